@@ -1,0 +1,164 @@
+import type { Device, Interface } from '../domain/device.ts';
+import type { Link } from '../domain/link.ts';
+import type { Reachability, StatusCounts } from '../domain/reachability.ts';
+import type { Site } from '../domain/site.ts';
+import type { CauseView } from '../live/messages.ts';
+
+/** Lists in the API. `next` is the cursor of the following page (`?cursor=`), null on the last one. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+/** `GET /api/v1/sites`, `GET /api/v1/sites/:id` (an id or a code). */
+export interface SiteView extends Site {
+  readonly regionName: string;
+  readonly districtName: string | null;
+  readonly state: Reachability;
+  readonly since: string | null;
+  readonly cause: CauseView | null;
+  readonly devices: StatusCounts;
+  /** Medium of the link that carries it, the nearest to the data centre: fibre, radio, vsat, 4g; null without links. */
+  readonly uplinkMedium: string | null;
+}
+
+/** `GET /api/v1/devices`, `GET /api/v1/devices/:id` (an id or a name). */
+export interface DeviceView extends Device {
+  readonly siteCode: string;
+  readonly siteName: string;
+  readonly regionCode: string;
+  readonly state: Reachability;
+  readonly since: string | null;
+  readonly cause: CauseView | null;
+  readonly lastAnswer: string | null;
+  readonly rttMs: number | null;
+  readonly uptimeS: number | null;
+  readonly cpuPercent: number | null;
+  readonly memoryPercent: number | null;
+  /** The busiest link-carrying interface, percent of its link's capacity. */
+  readonly uplinkPercent: number | null;
+  /** Milliseconds the last full poll took; null before the first. */
+  readonly pollMs: number | null;
+}
+
+/** `GET /api/v1/devices/:id/interfaces`. */
+export interface InterfaceView extends Interface {
+  readonly operStatus: 'up' | 'down' | 'testing' | 'unknown' | 'dormant' | 'not-present' | 'lower-layer-down' | null;
+  readonly inBps: number | null;
+  readonly outBps: number | null;
+  /** The link that ends here and the other end, when both are in the reader's regions. */
+  readonly link: {
+    readonly id: string;
+    readonly name: string;
+    readonly deviceName: string;
+    readonly siteName: string;
+  } | null;
+}
+
+/** `GET /api/v1/links`. */
+export interface LinkListView extends Link {
+  readonly aName: string;
+  readonly bName: string;
+  readonly state: Reachability;
+  readonly since: string | null;
+  readonly cause: CauseView | null;
+  readonly loadPercent: number | null;
+}
+
+/** `GET /api/v1/map`: what the map draws, by the reader's regions. Cached by `version`. */
+export interface MapView {
+  readonly version: number;
+  readonly sites: readonly MapSite[];
+  readonly links: readonly MapLink[];
+}
+
+export interface MapSite {
+  readonly id: string;
+  readonly code: string;
+  readonly name: string;
+  readonly kind: Site['kind'];
+  readonly network: Site['network'];
+  readonly regionCode: string;
+  readonly districtName: string | null;
+  readonly latitude: number;
+  readonly longitude: number;
+  /** fibre, radio, copper, vsat, 4g: of the link that carries it; null without links. VSAT and 4G have no line but a mark. */
+  readonly uplinkMedium: string | null;
+  readonly devices: number;
+}
+
+export interface MapLink {
+  readonly id: string;
+  readonly name: string;
+  readonly medium: string;
+  readonly capacityBps: number;
+  readonly trunk: boolean;
+  readonly a: string;
+  readonly b: string;
+}
+
+/** `GET /api/v1/map/territory`: public geography, computed from points or imported; the same for every reader. */
+export interface TerritoryView {
+  readonly version: string;
+  /** `computed` from the points of the villages, or `imported` with where it came from. */
+  readonly source: { readonly kind: 'computed' | 'imported'; readonly text: string };
+  readonly bounds: readonly [west: number, south: number, east: number, north: number];
+  /** Template of the vector tiles: layer `tile` (villages: id = code, name, district), `district`, `coast`. */
+  readonly tiles: string;
+  readonly regions: readonly {
+    readonly code: string;
+    readonly name: string;
+    readonly latitude: number;
+    readonly longitude: number;
+  }[];
+  /** Shared edges of the village cells: code left, code right ('' outside), and the line (lon, lat, lon, lat, …). */
+  readonly edges: readonly (readonly [left: string, right: string, line: readonly number[]])[];
+  /** Names of what lies around, at true positions: `Kab. Soppeng`, `Teluk Bone`. */
+  readonly neighbours: readonly {
+    readonly name: string;
+    readonly kind: 'land' | 'sea';
+    readonly latitude: number;
+    readonly longitude: number;
+  }[];
+}
+
+/** `GET /api/v1/history/map?at=ISO`: states as they were. Only what was not up. */
+export interface PastView {
+  readonly at: string;
+  readonly sites: readonly {
+    readonly id: string;
+    readonly state: Reachability;
+    readonly since: string;
+    readonly cause: CauseView | null;
+  }[];
+  readonly links: readonly {
+    readonly id: string;
+    readonly state: Reachability;
+    readonly since: string;
+    readonly cause: CauseView | null;
+  }[];
+  readonly counts: { readonly sites: StatusCounts };
+}
+
+/** `GET /api/v1/history/timeline?from&to&step`: sites not up per step, for the slider. */
+export interface TimelineView {
+  readonly from: string;
+  readonly to: string;
+  readonly stepS: number;
+  readonly dark: readonly number[];
+  /** Steps in which no controller ran: nothing is known. */
+  readonly unknown: readonly boolean[];
+}
+
+/** `POST /api/v1/series/query`. */
+export interface SeriesQueryView {
+  readonly series: readonly {
+    readonly measurement: string;
+    readonly tags: Readonly<Record<string, string>>;
+    readonly field: string;
+    /** Seconds since the epoch, aligned to the step; the same for every series of one answer. */
+    readonly values: readonly (number | null)[];
+  }[];
+  readonly times: readonly number[];
+  readonly stepS: number;
+}

@@ -1,0 +1,73 @@
+import type { AgentId, DeviceId, InterfaceId, LinkId, SiteId } from './ids.ts';
+import type { DeviceRole, ManagementProtocol } from './device.ts';
+import type { LinkMedium } from './link.ts';
+import type { Network, SiteKind } from './site.ts';
+
+/**
+ * The inventory as status, live stream and map see it: every active site with its devices, and the links between them.
+ * Immutable; a change of the inventory makes a new one with a higher version.
+ */
+export interface Topology {
+  /** Grows with every change of the inventory; history names the version it was decided with. */
+  readonly version: number;
+  readonly sites: ReadonlyMap<SiteId, TopologySite>;
+  readonly devices: ReadonlyMap<DeviceId, TopologyDevice>;
+  readonly links: ReadonlyMap<LinkId, TopologyLink>;
+  /** Where each Agent stands: the device whose side of the network it sees from (the data centre's router). */
+  readonly agents: ReadonlyMap<AgentId, TopologyAgent>;
+}
+
+export interface TopologySite {
+  readonly id: SiteId;
+  readonly code: string;
+  readonly name: string;
+  readonly kind: SiteKind;
+  readonly network: Network;
+  readonly regionCode: string;
+  /** WGS 84 degrees; the region's point where the site has none of its own; null where neither is known. */
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+}
+
+export interface TopologyDevice {
+  readonly id: DeviceId;
+  readonly name: string;
+  readonly siteId: SiteId;
+  readonly role: DeviceRole;
+  readonly gateway: boolean;
+  readonly protocol: ManagementProtocol;
+  readonly agentId: AgentId;
+  /** Planned work covers it now. An overlay: its measured state goes on beneath. */
+  readonly maintenance: boolean;
+}
+
+export interface TopologyLinkEnd {
+  readonly deviceId: DeviceId;
+  readonly interfaceId: InterfaceId;
+  readonly interfaceName: string;
+  readonly siteId: SiteId;
+}
+
+export interface TopologyLink {
+  readonly id: LinkId;
+  readonly name: string;
+  readonly medium: LinkMedium;
+  readonly capacityBps: number;
+  readonly trunk: boolean;
+  readonly a: TopologyLinkEnd;
+  readonly b: TopologyLinkEnd;
+}
+
+export interface TopologyAgent {
+  readonly id: AgentId;
+  readonly name: string;
+  /** The devices the Agent is plugged into; reachability starts there. */
+  readonly attachedTo: readonly DeviceId[];
+}
+
+/** Who has the topology: read it when you need it, be woken when it changed. */
+export interface TopologySource {
+  current(): Topology;
+  /** Calls back after every change, without data (read `current()`); returns the way to stop. */
+  onChange(wake: () => void): () => void;
+}

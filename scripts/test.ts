@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, rmSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * `npm test`: checks the code (`npm run check`), builds the console, runs unit, integration, fault and browser tests by vitest and closes with a line
+ * `N passed, N failed, N skipped` alone. What a missing peer forbids is skipped by name and listed here, with what to
+ * install. `--soak` runs the long ones in tests/soak instead; further arguments go to vitest.
+ */
+const root = join(import.meta.dirname, '..');
+const bin = (name: string) => join(root, 'node_modules', '.bin', name);
+const given = process.argv.slice(2);
+const soak = given.includes('--soak');
+const rest = given.filter((argument) => argument !== '--soak');
+
+function run(command: string, args: readonly string[]): Promise<number> {
+  return new Promise((done) => {
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+    child.on('close', (status) => done(status ?? 1));
+    child.on('error', () => done(1));
+  });
+}
+
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numFailedTestSuites: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
+
+// types, lint, format, import rules, translations
+if (!soak && rest.length === 0 && (await run(process.execPath, ['scripts/check.ts'])) !== 0) {
+  console.error('test: the checks of the code fail: see above');
+  process.exit(1);
+}
+
+const built = await run(bin('vite'), ['build', '--config', 'dashboards/console/vite.config.ts', '--logLevel', 'warn']);
+if (built !== 0) {
+  console.error('test: the console does not build: see above');
+  process.exit(1);
+}
+
+const folder = join(root, 'node_modules', '.cache');
+mkdirSync(folder, { recursive: true });
+const reportFile = join(folder, `test-report-${process.pid}.json`);
+const config = soak ? ['--config', 'tests/soak/vitest.config.ts'] : [];
+const status = await run(bin('vitest'), [
+  'run',
+  ...config,
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${reportFile}`,
+  ...rest,
+]);
+
+let report: VitestReport;
+try {
+  report = JSON.parse(readFileSync(reportFile, 'utf8')) as VitestReport;
+} catch {
+  console.error('test: vitest ended without a report');
+  process.exit(1);
+}
+rmSync(reportFile, { force: true });
+
+const skipped = report.testResults.flatMap((file) =>
+  file.assertionResults
+    .filter((test) => test.status === 'pending' || test.status === 'skipped')
+    .map((test) => test.fullName),
+);
+if (skipped.length > 0) {
+  console.log(`\nSkipped (${skipped.length}):`);
+  for (const name of skipped) console.log(`  ${name.trim()}`);
+}
+// a file that could not be loaded has no test that failed: count it as one
+const broken = report.testResults.filter(
+  (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+).length;
+const failed = report.numFailedTests + broken;
+const line = `${report.numPassedTests} passed, ${failed} failed`;
+console.log(`\n${skipped.length > 0 ? `${line}, ${skipped.length} skipped` : line}`);
+process.exitCode = status === 0 && failed === 0 ? 0 : 1;

@@ -1,0 +1,62 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readConfig } from './config.ts';
+
+const nowhere = mkdtempSync(join(tmpdir(), 'arung-config-'));
+
+function withFile(content: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'arung-config-')), 'arung.toml');
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('the settings', () => {
+  it('have defaults that listen on loopback only', () => {
+    const { config } = readConfig({ env: { HOME: '/home/arung' }, cwd: nowhere });
+    expect(config.host).toBe('127.0.0.1');
+    expect(config.mqttHost).toBe('127.0.0.1');
+    expect(config.keyFile.startsWith('/home/arung/.config/arung/')).toBe(true);
+    expect(config.keyFile.startsWith(config.dataDir)).toBe(false);
+  });
+
+  it('come from the environment before the file', () => {
+    const file = withFile('port = 9000\nlanguage = "en"\n');
+    const { config, report } = readConfig({ env: { ARUNG_CONFIG_FILE: file, ARUNG_PORT: '9100' }, cwd: nowhere });
+    expect(config.port).toBe(9100);
+    expect(config.language).toBe('en');
+    expect(report.find((row) => row.name === 'ARUNG_PORT')?.source).toBe('environment');
+    expect(report.find((row) => row.name === 'ARUNG_LANGUAGE')?.source).toBe(`${file} line 2`);
+  });
+
+  it('refuse an unknown name in the file with its line and a guess', () => {
+    const file = withFile('# Arung\nporrt = 9000\n');
+    expect(() => readConfig({ env: { ARUNG_CONFIG_FILE: file }, cwd: nowhere })).toThrow(
+      `${file} line 2: porrt is not a setting (did you mean port?). Remove or correct that line.`,
+    );
+  });
+
+  it('refuse an unknown name in the environment', () => {
+    expect(() => readConfig({ env: { ARUNG_PROT: '1' }, cwd: nowhere })).toThrow(/did you mean ARUNG_PORT\?/);
+  });
+
+  it('refuse a wrong value and say what is accepted, all at once', () => {
+    const wrong = () => readConfig({ env: { ARUNG_PORT: 'http', ARUNG_TIME_ZONE: 'WITA' }, cwd: nowhere });
+    expect(wrong).toThrow(/ARUNG_PORT is not accepted: give a whole number from 0 to 65535/);
+    expect(wrong).toThrow(/ARUNG_TIME_ZONE is not accepted: give an IANA time zone/);
+  });
+
+  it('never show a secret, neither in the report nor in an error', () => {
+    const { report } = readConfig({ env: { ARUNG_ADMIN_PASSWORD: 'rahasia-sekali' }, cwd: nowhere });
+    expect(JSON.stringify(report)).not.toContain('rahasia-sekali');
+    expect(() => readConfig({ env: { DATABASE_URL: 'mysql://u:rahasia@h/d' }, cwd: nowhere })).toThrow(
+      /^(?!.*rahasia).*$/s,
+    );
+  });
+
+  it('refuse a file that is not TOML, with the line', () => {
+    const file = withFile('port = 9000\nhost = \n');
+    expect(() => readConfig({ env: { ARUNG_CONFIG_FILE: file }, cwd: nowhere })).toThrow(/line 2/);
+  });
+});

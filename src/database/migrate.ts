@@ -1,0 +1,49 @@
+import { Migrator, type Kysely } from 'kysely';
+import { ArungError } from '../domain/errors.ts';
+import { migrations } from './migrations/index.ts';
+import type { Database } from './tables.ts';
+
+/**
+ * Brings the schema up to what this program knows: all pending migrations in one transaction, under an advisory lock, so
+ * that two controllers that start at once do it once. Returns the names of those that ran.
+ */
+export async function migrate(db: Kysely<Database>): Promise<string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
+  await refuseNewerSchema(db);
+  const { error, results } = await migrator.migrateToLatest();
+  const failed = results?.find((result) => result.status === 'Error');
+  if (failed !== undefined || error !== undefined) {
+    // Another controller of a newer version may have migrated between our look and our lock.
+    await refuseNewerSchema(db);
+    throw new ArungError(
+      'internal',
+      `Migration ${failed?.migrationName ?? ''} of the database failed and was rolled back: ${reason(error)}. ` +
+        'Nothing was changed; report this with the log.',
+      { code: 'database.migration-failed', cause: error },
+    );
+  }
+  return (results ?? []).map((result) => result.migrationName);
+}
+
+async function refuseNewerSchema(db: Kysely<Database>): Promise<void> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some((table) => table.name === 'kysely_migration')) return;
+  const applied = await db
+    .withTables<{ kysely_migration: { name: string } }>()
+    .selectFrom('kysely_migration')
+    .select('name')
+    .orderBy('name')
+    .execute();
+  const unknown = applied.filter((row) => !(row.name in migrations)).map((row) => row.name);
+  if (unknown.length === 0) return;
+  throw new ArungError(
+    'conflict',
+    `The database was made by a newer version of Arung (it has ${unknown.join(', ')}, which this version does not know): ` +
+      'start that version again, or restore a backup from before the upgrade.',
+    { code: 'database.newer', arguments: { migrations: unknown.join(', ') } },
+  );
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely';
+
+/**
+ * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
+ * edited, only followed by another.
+ */
+export const migrations: Readonly<Record<string, Migration>> = {};

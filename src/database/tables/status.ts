@@ -1,0 +1,3 @@
+/** States, their history and events. */
+// oxlint-disable-next-line typescript/no-empty-object-type
+export interface StatusTables {}

@@ -1,7 +1,10 @@
-import type { Migration } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import * as inventory from './001-inventory.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
  * edited, only followed by another.
  */
-export const migrations: Readonly<Record<string, Migration>> = {};
+export const migrations: Readonly<Record<string, Migration>> = {
+  '001-inventory': inventory,
+};

@@ -1,0 +1,5 @@
+import { commonId } from './common.id.ts';
+import { mapId } from './map.id.ts';
+
+/** Every text of the console in Indonesian, the language that the others are held against. */
+export const id = { ...commonId, ...mapId } as const;

@@ -1,0 +1,2 @@
+/** The map's texts, Indonesian. */
+export const mapId = {} as const;

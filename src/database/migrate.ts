@@ -1,4 +1,5 @@
-import { Migrator, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
+import { Migrator } from 'kysely/migration';
 import { ArungError } from '../domain/errors.ts';
 import { migrations } from './migrations/index.ts';
 import type { Database } from './tables.ts';

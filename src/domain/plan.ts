@@ -26,8 +26,12 @@ export interface Slot {
   readonly field: number;
   /** For a rate: no value above this is believed (1.05 times line rate), per second after scaling; 0 means no limit. */
   readonly ceiling: number;
-  /** `percent-used`: this slot's value divided by the one of slot `of` (same group), times 100. */
+  /** The value is this slot's divided by the one of slot `ratioOf` (same group), times 100. */
   readonly ratioOf?: number;
+  /** The value is this slot's (used) divided by the sum with slot `ratioWith` (free), times 100. */
+  readonly ratioWith?: number;
+  /** The slot is only read for another's ratio and lands nowhere. */
+  readonly silent?: boolean;
 }
 
 export interface PlanGroup {
@@ -134,6 +138,8 @@ export interface ReadingFacts {
   readonly scale: number;
   /** For a ratio (memory used of total): the OID of the whole. */
   readonly ofOid?: string;
+  /** For a ratio whose whole is used plus free: the OID of what is free. */
+  readonly freeOid?: string;
 }
 
 /** What the agent hands the rest when it has identified a device; the inventory keeps it and hands back the target. */

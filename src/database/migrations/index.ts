@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely/migration';
 import * as inventory from './001-inventory.ts';
+import * as status from './003-status.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -7,4 +8,5 @@ import * as inventory from './001-inventory.ts';
  */
 export const migrations: Readonly<Record<string, Migration>> = {
   '001-inventory': inventory,
+  '003-status': status,
 };

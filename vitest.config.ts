@@ -5,6 +5,7 @@ export default defineConfig({
     include: [
       'src/**/*.test.ts',
       'agents/**/*.test.ts',
+      'data/**/*.test.ts',
       'bench/**/*.test.ts',
       'scripts/**/*.test.ts',
       'dashboards/**/*.test.ts',

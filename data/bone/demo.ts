@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import type { InventoryDocument } from '../../src/inventory/document.ts';
+import type { CredentialKind } from '../../src/domain/device.ts';
+
+type DocumentDevice = NonNullable<InventoryDocument['devices']>[number];
+
+export interface DemoOptions {
+  /** UDP port of every simulated SNMP agent; unprivileged, so that the demo runs as a plain user. */
+  readonly port?: number;
+  /** Where a device is reached; by default its own address in 127.0.0.0/8. */
+  readonly addressOf?: (device: DocumentDevice) => string;
+  /** The secret of each credential (community, password), made by who creates the demo; none is in the project. */
+  readonly secretFor: (credential: {
+    readonly name: string;
+    readonly kind: CredentialKind;
+    readonly user: string;
+  }) => string;
+}
+
+/**
+ * Bone's inventory as the demo imports it and the simulator plays it: loopback addresses (10.73.2.1 is 127.73.2.1, so
+ * none is 127.0.0.1), one port for all, and secrets.
+ */
+export function demoDocument(options: DemoOptions): InventoryDocument {
+  const document = readInventory();
+  const port = options.port ?? 10161;
+  const addressOf = options.addressOf ?? loopbackOf;
+  return {
+    ...document,
+    credentials: (document.credentials ?? []).map((credential) => ({
+      ...credential,
+      secret: options.secretFor({ name: credential.name, kind: credential.kind, user: credential.user ?? '' }),
+    })),
+    devices: (document.devices ?? []).map((device) =>
+      device.protocol === 'snmp' ? { ...device, address: addressOf(device), port } : device,
+    ),
+  };
+}
+
+/** The committed inventory, as it is. */
+export function readInventory(): InventoryDocument {
+  return JSON.parse(readFileSync(new URL('inventory.json', import.meta.url), 'utf8')) as InventoryDocument;
+}
+
+function loopbackOf(device: DocumentDevice): string {
+  return (device.address ?? '').replace(/^10\./, '127.');
+}

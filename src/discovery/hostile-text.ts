@@ -1,0 +1,33 @@
+import type { SnmpValue } from './snmp-reader.ts';
+
+const decoder = new TextDecoder('utf-8', { fatal: false });
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]+/gu;
+
+/**
+ * A device's text as something that may be stored and shown: UTF-8 with everything that is not printable (also the
+ * marks that turn reading direction around) made a space, trimmed, at most `maxLength` characters.
+ */
+export function cleanText(value: SnmpValue | undefined, maxLength = 255): string {
+  if (value === undefined) return '';
+  if (value.kind === 'number') return String(value.value);
+  if (value.kind === 'oid') return value.value;
+  const text = decoder.decode(value.value).replace(unprintable, ' ').replace(/ {2,}/g, ' ').trim();
+  return text.length <= maxLength ? text : [...text].slice(0, maxLength).join('');
+}
+
+/** A MAC address in lower case with colons, or an empty text when the octets are no MAC. */
+export function macText(value: SnmpValue | undefined): string {
+  if (value === undefined || value.kind !== 'octets' || value.value.length !== 6) return '';
+  const text = [...value.value].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+  return text === '00:00:00:00:00:00' ? '' : text;
+}
+
+export function numberOf(value: SnmpValue | undefined): number | null {
+  if (value === undefined) return null;
+  if (value.kind === 'number') return Number.isFinite(value.value) ? value.value : null;
+  if (value.kind === 'octets') {
+    const text = cleanText(value);
+    return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null;
+  }
+  return null;
+}

@@ -31,13 +31,14 @@ describe('withinScope', () => {
   });
 
   it('leaves out a row without a region unless everywhere may be read', async () => {
-    const count = async (scope: Scope) =>
-      (
-        await sql`select 1 from (values (null::text)) as region(code) where ${withinScope('region.code', scope)}`.execute(
-          database.db,
-        )
-      ).rows.length;
-    expect(await count({ regionCodes: ['73'] })).toBe(0);
-    expect(await count('everywhere')).toBe(1);
+    expect(await selectedWithoutRegion(database, { regionCodes: ['73'] })).toBe(0);
+    expect(await selectedWithoutRegion(database, 'everywhere')).toBe(1);
   });
 });
+
+async function selectedWithoutRegion(database: TestDatabase, scope: Scope): Promise<number> {
+  const rows = await sql`
+    select 1 from (values (null::text)) as region(code) where ${withinScope('region.code', scope)}
+  `.execute(database.db);
+  return rows.rows.length;
+}

@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely/migration';
 import * as inventory from './001-inventory.ts';
+import * as access from './002-access.ts';
 import * as status from './003-status.ts';
 
 /**
@@ -8,5 +9,6 @@ import * as status from './003-status.ts';
  */
 export const migrations: Readonly<Record<string, Migration>> = {
   '001-inventory': inventory,
+  '002-access': access,
   '003-status': status,
 };

@@ -120,6 +120,8 @@ export interface TerritoryView {
     readonly latitude: number;
     readonly longitude: number;
   }[];
+  /** Radius by which corners of territories are rounded, kilometres; 0 for imported boundaries. */
+  readonly cornerKm: number;
 }
 
 /** `GET /api/v1/history/map?at=ISO`: states as they were. Only what was not up. */

@@ -1,0 +1,116 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../domain/clock.ts';
+import type { TerritoryInput, TerritorySource } from './source.ts';
+import { TerritoryService } from './territory-service.ts';
+
+class Regions implements TerritorySource {
+  input: TerritoryInput;
+  wake: () => void = () => {};
+  constructor(input: TerritoryInput) {
+    this.input = input;
+  }
+  read(): Promise<TerritoryInput> {
+    return Promise.resolve(this.input);
+  }
+  onChange(wake: () => void): () => void {
+    this.wake = wake;
+    return () => {};
+  }
+}
+
+const village = (i: number) => ({
+  code: `73.08.01.${2001 + i}`,
+  name: `Desa ${i}`,
+  latitude: -4.6 + 0.03 * Math.floor(i / 5),
+  longitude: 120 + 0.03 * (i % 5),
+});
+const inputOf = (n: number): TerritoryInput => ({
+  points: Array.from({ length: n }, (_, i) => village(i)),
+  boundaries: [],
+  boundariesSource: null,
+});
+
+describe('TerritoryService', () => {
+  let dataDir: string;
+  const services: TerritoryService[] = [];
+  const serve = async (source: TerritorySource) => {
+    const service = new TerritoryService({ source, dataDir, logger: pino({ level: 'silent' }), clock: systemClock });
+    services.push(service);
+    await service.start();
+    return service;
+  };
+  const changed = async (service: TerritoryService, from: string | undefined) => {
+    for (let i = 0; i < 200 && service.view()?.version === from; i++) await new Promise((r) => setTimeout(r, 50));
+    return service.view();
+  };
+
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'arung-territory-'));
+  });
+  afterEach(async () => {
+    for (const service of services.splice(0)) await service.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it('serves tiles in which the villages are found by name', async () => {
+    const service = await serve(new Regions(inputOf(20)));
+    await service.ready();
+    const view = service.view();
+    expect(view?.tiles).toBe(`/peta/${view?.version}/{z}/{x}/{y}.pbf`);
+    expect(view?.neighbours.map((n) => n.name)).toContain('Teluk Bone');
+    // Zoom 7 around 120.06 E, 4.56 S.
+    const tile = await service.tile(view?.version ?? '', 7, 106, 65);
+    const text = gunzipSync(tile ?? Buffer.alloc(0)).toString('latin1');
+    for (const word of ['tile', 'district', 'coast', 'Desa 7', '73.08.01.2007']) expect(text).toContain(word);
+  });
+
+  it('gives nothing for a version or an address that is none', async () => {
+    const service = await serve(new Regions(inputOf(4)));
+    await service.ready();
+    expect(await service.tile('../../../etc', 3, 6, 4)).toBeNull();
+    expect(await service.tile('0123456789abcdef', 3, 6, 4)).toBeNull();
+    expect(await service.tile(service.view()?.version ?? '', 9, 0, 0)).toBeNull();
+    expect(await service.tile(service.view()?.version ?? '', 3, 0.5, -1)).toBeNull();
+  });
+
+  it('makes a new version after a change, keeps the one before for open consoles and removes older ones', async () => {
+    const source = new Regions(inputOf(5));
+    const service = await serve(source);
+    await service.ready();
+    const versions = [service.view()?.version];
+    for (const n of [6, 7]) {
+      source.input = inputOf(n);
+      source.wake();
+      versions.push((await changed(service, versions.at(-1)))?.version);
+    }
+    expect(new Set(versions).size).toBe(3);
+    for (let i = 0; i < 40 && (await readdir(join(dataDir, 'tiles'))).length > 2; i++) {
+      await new Promise((r) => setTimeout(r, 50));
+    }
+    expect((await readdir(join(dataDir, 'tiles'))).toSorted()).toEqual(versions.slice(1).toSorted());
+  });
+
+  it('starts again from what is on disk without making it anew', async () => {
+    const first = await serve(new Regions(inputOf(6)));
+    await first.ready();
+    const before = first.view()?.version;
+    await first.stop();
+    const began = performance.now();
+    const second = await serve(new Regions(inputOf(6)));
+    await second.ready();
+    expect(second.view()?.version).toBe(before);
+    // The child alone takes longer to load.
+    expect(performance.now() - began).toBeLessThan(300);
+  });
+
+  it('serves an empty land for an empty inventory', async () => {
+    const service = await serve(new Regions({ points: [], boundaries: [], boundariesSource: null }));
+    await service.ready();
+    expect(service.view()?.regions).toEqual([]);
+  });
+});

@@ -51,7 +51,7 @@ create index events_region on events (region_code text_pattern_ops, at desc);`;
 
 const controller = `
 create table controller_heartbeat (
-  only boolean primary key default true check (only),
+  singleton boolean primary key default true check (singleton),
   at timestamptz not null,
   started_at timestamptz not null
 );

@@ -43,7 +43,7 @@ export interface EventsTable {
 }
 
 export interface ControllerHeartbeatTable {
-  only: Generated<boolean>;
+  singleton: Generated<boolean>;
   at: Date;
   started_at: Date;
 }

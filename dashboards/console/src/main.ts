@@ -3,7 +3,10 @@ import '@fontsource-variable/atkinson-hyperlegible-mono/wght.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import './styles/tokens.css';
-import './styles/app.css';
+import './styles/base.css';
+import './styles/parts.css';
+import './styles/pages.css';
+import './styles/map.css';
 
 const target = document.getElementById('console');
 if (target) mount(App, { target });

@@ -59,4 +59,8 @@ export const commonEn = {
   'error.unknown': 'It failed: {message}',
   'load.failed': '{what} could not be loaded. Data is still being collected.',
   'load.loading': 'Loading',
+  'page.not-found': 'Not found',
+  'not-found.title': 'There is no such page',
+  'not-found.text': 'The address may be wrong, or what it shows lies outside your regions.',
+  'failure.page': 'The page could not be opened',
 } as const satisfies Translation<typeof commonId>;

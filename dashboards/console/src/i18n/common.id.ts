@@ -56,4 +56,8 @@ export const commonId = {
   'error.unknown': 'Gagal: {message}',
   'load.failed': '{what} tidak dapat diambil. Data tetap dikumpulkan.',
   'load.loading': 'Memuat',
+  'page.not-found': 'Tidak ditemukan',
+  'not-found.title': 'Halaman ini tidak ada',
+  'not-found.text': 'Alamatnya mungkin salah, atau isinya di luar wilayah Anda.',
+  'failure.page': 'Halaman tidak dapat dibuka',
 } as const;

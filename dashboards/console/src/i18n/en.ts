@@ -1,10 +1,11 @@
 import { commonEn } from './common.en.ts';
 import type { id } from './id.ts';
 import { mapEn } from './map.en.ts';
+import { shellEn } from './shell.en.ts';
 import type { Mismatches, Translation } from './translation.ts';
 
 /** Every text of the console in English. */
-export const en = { ...commonEn, ...mapEn } as const satisfies Translation<typeof id>;
+export const en = { ...commonEn, ...shellEn, ...mapEn } as const satisfies Translation<typeof id>;
 
 /** Fails to compile and names the keys whose placeholders differ between the languages. */
 type Complete<Wrong extends never> = Wrong;

@@ -1,5 +1,6 @@
 import { commonId } from './common.id.ts';
 import { mapId } from './map.id.ts';
+import { shellId } from './shell.id.ts';
 
 /** Every text of the console in Indonesian, the language that the others are held against. */
-export const id = { ...commonId, ...mapId } as const;
+export const id = { ...commonId, ...shellId, ...mapId } as const;

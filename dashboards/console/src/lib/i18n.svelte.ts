@@ -1,11 +1,15 @@
 import { en } from '../i18n/en.ts';
 import { id } from '../i18n/id.ts';
-import type { Arguments } from '../i18n/translation.ts';
+import type { Arguments, Placeholders } from '../i18n/translation.ts';
 import { number, type Language } from './numbers.ts';
 import { remembered, remember } from './remembered.ts';
 
 export type { Language } from './numbers.ts';
 export type TextKey = keyof typeof id;
+/** Keys of texts without placeholders: what a table of pages or keys may hold. */
+export type PlainTextKey = {
+  [Key in TextKey]: [Placeholders<(typeof id)[Key]>] extends [never] ? Key : never;
+}[TextKey];
 
 const catalogues: Readonly<Record<Language, Readonly<Record<TextKey, string>>>> = { id, en };
 

@@ -1,0 +1,38 @@
+import type { MapSite, MapView } from '../../../../src/api/views.ts';
+import type { Reachability, StatusCounts } from '../../../../src/domain/reachability.ts';
+import { api } from './api.ts';
+import { live } from './live.svelte.ts';
+
+/** Sites and links as the map knows them, fetched once per version of the inventory and shared by shell and pages. */
+class Places {
+  view: MapView | null = $state.raw(null);
+  failed: boolean = $state(false);
+  #wanted = -1;
+  readonly sitesById: ReadonlyMap<string, MapSite> = $derived(
+    new Map((this.view?.sites ?? []).map((site) => [site.id, site])),
+  );
+
+  /** Fetches again when the inventory is newer than what is here. Call it in an effect that reads `live.topologyVersion`. */
+  async follow(version: number): Promise<void> {
+    if (this.#wanted === version && !this.failed) return;
+    this.#wanted = version;
+    try {
+      this.view = await api.get<MapView>('/map');
+      this.failed = false;
+    } catch {
+      this.failed = true;
+    }
+  }
+
+  /** Counts of sites by state within a region; reactive. */
+  countsWithin(region: string): StatusCounts {
+    const counts: Record<Reachability, number> = { up: 0, down: 0, unreachable: 0, unknown: 0, maintenance: 0 };
+    for (const site of this.view?.sites ?? []) {
+      if (site.regionCode !== region && !site.regionCode.startsWith(region + '.')) continue;
+      counts[live.sites.get(site.id)?.state ?? 'up']++;
+    }
+    return counts;
+  }
+}
+
+export const places = new Places();

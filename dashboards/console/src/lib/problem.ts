@@ -1,0 +1,12 @@
+import { ApiError } from './api.ts';
+import { t, textOf } from './i18n.svelte.ts';
+
+/** What went wrong, in the reader's language: by the error's code where a catalogue has it, else the controller's words. */
+export function sentenceOf(error: unknown): string {
+  if (!(error instanceof ApiError)) return t('error.unknown', { message: String(error) });
+  const own = textOf(`error.${error.code}`, error.arguments);
+  if (own !== undefined) return own;
+  if (error.status === 403) return t('error.forbidden');
+  if (error.status === 404) return t('error.not-found');
+  return t('error.unknown', { message: error.message });
+}

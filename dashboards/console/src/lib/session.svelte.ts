@@ -1,0 +1,99 @@
+import type { Permission, Role } from '../../../../src/domain/access.ts';
+import { api, ApiError, whenSignedOut } from './api.ts';
+import { i18n } from './i18n.svelte.ts';
+import { live } from './live.svelte.ts';
+
+export interface GrantView {
+  readonly role: Role;
+  readonly regionCode: string | null;
+  readonly regionName: string | null;
+}
+
+/** `GET /api/v1/session`. */
+export interface SessionView {
+  readonly user: { readonly id: string; readonly name: string; readonly displayName?: string | null };
+  readonly grants: readonly GrantView[];
+  readonly language?: string | null;
+  readonly timeZone?: string | null;
+}
+
+const order: readonly Role[] = ['viewer', 'technician', 'operator', 'administrator'];
+const needs: Readonly<Record<Permission, Role>> = {
+  'inventory.read': 'viewer',
+  'status.read': 'viewer',
+  'metrics.read': 'viewer',
+  'event.acknowledge': 'technician',
+  'inventory.write': 'operator',
+  'simulator.control': 'operator',
+  'user.manage': 'administrator',
+  'credential.manage': 'administrator',
+  'audit.read': 'administrator',
+  'system.read': 'administrator',
+};
+
+/** Who is signed in. The controller decides what may be done; the console only leaves out what would be refused. */
+class Session {
+  state: 'unknown' | 'signed-out' | 'signed-in' | 'unreachable' = $state('unknown');
+  view: SessionView | null = $state.raw(null);
+
+  constructor() {
+    whenSignedOut(() => this.#ended());
+  }
+
+  get name(): string {
+    return this.view?.user.displayName || this.view?.user.name || '';
+  }
+
+  get initials(): string {
+    const words = this.name.split(/[\s._-]+/).filter((word) => word !== '');
+    const letters = words.length > 1 ? words.map((word) => word[0]) : [...(words[0] ?? '')];
+    return letters.slice(0, 2).join('').toUpperCase();
+  }
+
+  /** The highest role anywhere. */
+  get role(): Role {
+    const ranks = (this.view?.grants ?? []).map((grant) => order.indexOf(grant.role));
+    return order[Math.max(0, ...ranks)] ?? 'viewer';
+  }
+
+  may(permission: Permission): boolean {
+    return this.state === 'signed-in' && order.indexOf(this.role) >= order.indexOf(needs[permission]);
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.#began(await api.get<SessionView>('/session'));
+    } catch (error) {
+      if (error instanceof ApiError && (error.status === 0 || error.status >= 500)) this.state = 'unreachable';
+      else this.#ended();
+    }
+  }
+
+  async signIn(name: string, password: string): Promise<void> {
+    await api.post('/session', { name, password });
+    await this.load();
+  }
+
+  async signOut(): Promise<void> {
+    try {
+      await api.delete('/session');
+    } finally {
+      this.#ended();
+    }
+  }
+
+  #began(view: SessionView): void {
+    this.view = view;
+    this.state = 'signed-in';
+    if (view.timeZone) i18n.zone = view.timeZone;
+    live.connect();
+  }
+
+  #ended(): void {
+    this.view = null;
+    this.state = 'signed-out';
+    live.disconnect();
+  }
+}
+
+export const session = new Session();

@@ -1,0 +1,50 @@
+import type { Component } from 'svelte';
+import type { PlainTextKey } from '../lib/i18n.svelte.ts';
+
+type PageComponent = Component<{ parameter: string }>;
+
+export interface Route {
+  /** Stays the same while only the parameter changes on a list page. */
+  readonly name: string;
+  readonly text: PlainTextKey;
+  /** Id, code or name in the path; empty where there is none. */
+  readonly parameter: string;
+  readonly load: () => Promise<PageComponent>;
+}
+
+const maps = import.meta.glob<{ default: PageComponent }>('../map/MapPage.svelte');
+const from = (load: () => Promise<{ default: PageComponent }>) => async (): Promise<PageComponent> =>
+  (await load()).default;
+
+const notFound = from(() => import('./NotFoundPage.svelte'));
+const loaders: Readonly<Record<string, () => Promise<PageComponent>>> = {
+  map: from(maps['../map/MapPage.svelte'] ?? (() => import('./NotFoundPage.svelte'))),
+  sites: from(() => import('./SitesPage.svelte')),
+  site: from(() => import('./SitePage.svelte')),
+  devices: from(() => import('./DevicesPage.svelte')),
+  device: from(() => import('./DevicePage.svelte')),
+  links: from(() => import('./LinksPage.svelte')),
+  events: from(() => import('./EventsPage.svelte')),
+  inventory: from(() => import('./InventoryPage.svelte')),
+  settings: from(() => import('./SettingsPage.svelte')),
+};
+
+const table: readonly (readonly [pattern: RegExp, name: string, text: PlainTextKey])[] = [
+  [/^\/$/, 'map', 'page.map'],
+  [/^\/sites$/, 'sites', 'page.sites'],
+  [/^\/sites\/([^/]+)$/, 'site', 'page.sites'],
+  [/^\/devices$/, 'devices', 'page.devices'],
+  [/^\/devices\/([^/]+)(?:\/[a-z]+)?$/, 'device', 'page.devices'],
+  [/^\/links$/, 'links', 'page.links'],
+  [/^\/events$/, 'events', 'page.events'],
+  [/^\/inventory$/, 'inventory', 'page.inventory'],
+  [/^\/settings(?:\/([a-z]+))?$/, 'settings', 'page.settings'],
+];
+
+export function routeOf(path: string): Route {
+  for (const [pattern, name, text] of table) {
+    const match = pattern.exec(path);
+    if (match) return { name, text, parameter: decodeURIComponent(match[1] ?? ''), load: loaders[name] ?? notFound };
+  }
+  return { name: 'none', text: 'page.not-found', parameter: '', load: notFound };
+}

@@ -1,0 +1,25 @@
+import type { PlainTextKey } from '../lib/i18n.svelte.ts';
+import type { IconName } from '../parts/icons.ts';
+
+/** What the rail leads to. The number of a page is its key on the keyboard. */
+export interface PageEntry {
+  readonly path: string;
+  readonly icon: IconName;
+  readonly text: PlainTextKey;
+  /** On the phone's tab bar; the others are in its menu. */
+  readonly tab: boolean;
+}
+
+export const pages: readonly PageEntry[] = [
+  { path: '/', icon: 'map', text: 'page.map', tab: true },
+  { path: '/sites', icon: 'site', text: 'page.sites', tab: true },
+  { path: '/devices', icon: 'device', text: 'page.devices', tab: true },
+  { path: '/links', icon: 'link', text: 'page.links', tab: false },
+  { path: '/events', icon: 'events', text: 'page.events', tab: true },
+  { path: '/inventory', icon: 'inventory', text: 'page.inventory', tab: false },
+];
+export const settingsPage: PageEntry = { path: '/settings', icon: 'settings', text: 'page.settings', tab: false };
+
+export function isCurrent(entry: PageEntry, path: string): boolean {
+  return entry.path === '/' ? path === '/' : path === entry.path || path.startsWith(entry.path + '/');
+}

@@ -1,0 +1,290 @@
+import type { RemoteInfo } from 'node:dgram';
+import type { Logger } from 'pino';
+import type { Clock } from '../domain/clock.ts';
+import type { LongLived } from '../domain/lifecycle.ts';
+import type { PollTarget } from '../domain/plan.ts';
+import { PollingCounters } from './counters.ts';
+import { Exchange, type Answer, type ExchangeOwner } from './exchange.ts';
+import { Fifo } from './fifo.ts';
+import { defaultPollingOptions, type PollingOptions } from './options.ts';
+import { Peer } from './peer.ts';
+import { RequestIds, RetiredIds } from './request-ids.ts';
+import type { RequestPacket } from './snmp/request.ts';
+import { ResponseReader } from './snmp/response.ts';
+import { TimerWheel } from './timer-wheel.ts';
+import { UdpSockets } from './udp-sockets.ts';
+
+const tickMs = 10;
+/** A tick that comes later than this means that we were held up, and the wait of our requests stood still meanwhile. */
+const longestTickMs = 30;
+/** How long an answer that is too late is still recognised. */
+const lingerMs = 5_000;
+/** Packets that may go out at once after a quiet moment. */
+const burstMs = 12;
+
+/**
+ * Sends requests and matches answers, for all devices at once. It knows packets, ids, time and pace, and nothing of
+ * what the values mean. Everything runs on one tick: what is due is sent at the pace that is allowed, and what was not
+ * answered in time is tried again.
+ *
+ * Timeouts run on a time of their own, which stands still while this process is held up (a long garbage collection, a
+ * busy machine): answers that lie in the socket unread are not counted as lost.
+ */
+export class PollingEngine implements LongLived {
+  readonly name = 'polling engine';
+  readonly options: PollingOptions;
+  readonly clock: Clock;
+  readonly counters = new PollingCounters();
+  /** Timers on the monotonic axis, for whoever schedules polls. */
+  readonly schedule: TimerWheel;
+  /** Called once per tick, after everything that was due. */
+  onTick: () => void = () => undefined;
+
+  readonly #logger: Logger;
+  readonly #sockets: UdpSockets;
+  readonly #timeouts: TimerWheel;
+  readonly #pending = new Map<number, Exchange>();
+  readonly #ids = new RequestIds();
+  readonly #retired = new RetiredIds();
+  readonly #reader = new ResponseReader();
+  readonly #urgent = new Fifo<Exchange>();
+  readonly #queue = new Fifo<Exchange>();
+  #credit = 0;
+  #lastTickMs: number;
+  #listeningMs = 0;
+  #ticker: NodeJS.Timeout | null = null;
+  readonly #expire = (exchange: Exchange): void => this.#timedOut(exchange);
+  readonly #sendFailed = (): void => {
+    this.counters.sendErrors += 1;
+  };
+
+  constructor(options: { readonly clock: Clock; readonly logger: Logger; readonly options?: Partial<PollingOptions> }) {
+    this.options = { ...defaultPollingOptions, ...options.options };
+    this.clock = options.clock;
+    this.#logger = options.logger;
+    this.#lastTickMs = this.clock.monotonic();
+    this.schedule = new TimerWheel({ nowMs: this.#lastTickMs, tickMs });
+    this.#timeouts = new TimerWheel({ nowMs: 0, tickMs });
+    this.#sockets = new UdpSockets({
+      perFamily: this.options.sockets,
+      receive: (datagram, from) => this.receive(datagram, from),
+      logger: this.#logger,
+    });
+  }
+
+  start(): Promise<void> {
+    this.#ticker = setInterval(() => this.#tick(), tickMs);
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    if (this.#ticker !== null) clearInterval(this.#ticker);
+    this.#ticker = null;
+    this.#sockets.close();
+    this.#pending.clear();
+    return Promise.resolve();
+  }
+
+  /** Throws an ArungError when the target's address or credential cannot be polled with. */
+  peer(target: PollTarget): Peer {
+    return new Peer(target, this.options, this.#sendFailed);
+  }
+
+  exchange(options: {
+    readonly peer: Peer;
+    readonly packet: RequestPacket;
+    readonly owner: ExchangeOwner;
+    readonly tries?: number;
+    readonly urgent?: boolean;
+  }): Exchange {
+    return new Exchange({
+      peer: options.peer,
+      packet: options.packet,
+      owner: options.owner,
+      tries: options.tries ?? this.options.tries,
+      urgent: options.urgent ?? false,
+      expire: this.#expire,
+    });
+  }
+
+  /** Requests under way or waiting for their turn. */
+  get backlog(): number {
+    return this.#urgent.length + this.#queue.length;
+  }
+
+  /** Sends the request as soon as window and pace allow. One that is under way is begun anew. */
+  begin(exchange: Exchange): void {
+    this.cancel(exchange);
+    if (exchange.urgent) {
+      exchange.state = 'queued';
+      this.#urgent.push(exchange);
+    } else if (exchange.peer.inFlight >= exchange.peer.window) {
+      exchange.state = 'waiting';
+      exchange.peer.waiting.push(exchange);
+    } else this.#enter(exchange);
+    this.#pump();
+  }
+
+  /** Ends it without a word to its owner. */
+  cancel(exchange: Exchange): void {
+    if (exchange.state === 'idle') return;
+    if (exchange.state === 'waiting') {
+      const place = exchange.peer.waiting.indexOf(exchange);
+      if (place >= 0) exchange.peer.waiting.splice(place, 1);
+    }
+    this.#retire(exchange, 'timed-out');
+  }
+
+  /** A datagram came in. Public for tests that hand in what no socket would. */
+  receive(datagram: Buffer, from: Pick<RemoteInfo, 'address' | 'port'>): void {
+    const { counters } = this;
+    const reader = this.#reader;
+    counters.packetsReceived += 1;
+    counters.bytesReceived += datagram.length;
+    const result = reader.open(datagram);
+    if (result !== 'ok') {
+      counters.refused[result] += 1;
+      return;
+    }
+    const exchange = this.#pending.get(reader.requestId);
+    if (exchange === undefined) {
+      const why = this.#retired.why(reader.requestId);
+      if (why === 'answered') counters.duplicates += 1;
+      else if (why === 'timed-out') counters.late += 1;
+      else counters.unexpected += 1;
+      return;
+    }
+    const { peer } = exchange;
+    if (from.port !== peer.port || from.address !== peer.address) {
+      counters.wrongSource += 1;
+      peer.stranger = `${from.address}:${from.port}`;
+      return;
+    }
+    if (reader.version !== peer.form.number) {
+      counters.refused.version += 1;
+      return;
+    }
+    if (!reader.hasCommunity(datagram, peer.form.community)) {
+      counters.refused.community += 1;
+      return;
+    }
+    const atMs = this.clock.monotonic();
+    const rttMs = atMs - (exchange.sentAtMs[exchange.ids.indexOf(reader.requestId)] ?? atMs);
+    const answer: Answer = { buffer: datagram, reader, rttMs, atMs };
+    if (exchange.state === 'lingering') {
+      counters.late += 1;
+      this.#heard(peer, answer);
+      this.#retire(exchange, 'answered');
+      exchange.owner.late?.(exchange, answer);
+      return;
+    }
+    if (!exchange.owner.decode(exchange, answer)) {
+      counters.refused.varbinds += 1;
+      return;
+    }
+    this.#heard(peer, answer);
+    this.#retire(exchange, 'answered');
+    exchange.owner.answered(exchange, answer);
+    this.#pump();
+  }
+
+  #heard(peer: Peer, answer: Answer): void {
+    peer.rtt.sample(answer.rttMs);
+    peer.lastAnswerMs = answer.atMs;
+    if (peer.window < peer.maxWindow) peer.window += 1;
+  }
+
+  #enter(exchange: Exchange): void {
+    exchange.peer.inFlight += 1;
+    exchange.inWindow = true;
+    exchange.state = 'queued';
+    this.#queue.push(exchange);
+  }
+
+  /** Takes every trace of the exchange off; its place in the window goes to the next that waits. */
+  #retire(exchange: Exchange, why: 'answered' | 'timed-out'): void {
+    this.#timeouts.remove(exchange);
+    for (let i = 0; i < Math.min(exchange.sends, exchange.tries); i += 1) {
+      const id = exchange.ids[i] ?? 0;
+      if (this.#pending.delete(id)) this.#retired.add(id, why);
+    }
+    exchange.sends = 0;
+    exchange.state = 'idle';
+    this.#leaveWindow(exchange);
+  }
+
+  #leaveWindow(exchange: Exchange): void {
+    if (!exchange.inWindow) return;
+    exchange.inWindow = false;
+    const { peer } = exchange;
+    peer.inFlight -= 1;
+    while (peer.inFlight < peer.window) {
+      const next = peer.waiting.shift();
+      if (next === undefined) return;
+      this.#enter(next);
+    }
+  }
+
+  #tick(): void {
+    const nowMs = this.clock.monotonic();
+    const passedMs = nowMs - this.#lastTickMs;
+    this.#lastTickMs = nowMs;
+    this.#listeningMs += Math.min(passedMs, longestTickMs);
+    const { packetsPerMs } = this.options;
+    this.#credit = Math.min(this.#credit + passedMs * packetsPerMs, Math.max(1, packetsPerMs * burstMs));
+    this.schedule.advance(nowMs);
+    this.#pump();
+    // Sockets are read between timers and immediates: what has arrived is seen before anything is called lost.
+    setImmediate(() => {
+      this.#timeouts.advance(this.#listeningMs);
+      this.#pump();
+      this.onTick();
+    });
+  }
+
+  #pump(): void {
+    while (this.#credit >= 1) {
+      const exchange = this.#urgent.shift() ?? this.#queue.shift();
+      if (exchange === undefined) return;
+      if (exchange.state !== 'queued') continue;
+      this.#credit -= 1;
+      this.#send(exchange);
+    }
+  }
+
+  #send(exchange: Exchange): void {
+    const { peer } = exchange;
+    const id = this.#ids.next(this.#pending);
+    const bytes = peer.form.prepare(exchange.packet, id);
+    exchange.ids[exchange.sends] = id;
+    exchange.sentAtMs[exchange.sends] = this.clock.monotonic();
+    exchange.sends += 1;
+    exchange.state = 'sent';
+    this.#pending.set(id, exchange);
+    this.counters.packetsSent += 1;
+    this.counters.bytesSent += bytes.length;
+    // Each further try waits twice as long (RFC 6298, section 5.5), within the bound.
+    const waitMs = Math.min(peer.rtt.timeoutMs * 2 ** (exchange.sends - 1), this.options.maxTimeoutMs);
+    this.#timeouts.add(exchange, this.#listeningMs + waitMs);
+    this.#sockets.send(bytes, peer, peer.onSent);
+  }
+
+  #timedOut(exchange: Exchange): void {
+    if (exchange.state === 'lingering') {
+      this.#retire(exchange, 'timed-out');
+      return;
+    }
+    this.counters.timeouts += 1;
+    exchange.peer.window = 1;
+    if (exchange.sends < exchange.tries) {
+      exchange.state = 'queued';
+      (exchange.urgent ? this.#urgent : this.#queue).push(exchange);
+      return;
+    }
+    this.counters.failures += 1;
+    exchange.state = 'lingering';
+    this.#leaveWindow(exchange);
+    this.#timeouts.add(exchange, this.#listeningMs + lingerMs);
+    exchange.owner.failed(exchange);
+  }
+}

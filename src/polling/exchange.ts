@@ -1,0 +1,74 @@
+import type { Peer } from './peer.ts';
+import type { RequestPacket } from './snmp/request.ts';
+import type { ResponseReader } from './snmp/response.ts';
+import { WheelTimer } from './timer-wheel.ts';
+
+/** An answer as it lies in the receive buffer: valid only while `answered` runs. */
+export interface Answer {
+  readonly buffer: Buffer;
+  readonly reader: ResponseReader;
+  readonly rttMs: number;
+  /** Monotonic time of its receipt. */
+  readonly atMs: number;
+}
+
+/** Who started an exchange and is told how it ended. */
+export interface ExchangeOwner {
+  /**
+   * Reads the answer's varbinds; false when they are malformed, and the exchange goes on as if nothing had come.
+   * Called for an answer in time, under the right id and from the right place, also one that carries an SNMP error.
+   */
+  decode(exchange: Exchange, answer: Answer): boolean;
+  /** The exchange is over with the answer that was just decoded; it may be begun anew. */
+  answered(exchange: Exchange, answer: Answer): void;
+  /** No answer in all tries; it may be begun anew. */
+  failed(exchange: Exchange): void;
+  /** An answer came after `failed`: too late for its values, but a sign of life. Never after it was begun anew. */
+  late?(exchange: Exchange, answer: Answer): void;
+}
+
+export type ExchangeState = 'idle' | 'waiting' | 'queued' | 'sent' | 'lingering';
+
+/**
+ * One request and its tries. Made once per packet of a plan and started again for every poll; each try has an id of its
+ * own, and an answer to any of them ends the exchange.
+ */
+export class Exchange extends WheelTimer {
+  readonly peer: Peer;
+  readonly owner: ExchangeOwner;
+  readonly tries: number;
+  /** Probes: sent ahead of polls and outside of the peer's window. */
+  readonly urgent: boolean;
+  readonly expire: (exchange: Exchange) => void;
+  packet: RequestPacket;
+  state: ExchangeState = 'idle';
+  /** Sends so far. */
+  sends = 0;
+  readonly ids: Int32Array;
+  readonly sentAtMs: Float64Array;
+  /** Whether it holds a place in the peer's window. */
+  inWindow = false;
+
+  constructor(options: {
+    readonly peer: Peer;
+    readonly packet: RequestPacket;
+    readonly owner: ExchangeOwner;
+    readonly tries: number;
+    readonly urgent: boolean;
+    readonly expire: (exchange: Exchange) => void;
+  }) {
+    super();
+    this.peer = options.peer;
+    this.packet = options.packet;
+    this.owner = options.owner;
+    this.tries = options.tries;
+    this.urgent = options.urgent;
+    this.expire = options.expire;
+    this.ids = new Int32Array(options.tries);
+    this.sentAtMs = new Float64Array(options.tries);
+  }
+
+  fire(): void {
+    this.expire(this);
+  }
+}

@@ -1,0 +1,71 @@
+import { isIP, SocketAddress } from 'node:net';
+import { ArungError } from '../domain/errors.ts';
+import type { PollTarget } from '../domain/plan.ts';
+import type { Exchange } from './exchange.ts';
+import type { PollingOptions } from './options.ts';
+import { PacketSize } from './packet-size.ts';
+import { RttEstimator } from './rtt.ts';
+import { messageForm, type MessageForm } from './snmp/request.ts';
+
+const snmpPort = 161;
+let lanes = 0;
+
+/** One SNMP agent as the engine sees it: where it is, how it is spoken to, and what was learned of it. */
+export class Peer {
+  readonly name: string;
+  /** As the socket reports it, so that sources can be compared as text. */
+  readonly address: string;
+  readonly family: 4 | 6;
+  readonly port: number;
+  readonly form: MessageForm;
+  readonly rtt: RttEstimator;
+  readonly size: PacketSize;
+  readonly maxWindow: number;
+  /** Spreads peers over the sockets. */
+  readonly lane: number;
+  /** Requests that may be under way; grows with answers, falls to one with a timeout. */
+  window = 2;
+  inFlight = 0;
+  readonly waiting: Exchange[] = [];
+  /** On the monotonic axis; -Infinity before the first answer. */
+  lastAnswerMs = Number.NEGATIVE_INFINITY;
+  /** The kernel's last complaint about a send, until one succeeds. */
+  lastSendError: NodeJS.ErrnoException | null = null;
+  /** Another address that answered a request to this peer (an agent that answers from another of its addresses). */
+  stranger: string | null = null;
+  /** Handed to the socket with every send; made once. */
+  readonly onSent: (error: Error | null) => void;
+
+  constructor(target: PollTarget, options: PollingOptions, sendFailed: (peer: Peer) => void) {
+    const family = isIP(target.address);
+    if (family !== 4 && family !== 6) {
+      throw new ArungError(
+        'invalid',
+        `${target.name} has the management address '${target.address}', which is no IPv4 or IPv6 address: mend it in the inventory.`,
+        { code: 'polling.address', arguments: { device: target.name, address: target.address } },
+      );
+    }
+    this.name = target.name;
+    this.family = family;
+    this.address =
+      family === 4 ? target.address : new SocketAddress({ address: target.address, family: 'ipv6' }).address;
+    this.port = target.port === 0 ? snmpPort : target.port;
+    this.form = messageForm(target.name, target.secret);
+    this.rtt = new RttEstimator({ minMs: options.minTimeoutMs, maxMs: options.maxTimeoutMs });
+    this.size = new PacketSize({ varbinds: options.maxVarbinds, bytes: options.maxBytes });
+    this.maxWindow = options.window;
+    this.window = Math.min(2, options.window);
+    this.lane = lanes;
+    lanes += 1;
+    this.onSent = (error) => {
+      this.lastSendError = error;
+      if (error !== null) sendFailed(this);
+    };
+  }
+
+  /** `10.73.8.2`, with the port where it is not SNMP's own. */
+  get place(): string {
+    if (this.port === snmpPort) return this.address;
+    return this.family === 6 ? `[${this.address}]:${this.port}` : `${this.address}:${this.port}`;
+  }
+}

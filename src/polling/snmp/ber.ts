@@ -1,0 +1,157 @@
+/** Tags of SNMP's subset of BER (RFC 1157, RFC 3416, RFC 2578 section 7.1). */
+export const Tag = {
+  integer: 0x02,
+  octetString: 0x04,
+  null: 0x05,
+  oid: 0x06,
+  sequence: 0x30,
+  ipAddress: 0x40,
+  counter32: 0x41,
+  gauge32: 0x42,
+  timeTicks: 0x43,
+  opaque: 0x44,
+  counter64: 0x46,
+  noSuchObject: 0x80,
+  noSuchInstance: 0x81,
+  endOfMibView: 0x82,
+  get: 0xa0,
+  getNext: 0xa1,
+  response: 0xa2,
+  getBulk: 0xa5,
+  report: 0xa8,
+} as const;
+
+const dotted = /^\d{1,10}(\.\d{1,10}){1,127}$/;
+
+/** The content bytes of an OBJECT IDENTIFIER, without tag and length. Throws a TypeError on what is no OID. */
+export function encodeOid(oid: string): Buffer {
+  if (!dotted.test(oid)) throw new TypeError(`'${oid}' is no object identifier`);
+  const arcs = oid.split('.').map(Number);
+  const [first = 0, second = 0, ...rest] = arcs;
+  if (first > 2 || (first < 2 && second > 39) || arcs.some((arc) => arc > 0xffffffff)) {
+    throw new TypeError(`'${oid}' is no object identifier`);
+  }
+  const bytes: number[] = [];
+  for (const arc of [first * 40 + second, ...rest]) {
+    const groups: number[] = [arc % 128];
+    for (let left = Math.floor(arc / 128); left > 0; left = Math.floor(left / 128)) groups.push((left % 128) + 128);
+    bytes.push(...groups.reverse());
+  }
+  return Buffer.from(bytes);
+}
+
+/** The dotted form of OID content in `buffer[from, to)`, or null when it is malformed (RFC 2578: at most 128 arcs). */
+export function decodeOid(buffer: Uint8Array, from: number, to: number): string | null {
+  if (from >= to) return null;
+  let text = '';
+  let arc = 0;
+  let arcs = 0;
+  for (let at = from; at < to; at += 1) {
+    const byte = buffer[at] ?? 0;
+    arc = arc * 128 + (byte & 0x7f);
+    if (arc > 0xffffffff + 80) return null;
+    if (byte >= 0x80) continue;
+    if (arcs === 0) {
+      const first = arc < 40 ? 0 : arc < 80 ? 1 : 2;
+      text = `${first}.${arc - first * 40}`;
+      arcs = 2;
+    } else {
+      text += '.' + arc;
+      arcs += 1;
+      if (arcs > 128) return null;
+    }
+    arc = 0;
+  }
+  return (buffer[to - 1] ?? 0x80) >= 0x80 ? null : text;
+}
+
+/** Orders OID contents as RFC 3416 does: arc by arc, as numbers (bytes alone would put 16384 before 16383). */
+export function compareOids(one: Uint8Array, other: Uint8Array): number {
+  let i = 0;
+  while (i < one.length && one[i] === other[i]) i += 1;
+  if (i === one.length || i === other.length) return one.length - other.length;
+  let start = i;
+  while (start > 0 && (one[start - 1] ?? 0) >= 0x80) start -= 1;
+  return arcAt(one, start) - arcAt(other, start);
+}
+
+function arcAt(oid: Uint8Array, from: number): number {
+  let arc = 0;
+  for (let at = from; at < oid.length; at += 1) {
+    const byte = oid[at] ?? 0;
+    arc = arc * 128 + (byte & 0x7f);
+    if (byte < 0x80) break;
+  }
+  return arc;
+}
+
+function encodeLength(length: number): Buffer {
+  if (length < 0x80) return Buffer.from([length]);
+  if (length < 0x100) return Buffer.from([0x81, length]);
+  return Buffer.from([0x82, length >> 8, length & 0xff]);
+}
+
+/** One tag-length-value; the parts are its content, in order. */
+export function encodeTlv(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+  const content = Buffer.concat(parts);
+  return Buffer.concat([Buffer.from([tag]), encodeLength(content.length), content]);
+}
+
+/** An INTEGER of at most 32 bits in its shortest form. */
+export function encodeInteger(value: number): Buffer {
+  const content = Buffer.alloc(4);
+  content.writeInt32BE(value);
+  let from = 0;
+  while (from < 3) {
+    const byte = content[from] ?? 0;
+    const next = content[from + 1] ?? 0;
+    if (!((byte === 0 && next < 0x80) || (byte === 0xff && next >= 0x80))) break;
+    from += 1;
+  }
+  return encodeTlv(Tag.integer, content.subarray(from));
+}
+
+/**
+ * The length that starts at `at`, or -1 when it is malformed, indefinite or reaches beyond `end`. How many bytes the
+ * length itself takes: `lengthBytes`.
+ */
+export function lengthAt(buffer: Uint8Array, at: number, end: number): number {
+  if (at >= end) return -1;
+  const first = buffer[at] ?? 0;
+  if (first < 0x80) return at + 1 + first <= end ? first : -1;
+  const count = first & 0x7f;
+  if (count === 0 || count > 4 || at + 1 + count > end) return -1;
+  let length = 0;
+  for (let i = 1; i <= count; i += 1) length = length * 256 + (buffer[at + i] ?? 0);
+  return at + 1 + count + length <= end ? length : -1;
+}
+
+export function lengthBytes(buffer: Uint8Array, at: number): number {
+  const first = buffer[at] ?? 0;
+  return first < 0x80 ? 1 : 1 + (first & 0x7f);
+}
+
+/** A signed INTEGER's content; callers have checked that `from < to` and `to - from <= 8`. */
+export function signedAt(buffer: Uint8Array, from: number, to: number): number {
+  let value = ((buffer[from] ?? 0) << 24) >> 24;
+  for (let at = from + 1; at < to; at += 1) value = value * 256 + (buffer[at] ?? 0);
+  return value;
+}
+
+/**
+ * An unsigned number's content of at most 9 bytes. Counter64 beyond 2^53 is rounded once, so that a larger counter
+ * never reads as a smaller number.
+ */
+export function unsignedAt(buffer: Uint8Array, from: number, to: number): number {
+  if (to - from <= 6) {
+    let value = 0;
+    for (let at = from; at < to; at += 1) value = value * 256 + (buffer[at] ?? 0);
+    return value;
+  }
+  const middle = to - 4;
+  let high = 0;
+  for (let at = from; at < middle; at += 1) high = high * 256 + (buffer[at] ?? 0);
+  let low = 0;
+  for (let at = middle; at < to; at += 1) low = low * 256 + (buffer[at] ?? 0);
+  return high * 4294967296 + low;
+}

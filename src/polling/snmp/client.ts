@@ -1,0 +1,182 @@
+import type { PollTarget } from '../../domain/plan.ts';
+import { ArungError } from '../../domain/errors.ts';
+import type { PollingEngine } from '../engine.ts';
+import type { Answer, Exchange, ExchangeOwner } from '../exchange.ts';
+import type { Peer } from '../peer.ts';
+import { compareOids, encodeOid, Tag } from './ber.ts';
+import { ErrorStatus } from './response.ts';
+import { readVarbinds, type Varbind } from './varbinds.ts';
+import type { BulkRange, RequestType } from './request.ts';
+
+interface PduAnswer {
+  readonly errorStatus: number;
+  readonly errorIndex: number;
+  readonly varbinds: readonly Varbind[];
+}
+
+/** One question that waits for its answer. */
+class Question implements ExchangeOwner {
+  readonly answer: Promise<PduAnswer | null>;
+  #resolve: (answer: PduAnswer | null) => void = () => undefined;
+  #decoded: PduAnswer | null = null;
+
+  constructor() {
+    this.answer = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  decode(_exchange: Exchange, { buffer, reader }: Answer): boolean {
+    const varbinds = readVarbinds(buffer, reader.varbindsFrom, reader.varbindsTo);
+    if (varbinds === null) return false;
+    this.#decoded = { errorStatus: reader.errorStatus, errorIndex: reader.errorIndex, varbinds };
+    return true;
+  }
+
+  answered(): void {
+    this.#resolve(this.#decoded);
+  }
+
+  failed(): void {
+    this.#resolve(null);
+  }
+}
+
+const getAtATime = 24;
+const firstRepetitions = 20;
+const bytesPerRow = 60;
+
+/**
+ * Reads single values and subtrees, for identification. It shares sockets, pace, windows and what was learned of a
+ * device with the polls; unlike them it makes objects, since it runs rarely.
+ */
+export class SnmpClient {
+  readonly #engine: PollingEngine;
+  readonly #peerOf: (target: PollTarget) => Peer;
+
+  /** `peerOf` hands out the peer that the polls of a target use, or a new one. */
+  constructor(engine: PollingEngine, peerOf: (target: PollTarget) => Peer = (target) => engine.peer(target)) {
+    this.#engine = engine;
+    this.#peerOf = peerOf;
+  }
+
+  /**
+   * The values of these OIDs. What the device does not have is absent. Rejects with an ArungError (`polling.timeout`)
+   * when it does not answer.
+   */
+  async get(target: PollTarget, oids: readonly string[]): Promise<ReadonlyMap<string, Varbind>> {
+    const peer = this.#peerOf(target);
+    const found = new Map<string, Varbind>();
+    const queue: (readonly string[])[] = [];
+    for (let i = 0; i < oids.length; i += getAtATime) queue.push(oids.slice(i, i + getAtATime));
+    for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
+      if (part.length === 0) continue;
+      if (part.length > peer.size.varbinds) {
+        queue.unshift(...halves(part));
+        continue;
+      }
+      const answer = await this.#ask(target, peer, Tag.get, part);
+      if (answer.errorStatus === ErrorStatus.noError) {
+        for (const varbind of answer.varbinds) {
+          if (!isException(varbind.tag)) found.set(varbind.oid, varbind);
+        }
+      } else if (answer.errorStatus === ErrorStatus.tooBig && part.length > 1) {
+        peer.size.tooBig(part.length, this.#engine.clock.monotonic());
+        queue.unshift(...halves(part));
+      } else if (part.length > 1) {
+        // noSuchName and genErr name the first variable that they did not like; the others may well be had.
+        const index = answer.errorIndex - 1;
+        if (index >= 0 && index < part.length) queue.unshift(part.filter((_, i) => i !== index));
+        else queue.unshift(...part.map((oid) => [oid]));
+      }
+    }
+    return found;
+  }
+
+  /**
+   * The rows below `root` in order, at most `maxRows`, by GETBULK (GETNEXT for v1 or where GETBULK fails). A device whose
+   * OIDs do not grow ends the walk. Rejects with an ArungError (`polling.timeout`) when it does not answer.
+   */
+  async walk(target: PollTarget, root: string, { maxRows }: { readonly maxRows: number }): Promise<readonly Varbind[]> {
+    const peer = this.#peerOf(target);
+    const prefix = encodeOid(root);
+    const rows: Varbind[] = [];
+    let last: Buffer = prefix;
+    let repetitions =
+      peer.form.version === 'v1' ? 0 : Math.min(firstRepetitions, Math.floor(peer.size.bytes / bytesPerRow));
+    while (rows.length < maxRows) {
+      const type = repetitions === 0 ? Tag.getNext : Tag.getBulk;
+      const oid = last === prefix ? root : (rows.at(-1)?.oid ?? root);
+      let answer: PduAnswer;
+      try {
+        answer = await this.#ask(target, peer, type, [oid], { nonRepeaters: 0, maxRepetitions: repetitions });
+      } catch (error) {
+        if (repetitions === 0) throw error;
+        // Large answers may be what gets lost: smaller ones, then one at a time.
+        repetitions = repetitions > 5 ? 5 : 0;
+        continue;
+      }
+      if (answer.errorStatus !== ErrorStatus.noError) {
+        if (repetitions === 0) return rows;
+        repetitions = Math.floor(repetitions / 4);
+        continue;
+      }
+      if (answer.varbinds.length === 0) return rows;
+      for (const varbind of answer.varbinds) {
+        if (isException(varbind.tag) || !startsWith(varbind.oidBytes, prefix)) return rows;
+        if (compareOids(varbind.oidBytes, last) <= 0) return rows;
+        rows.push(varbind);
+        last = varbind.oidBytes;
+        if (rows.length >= maxRows) return rows;
+      }
+    }
+    return rows;
+  }
+
+  async #ask(
+    target: PollTarget,
+    peer: Peer,
+    type: RequestType,
+    oids: readonly string[],
+    bulk?: BulkRange,
+  ): Promise<PduAnswer> {
+    const packet = peer.form.encode(type, oids.map(encodeOid), type === Tag.getBulk ? bulk : undefined);
+    const question = new Question();
+    const exchange = this.#engine.exchange({ peer, packet, owner: question });
+    this.#engine.begin(exchange);
+    const answer = await question.answer;
+    if (answer !== null) return answer;
+    throw timeoutError(target, peer, this.#engine.options.tries);
+  }
+}
+
+export function timeoutError(target: PollTarget, peer: Peer, tries: number): ArungError {
+  const problem = peer.lastSendError;
+  if (problem !== null) {
+    return new ArungError(
+      'unavailable',
+      `SNMP to ${target.name} (${peer.place}) could not be sent (${problem.code ?? problem.message}): check the route to it from this machine.`,
+      { code: 'polling.send-failed', arguments: { device: target.name, place: peer.place }, cause: problem },
+    );
+  }
+  return new ArungError(
+    'unavailable',
+    `SNMP to ${target.name} (${peer.place}) timed out after ${tries} tries: check that UDP ${peer.port} is open to this machine and that the community is right.`,
+    { code: 'polling.timeout', arguments: { device: target.name, place: peer.place, tries } },
+  );
+}
+
+function halves(part: readonly string[]): readonly (readonly string[])[] {
+  const middle = Math.ceil(part.length / 2);
+  return [part.slice(0, middle), part.slice(middle)];
+}
+
+function isException(tag: number): boolean {
+  return tag === Tag.noSuchObject || tag === Tag.noSuchInstance || tag === Tag.endOfMibView || tag === Tag.null;
+}
+
+function startsWith(oid: Uint8Array, prefix: Uint8Array): boolean {
+  if (oid.length <= prefix.length) return false;
+  for (let i = 0; i < prefix.length; i += 1) if (oid[i] !== prefix[i]) return false;
+  return true;
+}

@@ -1,0 +1,126 @@
+import type { CredentialSecret } from '../../domain/device.ts';
+import { ArungError } from '../../domain/errors.ts';
+import { encodeInteger, encodeTlv, Tag } from './ber.ts';
+
+/** A request as it goes on the wire, encoded once; before each send only the request id is patched. */
+export interface RequestPacket {
+  readonly bytes: Buffer;
+  /** Where the four content bytes of the request id lie. */
+  readonly requestIdAt: number;
+  readonly expected: ExpectedOids;
+}
+
+/** The OIDs that were asked for, laid end to end: number `i` is `bytes[starts[i], starts[i + 1])`. */
+export interface ExpectedOids {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+  readonly starts: Uint32Array;
+}
+
+export type RequestType = typeof Tag.get | typeof Tag.getNext | typeof Tag.getBulk;
+
+/**
+ * How a PDU travels: the wrapper of a version and its security. v1 and v2c carry a community in clear; v3 will be
+ * another one, whose `prepare` seals the PDU anew for every send.
+ */
+export interface MessageForm {
+  readonly version: 'v1' | 'v2c';
+  /** The version number in the message's head (RFC 1157: 0, RFC 1901: 1). */
+  readonly number: number;
+  readonly community: Buffer;
+  encode(type: RequestType, oids: readonly Uint8Array[], bulk?: BulkRange): RequestPacket;
+  /** The bytes to send under this request id; valid until the next call for the same packet. */
+  prepare(packet: RequestPacket, requestId: number): Buffer;
+}
+
+export interface BulkRange {
+  readonly nonRepeaters: number;
+  readonly maxRepetitions: number;
+}
+
+const noValue = Buffer.from([Tag.null, 0]);
+
+function expectedOids(oids: readonly Uint8Array[]): ExpectedOids {
+  const starts = new Uint32Array(oids.length + 1);
+  let at = 0;
+  for (const [i, oid] of oids.entries()) {
+    starts[i] = at;
+    at += oid.length;
+  }
+  starts[oids.length] = at;
+  return { count: oids.length, bytes: Buffer.concat(oids), starts };
+}
+
+class CommunityForm implements MessageForm {
+  readonly version: 'v1' | 'v2c';
+  readonly number: number;
+  readonly community: Buffer;
+
+  constructor(version: 'v1' | 'v2c', community: string) {
+    this.version = version;
+    this.number = version === 'v1' ? 0 : 1;
+    this.community = Buffer.from(community, 'utf8');
+  }
+
+  encode(type: RequestType, oids: readonly Uint8Array[], bulk?: BulkRange): RequestPacket {
+    const varbinds = encodeTlv(
+      Tag.sequence,
+      ...oids.map((oid) => encodeTlv(Tag.sequence, encodeTlv(Tag.oid, oid), noValue)),
+    );
+    const requestId = encodeTlv(Tag.integer, Buffer.alloc(4, 1));
+    const pdu = encodeTlv(
+      type,
+      requestId,
+      encodeInteger(bulk?.nonRepeaters ?? 0),
+      encodeInteger(bulk?.maxRepetitions ?? 0),
+      varbinds,
+    );
+    const pduHead = pdu.length - contentLength(pdu);
+    const message = encodeTlv(
+      Tag.sequence,
+      encodeInteger(this.number),
+      encodeTlv(Tag.octetString, this.community),
+      pdu,
+    );
+    return {
+      bytes: message,
+      requestIdAt: message.length - pdu.length + pduHead + 2,
+      expected: expectedOids(oids),
+    };
+  }
+
+  prepare(packet: RequestPacket, requestId: number): Buffer {
+    packet.bytes.writeInt32BE(requestId, packet.requestIdAt);
+    return packet.bytes;
+  }
+}
+
+function contentLength(tlv: Buffer): number {
+  const first = tlv[1] ?? 0;
+  return tlv.length - (first < 0x80 ? 2 : 2 + (first & 0x7f));
+}
+
+/** The message form that a credential asks for. Throws an ArungError that says what the credential lacks. */
+export function messageForm(deviceName: string, secret: CredentialSecret | null): MessageForm {
+  if (secret === null) {
+    throw new ArungError(
+      'invalid',
+      `${deviceName} has no credential: give it one of kind snmp-v2c or snmp-v1 in the inventory.`,
+      { code: 'polling.no-credential', arguments: { device: deviceName } },
+    );
+  }
+  if (secret.kind === 'snmp-v1') return new CommunityForm('v1', secret.community);
+  if (secret.kind === 'snmp-v2c') return new CommunityForm('v2c', secret.community);
+  if (secret.kind === 'snmp-v3') {
+    throw new ArungError(
+      'invalid',
+      `${deviceName} has an SNMPv3 credential, which Arung does not read with yet: give it one of kind snmp-v2c.`,
+      { code: 'polling.snmp-v3-unsupported', arguments: { device: deviceName } },
+    );
+  }
+  throw new ArungError(
+    'invalid',
+    `${deviceName} is polled by SNMP, but its credential is of kind ${secret.kind}: give it one of kind snmp-v2c.`,
+    { code: 'polling.wrong-credential', arguments: { device: deviceName, kind: secret.kind } },
+  );
+}

@@ -1,0 +1,204 @@
+import { lengthAt, lengthBytes, signedAt, Tag, unsignedAt } from './ber.ts';
+import type { ExpectedOids } from './request.ts';
+
+/** Why a datagram is no answer; `ok` when its head was read. */
+export type DecodeResult = 'ok' | 'not-ber' | 'version' | 'not-a-response' | 'head' | 'varbinds';
+
+/** What became of one slot of a request. A byte each, so that a packet's slots are one typed array. */
+export const SlotStatus = {
+  absent: 0,
+  value: 1,
+  noSuchObject: 2,
+  noSuchInstance: 3,
+  endOfMibView: 4,
+  null: 5,
+  notANumber: 6,
+} as const;
+
+/** error-status of a PDU (RFC 3416, section 3). */
+export const ErrorStatus = { noError: 0, tooBig: 1, noSuchName: 2, genErr: 5 } as const;
+
+/**
+ * Reads the head of an answer where it lies. One reader serves all answers: its fields are those of the last `open`,
+ * and nothing is copied or allocated.
+ */
+export class ResponseReader {
+  version = 0;
+  communityFrom = 0;
+  communityTo = 0;
+  requestId = 0;
+  errorStatus = 0;
+  errorIndex = 0;
+  /** The varbinds lie in `buffer[varbindsFrom, varbindsTo)`. */
+  varbindsFrom = 0;
+  varbindsTo = 0;
+
+  open(buffer: Uint8Array): DecodeResult {
+    const size = buffer.length;
+    if (size < 20 || buffer[0] !== Tag.sequence) return 'not-ber';
+    const length = lengthAt(buffer, 1, size);
+    if (length < 0) return 'not-ber';
+    let at = 1 + lengthBytes(buffer, 1);
+    const end = at + length;
+
+    if (end - at < 3 || buffer[at] !== Tag.integer || buffer[at + 1] !== 1) return 'head';
+    this.version = buffer[at + 2] ?? 0;
+    if (this.version > 1) return 'version';
+    at += 3;
+
+    if (buffer[at] !== Tag.octetString) return 'head';
+    const communityLength = lengthAt(buffer, at + 1, end);
+    if (communityLength < 0) return 'head';
+    this.communityFrom = at + 1 + lengthBytes(buffer, at + 1);
+    this.communityTo = this.communityFrom + communityLength;
+    at = this.communityTo;
+
+    if (at >= end) return 'head';
+    if (buffer[at] !== Tag.response) return 'not-a-response';
+    const pduLength = lengthAt(buffer, at + 1, end);
+    if (pduLength < 0) return 'head';
+    at += 1 + lengthBytes(buffer, at + 1);
+    const pduEnd = at + pduLength;
+
+    for (let field = 0; field < 3; field += 1) {
+      if (at + 2 > pduEnd || buffer[at] !== Tag.integer) return 'head';
+      const size = buffer[at + 1] ?? 0;
+      if (size < 1 || size > 5 || at + 2 + size > pduEnd) return 'head';
+      const value = signedAt(buffer, at + 2, at + 2 + size);
+      if (field === 0) this.requestId = value;
+      else if (field === 1) this.errorStatus = value;
+      else this.errorIndex = value;
+      at += 2 + size;
+    }
+
+    if (at >= pduEnd || buffer[at] !== Tag.sequence) return 'varbinds';
+    const varbindsLength = lengthAt(buffer, at + 1, pduEnd);
+    if (varbindsLength < 0) return 'varbinds';
+    this.varbindsFrom = at + 1 + lengthBytes(buffer, at + 1);
+    this.varbindsTo = this.varbindsFrom + varbindsLength;
+    return 'ok';
+  }
+
+  hasCommunity(buffer: Uint8Array, community: Uint8Array): boolean {
+    if (this.communityTo - this.communityFrom !== community.length) return false;
+    for (let i = 0; i < community.length; i += 1) {
+      if (buffer[this.communityFrom + i] !== community[i]) return false;
+    }
+    return true;
+  }
+}
+
+/**
+ * Reads the varbinds in `buffer[from, to)` against the OIDs that were asked for: the number of slot `i` lands in
+ * `values[i]`, what became of it in `status[i]`. Varbinds out of order find their slot by search; strangers are passed
+ * over. Returns how many slots were found, or -1 when the bytes are malformed (then every status is `absent`).
+ */
+export function readSlots(
+  buffer: Uint8Array,
+  from: number,
+  to: number,
+  expected: ExpectedOids,
+  values: Float64Array,
+  status: Uint8Array,
+): number {
+  const { count, bytes, starts } = expected;
+  for (let i = 0; i < count; i += 1) status[i] = SlotStatus.absent;
+  let at = from;
+  let next = 0;
+  let found = 0;
+  while (at < to) {
+    if (buffer[at] !== Tag.sequence) return malformed(count, status);
+    let length = buffer[at + 1] ?? 0;
+    let head = 2;
+    if (length >= 0x80) {
+      length = lengthAt(buffer, at + 1, to);
+      if (length < 0) return malformed(count, status);
+      head = 1 + lengthBytes(buffer, at + 1);
+    }
+    const oidTag = at + head;
+    const end = oidTag + length;
+    if (end > to || length < 4 || buffer[oidTag] !== Tag.oid) return malformed(count, status);
+    let oidLength = buffer[oidTag + 1] ?? 0;
+    let oidFrom = oidTag + 2;
+    if (oidLength >= 0x80) {
+      oidLength = lengthAt(buffer, oidTag + 1, end);
+      if (oidLength < 0) return malformed(count, status);
+      oidFrom = oidTag + 1 + lengthBytes(buffer, oidTag + 1);
+    }
+    const valueTag = oidFrom + oidLength;
+    if (valueTag + 2 > end) return malformed(count, status);
+    let valueLength = buffer[valueTag + 1] ?? 0;
+    let valueFrom = valueTag + 2;
+    if (valueLength >= 0x80) {
+      valueLength = lengthAt(buffer, valueTag + 1, end);
+      if (valueLength < 0) return malformed(count, status);
+      valueFrom = valueTag + 1 + lengthBytes(buffer, valueTag + 1);
+    }
+    const valueTo = valueFrom + valueLength;
+    if (valueTo !== end) return malformed(count, status);
+
+    let slot = -1;
+    if (next < count) {
+      const start = starts[next] ?? 0;
+      if ((starts[next + 1] ?? 0) - start === oidLength) {
+        let i = oidLength - 1;
+        while (i >= 0 && buffer[oidFrom + i] === bytes[start + i]) i -= 1;
+        if (i < 0) slot = next;
+      }
+    }
+    if (slot < 0) slot = search(buffer, oidFrom, oidLength, expected);
+    if (slot >= 0) {
+      next = slot + 1;
+      if (status[slot] === SlotStatus.absent) found += 1;
+      const tag = buffer[valueTag] ?? 0;
+      let state: number = SlotStatus.value;
+      if (tag === Tag.counter64 || (tag >= Tag.counter32 && tag <= Tag.timeTicks)) {
+        if (valueLength === 0 || valueLength > 9) state = SlotStatus.notANumber;
+        else values[slot] = unsignedAt(buffer, valueFrom, valueTo);
+      } else if (tag === Tag.integer) {
+        if (valueLength === 0 || valueLength > 8) state = SlotStatus.notANumber;
+        else values[slot] = signedAt(buffer, valueFrom, valueTo);
+      } else if (tag === Tag.noSuchInstance) state = SlotStatus.noSuchInstance;
+      else if (tag === Tag.noSuchObject) state = SlotStatus.noSuchObject;
+      else if (tag === Tag.endOfMibView) state = SlotStatus.endOfMibView;
+      else if (tag === Tag.null) state = SlotStatus.null;
+      else {
+        const number = rareNumber(buffer, tag, valueFrom, valueTo);
+        if (Number.isNaN(number)) state = SlotStatus.notANumber;
+        else values[slot] = number;
+      }
+      status[slot] = state;
+    }
+    at = end;
+  }
+  return found;
+}
+
+function malformed(count: number, status: Uint8Array): -1 {
+  for (let i = 0; i < count; i += 1) status[i] = SlotStatus.absent;
+  return -1;
+}
+
+function search(buffer: Uint8Array, from: number, length: number, expected: ExpectedOids): number {
+  const { count, bytes, starts } = expected;
+  for (let slot = 0; slot < count; slot += 1) {
+    const start = starts[slot] ?? 0;
+    if ((starts[slot + 1] ?? 0) - start !== length) continue;
+    let i = length - 1;
+    while (i >= 0 && buffer[from + i] === bytes[start + i]) i -= 1;
+    if (i < 0) return slot;
+  }
+  return -1;
+}
+
+const decimal = /^\s{0,4}[-+]?\d{1,15}(?:\.\d{1,12})?(?=$|[\s%°CVAWdBm\0])/;
+
+/** Sensors that answer as text ("23.5", "23.5 C") or as net-snmp's opaque float (RFC draft: 9f 78 04, then IEEE 754). */
+function rareNumber(buffer: Uint8Array, tag: number, from: number, to: number): number {
+  if (tag === Tag.opaque && to - from === 7 && buffer[from] === 0x9f && buffer[from + 1] === 0x78) {
+    return new DataView(buffer.buffer, buffer.byteOffset + from + 3, 4).getFloat32(0);
+  }
+  if (tag !== Tag.octetString || to - from > 32) return Number.NaN;
+  const match = decimal.exec(Buffer.from(buffer.buffer, buffer.byteOffset + from, to - from).toString('latin1'));
+  return match === null ? Number.NaN : Number(match[0]);
+}

@@ -11,6 +11,7 @@ export interface FactsMemory {
 }
 
 export interface PlannerOptions {
+  /** How a device is read: its sockets and limits are those of the polls. */
   readonly readerFor: (target: PollTarget) => SnmpReader;
   readonly sink: FactsSink;
   readonly memory: FactsMemory;
@@ -32,12 +33,12 @@ export class Planner {
 
   /**
    * The plan for a device. Walks it unless this is the first plan since the start and facts under an hour old are kept;
-   * `rewalk` walks in any case (its answers no longer fit). Rejects with the reason when the device does not answer.
+   * `fresh` walks in any case (its answers no longer fit). Rejects with the reason when the device does not answer.
    */
-  async planFor(target: PollTarget, options: { rewalk?: boolean } = {}): Promise<Plan> {
+  async planFor(target: PollTarget, { fresh }: { readonly fresh: boolean }): Promise<Plan> {
     const { clock, memory, readerFor, sink, intervals } = this.#options;
     const first = !this.#walked.has(target.deviceId);
-    if (first && options.rewalk !== true) {
+    if (first && !fresh) {
       const kept = await memory.lastFacts(target.deviceId);
       if (
         kept !== null &&

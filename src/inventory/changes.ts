@@ -1,0 +1,72 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Access } from '../domain/access.ts';
+import type { Database } from '../database/tables.ts';
+import type { AuditEntry, AuditSink } from './collaborators.ts';
+import { explainDatabaseError } from './conflicts.ts';
+
+/** A writing transaction in progress: everything in it happens, with its audit entries, or nothing does. */
+export interface Change {
+  readonly trx: Transaction<Database>;
+  readonly access: Access;
+  /** Keeps an entry for the audit log; written with the rest at the end of the transaction. */
+  record(entry: Omit<AuditEntry, 'access' | 'reason'>): void;
+  /** Marks that others must look again, for a change that the audit log need not keep. */
+  touch(): void;
+}
+
+/** The channel of PostgreSQL on which other controllers hear that the inventory has changed; the payload is its version. */
+export const inventoryChannel = 'arung_inventory';
+
+/** All writes of the inventory go through here: one transaction each, audited, counted and told to who listens. */
+export class Changes {
+  readonly #db: Kysely<Database>;
+  readonly #audit: AuditSink;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(options: { db: Kysely<Database>; audit: AuditSink }) {
+    this.#db = options.db;
+    this.#audit = options.audit;
+  }
+
+  async run<T>(access: Access, reason: string | undefined, work: (change: Change) => Promise<T>): Promise<T> {
+    let touched = false;
+    let result: T;
+    try {
+      result = await this.#db.transaction().execute(async (trx) => {
+        const entries: AuditEntry[] = [];
+        const done = await work({
+          trx,
+          access,
+          record: (entry) => {
+            touched = true;
+            entries.push({ ...entry, access, reason: reason ?? null });
+          },
+          touch: () => {
+            touched = true;
+          },
+        });
+        // Last, so that two writers meet at these rows only for the moment of their commit.
+        await this.#audit.appendAll(trx, entries);
+        if (touched) {
+          await sql`with bumped as (update inventory_version set version = version + 1 returning version)
+            select pg_notify(${inventoryChannel}, version::text) from bumped`.execute(trx);
+        }
+        return done;
+      });
+    } catch (error) {
+      throw explainDatabaseError(error);
+    }
+    if (touched) this.#tell();
+    return result;
+  }
+
+  /** Calls back after every committed change; returns the way to stop. */
+  onCommit(wake: () => void): () => void {
+    this.#listeners.add(wake);
+    return () => this.#listeners.delete(wake);
+  }
+
+  #tell(): void {
+    for (const wake of this.#listeners) wake();
+  }
+}

@@ -1,0 +1,72 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { Database } from '../database/tables.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { LongLived } from '../domain/lifecycle.ts';
+import { Agents } from './agents.ts';
+import { Calendars } from './calendars.ts';
+import { Changes } from './changes.ts';
+import type { AuditSink, SecretSealer } from './collaborators.ts';
+import { Contacts } from './contacts.ts';
+import { Credentials } from './credentials.ts';
+import { Devices } from './devices.ts';
+import { Interfaces } from './interfaces.ts';
+import { Links } from './links.ts';
+import { Maintenance } from './maintenance.ts';
+import { RegionCatalogue } from './region-catalogue.ts';
+import { Regions } from './regions.ts';
+import { Services } from './services.ts';
+import { SharedRisks } from './shared-risks.ts';
+import { Sites } from './sites.ts';
+
+/** Where the vault's secrets of the inventory are kept, for the rotation of its key. */
+export const sealedColumns = [{ table: 'credentials', id: 'id', sealed: 'secret' }] as const;
+
+/** What is where: regions, sites, devices, links, and how the rest of the program reads them. */
+export class Inventory implements LongLived {
+  readonly name = 'inventory';
+  readonly changes: Changes;
+  readonly regions: Regions;
+  readonly catalogue: RegionCatalogue;
+  readonly sites: Sites;
+  readonly devices: Devices;
+  readonly interfaces: Interfaces;
+  readonly links: Links;
+  readonly sharedRisks: SharedRisks;
+  readonly calendars: Calendars;
+  readonly contacts: Contacts;
+  readonly credentials: Credentials;
+  readonly services: Services;
+  readonly agents: Agents;
+  readonly maintenance: Maintenance;
+
+  constructor(options: {
+    readonly db: Kysely<Database>;
+    readonly vault: SecretSealer;
+    readonly audit: AuditSink;
+    readonly clock: Clock;
+    readonly logger: Logger;
+  }) {
+    const { db, vault, audit, clock } = options;
+    this.changes = new Changes({ db, audit });
+    const { changes } = this;
+    const positions = new URL('../../data/regions/', import.meta.url);
+    this.regions = new Regions({ db, changes });
+    this.catalogue = new RegionCatalogue({ changes, clock, positions });
+    this.sites = new Sites({ db, changes });
+    this.devices = new Devices({ db, changes });
+    this.interfaces = new Interfaces({ db, changes });
+    this.links = new Links({ db, changes });
+    this.sharedRisks = new SharedRisks({ db, changes });
+    this.calendars = new Calendars({ db, changes });
+    this.contacts = new Contacts({ db, changes });
+    this.credentials = new Credentials({ db, changes, sealer: vault });
+    this.services = new Services({ db, changes });
+    this.agents = new Agents({ db, changes });
+    this.maintenance = new Maintenance({ db, changes, clock });
+  }
+
+  async start(): Promise<void> {}
+
+  async stop(): Promise<void> {}
+}

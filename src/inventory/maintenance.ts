@@ -1,0 +1,163 @@
+import { sql, type Kysely, type SqlBool } from 'kysely';
+import { Type, type Static } from 'typebox';
+import { withinScope } from '../database/scope.ts';
+import type { Database } from '../database/tables.ts';
+import type { Access } from '../domain/access.ts';
+import type { Clock } from '../domain/clock.ts';
+import { ArungError } from '../domain/errors.ts';
+import type { DeviceId, RegionId, SiteId } from '../domain/ids.ts';
+import type { Change, Changes } from './changes.ts';
+import { Collection, givenFields, type Kept } from './collection.ts';
+import { readPage, type Page, type PageRequest } from './paging.ts';
+import { creatorOf, reachOf, type Reach } from './reach.ts';
+
+const instant = Type.String({ format: 'date-time', examples: ['2026-11-25T01:00:00Z'] });
+const deviceId = Type.Union([Type.Unsafe<DeviceId>(Type.String()), Type.Null()]);
+const siteId = Type.Union([Type.Unsafe<SiteId>(Type.String()), Type.Null()]);
+const regionId = Type.Union([Type.Unsafe<RegionId>(Type.String()), Type.Null()]);
+const reason = Type.String({ maxLength: 400, examples: ['Ganti UPS di POP Palattae'] });
+
+/** Planned work over one device, one site, or a region and all below it: exactly one of the three. */
+export const MaintenanceWindow = Type.Object({
+  id: Type.String(),
+  deviceId,
+  siteId,
+  regionId,
+  /** Name of what it covers. */
+  target: Type.String(),
+  from: instant,
+  to: instant,
+  reason,
+});
+export type MaintenanceWindow = Static<typeof MaintenanceWindow>;
+
+export const MaintenanceDraft = Type.Object(
+  {
+    deviceId: Type.Optional(deviceId),
+    siteId: Type.Optional(siteId),
+    regionId: Type.Optional(regionId),
+    from: instant,
+    to: instant,
+    reason: Type.Optional(reason),
+  },
+  { additionalProperties: false },
+);
+export type MaintenanceDraft = Static<typeof MaintenanceDraft>;
+
+export class Maintenance extends Collection<MaintenanceWindow, MaintenanceDraft> {
+  protected readonly noun = 'maintenance window';
+  readonly #clock: Clock;
+
+  constructor(options: { readonly db: Kysely<Database>; readonly changes: Changes; readonly clock: Clock }) {
+    super(options);
+    this.#clock = options.clock;
+  }
+
+  /** By start; `current` leaves out what is over. */
+  async list(
+    access: Access,
+    request: { current?: boolean | undefined; page?: PageRequest } = {},
+  ): Promise<Page<MaintenanceWindow>> {
+    let query = selectWindows(this.db).where(withinScope('regions.code', reachOf(access, this.readPermission).scope));
+    if (request.current === true) query = query.where('maintenance.ends_at', '>', new Date(this.#clock.now()));
+    const sort = { name: 'from', by: sql.ref('maintenance.starts_at'), type: 'timestamptz' } as const;
+    const page = await readPage(query, { id: sql.ref('maintenance.id'), sort, page: request.page ?? {} });
+    return { items: page.items.map(windowOf), next: page.next };
+  }
+
+  protected async find(db: Kysely<Database>, key: string, reach: Reach): Promise<Kept<MaintenanceWindow> | null> {
+    const row = await selectWindows(db)
+      .select(['maintenance.version', 'regions.code as regionCode'])
+      .where(sql<SqlBool>`maintenance.id::text = ${key}`)
+      .where(withinScope('regions.code', reach.scope))
+      .executeTakeFirst();
+    if (row === undefined) return null;
+    const { version, regionCode, ...rest } = row;
+    return { entity: windowOf(rest), name: rest.target, regionCode, version };
+  }
+
+  protected async lock(change: Change, id: string): Promise<void> {
+    await change.trx.selectFrom('maintenance').select('id').where('id', '=', id).forUpdate().execute();
+  }
+
+  protected override async check(
+    _change: Change,
+    draft: Partial<MaintenanceDraft>,
+    before: MaintenanceWindow | null,
+  ): Promise<void> {
+    const merged = { ...before, ...draft };
+    const targets = [merged.deviceId, merged.siteId, merged.regionId].filter((id) => typeof id === 'string');
+    if (targets.length !== 1) {
+      throw new ArungError('invalid', 'Planned work covers one device, or one site, or one region: name exactly one.', {
+        code: 'maintenance.one-target',
+      });
+    }
+    if (merged.from !== undefined && merged.to !== undefined && Date.parse(merged.to) <= Date.parse(merged.from)) {
+      const message = 'Planned work must end after it starts.';
+      throw new ArungError('invalid', message, {
+        code: 'maintenance.ends-before-start',
+        details: [{ message, field: 'to' }],
+      });
+    }
+  }
+
+  protected async insert(change: Change, id: string, draft: MaintenanceDraft): Promise<void> {
+    await change.trx
+      .insertInto('maintenance')
+      .values({
+        id,
+        device_id: draft.deviceId ?? null,
+        site_id: draft.siteId ?? null,
+        region_id: draft.regionId ?? null,
+        starts_at: draft.from,
+        ends_at: draft.to,
+        reason: draft.reason ?? '',
+        created_by: creatorOf(change.access),
+      })
+      .execute();
+  }
+
+  protected async write(change: Change, before: MaintenanceWindow, patch: Partial<MaintenanceDraft>): Promise<void> {
+    const fields = givenFields({
+      device_id: patch.deviceId,
+      site_id: patch.siteId,
+      region_id: patch.regionId,
+      starts_at: patch.from,
+      ends_at: patch.to,
+      reason: patch.reason,
+    });
+    await change.trx
+      .updateTable('maintenance')
+      .set({ ...fields, version: sql`version + 1` })
+      .where('id', '=', before.id)
+      .execute();
+  }
+
+  protected async erase(change: Change, entity: MaintenanceWindow): Promise<void> {
+    await change.trx.deleteFrom('maintenance').where('id', '=', entity.id).execute();
+  }
+}
+
+function windowOf(row: Omit<MaintenanceWindow, 'from' | 'to'> & { from: Date; to: Date }): MaintenanceWindow {
+  return { ...row, from: row.from.toISOString(), to: row.to.toISOString() };
+}
+
+function selectWindows(db: Kysely<Database>) {
+  return db
+    .selectFrom('maintenance')
+    .leftJoin('devices', 'devices.id', 'maintenance.device_id')
+    .leftJoin('sites', (join) => join.on(sql<SqlBool>`sites.id = coalesce(maintenance.site_id, devices.site_id)`))
+    .innerJoin('regions', (join) =>
+      join.on(sql<SqlBool>`regions.id = coalesce(maintenance.region_id, sites.region_id)`),
+    )
+    .select([
+      'maintenance.id as id',
+      'maintenance.device_id as deviceId',
+      'maintenance.site_id as siteId',
+      'maintenance.region_id as regionId',
+      sql<string>`coalesce(devices.name, sites.name, regions.name)`.as('target'),
+      'maintenance.starts_at as from',
+      'maintenance.ends_at as to',
+      'maintenance.reason as reason',
+    ]);
+}

@@ -1,0 +1,120 @@
+import { sql, type Kysely, type SqlBool } from 'kysely';
+import { Type, type Static } from 'typebox';
+import { withinScope } from '../database/scope.ts';
+import type { Database } from '../database/tables.ts';
+import type { Access } from '../domain/access.ts';
+import { ArungError } from '../domain/errors.ts';
+import type { ServiceId } from '../domain/ids.ts';
+import { Service } from '../domain/link.ts';
+import type { Change } from './changes.ts';
+import { Collection, givenFields, type Kept } from './collection.ts';
+import { readPage, type Page, type PageRequest } from './paging.ts';
+import { contains, reachOf, type Reach } from './reach.ts';
+
+export const ServiceDraft = Type.Object(
+  {
+    code: Service.properties.code,
+    name: Service.properties.name,
+    siteId: Service.properties.siteId,
+    deviceId: Type.Optional(Service.properties.deviceId),
+    url: Type.Optional(Service.properties.url),
+  },
+  { additionalProperties: false },
+);
+export type ServiceDraft = Static<typeof ServiceDraft>;
+
+/** The applications of the government that the backbone carries. */
+export class Services extends Collection<Service, ServiceDraft> {
+  protected readonly noun = 'service';
+
+  async list(access: Access, request: { q?: string | undefined; page?: PageRequest } = {}): Promise<Page<Service>> {
+    let query = selectServices(this.db).where(withinScope('regions.code', reachOf(access, this.readPermission).scope));
+    if (request.q !== undefined) {
+      query = query.where(
+        sql<SqlBool>`(${contains('services.name', request.q)} or ${contains('services.code', request.q)})`,
+      );
+    }
+    const sort = { name: 'code', by: sql.ref('services.code'), type: 'text' } as const;
+    return readPage(query, { id: sql.ref('services.id'), sort, page: request.page ?? {} });
+  }
+
+  protected async find(db: Kysely<Database>, key: string, reach: Reach): Promise<Kept<Service> | null> {
+    const row = await selectServices(db)
+      .select(['services.version', 'regions.code as regionCode'])
+      .where(sql<SqlBool>`${key} in (services.id::text, services.code)`)
+      .where(withinScope('regions.code', reach.scope))
+      .executeTakeFirst();
+    if (row === undefined) return null;
+    const { version, regionCode, ...entity } = row;
+    return { entity, name: entity.code, regionCode, version };
+  }
+
+  protected async lock(change: Change, id: ServiceId): Promise<void> {
+    await change.trx.selectFrom('services').select('id').where('id', '=', id).forUpdate().execute();
+  }
+
+  protected override async check(change: Change, draft: Partial<ServiceDraft>, before: Service | null): Promise<void> {
+    const deviceId = draft.deviceId === undefined ? (before?.deviceId ?? null) : draft.deviceId;
+    const siteId = draft.siteId ?? before?.siteId;
+    if (deviceId === null) return;
+    const device = await change.trx
+      .selectFrom('devices')
+      .select('site_id')
+      .where('id', '=', deviceId)
+      .executeTakeFirst();
+    if (device?.site_id === siteId) return;
+    const message = 'The device of a service must stand at its site.';
+    throw new ArungError('invalid', message, {
+      code: 'service.device-elsewhere',
+      details: [{ message, field: 'deviceId' }],
+    });
+  }
+
+  protected async insert(change: Change, id: ServiceId, draft: ServiceDraft): Promise<void> {
+    await change.trx
+      .insertInto('services')
+      .values({
+        id,
+        code: draft.code,
+        name: draft.name,
+        site_id: draft.siteId,
+        device_id: draft.deviceId ?? null,
+        url: draft.url ?? '',
+      })
+      .execute();
+  }
+
+  protected async write(change: Change, before: Service, patch: Partial<ServiceDraft>): Promise<void> {
+    const fields = givenFields({
+      code: patch.code,
+      name: patch.name,
+      site_id: patch.siteId,
+      device_id: patch.deviceId,
+      url: patch.url,
+    });
+    await change.trx
+      .updateTable('services')
+      .set({ ...fields, version: sql`version + 1` })
+      .where('id', '=', before.id)
+      .execute();
+  }
+
+  protected async erase(change: Change, entity: Service): Promise<void> {
+    await change.trx.deleteFrom('services').where('id', '=', entity.id).execute();
+  }
+}
+
+function selectServices(db: Kysely<Database>) {
+  return db
+    .selectFrom('services')
+    .innerJoin('sites', 'sites.id', 'services.site_id')
+    .innerJoin('regions', 'regions.id', 'sites.region_id')
+    .select([
+      'services.id as id',
+      'services.code as code',
+      'services.name as name',
+      'services.site_id as siteId',
+      'services.device_id as deviceId',
+      'services.url as url',
+    ]);
+}

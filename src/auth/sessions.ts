@@ -1,0 +1,200 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { Database } from '../database/tables.ts';
+import type { Access } from '../domain/access.ts';
+import { systemClock, type Clock } from '../domain/clock.ts';
+import { ArungError } from '../domain/errors.ts';
+import { newId, type UserId } from '../domain/ids.ts';
+import type { LongLived } from '../domain/lifecycle.ts';
+import type { AuditSink } from './audit-sink.ts';
+import { hashOfSecret, newSessionSecret } from './bearer.ts';
+import { grantsOf } from './grants.ts';
+import { passwordFits } from './passwords.ts';
+import { notifyRevoked } from './revocations.ts';
+import { SignInPauses } from './sign-in-pauses.ts';
+
+/** A session ends when it was not used for this long… */
+export const idleMs = 12 * 3_600_000;
+/** …and in any case after this. */
+export const absoluteMs = 7 * 24 * 3_600_000;
+const touchEveryMs = 60_000;
+const sweepEveryMs = 60_000;
+
+export interface SignInRequest {
+  readonly name: string;
+  readonly password: string;
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+export interface StartedSession {
+  /** For the cookie, and nowhere else: the database keeps its hash. */
+  readonly secret: string;
+  readonly expiresAt: Date;
+}
+
+export interface SessionIdentity {
+  readonly sessionId: string;
+  readonly access: Access;
+}
+
+export interface SessionsOptions {
+  readonly db: Kysely<Database>;
+  readonly audit: AuditSink;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+}
+
+/** Sign-in with a password, and the sessions that come of it: one per browser, shared by its tabs. */
+export class Sessions implements LongLived {
+  readonly name = 'sessions';
+  readonly #db: Kysely<Database>;
+  readonly #audit: AuditSink;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #pauses: SignInPauses;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(options: SessionsOptions) {
+    this.#db = options.db;
+    this.#audit = options.audit;
+    this.#logger = options.logger;
+    this.#clock = options.clock ?? systemClock;
+    this.#pauses = new SignInPauses(this.#clock);
+  }
+
+  async start(): Promise<void> {
+    this.#timer = setInterval(() => {
+      this.endExpired().catch((error: unknown) => this.#logger.warn(error, 'expired sessions could not be ended'));
+    }, sweepEveryMs);
+    this.#timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+  }
+
+  async signIn(request: SignInRequest): Promise<StartedSession> {
+    const name = request.name.trim().toLowerCase();
+    const { address } = request;
+    const pausedMs = this.#pauses.pauseMs(name, address);
+    if (pausedMs > 0) throw paused(pausedMs);
+    const attemptsLeft = this.#pauses.began(name, address);
+    const user = await this.#db
+      .selectFrom('users')
+      .select(['id', 'name', 'password_hash', 'disabled'])
+      .where('name', '=', name.replaceAll('\0', ''))
+      .executeTakeFirst();
+    const fits = await passwordFits(request.password, user?.password_hash ?? null);
+    if (user === undefined || !fits || user.disabled) {
+      this.#logger.warn({ address, disabled: user?.disabled === true && fits }, 'a sign-in was refused');
+      if (attemptsLeft === 0) throw paused(this.#pauses.pauseMs(name, address));
+      throw new ArungError('unauthenticated', 'The name or the password is wrong: try again.', {
+        code: 'sign-in.wrong-password',
+        arguments: { attemptsLeft },
+      });
+    }
+    this.#pauses.succeeded(name, address);
+    return this.#begin(user.id, user.name, request);
+  }
+
+  /** Who a session is, as its rights are now; null when there is none, or it ended. */
+  async identify(secret: string): Promise<SessionIdentity | null> {
+    const now = this.#clock.now();
+    const session = await this.#db
+      .selectFrom('sessions')
+      .innerJoin('users', 'users.id', 'sessions.user_id')
+      .select(['sessions.id', 'sessions.last_seen_at', 'users.id as userId', 'users.name'])
+      .where('token_hash', '=', hashOfSecret(secret))
+      .where('users.disabled', '=', false)
+      .where('expires_at', '>', new Date(now))
+      .where('last_seen_at', '>', new Date(now - idleMs))
+      .executeTakeFirst();
+    if (session === undefined) return null;
+    if (now - session.last_seen_at.getTime() > touchEveryMs) {
+      await this.#db
+        .updateTable('sessions')
+        .set({ last_seen_at: new Date(now) })
+        .where('id', '=', session.id)
+        .execute();
+    }
+    const grants = (await grantsOf(this.#db, [session.userId])).get(session.userId) ?? [];
+    return {
+      sessionId: session.id,
+      access: {
+        kind: 'user',
+        id: session.userId,
+        name: session.name,
+        grants: grants.map(({ role, regionCode }) => ({ role, regionCode })),
+      },
+    };
+  }
+
+  async end(sessionId: string): Promise<void> {
+    await this.#db.transaction().execute(async (trx) => {
+      await trx.deleteFrom('sessions').where('id', '=', sessionId).execute();
+      await notifyRevoked(trx, { kind: 'session', id: sessionId });
+    });
+  }
+
+  async endExpired(): Promise<void> {
+    const now = this.#clock.now();
+    const ended = await this.#db
+      .deleteFrom('sessions')
+      .where((where) =>
+        where.or([where('expires_at', '<=', new Date(now)), where('last_seen_at', '<=', new Date(now - idleMs))]),
+      )
+      .returning('id')
+      .execute();
+    for (const { id } of ended) await notifyRevoked(this.#db, { kind: 'session', id });
+  }
+
+  async #begin(userId: UserId, userName: string, request: SignInRequest): Promise<StartedSession> {
+    const now = this.#clock.now();
+    const secret = newSessionSecret();
+    const expiresAt = new Date(now + absoluteMs);
+    const { address } = request;
+    const userAgent = request.userAgent.replaceAll('\0', '').toWellFormed().slice(0, 200);
+    await this.#db.transaction().execute(async (trx) => {
+      await trx
+        .insertInto('sessions')
+        .values({
+          id: newId<UserId>(),
+          token_hash: hashOfSecret(secret),
+          user_id: userId,
+          created_at: new Date(now),
+          last_seen_at: new Date(now),
+          expires_at: expiresAt,
+          address,
+          user_agent: userAgent,
+        })
+        .execute();
+      await trx
+        .updateTable('users')
+        .set({ last_sign_in_at: new Date(now) })
+        .where('id', '=', userId)
+        .execute();
+      await this.#audit.append(trx, {
+        access: { kind: 'user', id: userId, name: userName, grants: [] },
+        action: 'sign-in',
+        entityKind: 'user',
+        entityId: userId,
+        entityName: userName,
+        before: null,
+        after: { address, userAgent },
+        reason: null,
+        regionCode: null,
+      });
+    });
+    return { secret, expiresAt };
+  }
+}
+
+function paused(ms: number): ArungError {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  return new ArungError(
+    'too-many-requests',
+    `The name or the password was wrong too often: wait ${seconds} s, then try again.`,
+    { code: 'sign-in.paused', arguments: { seconds }, retryAfterS: seconds },
+  );
+}

@@ -10,6 +10,7 @@ import type { AuditSink, SecretSealer } from './collaborators.ts';
 import { Contacts } from './contacts.ts';
 import { Credentials } from './credentials.ts';
 import { Devices } from './devices.ts';
+import { FactsStore } from './facts.ts';
 import { Interfaces } from './interfaces.ts';
 import { Links } from './links.ts';
 import { Maintenance } from './maintenance.ts';
@@ -18,6 +19,8 @@ import { Regions } from './regions.ts';
 import { Services } from './services.ts';
 import { SharedRisks } from './shared-risks.ts';
 import { Sites } from './sites.ts';
+import { Targets } from './targets.ts';
+import { InventoryTopology } from './topology.ts';
 
 /** Where the vault's secrets of the inventory are kept, for the rotation of its key. */
 export const sealedColumns = [{ table: 'credentials', id: 'id', sealed: 'secret' }] as const;
@@ -39,6 +42,9 @@ export class Inventory implements LongLived {
   readonly services: Services;
   readonly agents: Agents;
   readonly maintenance: Maintenance;
+  readonly topology: InventoryTopology;
+  readonly targets: Targets;
+  readonly facts: FactsStore;
 
   constructor(options: {
     readonly db: Kysely<Database>;
@@ -47,7 +53,7 @@ export class Inventory implements LongLived {
     readonly clock: Clock;
     readonly logger: Logger;
   }) {
-    const { db, vault, audit, clock } = options;
+    const { db, vault, audit, clock, logger } = options;
     this.changes = new Changes({ db, audit });
     const { changes } = this;
     const positions = new URL('../../data/regions/', import.meta.url);
@@ -64,9 +70,16 @@ export class Inventory implements LongLived {
     this.services = new Services({ db, changes });
     this.agents = new Agents({ db, changes });
     this.maintenance = new Maintenance({ db, changes, clock });
+    this.topology = new InventoryTopology({ db, changes, clock, logger });
+    this.targets = new Targets({ db, sealer: vault, topology: this.topology, changes, logger });
+    this.facts = new FactsStore({ db, changes, targets: this.targets, logger });
   }
 
-  async start(): Promise<void> {}
+  async start(): Promise<void> {
+    await this.topology.start();
+  }
 
-  async stop(): Promise<void> {}
+  async stop(): Promise<void> {
+    await this.topology.stop();
+  }
 }

@@ -1,0 +1,180 @@
+import { sql, type Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { Database } from '../database/tables.ts';
+import type { CredentialSecret } from '../domain/device.ts';
+import type { AgentId, CredentialId, DeviceId } from '../domain/ids.ts';
+import type { PollTarget, PollTargetInterface, TargetSource } from '../domain/plan.ts';
+import type { TopologySource } from '../domain/topology.ts';
+import type { SecretSealer } from './collaborators.ts';
+import type { Changes } from './changes.ts';
+
+/** Whom the agents have to read, with what opens them. Secrets are opened here, on their way to a socket. */
+export class Targets implements TargetSource {
+  readonly #db: Kysely<Database>;
+  readonly #sealer: SecretSealer;
+  readonly #topology: TopologySource;
+  readonly #changes: Changes;
+  readonly #logger: Logger;
+  readonly #opened = new Map<CredentialId, { version: number; secret: CredentialSecret | null }>();
+
+  constructor(options: {
+    readonly db: Kysely<Database>;
+    readonly sealer: SecretSealer;
+    readonly topology: TopologySource;
+    readonly changes: Changes;
+    readonly logger: Logger;
+  }) {
+    this.#db = options.db;
+    this.#sealer = options.sealer;
+    this.#topology = options.topology;
+    this.#changes = options.changes;
+    this.#logger = options.logger;
+  }
+
+  /** All devices of active sites that the agent reads, by name. */
+  async targets(agentId: AgentId): Promise<readonly PollTarget[]> {
+    return this.#read({ agentId });
+  }
+
+  /** One device as it is now; null when it is gone, its site is not active, or nothing reads it. */
+  async target(deviceId: DeviceId): Promise<PollTarget | null> {
+    return (await this.#read({ deviceId }))[0] ?? null;
+  }
+
+  /** Wakes after every write, of this process at once and of others when the topology heard of it; gathered by 100 ms. */
+  onChange(wake: () => void): () => void {
+    let timer: NodeJS.Timeout | null = null;
+    const gather = () => {
+      timer ??= setTimeout(() => {
+        timer = null;
+        wake();
+      }, 100);
+      timer.unref();
+    };
+    const stops = [this.#changes.onCommit(gather), this.#topology.onChange(gather)];
+    return () => {
+      for (const stop of stops) stop();
+      if (timer !== null) clearTimeout(timer);
+    };
+  }
+
+  async #read(only: { agentId: AgentId } | { deviceId: DeviceId }): Promise<PollTarget[]> {
+    let query = this.#db
+      .selectFrom('devices')
+      .innerJoin('sites', 'sites.id', 'devices.site_id')
+      .leftJoin('credentials', 'credentials.id', 'devices.credential_id')
+      .select([
+        'devices.id',
+        'devices.name',
+        'devices.site_id as siteId',
+        'devices.agent_id as agentId',
+        'devices.role',
+        'devices.gateway',
+        'devices.protocol',
+        'devices.address',
+        'devices.port',
+        'devices.serial',
+        'devices.profile',
+        'sites.kind as siteKind',
+        'credentials.id as credentialId',
+        'credentials.user as credentialUser',
+        'credentials.secret as sealed',
+        'credentials.version as credentialVersion',
+        sql<boolean>`exists (select 1 from agent_attachments where agent_attachments.device_id = devices.id)`.as(
+          'attached',
+        ),
+      ])
+      .where('sites.rollout_status', '=', 'active')
+      .where('devices.protocol', '<>', 'none')
+      .orderBy('devices.name');
+    query =
+      'agentId' in only
+        ? query.where('devices.agent_id', '=', only.agentId)
+        : query.where('devices.id', '=', only.deviceId);
+    const rows = await query.execute();
+    const interfaces = await this.#interfacesOf(only);
+    return rows.map((row) => {
+      const own = interfaces.get(row.id);
+      const hub = (row.siteKind === 'pop' || row.siteKind === 'district') && row.role !== 'terminal';
+      return {
+        deviceId: row.id,
+        siteId: row.siteId,
+        agentId: row.agentId,
+        name: row.name,
+        role: row.role,
+        gateway: row.gateway,
+        protocol: row.protocol === 'mqtt' ? 'mqtt' : 'snmp',
+        address: row.address,
+        port: row.port,
+        serial: row.serial,
+        secret: this.#open(row),
+        profile: row.profile,
+        interfaces: own?.list ?? [],
+        backbone: hub || row.attached || own?.trunk === true,
+      };
+    });
+  }
+
+  async #interfacesOf(
+    only: { agentId: AgentId } | { deviceId: DeviceId },
+  ): Promise<Map<DeviceId, { list: PollTargetInterface[]; trunk: boolean }>> {
+    let query = this.#db
+      .selectFrom('interfaces')
+      .innerJoin('devices', 'devices.id', 'interfaces.device_id')
+      .leftJoin('link_ends', 'link_ends.interface_id', 'interfaces.id')
+      .leftJoin('links', 'links.id', 'link_ends.link_id')
+      .select([
+        'interfaces.device_id as deviceId',
+        'interfaces.id',
+        'interfaces.name',
+        'interfaces.mac',
+        'interfaces.if_index as ifIndex',
+        'interfaces.speed_bps as speedBps',
+        'links.trunk',
+      ])
+      .orderBy('interfaces.device_id')
+      .orderBy('interfaces.if_index')
+      .orderBy('interfaces.name');
+    query =
+      'agentId' in only
+        ? query.where('devices.agent_id', '=', only.agentId)
+        : query.where('devices.id', '=', only.deviceId);
+    const byDevice = new Map<DeviceId, { list: PollTargetInterface[]; trunk: boolean }>();
+    for (const { deviceId, trunk, ...row } of await query.execute()) {
+      const own = byDevice.get(deviceId) ?? { list: [], trunk: false };
+      own.list.push({ ...row, carriesLink: trunk !== null });
+      own.trunk ||= trunk === true;
+      byDevice.set(deviceId, own);
+    }
+    return byDevice;
+  }
+
+  #open(row: {
+    name: string;
+    credentialId: CredentialId | null;
+    credentialUser: string | null;
+    sealed: Buffer | null;
+    credentialVersion: number | null;
+  }): CredentialSecret | null {
+    if (row.credentialId === null || row.sealed === null || row.credentialVersion === null) return null;
+    const known = this.#opened.get(row.credentialId);
+    if (known?.version === row.credentialVersion) return known.secret;
+    const secret = this.#unseal(row.credentialId, row.sealed, row.credentialUser ?? '');
+    this.#opened.set(row.credentialId, { version: row.credentialVersion, secret });
+    return secret;
+  }
+
+  #unseal(credentialId: CredentialId, sealed: Buffer, user: string): CredentialSecret | null {
+    try {
+      // What we sealed ourselves, from a checked secret.
+      const secret = JSON.parse(this.#sealer.open(sealed, credentialId)) as CredentialSecret;
+      return 'user' in secret && user !== '' ? { ...secret, user } : secret;
+    } catch (error) {
+      this.#logger.error(
+        { credentialId, error },
+        'a sealed credential does not open: its devices cannot be read until its secret is given again',
+      );
+      return null;
+    }
+  }
+}

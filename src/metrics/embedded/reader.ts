@@ -1,0 +1,288 @@
+import { ArungError } from '../../domain/errors.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { measurements, type Measurement } from '../../domain/point.ts';
+import { multipleOf, roundStep, stepTimes } from '../steps.ts';
+import type { LatestPoint, ResultSeries, SeriesFilter, SeriesQuery, SeriesResult, SeriesTagName } from '../store.ts';
+import { Accumulator, type Rolled } from './accumulator.ts';
+import { columnsOf, type ChunkFile } from './chunk-file.ts';
+import type { RecentRows } from './recent.ts';
+import type { KnownSeries, SeriesDictionary } from './series-dictionary.ts';
+import { fiveMinutes, hourly, raw, statistic, statistics, tiers, windowOf, type Tier } from './tiers.ts';
+
+/** What is measured at an unknown interval is taken as measured this often. */
+const assumedIntervalS = 30;
+/** A query that would make more numbers than this is refused: it is a mistake, and would stall all others. */
+const maxNumbers = 5_000_000;
+
+/** Answers queries from the chunks of the coarsest tier that gives the step, and the rows that are in no chunk yet. */
+export class Reader {
+  readonly #file: ChunkFile;
+  readonly #recent: ReadonlyMap<number, RecentRows>;
+  readonly #dictionary: SeriesDictionary;
+  readonly #clock: Clock;
+
+  constructor(options: {
+    readonly file: ChunkFile;
+    readonly recent: ReadonlyMap<number, RecentRows>;
+    readonly dictionary: SeriesDictionary;
+    readonly clock: Clock;
+  }) {
+    this.#file = options.file;
+    this.#recent = options.recent;
+    this.#dictionary = options.dictionary;
+    this.#clock = options.clock;
+  }
+
+  query(query: SeriesQuery): SeriesResult {
+    const names: readonly string[] = measurements[query.measurement].fields;
+    const fields = query.fields.map((name) => {
+      const field = names.indexOf(name);
+      if (field < 0) {
+        throw new ArungError(
+          'invalid',
+          `The measurement ${query.measurement} has no field ${name}: it has ${names.join(', ')}.`,
+          { code: 'series.unknown-field' },
+        );
+      }
+      return field;
+    });
+    if (!(query.from < query.to)) {
+      throw new ArungError('invalid', 'The range of a query ends before it begins: give from < to.', {
+        code: 'series.empty-range',
+      });
+    }
+    const matching = this.#dictionary.matching(query.measurement, query.filter);
+    const stepS = this.#step(query, matching);
+    const times = stepTimes(query.from, query.to, stepS);
+    const groups = groupSeries(matching, query.groupBy);
+    if (times.length * groups.size * fields.length > maxNumbers) {
+      throw new ArungError(
+        'invalid',
+        `The query asks for ${times.length} steps of ${groups.size * fields.length} series, more than ${maxNumbers} numbers: ask for a shorter range, a longer step or fewer series.`,
+        { code: 'series.too-much' },
+      );
+    }
+    const first = times[0] ?? 0;
+    const range = { first, stepS, from: first, to: first + times.length * stepS };
+    const series: ResultSeries[] = [];
+    for (const group of groups.values()) {
+      const lines = fields.map(() => new Accumulator(times.length, query.aggregate));
+      for (const member of group.members) this.#collect(member, fields, lines, range);
+      for (const [index, line] of lines.entries()) {
+        if (line.empty) continue;
+        series.push({
+          measurement: query.measurement,
+          tags: group.tags,
+          field: query.fields[index] ?? '',
+          values: line.values(),
+        });
+      }
+    }
+    return { stepS, times, series };
+  }
+
+  latest(measurement: Measurement, filter: SeriesFilter, maxAgeS: number): LatestPoint[] {
+    const names = measurements[measurement].fields;
+    const oldest = Math.floor(this.#clock.now() / 1000) - maxAgeS;
+    const points: LatestPoint[] = [];
+    for (const series of this.#dictionary.matching(measurement, filter)) {
+      const values: Record<string, number> = {};
+      let newest = 0;
+      const note = (time: number, field: number, value: number): void => {
+        const name = names[field];
+        if (name === undefined || Number.isNaN(value) || Object.hasOwn(values, name)) return;
+        values[name] = value;
+        newest = Math.max(newest, time);
+      };
+      const rows = this.#recent.get(series.id);
+      for (let row = (rows?.length ?? 0) - 1; rows !== undefined && row >= 0; row--) {
+        const time = rows.times[row] ?? 0;
+        if (time < oldest || Object.keys(values).length === names.length) break;
+        for (let field = 0; field < names.length; field++) note(time, field, rows.value(row, field));
+      }
+      if (newest === 0) this.#latestInChunks(series, oldest, note);
+      if (newest > 0)
+        points.push({ measurement, tags: tagsOf(series, ['device', 'interface', 'sensor']), time: newest, values });
+    }
+    return points;
+  }
+
+  #latestInChunks(
+    series: KnownSeries,
+    oldest: number,
+    note: (time: number, field: number, value: number) => void,
+  ): void {
+    for (let start = this.#file.doneUntil(raw) - raw.chunkS; start + raw.chunkS > oldest; start -= raw.chunkS) {
+      if (start < this.#file.droppedUntil(raw)) return;
+      const chunk = this.#file.read(raw, start, series);
+      if (chunk === null) continue;
+      for (let row = chunk.times.length - 1; row >= 0; row--) {
+        const time = chunk.times[row] ?? 0;
+        if (time < oldest) return;
+        for (const [field, column] of chunk.columns.entries()) note(time, field, column[row] ?? NaN);
+      }
+      return;
+    }
+  }
+
+  #step(query: SeriesQuery, matching: readonly KnownSeries[]): number {
+    const kept = this.#finestKept(query.from);
+    if ('stepS' in query.step) {
+      if (!Number.isInteger(query.step.stepS) || query.step.stepS < 1) {
+        throw new ArungError('invalid', 'The step of a query is a whole number of seconds, at least 1.', {
+          code: 'series.wrong-step',
+        });
+      }
+      return kept.stepS === 0 ? query.step.stepS : multipleOf(query.step.stepS, kept.stepS);
+    }
+    const range = query.to - query.from;
+    return roundStep(range, query.step.maxPoints, Math.max(kept.stepS, 2 * this.#interval(matching)));
+  }
+
+  /** The finest tier that still has what there was at a time. */
+  #finestKept(time: number): Tier {
+    for (const [index, tier] of tiers.entries()) {
+      const dropped = this.#file.droppedUntil(tier);
+      if (time >= dropped) return tier;
+      const coarser = tiers[index + 1];
+      const oldest = coarser === undefined ? null : this.#file.oldest(coarser);
+      if (oldest === null || oldest >= dropped) return tier;
+    }
+    return hourly;
+  }
+
+  /** How often the series are measured: the longest of their usual distances, from a few of them. */
+  #interval(matching: readonly KnownSeries[]): number {
+    let longest = 0;
+    const stride = Math.max(1, Math.floor(matching.length / 16));
+    for (let index = 0; index < matching.length; index += stride) {
+      const times = this.#recent.get(matching[index]?.id ?? -1)?.times.slice(-6) ?? [];
+      const distances = times.slice(1).map((time, i) => time - (times[i] ?? time));
+      const median = distances.sort((a, b) => a - b)[Math.floor(distances.length / 2)];
+      longest = Math.max(longest, median ?? 0);
+    }
+    return longest === 0 ? assumedIntervalS : longest;
+  }
+
+  #collect(series: KnownSeries, fields: readonly number[], lines: readonly Accumulator[], range: Range): void {
+    let from = range.from;
+    // Late rows that are not worked in yet may replace rows that the roll-ups counted: then the rows themselves are read.
+    const late = (this.#recent.get(series.id)?.times[0] ?? Infinity) < this.#file.doneUntil(raw);
+    const asRows = late && range.from >= this.#file.droppedUntil(raw);
+    for (const tier of [hourly, fiveMinutes]) {
+      if (range.stepS % tier.stepS !== 0 || asRows) continue;
+      const to = Math.min(range.to, this.#file.doneUntil(tier));
+      if (to > from) {
+        this.#collectRolled(series, tier, fields, lines, { ...range, from, to });
+        from = to;
+      }
+    }
+    this.#collectRaw(series, fields, lines, { ...range, from });
+    this.#collectRecent(series, fields, lines, range);
+  }
+
+  #collectRolled(
+    series: KnownSeries,
+    tier: Tier,
+    fields: readonly number[],
+    lines: readonly Accumulator[],
+    range: Range,
+  ): void {
+    const wanted = columnsOf(tier, fields);
+    for (let start = this.#firstStart(tier, range.from); start < range.to; start += tier.chunkS) {
+      const chunk = this.#file.readColumns(tier, start, series, wanted);
+      if (chunk === null) continue;
+      for (let row = 0; row < chunk.times.length; row++) {
+        const time = chunk.times[row] ?? 0;
+        if (time < range.from || time >= range.to) continue;
+        const step = Math.floor((time - range.first) / range.stepS);
+        for (let index = 0; index < fields.length; index++) {
+          const at = (which: number): number => chunk.columns[index * statistics.length + which]?.[row] ?? NaN;
+          lines[index]?.add(step, time, {
+            min: at(statistic.min),
+            max: at(statistic.max),
+            sum: at(statistic.sum),
+            count: at(statistic.count),
+            last: at(statistic.last),
+          });
+        }
+      }
+    }
+  }
+
+  #collectRaw(series: KnownSeries, fields: readonly number[], lines: readonly Accumulator[], range: Range): void {
+    const to = Math.min(range.to, this.#file.doneUntil(raw));
+    const recent = this.#recent.get(series.id);
+    for (let start = this.#firstStart(raw, range.from); start < to; start += raw.chunkS) {
+      const chunk = this.#file.readColumns(raw, start, series, fields);
+      if (chunk === null) continue;
+      for (let row = 0; row < chunk.times.length; row++) {
+        const time = chunk.times[row] ?? 0;
+        if (time < range.from || time >= range.to) continue;
+        const step = Math.floor((time - range.first) / range.stepS);
+        for (const [index, field] of fields.entries()) {
+          const value = chunk.columns[index]?.[row] ?? NaN;
+          // A late row that is not worked in yet counts instead of the older one.
+          if (Number.isNaN(value) || (recent !== undefined && !Number.isNaN(recent.at(time, field)))) continue;
+          lines[index]?.add(step, time, single(value));
+        }
+      }
+    }
+  }
+
+  #collectRecent(series: KnownSeries, fields: readonly number[], lines: readonly Accumulator[], range: Range): void {
+    const rows = this.#recent.get(series.id);
+    if (rows === undefined) return;
+    for (let row = rows.indexOf(range.from); row < rows.length; row++) {
+      const time = rows.times[row] ?? 0;
+      if (time >= range.to) return;
+      const step = Math.floor((time - range.first) / range.stepS);
+      for (const [index, field] of fields.entries()) {
+        const value = rows.value(row, field);
+        if (!Number.isNaN(value)) lines[index]?.add(step, time, single(value));
+      }
+    }
+  }
+
+  /** Start of the first chunk that may hold something at or after a time: empty years are not walked through. */
+  #firstStart(tier: Tier, from: number): number {
+    const oldest = this.#file.oldest(tier) ?? Infinity;
+    return Math.max(windowOf(from, tier), oldest);
+  }
+}
+
+interface Range {
+  /** Start of the first step. */
+  readonly first: number;
+  readonly stepS: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+function single(value: number): Rolled {
+  return { min: value, max: value, sum: value, count: 1, last: value };
+}
+
+function tagsOf(series: KnownSeries, names: readonly SeriesTagName[]): Record<string, string> {
+  const tags: Record<string, string> = {};
+  for (const name of names) {
+    const value = series[name];
+    if (value !== null) tags[name] = value;
+  }
+  return tags;
+}
+
+function groupSeries(
+  matching: readonly KnownSeries[],
+  groupBy: readonly SeriesTagName[],
+): ReadonlyMap<string, { readonly tags: Record<string, string>; readonly members: KnownSeries[] }> {
+  const groups = new Map<string, { tags: Record<string, string>; members: KnownSeries[] }>();
+  for (const series of matching) {
+    const tags = tagsOf(series, groupBy);
+    const key = JSON.stringify(tags);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { tags, members: [series] });
+    else group.members.push(series);
+  }
+  return groups;
+}

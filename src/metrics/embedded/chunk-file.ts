@@ -92,7 +92,8 @@ export class ChunkFile {
 
   seriesIn(tier: Tier, from: number, to: number): number[] {
     const ids: number[] = [];
-    for (const row of this.#tables.get(tier)?.seriesIn.iterate(idOf(tier, from, 0), idOf(tier, to, 0)) ?? []) ids.push(Number(row['series']));
+    for (const row of this.#tables.get(tier)?.seriesIn.iterate(idOf(tier, from, 0), idOf(tier, to, 0)) ?? [])
+      ids.push(Number(row['series']));
     return ids;
   }
 

@@ -5,7 +5,7 @@ import { multipleOf, roundStep, stepTimes } from '../steps.ts';
 import type { LatestPoint, ResultSeries, SeriesFilter, SeriesQuery, SeriesResult, SeriesTagName } from '../store.ts';
 import { Accumulator, type Rolled } from './accumulator.ts';
 import { columnsOf, type ChunkFile } from './chunk-file.ts';
-import type { RecentRows } from './recent.ts';
+import { RecentRows } from './recent.ts';
 import type { KnownSeries, SeriesDictionary } from './series-dictionary.ts';
 import { fiveMinutes, hourly, raw, statistic, statistics, tiers, windowOf, type Tier } from './tiers.ts';
 
@@ -94,8 +94,8 @@ export class Reader {
         values[name] = value;
         newest = Math.max(newest, time);
       };
-      const rows = this.#recent.get(series.id);
-      for (let row = (rows?.length ?? 0) - 1; rows !== undefined && row >= 0; row--) {
+      const rows = this.#recent.get(series.id) ?? new RecentRows(names.length);
+      for (let row = rows.length - 1; row >= 0; row--) {
         const time = rows.times[row] ?? 0;
         if (time < oldest || Object.keys(values).length === names.length) break;
         for (let field = 0; field < names.length; field++) note(time, field, rows.value(row, field));

@@ -1,6 +1,7 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { Logger } from 'pino';
 import type { Clock } from '../domain/clock.ts';
+import type { DeviceId } from '../domain/ids.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import type { PollTarget } from '../domain/plan.ts';
 import { PollingCounters } from './counters.ts';
@@ -44,6 +45,7 @@ export class PollingEngine implements LongLived {
   readonly #sockets: UdpSockets;
   readonly #timeouts: TimerWheel;
   readonly #pending = new Map<number, Exchange>();
+  readonly #peers = new Map<DeviceId, Peer>();
   readonly #ids = new RequestIds();
   readonly #retired = new RetiredIds();
   readonly #reader = new ResponseReader();
@@ -85,9 +87,20 @@ export class PollingEngine implements LongLived {
     return Promise.resolve();
   }
 
-  /** Throws an ArungError when the target's address or credential cannot be polled with. */
+  /**
+   * The peer of a target: the same one as long as its address and credential are, so that polls and identification
+   * share what is learned. Throws an ArungError when its address or credential cannot be polled with.
+   */
   peer(target: PollTarget): Peer {
-    return new Peer(target, this.options, this.#sendFailed);
+    const known = this.#peers.get(target.deviceId);
+    if (known?.fits(target) === true) return known;
+    const peer = new Peer(target, this.options, this.#sendFailed);
+    this.#peers.set(target.deviceId, peer);
+    return peer;
+  }
+
+  forget(deviceId: DeviceId): void {
+    this.#peers.delete(deviceId);
   }
 
   exchange(options: {
@@ -115,6 +128,7 @@ export class PollingEngine implements LongLived {
   /** Sends the request as soon as window and pace allow. One that is under way is begun anew. */
   begin(exchange: Exchange): void {
     this.cancel(exchange);
+    exchange.startedMs = this.clock.monotonic();
     if (exchange.urgent) {
       exchange.state = 'queued';
       this.#urgent.push(exchange);

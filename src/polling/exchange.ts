@@ -42,6 +42,8 @@ export class Exchange extends WheelTimer {
   readonly expire: (exchange: Exchange) => void;
   packet: RequestPacket;
   state: ExchangeState = 'idle';
+  /** When it was begun, monotonic. */
+  startedMs = 0;
   /** Sends so far. */
   sends = 0;
   readonly ids: Int32Array;

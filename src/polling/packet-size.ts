@@ -45,10 +45,14 @@ export class PacketSize {
     this.#waitMs = Math.min(this.#waitMs * 2, longestWaitMs);
   }
 
-  /** A request of this expected answer was lost in every try, though the device answered others meanwhile. */
-  lost(bytes: number, varbinds: number, nowMs: number): void {
+  /**
+   * A request of this expected answer was lost, though the device answered smaller ones before and after. `weight` says
+   * how much that proves: 1 when every try was lost, less for one try on a path that loses anything now and then.
+   */
+  lost(sent: { readonly bytes: number; readonly varbinds: number; readonly weight: number }, nowMs: number): void {
+    const { bytes, varbinds } = sent;
     if (bytes <= alwaysPassesBytes) return;
-    this.#troubles += 1;
+    this.#troubles += sent.weight;
     if (this.#troubles < troublesBeforeHalving) return;
     this.#troubles = 0;
     this.#set(Math.max(4, Math.ceil(varbinds / 2)), Math.max(alwaysPassesBytes, Math.floor(bytes / 2)), nowMs);

@@ -35,6 +35,7 @@ export class Peer {
   stranger: string | null = null;
   /** Handed to the socket with every send; made once. */
   readonly onSent: (error: Error | null) => void;
+  readonly #opening: string;
 
   constructor(target: PollTarget, options: PollingOptions, sendFailed: (peer: Peer) => void) {
     const family = isIP(target.address);
@@ -46,6 +47,7 @@ export class Peer {
       );
     }
     this.name = target.name;
+    this.#opening = openingOf(target);
     this.family = family;
     this.address =
       family === 4 ? target.address : new SocketAddress({ address: target.address, family: 'ipv6' }).address;
@@ -63,9 +65,18 @@ export class Peer {
     };
   }
 
+  /** Whether the target is still reached and opened the same way. */
+  fits(target: PollTarget): boolean {
+    return this.#opening === openingOf(target);
+  }
+
   /** `10.73.8.2`, with the port where it is not SNMP's own. */
   get place(): string {
     if (this.port === snmpPort) return this.address;
     return this.family === 6 ? `[${this.address}]:${this.port}` : `${this.address}:${this.port}`;
   }
+}
+
+function openingOf(target: PollTarget): string {
+  return JSON.stringify([target.name, target.address, target.port, target.secret]);
 }

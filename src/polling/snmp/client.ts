@@ -14,6 +14,22 @@ interface PduAnswer {
   readonly varbinds: readonly Varbind[];
 }
 
+export type SnmpReading =
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'octets'; readonly value: Uint8Array }
+  | { readonly kind: 'oid'; readonly value: string };
+
+export interface BoundClient {
+  get(oids: readonly string[]): Promise<ReadonlyMap<string, SnmpReading>>;
+  walk(root: string, maxRows: number): Promise<readonly { readonly oid: string; readonly value: SnmpReading }[]>;
+}
+
+function readingOf({ value }: Varbind): SnmpReading {
+  if (typeof value === 'number') return { kind: 'number', value };
+  if (typeof value === 'string') return { kind: 'oid', value };
+  return { kind: 'octets', value };
+}
+
 /** One question that waits for its answer. */
 class Question implements ExchangeOwner {
   readonly answer: Promise<PduAnswer | null>;
@@ -52,12 +68,9 @@ const bytesPerRow = 60;
  */
 export class SnmpClient {
   readonly #engine: PollingEngine;
-  readonly #peerOf: (target: PollTarget) => Peer;
 
-  /** `peerOf` hands out the peer that the polls of a target use, or a new one. */
-  constructor(engine: PollingEngine, peerOf: (target: PollTarget) => Peer = (target) => engine.peer(target)) {
+  constructor(engine: PollingEngine) {
     this.#engine = engine;
-    this.#peerOf = peerOf;
   }
 
   /**
@@ -65,7 +78,7 @@ export class SnmpClient {
    * when it does not answer.
    */
   async get(target: PollTarget, oids: readonly string[]): Promise<ReadonlyMap<string, Varbind>> {
-    const peer = this.#peerOf(target);
+    const peer = this.#engine.peer(target);
     const found = new Map<string, Varbind>();
     const queue: (readonly string[])[] = [];
     for (let i = 0; i < oids.length; i += getAtATime) queue.push(oids.slice(i, i + getAtATime));
@@ -98,7 +111,7 @@ export class SnmpClient {
    * OIDs do not grow ends the walk. Rejects with an ArungError (`polling.timeout`) when it does not answer.
    */
   async walk(target: PollTarget, root: string, { maxRows }: { readonly maxRows: number }): Promise<readonly Varbind[]> {
-    const peer = this.#peerOf(target);
+    const peer = this.#engine.peer(target);
     const prefix = encodeOid(root);
     const rows: Varbind[] = [];
     let last: Buffer = prefix;
@@ -131,6 +144,20 @@ export class SnmpClient {
       }
     }
     return rows;
+  }
+
+  /** The client bound to one device, with values as identification wants them. */
+  at(target: PollTarget): BoundClient {
+    return {
+      get: async (oids) => {
+        const found = await this.get(target, oids);
+        return new Map([...found].map(([oid, varbind]) => [oid, readingOf(varbind)]));
+      },
+      walk: async (root, maxRows) => {
+        const rows = await this.walk(target, root, { maxRows });
+        return rows.map((varbind) => ({ oid: varbind.oid, value: readingOf(varbind) }));
+      },
+    };
   }
 
   async #ask(

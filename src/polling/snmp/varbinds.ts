@@ -53,6 +53,9 @@ function valueOf(buffer: Buffer, tag: number, from: number, to: number): number 
   if (((tag >= Tag.counter32 && tag <= Tag.timeTicks) || tag === Tag.counter64) && length >= 1 && length <= 9) {
     return unsignedAt(buffer, from, to);
   }
+  if (tag === Tag.opaque && length === 7 && buffer[from] === 0x9f && buffer[from + 1] === 0x78) {
+    return buffer.readFloatBE(from + 3);
+  }
   if (tag === Tag.oid) return decodeOid(buffer, from, to) ?? '';
   return Buffer.from(buffer.subarray(from, to));
 }

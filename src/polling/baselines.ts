@@ -1,0 +1,168 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { Logger } from 'pino';
+import type { Clock } from '../domain/clock.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { CompiledGroup } from './compiled-group.ts';
+import type { DeviceClock } from './device-clock.ts';
+import { longestSpanMs } from './rates.ts';
+
+/** A device whose counters outlive this process. */
+export interface BaselineHolder {
+  readonly plan: Plan | null;
+  readonly clock: DeviceClock;
+  readonly polls: readonly { readonly poll: { readonly group: CompiledGroup } }[];
+}
+
+const magic = 'ARUNGBL1';
+/** magic, crc32, wall time of the file */
+const headBytes = 8 + 4 + 8;
+/** plan id (32 bytes), sysUpTime in ticks, its wall time, number of slots over all groups with counters */
+const recordBytes = 32 + 8 + 8 + 4;
+
+interface Kept {
+  readonly ticks: number;
+  readonly wallMs: number;
+  /** By slot, over all groups with counters in the plan's order: values, then wall times. */
+  readonly values: Float64Array;
+  readonly wallTimesMs: Float64Array;
+}
+
+/**
+ * Keeps the last reading of every counter in a file, so that the first poll after a restart gives the rate over the gap
+ * and not a hole. The file is replaced as a whole, bears a checksum and is simply not used when it is damaged, when the
+ * plan is another, or when the readings are more than an hour old.
+ */
+export class Baselines {
+  readonly #file: string;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #kept = new Map<string, Kept>();
+  #writing: Promise<void> = Promise.resolve();
+  #warned = false;
+
+  constructor(options: { readonly file: string; readonly clock: Clock; readonly logger: Logger }) {
+    this.#file = options.file;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+  }
+
+  async load(): Promise<void> {
+    let bytes: Buffer;
+    try {
+      bytes = await readFile(this.#file);
+    } catch {
+      return;
+    }
+    if (!this.#read(bytes)) {
+      this.#kept.clear();
+      this.#logger.warn({ file: this.#file }, 'the kept counter baselines are damaged and are not used');
+    }
+  }
+
+  /** Gives a device that has just got its plan the readings of the earlier run, if the device has run on since. */
+  restore(holder: BaselineHolder): void {
+    const id = holder.plan?.id ?? '';
+    const kept = this.#kept.get(id);
+    if (kept === undefined) return;
+    this.#kept.delete(id);
+    const { clock } = holder;
+    const wallAgeMs = this.#clock.now() - (this.#clock.monotonic() - clock.atMs) - kept.wallMs;
+    if (Number.isNaN(clock.ticks) || wallAgeMs < 0 || wallAgeMs > longestSpanMs) return;
+    if (!clock.resume({ ticks: kept.ticks, wallAgeMs }, clock.ticks, clock.atMs)) return;
+    // On the device's axis the earlier sysUpTime was read `wallAgeMs` before the first reading of now.
+    const earlierMs = clock.atMs - wallAgeMs;
+    let at = 0;
+    for (const group of countersOf(holder)) {
+      if (at + group.count > kept.values.length) return;
+      for (let slot = 0; slot < group.count; slot += 1) {
+        group.baseValues[slot] = kept.values[at + slot] ?? Number.NaN;
+        group.baseTimes[slot] = earlierMs + (kept.wallTimesMs[at + slot] ?? 0) - kept.wallMs;
+      }
+      at += group.count;
+    }
+  }
+
+  /** Writes what all devices hold now. One write at a time; a failure is logged once and tried again next time. */
+  save(holders: Iterable<BaselineHolder>): Promise<void> {
+    const bytes = this.#encode(holders);
+    this.#writing = this.#writing.then(async () => {
+      const draft = `${this.#file}.new`;
+      try {
+        await mkdir(dirname(this.#file), { recursive: true });
+        await writeFile(draft, bytes);
+        await rename(draft, this.#file);
+        this.#warned = false;
+      } catch (error) {
+        if (!this.#warned) {
+          this.#logger.warn({ err: error, file: this.#file }, 'the counter baselines could not be kept');
+        }
+        this.#warned = true;
+      }
+    });
+    return this.#writing;
+  }
+
+  #encode(holders: Iterable<BaselineHolder>): Buffer {
+    const wallMs = this.#clock.now();
+    const nowMs = this.#clock.monotonic();
+    const parts: Buffer[] = [Buffer.alloc(headBytes)];
+    for (const holder of holders) {
+      const { plan, clock } = holder;
+      if (plan === null || Number.isNaN(clock.ticks)) continue;
+      const groups = countersOf(holder);
+      const count = groups.reduce((sum, group) => sum + group.count, 0);
+      if (count === 0) continue;
+      const record = Buffer.alloc(recordBytes + count * 16);
+      const uptimeWallMs = wallMs - (nowMs - clock.atMs);
+      record.write(plan.id, 0, 32, 'hex');
+      record.writeDoubleLE(clock.ticks, 32);
+      record.writeDoubleLE(uptimeWallMs, 40);
+      record.writeUInt32LE(count, 48);
+      let at = recordBytes;
+      for (const group of groups) {
+        for (let slot = 0; slot < group.count; slot += 1) {
+          record.writeDoubleLE(group.baseValues[slot] ?? Number.NaN, at);
+          record.writeDoubleLE(uptimeWallMs - (clock.timeMs - (group.baseTimes[slot] ?? 0)), at + count * 8);
+          at += 8;
+        }
+      }
+      parts.push(record);
+    }
+    const bytes = Buffer.concat(parts);
+    bytes.write(magic, 0, 'latin1');
+    bytes.writeDoubleLE(wallMs, 12);
+    bytes.writeUInt32LE(crc32(bytes.subarray(12)), 8);
+    return bytes;
+  }
+
+  #read(bytes: Buffer): boolean {
+    if (bytes.length < headBytes || bytes.toString('latin1', 0, 8) !== magic) return false;
+    if (bytes.readUInt32LE(8) !== crc32(bytes.subarray(12))) return false;
+    let at = headBytes;
+    while (at + recordBytes <= bytes.length) {
+      const count = bytes.readUInt32LE(at + 48);
+      const from = at + recordBytes;
+      if (from + count * 16 > bytes.length) return false;
+      const values = new Float64Array(count);
+      const wallTimesMs = new Float64Array(count);
+      for (let i = 0; i < count; i += 1) {
+        values[i] = bytes.readDoubleLE(from + i * 8);
+        wallTimesMs[i] = bytes.readDoubleLE(from + (count + i) * 8);
+      }
+      this.#kept.set(bytes.toString('hex', at, at + 32), {
+        ticks: bytes.readDoubleLE(at + 32),
+        wallMs: bytes.readDoubleLE(at + 40),
+        values,
+        wallTimesMs,
+      });
+      at = from + count * 16;
+    }
+    return at === bytes.length;
+  }
+}
+
+function countersOf(holder: BaselineHolder): readonly CompiledGroup[] {
+  return holder.polls.map(({ poll }) => poll.group).filter((group) => group.hasCounters);
+}

@@ -1,0 +1,132 @@
+import type { PlanGroup, Slot } from '../domain/plan.ts';
+import { measurements, type Measurement, type Series } from '../domain/point.ts';
+import { varbindBytes } from './packing.ts';
+import { encodeOid } from './snmp/ber.ts';
+
+export const Kind = { gauge: 0, timeticks: 1, counter32: 2, counter64: 3 } as const;
+
+/** The rows of one measurement within a group's output. */
+export interface OutputTable {
+  readonly measurement: Measurement;
+  readonly series: readonly Series[];
+  readonly width: number;
+  /** The table is `output[from, to)`. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * A group of a plan as the poll path needs it: columns by slot, so that taking in an answer is arithmetic on typed
+ * arrays. The baselines of its counters live here, as long as the plan does.
+ */
+export class CompiledGroup {
+  readonly plan: PlanGroup;
+  readonly count: number;
+  readonly oids: readonly Buffer[];
+  readonly kinds: Uint8Array;
+  readonly scales: Float64Array;
+  readonly ceilings: Float64Array;
+  /** Where a slot's value goes in the output; -1 for what only serves a ratio. */
+  readonly outputs: Int32Array;
+  readonly tables: readonly OutputTable[];
+  readonly outputLength: number;
+  readonly hasCounters: boolean;
+  /** Slots that are shares of another, with that other. */
+  readonly ratios: readonly { readonly slot: number; readonly other: number; readonly ofSum: boolean }[];
+  /** Last reading of each counter, NaN before the first, and its time on the device's axis. */
+  readonly baseValues: Float64Array;
+  readonly baseTimes: Float64Array;
+  /** Raw values of the poll under way, where ratios need them. */
+  readonly raw: Float64Array;
+  /** 1 for slots that the device said it does not have: not asked again under this plan. */
+  readonly absent: Uint8Array;
+  /** How often a slot was answered with an error. */
+  readonly strikes: Uint8Array;
+  readonly #slots: readonly Slot[];
+
+  constructor(plan: PlanGroup) {
+    const { slots } = plan;
+    this.plan = plan;
+    this.#slots = slots;
+    this.count = slots.length;
+    this.oids = slots.map((slot) => encodeOid(slot.oid));
+    this.kinds = Uint8Array.from(slots, (slot) => Kind[slot.kind]);
+    this.scales = Float64Array.from(slots, (slot) => slot.scale);
+    this.ceilings = Float64Array.from(slots, (slot) => slot.ceiling);
+    this.hasCounters = this.kinds.some((kind) => kind >= Kind.counter32);
+    const { tables, startOf, length } = tablesOf(plan.series);
+    this.tables = tables;
+    this.outputLength = length;
+    this.outputs = Int32Array.from(slots, (slot) =>
+      slot.silent === true ? -1 : (startOf[slot.row] ?? -1) + slot.field,
+    );
+    this.ratios = slots.flatMap((slot, i) => {
+      const other = slot.ratioOf ?? slot.ratioWith;
+      return other === undefined ? [] : [{ slot: i, other, ofSum: slot.ratioOf === undefined }];
+    });
+    this.baseValues = new Float64Array(this.count).fill(Number.NaN);
+    this.baseTimes = new Float64Array(this.count);
+    this.raw = new Float64Array(this.ratios.length === 0 ? 0 : this.count);
+    this.absent = new Uint8Array(this.count);
+    this.strikes = new Uint8Array(this.count);
+  }
+
+  /** Slots to ask for: those that the device has. */
+  present(): readonly number[] {
+    const slots: number[] = [];
+    for (let i = 0; i < this.count; i += 1) if (this.absent[i] === 0) slots.push(i);
+    return slots;
+  }
+
+  answerBytes(slot: number): number {
+    const oid = this.oids[slot];
+    const kind = this.#slots[slot]?.kind;
+    return oid === undefined || kind === undefined ? 0 : varbindBytes(oid, kind);
+  }
+
+  /** The device restarted, or its counters jumped: nothing before may be compared with what comes. */
+  forgetBaselines(): void {
+    this.baseValues.fill(Number.NaN);
+  }
+
+  /** Takes over what is known of the same variables for the same series from the group of an earlier plan. */
+  inherit(earlier: CompiledGroup): void {
+    const places = new Map(earlier.#slots.map((slot, i) => [slotKey(earlier.plan, slot), i]));
+    for (const [i, slot] of this.#slots.entries()) {
+      const place = places.get(slotKey(this.plan, slot));
+      if (place === undefined) continue;
+      this.baseValues[i] = earlier.baseValues[place] ?? Number.NaN;
+      this.baseTimes[i] = earlier.baseTimes[place] ?? 0;
+    }
+  }
+}
+
+function slotKey(group: PlanGroup, slot: Slot): string {
+  return `${slot.oid} ${slot.kind} ${slot.field} ${group.series[slot.row]?.key ?? ''}`;
+}
+
+/** One table per measurement; `startOf[row]` is where the row's first field lies in the output. */
+function tablesOf(series: readonly Series[]): {
+  readonly tables: readonly OutputTable[];
+  readonly startOf: readonly number[];
+  readonly length: number;
+} {
+  const tables: OutputTable[] = [];
+  const startOf: number[] = [];
+  let at = 0;
+  for (const [measurement, rows] of Map.groupBy(series.keys(), (row) => series[row]?.measurement)) {
+    if (measurement === undefined) continue;
+    const width = measurements[measurement].fields.length;
+    const members: Series[] = [];
+    const from = at;
+    for (const row of rows) {
+      const one = series[row];
+      if (one === undefined) continue;
+      members.push(one);
+      startOf[row] = at;
+      at += width;
+    }
+    tables.push({ measurement, series: members, width, from, to: at });
+  }
+  return { tables, startOf, length: at };
+}

@@ -1,0 +1,268 @@
+import type { Logger } from 'pino';
+import type { MetricGroup, Plan, PollTarget } from '../domain/plan.ts';
+import type { PointBatch } from '../domain/point.ts';
+import { seriesOf, type Series } from '../domain/point.ts';
+import type { Baselines } from './baselines.ts';
+import { CompiledGroup } from './compiled-group.ts';
+import { DeviceClock } from './device-clock.ts';
+import type { PollingEngine } from './engine.ts';
+import { GroupPoll, type PolledDevice } from './group-poll.ts';
+import type { Peer } from './peer.ts';
+import { fractionOf } from './phases.ts';
+import type { Planning, PlanWanter } from './planning.ts';
+import type { PointRows } from './point-rows.ts';
+import { Prober, type ProbedDevice, type ProbeRows } from './prober.ts';
+import type { ScheduledTask, Scheduler } from './scheduler.ts';
+
+/** What all pollers of an agent share. */
+export interface AgentParts {
+  readonly engine: PollingEngine;
+  readonly scheduler: Scheduler;
+  readonly planning: Planning;
+  readonly baselines: Baselines;
+  readonly rows: ProbeRows & { readonly agent: PointRows };
+  readonly publish: (batch: PointBatch) => void;
+  readonly logger: Logger;
+}
+
+interface Polled {
+  readonly poll: GroupPoll;
+  readonly task: ScheduledTask;
+}
+
+/** So many probes lost in a row, and the device's polls pause until it answers. */
+const pauseAfterMisses = 3;
+const minuteMs = 60_000;
+/** A device whose answers do not fit is identified anew at most so often for that reason. */
+const misfitMs = 300_000;
+
+/**
+ * One device that is polled: probed for its life, read by its plan, identified anew when its answers no longer fit.
+ * While it is silent only the probes go on; its first answer brings everything back at once.
+ */
+export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
+  /** As the inventory has it now. */
+  target: PollTarget;
+  readonly peer: Peer;
+  readonly prober: Prober;
+  readonly clock = new DeviceClock();
+  plan: Plan | null = null;
+  lastProblem: string | null = null;
+  restarts = 0;
+
+  readonly #parts: AgentParts;
+  readonly #agentSeries: Series;
+  #groups: readonly Polled[] = [];
+  #tasks: ScheduledTask[] = [];
+  #probeTask: ScheduledTask;
+  #tableChange: number | null = null;
+  #lost: { readonly bytes: number; readonly varbinds: number; readonly weight: number } | null = null;
+  #lastMisfitMs = Number.NEGATIVE_INFINITY;
+  #stopped = false;
+  phase: number;
+
+  constructor(parts: AgentParts, target: PollTarget, peer: Peer, phase: number) {
+    this.#parts = parts;
+    this.target = target;
+    this.peer = peer;
+    this.phase = phase;
+    this.#agentSeries = seriesOf('agent', { device: target.deviceId });
+    const { engine, scheduler } = parts;
+    this.prober = new Prober({ engine, scheduler, peer, device: this, deviceId: target.deviceId, rows: parts.rows });
+    this.#probeTask = this.#probeEvery(engine.options.reachabilityMs);
+    const own = fractionOf(target.deviceId);
+    this.#tasks.push(
+      scheduler.every({ intervalMs: minuteMs, phase: own, run: () => this.#closeMinute() }),
+      scheduler.every({
+        intervalMs: engine.options.inventoryMs,
+        phase: own,
+        run: () => this.#wantPlan(true),
+      }),
+    );
+    this.prober.probe();
+  }
+
+  get answers(): boolean {
+    return this.prober.misses < pauseAfterMisses && this.peer.lastAnswerMs !== Number.NEGATIVE_INFINITY;
+  }
+
+  get wantsPlan(): boolean {
+    return !this.#stopped && this.answers;
+  }
+
+  get polls(): readonly Polled[] {
+    return this.#groups;
+  }
+
+  get nextProbeMs(): number {
+    return this.#probeTask.dueMs;
+  }
+
+  get probeIntervalMs(): number {
+    return this.#probeTask.intervalMs;
+  }
+
+  movePhase(phase: number): void {
+    if (phase === this.phase) return;
+    this.phase = phase;
+    this.#parts.scheduler.cancel(this.#probeTask);
+    this.#probeTask = this.#probeEvery(this.#probeTask.intervalMs);
+  }
+
+  /** Polls every group now. */
+  pollNow(): void {
+    for (const { poll } of this.#groups) poll.begin();
+  }
+
+  replan(ask: { readonly rewalk: boolean }): void {
+    if (this.plan !== null) this.#wantPlan(ask.rewalk);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#parts.planning.forget(this);
+    for (const task of [this.#probeTask, ...this.#tasks]) this.#parts.scheduler.cancel(task);
+    this.prober.stop();
+    for (const { poll, task } of this.#groups) {
+      this.#parts.scheduler.cancel(task);
+      poll.cancel();
+    }
+  }
+
+  usePlan(plan: Plan): void {
+    if (this.#stopped) return;
+    this.lastProblem = null;
+    this.#tableChange = plan.ifTableLastChange;
+    if (plan.id === this.plan?.id) return;
+    const { engine, scheduler, baselines } = this.#parts;
+    const earlier = new Map(this.#groups.map(({ poll }) => [poll.group.plan.group, poll.group]));
+    for (const { poll, task } of this.#groups) {
+      scheduler.cancel(task);
+      poll.cancel();
+    }
+    this.plan = plan;
+    const reachability = plan.groups.find((group) => group.group === 'reachability');
+    this.prober.usePlan(reachability);
+    if (reachability !== undefined && reachability.intervalMs !== this.#probeTask.intervalMs) {
+      scheduler.cancel(this.#probeTask);
+      this.#probeTask = this.#probeEvery(reachability.intervalMs);
+    }
+    const groups: Polled[] = [];
+    for (const planGroup of plan.groups) {
+      if (planGroup.group === 'reachability' || planGroup.slots.length === 0) continue;
+      const group = new CompiledGroup(planGroup);
+      const before = earlier.get(planGroup.group);
+      if (before !== undefined) group.inherit(before);
+      const poll = new GroupPoll({
+        engine,
+        device: this,
+        group,
+        agent: this.target.agentId,
+        readsTableChange: planGroup.group === 'interfaces' && plan.ifTableLastChange !== null,
+        publish: this.#parts.publish,
+      });
+      const task = scheduler.every({
+        intervalMs: planGroup.intervalMs,
+        phase: fractionOf(this.target.deviceId + planGroup.group),
+        run: () => this.#pollRegularly(poll),
+      });
+      groups.push({ poll, task });
+    }
+    this.#groups = groups;
+    if (earlier.size === 0) baselines.restore(this);
+    if (this.answers) this.pollNow();
+  }
+
+  planFailed(reason: string): void {
+    this.lastProblem = reason;
+  }
+
+  uptime(ticks: number, atMs: number): void {
+    if (this.clock.observe(ticks, atMs)) return;
+    this.restarts += 1;
+    this.forgetBaselines();
+    this.#wantPlan(true);
+  }
+
+  forgetBaselines(): void {
+    for (const { poll } of this.#groups) poll.group.forgetBaselines();
+  }
+
+  ifTableLastChange(ticks: number): void {
+    if (ticks === this.#tableChange) return;
+    this.#tableChange = ticks;
+    this.#wantPlan(true);
+  }
+
+  missing(poll: GroupPoll): void {
+    if (poll.group.plan.group === 'interfaces') this.#misfit();
+  }
+
+  missingPort(): void {
+    this.#misfit();
+  }
+
+  lost(answerBytes: number, varbinds: number): void {
+    // Was it the size, or is the device gone? A probe tells.
+    this.#lost = { bytes: answerBytes, varbinds, weight: 1 };
+    this.prober.chase();
+  }
+
+  heard(misses: number): void {
+    if (this.#lost !== null) this.peer.size.lost(this.#lost, this.#parts.engine.clock.monotonic());
+    this.#lost = null;
+    if (this.plan === null) this.#wantPlan(false);
+    else if (misses >= pauseAfterMisses) this.#pollFirst('interfaces');
+  }
+
+  missed(misses: number): void {
+    // The polls under way would only wait for what does not come.
+    if (misses !== pauseAfterMisses) return;
+    this.#lost = null;
+    for (const { poll } of this.#groups) poll.cancel();
+  }
+
+  polled(poll: GroupPoll): void {
+    const main = this.#groups.find((one) => one.poll.group.plan.group === 'interfaces') ?? this.#groups[0];
+    if (main?.poll !== poll) return;
+    const timeS = Math.floor(this.#parts.engine.clock.now() / 1000);
+    this.#parts.rows.agent.add(
+      this.#agentSeries,
+      timeS,
+      poll.tookMs,
+      poll.packetCount,
+      poll.lostCount,
+      poll.valueCount,
+    );
+  }
+
+  #probeEvery(intervalMs: number): ScheduledTask {
+    return this.#parts.scheduler.every({ intervalMs, phase: this.phase, run: () => this.prober.probe() });
+  }
+
+  #pollRegularly(poll: GroupPoll): void {
+    if (!this.answers) return;
+    // One out of turn has just been made.
+    if (this.#parts.engine.clock.monotonic() - poll.startedMs < poll.group.plan.intervalMs / 4) return;
+    poll.begin();
+  }
+
+  #pollFirst(name: MetricGroup): void {
+    for (const { poll } of this.#groups) if (poll.group.plan.group === name) poll.begin();
+  }
+
+  #misfit(): void {
+    const nowMs = this.#parts.engine.clock.monotonic();
+    if (nowMs - this.#lastMisfitMs < misfitMs) return;
+    this.#lastMisfitMs = nowMs;
+    this.#wantPlan(true);
+  }
+
+  #wantPlan(rewalk: boolean): void {
+    if (this.wantsPlan) this.#parts.planning.request(this, { rewalk, first: this.plan === null });
+  }
+
+  #closeMinute(): void {
+    this.prober.closeMinute(Math.floor(this.#parts.engine.clock.now() / 1000));
+  }
+}

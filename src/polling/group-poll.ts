@@ -1,0 +1,311 @@
+import type { AgentId } from '../domain/ids.ts';
+import type { PointBatch } from '../domain/point.ts';
+import { Kind, type CompiledGroup, type OutputTable } from './compiled-group.ts';
+import type { PollingCounters } from './counters.ts';
+import type { DeviceClock } from './device-clock.ts';
+import type { PollingEngine } from './engine.ts';
+import { packSlots } from './packing.ts';
+import type { Peer } from './peer.ts';
+import { PollPacket, slotStatus, slotValues, type PollPacketOwner } from './poll-packet.ts';
+import { rate, shortestSpanMs } from './rates.ts';
+import { ErrorStatus, SlotStatus } from './snmp/response.ts';
+
+/** What a poll needs of the device it belongs to. */
+export interface PolledDevice {
+  readonly peer: Peer;
+  readonly clock: DeviceClock;
+  /** sysUpTime arrived; the device forgets all baselines when it shows a restart. */
+  uptime(ticks: number, atMs: number): void;
+  /** ifTableLastChange arrived. */
+  ifTableLastChange(ticks: number): void;
+  /** The device has no such variable. */
+  missing(poll: GroupPoll, slot: number): void;
+  /** A request got no answer in all its tries. */
+  lost(answerBytes: number, varbinds: number): void;
+  /** A poll has ended. */
+  polled(poll: GroupPoll): void;
+}
+
+/** Variables that every packet of counters carries, beside the plan's own. */
+const control = {
+  sysUpTime: '1.3.6.1.2.1.1.3.0',
+  ifTableLastChange: '1.3.6.1.2.1.31.1.5.0',
+} as const;
+const controlBytes = 24;
+const mostRepairs = 16;
+const mostStrikes = 3;
+
+/**
+ * Reads one group of one device: sends its packets, takes in the answers as they come and publishes one batch per
+ * measurement at the end, with what has arrived. The packets are made once and remade when the device's limits change.
+ */
+export class GroupPoll implements PollPacketOwner {
+  readonly group: CompiledGroup;
+  readonly readsTableChange: boolean;
+  /** Of the last poll: when it began and how long it took in ms, its packets, how many of them got no answer. */
+  startedMs = Number.NEGATIVE_INFINITY;
+  tookMs = Number.NaN;
+  packetCount = 0;
+  lostCount = 0;
+  valueCount = 0;
+  running = false;
+  skipped = 0;
+
+  readonly #engine: PollingEngine;
+  readonly #device: PolledDevice;
+  readonly #agent: AgentId;
+  readonly #publish: (batch: PointBatch) => void;
+  #packets: PollPacket[] = [];
+  #packedAs = -1;
+  #open = 0;
+  #repairs = 0;
+  #timeS = 0;
+  #lastTimeS = 0;
+  #output = new Float64Array(0);
+
+  constructor(options: {
+    readonly engine: PollingEngine;
+    readonly device: PolledDevice;
+    readonly group: CompiledGroup;
+    readonly agent: AgentId;
+    readonly readsTableChange: boolean;
+    readonly publish: (batch: PointBatch) => void;
+  }) {
+    this.#engine = options.engine;
+    this.#device = options.device;
+    this.group = options.group;
+    this.#agent = options.agent;
+    this.readsTableChange = options.readsTableChange;
+    this.#publish = options.publish;
+  }
+
+  get packetsPerPoll(): number {
+    return this.#packets.length;
+  }
+
+  get largestPacket(): number {
+    return Math.max(0, ...this.#packets.map((packet) => packet.slots.length));
+  }
+
+  /** Begins a poll, unless the last one still runs: that one is let finish, and this one is skipped. */
+  begin(): void {
+    if (this.running) {
+      this.skipped += 1;
+      return;
+    }
+    const { clock } = this.#engine;
+    if (this.#packedAs !== this.#device.peer.size.revision) this.#pack();
+    if (this.#packets.length === 0) return;
+    this.running = true;
+    this.startedMs = clock.monotonic();
+    this.#timeS = Math.floor(clock.now() / 1000);
+    this.#output = new Float64Array(this.group.outputLength).fill(Number.NaN);
+    this.group.raw.fill(Number.NaN);
+    this.#repairs = 0;
+    this.packetCount = 0;
+    this.lostCount = 0;
+    this.valueCount = 0;
+    this.#open = this.#packets.length;
+    for (const packet of this.#packets) this.#send(packet);
+  }
+
+  cancel(): void {
+    for (const packet of this.#packets) this.#engine.cancel(packet.exchange);
+    this.running = false;
+    this.#packedAs = -1;
+  }
+
+  repack(): void {
+    this.#packedAs = -1;
+  }
+
+  packetAnswered(packet: PollPacket, errorStatus: number, errorIndex: number, atMs: number): void {
+    if (errorStatus !== ErrorStatus.noError) {
+      this.#engine.counters.errorAnswers += 1;
+      this.#repair(packet, errorStatus, errorIndex, atMs);
+      return;
+    }
+    this.#device.peer.size.answered(packet.answerBytes, atMs);
+    this.#absorb(packet, atMs, this.#engine.counters);
+    this.#closeOne();
+  }
+
+  packetFailed(packet: PollPacket): void {
+    this.lostCount += 1;
+    this.#device.lost(packet.answerBytes, packet.slots.length);
+    this.#closeOne();
+  }
+
+  #send(packet: PollPacket): void {
+    this.packetCount += 1;
+    this.#engine.begin(packet.exchange);
+  }
+
+  #pack(): void {
+    for (const packet of this.#packets) this.#engine.cancel(packet.exchange);
+    this.#packets = this.#packetsFor(this.group.present());
+    this.#packedAs = this.#device.peer.size.revision;
+  }
+
+  #packetsFor(slots: readonly number[]): PollPacket[] {
+    const { peer } = this.#device;
+    const every = this.group.hasCounters ? [control.sysUpTime] : [];
+    return packSlots({
+      slots,
+      bytesOf: (slot) => this.group.answerBytes(slot),
+      varbinds: peer.size.varbinds,
+      bytes: peer.size.bytes - peer.form.community.length,
+      everyCount: every.length,
+      everyBytes: every.length * controlBytes,
+    }).map(
+      ({ slots: packed, answerBytes }, i) =>
+        new PollPacket({
+          engine: this.#engine,
+          peer,
+          owner: this,
+          group: this.group,
+          slots: packed,
+          answerBytes,
+          control: i === 0 && this.readsTableChange ? [...every, control.ifTableLastChange] : every,
+        }),
+    );
+  }
+
+  /** An SNMP error names what it did not like: the rest is asked for again, at once and not for ever. */
+  #repair(packet: PollPacket, errorStatus: number, errorIndex: number, atMs: number): void {
+    const { peer } = this.#device;
+    this.#repairs += 1;
+    this.#packedAs = -1;
+    const place = errorIndex - 1 - packet.controlCount;
+    const culprit = packet.slots[place];
+    let rest: readonly number[] = [];
+    if (errorStatus === ErrorStatus.tooBig) {
+      peer.size.tooBig(packet.slots.length + packet.controlCount, atMs);
+      if (packet.slots.length > 1) rest = packet.slots;
+    } else if (culprit !== undefined) {
+      // genErr may pass; what is always refused is left out in the end.
+      const strikes = (this.group.strikes[culprit] ?? 0) + 1;
+      this.group.strikes[culprit] = strikes;
+      if (errorStatus === ErrorStatus.noSuchName || strikes >= mostStrikes) this.group.absent[culprit] = 1;
+      if (errorStatus === ErrorStatus.noSuchName) this.#device.missing(this, culprit);
+      rest = packet.slots.filter((slot) => slot !== culprit);
+    }
+    if (rest.length === 0 || this.#repairs > mostRepairs) {
+      this.lostCount += 1;
+      this.#closeOne();
+      return;
+    }
+    const repaired = this.#packetsFor(rest);
+    this.#packets = this.#packets.filter((one) => one !== packet).concat(repaired);
+    this.#open += repaired.length - 1;
+    for (const one of repaired) this.#send(one);
+  }
+
+  #absorb(packet: PollPacket, atMs: number, counters: PollingCounters): void {
+    const { group } = this;
+    const device = this.#device;
+    for (let i = 0; i < packet.controlCount; i += 1) {
+      if (slotStatus[i] !== SlotStatus.value) continue;
+      const ticks = slotValues[i] ?? 0;
+      if (packet.control[i] === control.sysUpTime) device.uptime(ticks, atMs);
+      else device.ifTableLastChange(ticks);
+    }
+    const timeMs = device.clock.timeAt(atMs);
+    const { kinds, scales, ceilings, outputs, baseValues, baseTimes, raw } = group;
+    const { slots, controlCount } = packet;
+    const output = this.#output;
+    const hasRatios = raw.length > 0;
+    let values = 0;
+    for (let i = 0; i < slots.length; i += 1) {
+      const slot = slots[i] ?? 0;
+      const status = slotStatus[controlCount + i] ?? SlotStatus.absent;
+      if (status !== SlotStatus.value) {
+        if (status !== SlotStatus.absent) this.#without(slot, status);
+        continue;
+      }
+      const value = slotValues[controlCount + i] ?? 0;
+      const kind = kinds[slot] ?? Kind.gauge;
+      let result: number;
+      if (kind >= Kind.counter32) {
+        const before = baseValues[slot] ?? Number.NaN;
+        const spanMs = timeMs - (baseTimes[slot] ?? 0);
+        if (before === before && spanMs < shortestSpanMs && spanMs > -shortestSpanMs) continue;
+        result = rate(kind === Kind.counter64 ? 64 : 32, before, value, spanMs, scales[slot] ?? 1, ceilings[slot] ?? 0);
+        baseValues[slot] = value;
+        baseTimes[slot] = timeMs;
+        if (result !== result) {
+          counters.ratesWithheld += 1;
+          continue;
+        }
+      } else {
+        if (hasRatios) raw[slot] = value;
+        result = value * (scales[slot] ?? 1);
+        if (kind === Kind.timeticks) result /= 100;
+      }
+      const place = outputs[slot] ?? -1;
+      if (place >= 0) output[place] = result;
+      values += 1;
+    }
+    counters.values += values;
+    this.valueCount += values;
+  }
+
+  #without(slot: number, status: number): void {
+    if (status === SlotStatus.notANumber) return;
+    this.group.absent[slot] = 1;
+    this.#packedAs = -1;
+    this.#device.missing(this, slot);
+  }
+
+  #closeOne(): void {
+    this.#open -= 1;
+    if (this.#open > 0) return;
+    this.running = false;
+    this.tookMs = this.#engine.clock.monotonic() - this.startedMs;
+    this.#shares();
+    // Two polls within one second would be one point with two readings.
+    if (this.#timeS !== this.#lastTimeS) for (const table of this.group.tables) this.#publishTable(table);
+    this.#lastTimeS = this.#timeS;
+    this.#device.polled(this);
+  }
+
+  #shares(): void {
+    const { ratios, raw, outputs, scales } = this.group;
+    for (const { slot, other, ofSum } of ratios) {
+      const place = outputs[slot] ?? -1;
+      if (place < 0) continue;
+      const part = (raw[slot] ?? Number.NaN) * (scales[slot] ?? 1);
+      const whole = (raw[other] ?? Number.NaN) * (scales[other] ?? 1) + (ofSum ? part : 0);
+      const percent = (part / whole) * 100;
+      this.#output[place] = percent >= 0 && percent <= 100 ? percent : Number.NaN;
+    }
+  }
+
+  #publishTable(table: OutputTable): void {
+    const { width } = table;
+    const values = this.#output.subarray(table.from, table.to);
+    const filled: number[] = [];
+    for (let row = 0; row < table.series.length; row += 1) {
+      for (let i = row * width; i < (row + 1) * width; i += 1) {
+        const value = values[i] ?? Number.NaN;
+        if (value !== value) continue;
+        filled.push(row);
+        break;
+      }
+    }
+    if (filled.length === 0) return;
+    const whole = filled.length === table.series.length;
+    const series = whole ? table.series : filled.flatMap((row) => table.series[row] ?? []);
+    const kept = whole ? values : new Float64Array(filled.length * width);
+    if (!whole) {
+      for (const [to, row] of filled.entries()) kept.set(values.subarray(row * width, (row + 1) * width), to * width);
+    }
+    this.#publish({
+      agent: this.#agent,
+      measurement: table.measurement,
+      series,
+      times: new Float64Array(series.length).fill(this.#timeS),
+      values: kept,
+    });
+  }
+}

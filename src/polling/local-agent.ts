@@ -1,0 +1,362 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { ArungError } from '../domain/errors.ts';
+import type { AgentId, DeviceId } from '../domain/ids.ts';
+import type { LongLived } from '../domain/lifecycle.ts';
+import type { Plan, PollTarget, TargetSource } from '../domain/plan.ts';
+import type { PointBus } from '../domain/point.ts';
+import { Baselines } from './baselines.ts';
+import { DevicePoller, type AgentParts } from './device-poller.ts';
+import { diagnose, type Diagnosis } from './diagnose.ts';
+import type { PollingEngine } from './engine.ts';
+import { probePhases } from './phases.ts';
+import type { PlanSource } from './plan-source.ts';
+import { Planning } from './planning.ts';
+import { PointRows } from './point-rows.ts';
+import type { DevicePollReport } from './poll-report.ts';
+import { Scheduler } from './scheduler.ts';
+
+export interface AgentStatistics {
+  readonly devices: number;
+  readonly answering: number;
+  readonly silent: number;
+  readonly unpollable: number;
+  readonly withPlan: number;
+  /** Devices whose plan is being made or waited for. */
+  readonly planning: number;
+  readonly plansMade: number;
+  readonly plansFailed: number;
+  /** Requests that wait for their turn. */
+  readonly backlog: number;
+}
+
+/** After a change of the inventory, so long for further changes before the targets are read again. */
+const settleMs = 500;
+const retryTargetsMs = 2_000;
+/** Rows of probes are gathered for this long. */
+const gatherTicks = 2;
+
+/**
+ * The Agent inside the controller: keeps a poller for every SNMP device that the inventory gives it, and puts what they
+ * read on the bus. It reconciles: whenever the inventory changes it reads the targets and makes the pollers so.
+ */
+export class LocalAgent implements LongLived {
+  readonly name = 'local agent';
+  readonly #targets: TargetSource;
+  readonly #agentId: AgentId;
+  readonly #engine: PollingEngine;
+  readonly #bus: PointBus;
+  readonly #logger: Logger;
+  readonly #parts: AgentParts;
+  readonly #pollers = new Map<DeviceId, DevicePoller>();
+  readonly #unpollable = new Map<DeviceId, { readonly target: PollTarget; readonly reason: string }>();
+  #offChange: () => void = () => undefined;
+  #reconcileTimer: NodeJS.Timeout | null = null;
+  #reconciling: Promise<void> = Promise.resolve();
+  #saveTimer: NodeJS.Timeout | null = null;
+  #ticks = 0;
+  #stopped = false;
+
+  constructor(options: {
+    readonly targets: TargetSource;
+    readonly agentId: AgentId;
+    readonly plans: PlanSource;
+    readonly engine: PollingEngine;
+    readonly bus: PointBus;
+    readonly logger: Logger;
+    /** Counter baselines are kept here. */
+    readonly dataDir: string;
+  }) {
+    const { engine, logger, agentId, bus } = options;
+    this.#targets = options.targets;
+    this.#agentId = agentId;
+    this.#engine = engine;
+    this.#bus = bus;
+    this.#logger = logger;
+    const scheduler = new Scheduler({ wheel: engine.schedule, now: () => engine.clock.monotonic(), logger });
+    this.#parts = {
+      engine,
+      scheduler,
+      logger,
+      planning: new Planning({
+        plans: options.plans,
+        scheduler,
+        logger,
+        concurrency: engine.options.planConcurrency,
+        deadlineMs: engine.options.planDeadlineMs,
+      }),
+      baselines: new Baselines({ file: join(options.dataDir, 'counter-baselines'), clock: engine.clock, logger }),
+      rows: {
+        probe: new PointRows(agentId, 'probe'),
+        port: new PointRows(agentId, 'port'),
+        reachability: new PointRows(agentId, 'reachability'),
+        agent: new PointRows(agentId, 'agent'),
+      },
+      publish: (batch) => bus.publish(batch),
+    };
+  }
+
+  /** The engine must run already. */
+  async start(): Promise<void> {
+    await this.#parts.baselines.load();
+    this.#engine.onTick = () => this.#tick();
+    this.#offChange = this.#targets.onChange(() => this.#wake(settleMs));
+    await this.#reconcile();
+    this.#saveTimer = setInterval(() => void this.#save(), this.#engine.options.baselinesMs);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#offChange();
+    if (this.#reconcileTimer !== null) clearTimeout(this.#reconcileTimer);
+    if (this.#saveTimer !== null) clearInterval(this.#saveTimer);
+    this.#engine.onTick = () => undefined;
+    this.#parts.planning.stop();
+    await this.#reconciling;
+    await this.#save();
+    for (const poller of this.#pollers.values()) poller.stop();
+    this.#pollers.clear();
+    this.#flush();
+  }
+
+  /** Probes these devices out of turn. Unknown ids are passed over; more than two a second of one device are, too. */
+  probeSoon(deviceIds: Iterable<DeviceId>): void {
+    for (const id of deviceIds) this.#pollers.get(id)?.prober.chase();
+  }
+
+  /** Somebody is certain that these are gone: their re-probes end, the regular probes go on. */
+  settle(deviceIds: Iterable<DeviceId>): void {
+    for (const id of deviceIds) this.#pollers.get(id)?.prober.settle();
+  }
+
+  /** Reads every group of a device now; false when it is not polled. */
+  pollNow(deviceId: DeviceId): boolean {
+    const poller = this.#pollers.get(deviceId);
+    if (poller?.plan == null) return false;
+    poller.pollNow();
+    return true;
+  }
+
+  planOf(deviceId: DeviceId): Plan | null {
+    return this.#pollers.get(deviceId)?.plan ?? null;
+  }
+
+  /** Asks the device in every way that tells why it does not answer, and names the cause within ten seconds. */
+  async test(deviceId: DeviceId): Promise<Diagnosis> {
+    const target = this.#pollers.get(deviceId)?.target ?? this.#unpollable.get(deviceId)?.target;
+    if (target === undefined) {
+      throw new ArungError(
+        'conflict',
+        'This device is not polled by SNMP from here: give it a management address and the protocol snmp in the inventory.',
+        { code: 'polling.not-polled' },
+      );
+    }
+    const diagnosis = await diagnose(target, this.#engine.clock);
+    if (diagnosis.cause === 'none') this.pollNow(deviceId);
+    this.probeSoon([deviceId]);
+    return diagnosis;
+  }
+
+  statistics(): AgentStatistics {
+    let answering = 0;
+    let silent = 0;
+    let withPlan = 0;
+    for (const poller of this.#pollers.values()) {
+      if (poller.answers) answering += 1;
+      else if (poller.prober.misses > 0) silent += 1;
+      if (poller.plan !== null) withPlan += 1;
+    }
+    const { planning } = this.#parts;
+    return {
+      devices: this.#pollers.size + this.#unpollable.size,
+      answering,
+      silent,
+      unpollable: this.#unpollable.size,
+      withPlan,
+      planning: planning.waiting,
+      plansMade: planning.made,
+      plansFailed: planning.failed,
+      backlog: this.#engine.backlog,
+    };
+  }
+
+  deviceReport(deviceId: DeviceId): DevicePollReport | null {
+    const broken = this.#unpollable.get(deviceId);
+    if (broken !== undefined) return unpollableReport(broken.target, broken.reason);
+    const poller = this.#pollers.get(deviceId);
+    return poller === undefined ? null : reportOf(poller, this.#engine);
+  }
+
+  #wake(delayMs: number): void {
+    if (this.#reconcileTimer !== null || this.#stopped) return;
+    this.#reconcileTimer = setTimeout(() => {
+      this.#reconcileTimer = null;
+      void this.#reconcile();
+    }, delayMs);
+  }
+
+  #reconcile(): Promise<void> {
+    this.#reconciling = this.#reconciling.then(async () => {
+      if (this.#stopped) return;
+      try {
+        this.#apply((await this.#targets.targets(this.#agentId)).filter((target) => target.protocol === 'snmp'));
+      } catch (error) {
+        this.#logger.warn({ err: error }, 'the devices to poll could not be read from the inventory; trying again');
+        this.#wake(retryTargetsMs);
+      }
+    });
+    return this.#reconciling;
+  }
+
+  #apply(targets: readonly PollTarget[]): void {
+    if (this.#stopped) return;
+    const phases = probePhases(targets);
+    const wanted = new Set(targets.map((target) => target.deviceId));
+    for (const id of this.#pollers.keys()) if (!wanted.has(id)) this.#drop(id);
+    for (const id of this.#unpollable.keys()) if (!wanted.has(id)) this.#unpollable.delete(id);
+    for (const target of targets) {
+      const phase = phases.get(target.deviceId) ?? 0;
+      const poller = this.#pollers.get(target.deviceId);
+      if (poller === undefined || !poller.peer.fits(target)) {
+        this.#drop(target.deviceId);
+        this.#add(target, phase);
+        continue;
+      }
+      poller.movePhase(phase);
+      const changed = readingOf(poller.target) !== readingOf(target);
+      poller.target = target;
+      if (changed) poller.replan({ rewalk: false });
+    }
+  }
+
+  #add(target: PollTarget, phase: number): void {
+    try {
+      const peer = this.#engine.peer(target);
+      this.#unpollable.delete(target.deviceId);
+      this.#pollers.set(target.deviceId, new DevicePoller(this.#parts, target, peer, phase));
+    } catch (error) {
+      if (!(error instanceof ArungError)) throw error;
+      if (this.#unpollable.get(target.deviceId)?.reason !== error.message) {
+        this.#logger.warn({ device: target.name, code: error.code }, error.message);
+      }
+      this.#unpollable.set(target.deviceId, { target, reason: error.message });
+    }
+  }
+
+  #drop(deviceId: DeviceId): void {
+    this.#pollers.get(deviceId)?.stop();
+    this.#pollers.delete(deviceId);
+    this.#engine.forget(deviceId);
+  }
+
+  #tick(): void {
+    this.#ticks += 1;
+    if (this.#ticks % gatherTicks === 0) this.#flush();
+  }
+
+  #flush(): void {
+    // Ports before probes: who hears of a miss finds the evidence already there.
+    const { port, probe, reachability, agent } = this.#parts.rows;
+    for (const rows of [port, probe, reachability, agent]) {
+      const batch = rows.take();
+      if (batch !== null) this.#bus.publish(batch);
+    }
+  }
+
+  async #save(): Promise<void> {
+    await this.#parts.baselines.save(this.#pollers.values());
+  }
+}
+
+/**
+ * What of a target decides how it is read. What identification itself writes back (profile, ifIndex, newly found
+ * interfaces) is left out: else every identification would ask for another.
+ */
+function readingOf(target: PollTarget): string {
+  const links = target.interfaces.filter((one) => one.carriesLink).map((one) => one.id);
+  return JSON.stringify([target.role, target.gateway, target.backbone, links.sort()]);
+}
+
+function unpollableReport(target: PollTarget, reason: string): DevicePollReport {
+  return {
+    place: target.address,
+    planId: null,
+    state: 'unpollable',
+    problem: reason,
+    rttMs: null,
+    timeoutMs: null,
+    misses: 0,
+    restarts: 0,
+    maxVariables: null,
+    maxBytes: null,
+    window: null,
+    groups: [],
+  };
+}
+
+function reportOf(poller: DevicePoller, engine: PollingEngine): DevicePollReport {
+  const { peer, plan, prober } = poller;
+  const state =
+    prober.misses > 0 && !poller.answers
+      ? 'paused'
+      : plan !== null
+        ? 'polled'
+        : poller.answers
+          ? 'identifying'
+          : 'waiting';
+  const nowMs = engine.clock.monotonic();
+  const dueAt = (dueMs: number): string => new Date(engine.clock.now() + Math.max(0, dueMs - nowMs)).toISOString();
+  const ports = plan?.groups.find((group) => group.group === 'reachability')?.slots.length ?? 1;
+  return {
+    place: peer.place,
+    planId: plan?.id ?? null,
+    state,
+    problem: problemOf(poller),
+    rttMs: Number.isNaN(peer.rtt.smoothedMs) ? null : peer.rtt.smoothedMs,
+    timeoutMs: peer.rtt.timeoutMs,
+    misses: prober.misses,
+    restarts: poller.restarts,
+    maxVariables: peer.size.varbinds,
+    maxBytes: peer.size.bytes,
+    window: peer.window,
+    groups: [
+      {
+        group: 'reachability',
+        intervalMs: poller.probeIntervalMs,
+        variables: ports,
+        absent: 0,
+        packets: 1,
+        largestPacket: ports,
+        lastPollMs: Number.isNaN(prober.lastRttMs) ? null : prober.lastRttMs,
+        lastLost: prober.misses > 0 ? 1 : 0,
+        lastValues: prober.misses > 0 ? 0 : ports,
+        nextDue: dueAt(poller.nextProbeMs),
+      },
+      ...poller.polls.map(({ poll, task }) => ({
+        group: poll.group.plan.group,
+        intervalMs: poll.group.plan.intervalMs,
+        variables: poll.group.count,
+        absent: poll.group.absent.reduce((sum, one) => sum + one, 0),
+        packets: poll.packetsPerPoll,
+        largestPacket: poll.largestPacket,
+        lastPollMs: Number.isNaN(poll.tookMs) ? null : poll.tookMs,
+        lastLost: poll.lostCount,
+        lastValues: poll.valueCount,
+        nextDue: dueAt(task.dueMs),
+      })),
+    ],
+  };
+}
+
+function problemOf(poller: DevicePoller): string | null {
+  const { peer, prober, target } = poller;
+  if (prober.misses === 0) return poller.lastProblem;
+  const who = `${target.name} (${peer.place})`;
+  if (peer.lastSendError !== null) {
+    return `Requests to ${who} cannot be sent (${peer.lastSendError.code ?? peer.lastSendError.message}): check the route to it from this machine.`;
+  }
+  if (peer.stranger !== null && peer.lastAnswerMs === Number.NEGATIVE_INFINITY) {
+    return `${who} answers from another address, ${peer.stranger}: set the SNMP agent's source address to the management address, or change the address in the inventory.`;
+  }
+  return `${who} has not answered the last ${prober.misses} probes.`;
+}

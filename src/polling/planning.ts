@@ -1,0 +1,150 @@
+import type { Logger } from 'pino';
+import { ArungError } from '../domain/errors.ts';
+import type { Plan, PollTarget } from '../domain/plan.ts';
+import type { PlanSource } from './plan-source.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** A device that wants a plan. */
+export interface PlanWanter {
+  readonly target: PollTarget;
+  /** Whether it still is there and answers. */
+  readonly wantsPlan: boolean;
+  usePlan(plan: Plan): void;
+  planFailed(reason: string): void;
+}
+
+interface Wish {
+  readonly wanter: PlanWanter;
+  rewalk: boolean;
+  failures: number;
+}
+
+const firstRetryMs = 5_000;
+const longestRetryMs = 600_000;
+
+/**
+ * Has plans made, a few devices at a time: first those that have none. A device that cannot be identified is tried again
+ * later and ever more rarely, and holds up nobody.
+ */
+export class Planning {
+  readonly #plans: PlanSource;
+  readonly #scheduler: Scheduler;
+  readonly #logger: Logger;
+  readonly #concurrency: number;
+  readonly #deadlineMs: number;
+  readonly #wishes = new Map<PlanWanter, Wish>();
+  readonly #first = new Set<Wish>();
+  readonly #renewals = new Set<Wish>();
+  #running = 0;
+  #stopped = false;
+  made = 0;
+  failed = 0;
+
+  constructor(options: {
+    readonly plans: PlanSource;
+    readonly scheduler: Scheduler;
+    readonly logger: Logger;
+    readonly concurrency: number;
+    readonly deadlineMs: number;
+  }) {
+    this.#plans = options.plans;
+    this.#scheduler = options.scheduler;
+    this.#logger = options.logger;
+    this.#concurrency = options.concurrency;
+    this.#deadlineMs = options.deadlineMs;
+  }
+
+  /** Devices that wait for a plan or whose plan is being made. */
+  get waiting(): number {
+    return this.#first.size + this.#renewals.size + this.#running;
+  }
+
+  request(wanter: PlanWanter, ask: { readonly rewalk: boolean; readonly first: boolean }): void {
+    const known = this.#wishes.get(wanter);
+    if (known !== undefined) {
+      known.rewalk ||= ask.rewalk;
+      return;
+    }
+    const wish = { wanter, rewalk: ask.rewalk, failures: 0 };
+    this.#wishes.set(wanter, wish);
+    (ask.first ? this.#first : this.#renewals).add(wish);
+    this.#next();
+  }
+
+  forget(wanter: PlanWanter): void {
+    const wish = this.#wishes.get(wanter);
+    if (wish === undefined) return;
+    this.#wishes.delete(wanter);
+    this.#first.delete(wish);
+    this.#renewals.delete(wish);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#first.clear();
+    this.#renewals.clear();
+    this.#wishes.clear();
+  }
+
+  #next(): void {
+    while (!this.#stopped && this.#running < this.#concurrency) {
+      const queue = this.#first.size > 0 ? this.#first : this.#renewals;
+      const [wish] = queue;
+      if (wish === undefined) return;
+      queue.delete(wish);
+      this.#running += 1;
+      void this.#make(wish).finally(() => {
+        this.#running -= 1;
+        this.#next();
+      });
+    }
+  }
+
+  async #make(wish: Wish): Promise<void> {
+    const { wanter } = wish;
+    if (!wanter.wantsPlan) {
+      this.#wishes.delete(wanter);
+      return;
+    }
+    try {
+      const plan = await this.#withDeadline(wanter.target, wish.rewalk);
+      if (this.#wishes.get(wanter) !== wish) return;
+      this.#wishes.delete(wanter);
+      this.made += 1;
+      wanter.usePlan(plan);
+    } catch (error) {
+      if (this.#wishes.get(wanter) !== wish) return;
+      this.failed += 1;
+      wish.failures += 1;
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!(error instanceof ArungError)) {
+        this.#logger.error({ err: error, device: wanter.target.name }, 'making the plan of a device failed');
+      }
+      wanter.planFailed(reason);
+      const delayMs = Math.min(firstRetryMs * 2 ** (wish.failures - 1), longestRetryMs) * (0.75 + Math.random() / 2);
+      this.#scheduler.after(delayMs, () => {
+        if (this.#wishes.get(wanter) !== wish) return;
+        this.#renewals.add(wish);
+        this.#next();
+      });
+    }
+  }
+
+  async #withDeadline(target: PollTarget, rewalk: boolean): Promise<Plan> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#scheduler.after(this.#deadlineMs, () => {
+        reject(
+          new ArungError(
+            'unavailable',
+            `Identifying ${target.name} took longer than ${Math.round(this.#deadlineMs / 1000)} s: it is tried again later.`,
+            { code: 'polling.identify-deadline', arguments: { device: target.name } },
+          ),
+        );
+      });
+      this.#plans
+        .planFor(target, { rewalk })
+        .then(resolve, reject)
+        .finally(() => this.#scheduler.cancel(timer));
+    });
+  }
+}

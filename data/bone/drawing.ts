@@ -3,7 +3,7 @@ import { models } from './models.ts';
 import { accessNotes, agencies, servers } from './names.ts';
 import { branches, distanceKm, place, slugOf } from './places.ts';
 import type { Place } from './places.ts';
-import { pops, trunks } from './trunks.ts';
+import { pops, town, trunks } from './trunks.ts';
 
 const mbps = (value: number) => value * 1e6;
 const gbps = (value: number) => value * 1e9;
@@ -106,7 +106,7 @@ export function drawAgencies(
       size === 2 ? models.s5735 : size === 1 ? models.cbs350 : models.s5735small,
     );
     const uplink = `sw-dc-0${(index % 3) + 1}`;
-    draft.link(uplink, door, 'fibre', gbps(1), `dc--${slug}`);
+    draft.link(uplink, door, 'fibre', size === 2 ? gbps(1) : mbps(500), `dc--${slug}`);
     if (routed) draft.link(door, `sw-${slug}-01`, 'copper', gbps(1));
     if (size > 0) cable(draft, `ups-${slug}-01`, site, 'ups', net.agencies, `sw-${slug}-01`, models.smt1500, 0.1);
     cable(draft, `ap-${slug}-01`, site, 'access-point', net.agencies, `sw-${slug}-01`, models.capAx, 1);
@@ -215,7 +215,7 @@ export function drawVillages(draft: Draft, district: Place, villages: readonly P
         upperRouter,
         router,
         medium,
-        medium === 'fibre' ? gbps(1) : mbps(150),
+        medium === 'fibre' ? mbps(town.has(district.name) ? 500 : 200) : mbps(200),
         taken ? `${parent === null ? upper : `${district.slug}-${upper}`}--${stem}` : plain,
       );
     }

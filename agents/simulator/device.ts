@@ -1,0 +1,203 @@
+import type { Flow, Instant } from './flow.ts';
+import { fraction, macOf } from './hash.ts';
+import type { InventoryDevice, InventoryInterface } from './inventory.ts';
+import type { DeviceKind } from './kinds/kind.ts';
+import type { SimulatedLink } from './link.ts';
+import { rowsBy } from './snmp/mib.ts';
+import type { Rows } from './snmp/mib.ts';
+
+/** A port of a simulated device: a link, a desk, or nothing is plugged into it. */
+export class Port {
+  readonly device: SimulatedDevice;
+  readonly name: string;
+  readonly descr: string;
+  readonly alias: string;
+  readonly ifIndex: number;
+  readonly ifType: number;
+  readonly speedBps: number;
+  readonly mac: Buffer;
+  readonly optical: boolean;
+  link: SimulatedLink | null = null;
+  /** What runs when no link is plugged in: desks of a switch, phones of an access point. */
+  local: Flow | null = null;
+  up = false;
+  changedAtS: number;
+  #resetIn = 0;
+  #resetOut = 0;
+
+  constructor(device: SimulatedDevice, layout: PortLayout, alias: string, mac: Buffer) {
+    this.device = device;
+    this.name = layout.name;
+    this.descr = layout.descr ?? layout.name;
+    this.alias = alias;
+    this.ifIndex = layout.ifIndex;
+    this.ifType = layout.ifType;
+    this.speedBps = layout.speedBps;
+    this.mac = mac;
+    this.optical = /sfp|XGigabit/.test(layout.name) || (layout.optical ?? false);
+    this.up = layout.alwaysUp ?? false;
+    this.changedAtS = device.bootAtS;
+  }
+
+  get flow(): Flow | null {
+    return this.link?.flow ?? this.local;
+  }
+
+  octetsOut(now: Instant): number {
+    return Math.max(0, this.#total(now, true) - this.#resetOut);
+  }
+
+  octetsIn(now: Instant): number {
+    return Math.max(0, this.#total(now, false) - this.#resetIn);
+  }
+
+  packetsOut(now: Instant): number {
+    const flow = this.flow;
+    if (flow === null) return 0;
+    return Math.floor(this.octetsOut(now) / (this.#isA() ? flow.packetForward : flow.packetBack));
+  }
+
+  packetsIn(now: Instant): number {
+    const flow = this.flow;
+    if (flow === null) return 0;
+    return Math.floor(this.octetsIn(now) / (this.#isA() ? flow.packetBack : flow.packetForward));
+  }
+
+  /** The device restarted: its counters begin at zero. */
+  restart(now: Instant): void {
+    this.#resetOut = this.#total(now, true);
+    this.#resetIn = this.#total(now, false);
+    this.changedAtS = now.timeS;
+  }
+
+  #total(now: Instant, out: boolean): number {
+    const flow = this.flow;
+    if (flow === null) return 0;
+    return this.#isA() === out ? flow.octetsForward(now) : flow.octetsBack(now);
+  }
+
+  #isA(): boolean {
+    return this.link === null || this.link.a === this;
+  }
+}
+
+/** Where a kind of device puts its ports in the interface table. */
+export interface PortLayout {
+  readonly name: string;
+  readonly descr?: string;
+  readonly ifIndex: number;
+  readonly ifType: number;
+  readonly speedBps: number;
+  /** Loopback, bridge, VLAN interface: up without a cable. */
+  readonly alwaysUp?: boolean;
+  readonly optical?: boolean;
+}
+
+/** What a test or a person may do to a device. */
+export interface Faults {
+  slowMs: number;
+  garble: boolean;
+}
+
+export class SimulatedDevice {
+  readonly name: string;
+  readonly site: string;
+  readonly siteName: string;
+  readonly role: string;
+  readonly vendor: string;
+  readonly model: string;
+  readonly serial: string;
+  readonly address: string;
+  readonly udpPort: number;
+  readonly community: string;
+  readonly kind: DeviceKind;
+  readonly firmware: string;
+  readonly mac: Buffer;
+  readonly ports: readonly Port[];
+  readonly portRows: Rows;
+  /** From 0 to 1, by name: what makes one device a little warmer or busier than its sister. */
+  readonly character: number;
+  readonly faults: Faults = { slowMs: 0, garble: false };
+  on = true;
+  onBattery = false;
+  bootAtS: number;
+  /** Set by the network: a path to the controller's agent exists, and how long it takes there and back. */
+  reachable = false;
+  latencyMs = 0;
+  jitterMs = 0;
+  lossPercent = 0;
+  /** The link towards the agent, on the fastest path. */
+  uplink: SimulatedLink | null = null;
+  /** The present, as the network keeps it. */
+  readonly clock: { instant(): Instant };
+  #rows = new Map<string, unknown>();
+
+  constructor(options: {
+    readonly inventory: InventoryDevice;
+    readonly siteName: string;
+    readonly interfaces: readonly InventoryInterface[];
+    readonly community: string;
+    readonly kind: DeviceKind;
+    readonly bootAtS: number;
+    readonly clock: { instant(): Instant };
+  }) {
+    const { inventory, kind } = options;
+    this.name = inventory.name;
+    this.site = inventory.site;
+    this.siteName = options.siteName;
+    this.role = inventory.role;
+    this.vendor = inventory.vendor ?? '';
+    this.model = inventory.model ?? '';
+    this.serial = inventory.serial ?? '';
+    this.address = inventory.address ?? '';
+    this.udpPort = inventory.port === undefined || inventory.port === 0 ? 161 : inventory.port;
+    this.community = options.community;
+    this.kind = kind;
+    this.character = fraction(inventory.name);
+    this.bootAtS = options.bootAtS;
+    this.clock = options.clock;
+    this.mac = macOf(kind.oui, inventory.name);
+    this.firmware = kind.firmware(inventory);
+    const aliases = new Map(options.interfaces.map((port) => [port.name, port]));
+    const ports = kind.layout(options.interfaces, inventory).map((layout) => {
+      const given = aliases.get(layout.name)?.mac;
+      const mac = given
+        ? Buffer.from(given.replaceAll(':', ''), 'hex')
+        : macOf(kind.oui, `${inventory.name}/${layout.name}`);
+      return new Port(this, layout, aliases.get(layout.name)?.description ?? '', mac);
+    });
+    const sorted = rowsBy(ports, (port) => [port.ifIndex]);
+    this.ports = sorted.items;
+    this.portRows = sorted.rows;
+  }
+
+  port(name: string): Port | undefined {
+    return this.ports.find((port) => port.name === name);
+  }
+
+  now(): Instant {
+    return this.clock.instant();
+  }
+
+  /** Hundredths of a second since the start. */
+  uptimeTicks(): number {
+    return Math.max(0, Math.floor((this.now().timeS - this.bootAtS) * 100));
+  }
+
+  /** Something that is computed once for this device, on the first request that needs it. */
+  once<T>(key: string, make: (device: SimulatedDevice) => T): T {
+    const known = this.#rows.get(key);
+    if (known !== undefined) return known as T;
+    const made = make(this);
+    this.#rows.set(key, made);
+    return made;
+  }
+
+  /** A value that drifts slowly around a middle: temperatures, CPU load. */
+  drifting(what: string, low: number, high: number): number {
+    const phase = fraction(`${this.name}/${what}`) * 6.28;
+    const slow = Math.sin(this.now().timeS / 900 + phase);
+    const quick = Math.sin(this.now().timeS / 47 + phase * 3);
+    return low + (high - low) * (0.5 + 0.3 * slow + 0.15 * quick + (this.character - 0.5) * 0.1);
+  }
+}

@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import { ControlServer } from './control-server.ts';
+import { readInventoryFile } from './inventory.ts';
+import { Simulator } from './simulator.ts';
+
+const usage = `node agents/simulator/main.ts --inventory FILE --control SOCKET [--mqtt mqtt://127.0.0.1:1883]
+  --inventory FILE        an inventory document (arung-inventory/1) with loopback addresses and secrets
+  --control SOCKET        path of the unix socket that takes commands
+  --mqtt URL              broker of the attendance terminals; without it they stay silent
+  --reboot-ms N           how long a restarting device is silent (35000)
+  --until-stdin-closes    stop when the process that started it goes away`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      inventory: { type: 'string' },
+      control: { type: 'string' },
+      mqtt: { type: 'string' },
+      'reboot-ms': { type: 'string' },
+      'until-stdin-closes': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  if (values.inventory === undefined || values.control === undefined)
+    throw new Error(`Two options are needed:\n${usage}`);
+  const simulator = new Simulator({
+    inventory: readInventoryFile(values.inventory),
+    broker: values.mqtt === undefined ? null : brokerOf(values.mqtt),
+    startedMs: Date.now(),
+    ...(values['reboot-ms'] === undefined ? {} : { rebootMs: Number(values['reboot-ms']) }),
+  });
+  const control = new ControlServer(simulator, values.control);
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    void Promise.all([control.stop(), simulator.stop()]).finally(() => process.exit(0));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  if (values['until-stdin-closes']) process.stdin.on('end', stop).on('error', stop).resume();
+  await control.start();
+  await simulator.start();
+  const { snmpAgents, terminals, links } = simulator.state();
+  console.log(JSON.stringify({ ready: true, snmpAgents, terminals, links, control: values.control }));
+}
+
+function brokerOf(url: string): { host: string; port: number } {
+  const { protocol, hostname, port } = new URL(url);
+  if (protocol !== 'mqtt:') throw new Error(`The broker ${url} is not of the form mqtt://HOST:PORT.`);
+  return { host: hostname, port: port === '' ? 1883 : Number(port) };
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}

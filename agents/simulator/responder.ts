@@ -1,0 +1,137 @@
+import { createSocket } from 'node:dgram';
+import type { RemoteInfo, Socket } from 'node:dgram';
+import { isIP } from 'node:net';
+import type { SimulatedDevice } from './device.ts';
+import { garbled } from './garble.ts';
+import { answer } from './snmp/agent.ts';
+import type { AgentCounters, AgentIdentity } from './snmp/agent.ts';
+
+/** What holds for the whole network: set by the control, read for every packet. */
+export interface Conditions {
+  lossPercent: number;
+}
+
+export interface ResponderCounters extends AgentCounters {
+  received: number;
+  lost: number;
+  unreachable: number;
+}
+
+export function newCounters(): ResponderCounters {
+  return {
+    received: 0,
+    lost: 0,
+    unreachable: 0,
+    answered: 0,
+    badCommunity: 0,
+    malformed: 0,
+    tooBig: 0,
+    variables: 0,
+  };
+}
+
+/**
+ * A device's SNMP agent on its own address. A packet is answered when the device runs and a path to it exists, after the
+ * time that the path takes; both ways may lose it.
+ */
+export class SnmpResponder {
+  readonly #device: SimulatedDevice;
+  readonly #conditions: Conditions;
+  readonly #counters: ResponderCounters;
+  readonly #identity: AgentIdentity<SimulatedDevice>;
+  readonly #waiting = new Set<NodeJS.Timeout>();
+  #socket: Socket | null = null;
+
+  constructor(device: SimulatedDevice, conditions: Conditions, counters: ResponderCounters) {
+    this.#device = device;
+    this.#conditions = conditions;
+    this.#counters = counters;
+    this.#identity = {
+      device,
+      mib: device.kind.mib,
+      community: device.community,
+      maxMessageBytes: device.kind.maxMessageBytes,
+    };
+  }
+
+  async start(): Promise<void> {
+    const { address, udpPort, name } = this.#device;
+    if (!isLoopback(address)) {
+      throw new Error(
+        `The simulated device ${name} has the address ${address || '(none)'}: give it one in 127.0.0.0/8, the simulator listens on loopback only.`,
+      );
+    }
+    // Addresses are literal: no lookup, so that sending stays in the same turn of the event loop.
+    const socket = createSocket({
+      type: isIP(address) === 6 ? 'udp6' : 'udp4',
+      lookup: (host, _options, done) => done(null, host, isIP(host)),
+    });
+    this.#socket = socket;
+    socket.on('message', (datagram, from) => this.#receive(datagram, from));
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', (cause) =>
+        reject(
+          new Error(
+            `The simulated device ${name} cannot listen on ${address}:${udpPort} (${cause.message}): is another simulator running?`,
+            { cause },
+          ),
+        ),
+      );
+      socket.bind({ address, port: udpPort, exclusive: true }, () => {
+        socket.removeAllListeners('error');
+        socket.on('error', () => undefined); // a peer that went away is the peer's affair
+        resolve();
+      });
+    });
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#waiting) clearTimeout(timer);
+    this.#waiting.clear();
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket !== null) await new Promise<void>((resolve) => socket.close(() => resolve()));
+  }
+
+  #receive(datagram: Buffer, from: RemoteInfo): void {
+    const device = this.#device;
+    this.#counters.received++;
+    if (!device.on || !device.reachable) {
+      this.#counters.unreachable++;
+      return;
+    }
+    if (this.#loses() || this.#loses()) {
+      this.#counters.lost++;
+      return;
+    }
+    const reply = answer(this.#identity, datagram, this.#counters);
+    if (reply === null) return;
+    const sent = device.faults.garble ? garbled(reply) : reply;
+    const delayMs = device.faults.slowMs + device.latencyMs + (Math.random() * 2 - 1) * device.jitterMs;
+    if (delayMs < 1) {
+      this.#send(sent, from);
+      return;
+    }
+    const timer = setTimeout(
+      () => {
+        this.#waiting.delete(timer);
+        if (device.on && device.reachable) this.#send(sent, from);
+      },
+      Math.max(1, Math.round(delayMs)),
+    );
+    this.#waiting.add(timer);
+  }
+
+  #loses(): boolean {
+    const percent = this.#conditions.lossPercent + this.#device.lossPercent;
+    return percent > 0 && Math.random() * 100 < percent;
+  }
+
+  #send(reply: Buffer, to: RemoteInfo): void {
+    this.#socket?.send(reply, to.port, to.address);
+  }
+}
+
+function isLoopback(address: string): boolean {
+  return (isIP(address) === 4 && address.startsWith('127.')) || address === '::1';
+}

@@ -1,0 +1,251 @@
+import type { SimulatedDevice } from './device.ts';
+import type { Inventory } from './inventory.ts';
+import type { SimulatedLink } from './link.ts';
+import { nearest } from './near.ts';
+import { Network } from './network.ts';
+import { newCounters, SnmpResponder } from './responder.ts';
+import type { Conditions } from './responder.ts';
+import { Terminal } from './terminal.ts';
+import { windowsOf } from './attendance.ts';
+
+export interface SimulatorOptions {
+  readonly inventory: Inventory;
+  /** Where terminals connect to; null: they stay silent. */
+  readonly broker: { readonly host: string; readonly port: number } | null;
+  readonly rebootMs?: number;
+  readonly publishEveryMs?: number;
+  /** Milliseconds since 1970 at which the simulated world begins. */
+  readonly startedMs: number;
+}
+
+export interface LinkItem {
+  readonly id: string;
+  readonly name: string;
+  readonly medium: string;
+  readonly state: 'up' | 'cut';
+  readonly a: string;
+  readonly b: string;
+  readonly between: 'sites' | 'inside';
+}
+
+/** A name that the network does not have; `near` lists what may have been meant. */
+export class UnknownName extends Error {
+  readonly near: readonly string[];
+
+  constructor(what: string, name: string, known: Iterable<string>) {
+    const near = nearest(name, known);
+    super(
+      near.length > 0
+        ? `There is no ${what} ${name} in the simulated network. Did you mean ${near.join(', ')}?`
+        : `There is no ${what} ${name} in the simulated network.`,
+    );
+    this.name = 'UnknownName';
+    this.near = near;
+  }
+}
+
+/** The running backbone: its agents, its terminals, and what one may do to it. Cuts and faults live in memory only. */
+export class Simulator {
+  readonly network: Network;
+  readonly counters = newCounters();
+  readonly terminalCounters = { connects: 0, published: 0, requests: 0, refused: 0 };
+  readonly #conditions: Conditions = { lossPercent: 0 };
+  readonly #responders: SnmpResponder[] = [];
+  readonly #terminals: Terminal[] = [];
+  readonly #feeders: ReadonlyMap<string, readonly string[]>;
+  readonly #off = new Set<string>();
+  readonly #boots = new Map<SimulatedDevice, NodeJS.Timeout>();
+  readonly #rebootMs: number;
+
+  constructor(options: SimulatorOptions) {
+    const { inventory } = options;
+    this.#rebootMs = options.rebootMs ?? 35_000;
+    this.network = new Network(inventory, options.startedMs);
+    this.#feeders = new Map(
+      inventory.sharedRisks.filter((risk) => risk.kind === 'power-feeder').map((risk) => [risk.name, risk.sites ?? []]),
+    );
+    const credentials = new Map(inventory.credentials.map((credential) => [credential.name, credential]));
+    for (const item of inventory.devices) {
+      const device = this.network.devices.get(item.name);
+      if (device === undefined) continue;
+      const protocol = item.protocol ?? 'snmp';
+      if (protocol === 'snmp') this.#responders.push(new SnmpResponder(device, this.#conditions, this.counters));
+      if (protocol === 'mqtt' && options.broker !== null) {
+        const credential = credentials.get(item.credential ?? '');
+        this.#terminals.push(
+          new Terminal(
+            device,
+            {
+              broker: options.broker,
+              user: credential?.user ?? device.serial,
+              password: typeof credential?.secret === 'string' ? credential.secret : '',
+              windows: windowsOf(inventory.calendars),
+              publishEveryMs: options.publishEveryMs ?? 60_000,
+            },
+            this.terminalCounters,
+          ),
+        );
+      }
+    }
+    this.network.onChange(() => {
+      for (const terminal of this.#terminals) terminal.pathChanged();
+    });
+  }
+
+  async start(): Promise<void> {
+    try {
+      for (const responder of this.#responders) await responder.start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    // A few a millisecond: terminals that all start at once would be a storm that no real network sees.
+    const each = Math.min(4, 2000 / Math.max(1, this.#terminals.length));
+    this.#terminals.forEach((terminal, i) => {
+      const timer = setTimeout(() => terminal.start(), i * each);
+      this.#starting.push(timer);
+    });
+  }
+
+  readonly #starting: NodeJS.Timeout[] = [];
+
+  async stop(): Promise<void> {
+    for (const timer of this.#starting) clearTimeout(timer);
+    for (const timer of this.#boots.values()) clearTimeout(timer);
+    await Promise.all([
+      ...this.#responders.map((responder) => responder.stop()),
+      ...this.#terminals.map((terminal) => terminal.stop()),
+    ]);
+  }
+
+  links(): LinkItem[] {
+    return this.network.links.map(itemOf);
+  }
+
+  cut(name: string, cut: boolean): LinkItem {
+    const link = this.#link(name);
+    if (link.cut !== cut) {
+      link.cut = cut;
+      this.network.changed();
+    }
+    return itemOf(link);
+  }
+
+  /** Off at once; back after the time that the device takes to start, with uptime and counters at zero. */
+  reboot(name: string): void {
+    const device = this.#device(name);
+    device.on = false;
+    this.network.changed();
+    this.#startLater(device, this.#rebootMs);
+  }
+
+  slow(name: string, ms: number): void {
+    this.#device(name).faults.slowMs = Math.max(0, ms);
+  }
+
+  garble(name: string): void {
+    this.#device(name).faults.garble = true;
+  }
+
+  heal(name: string): void {
+    const { faults } = this.#device(name);
+    faults.slowMs = 0;
+    faults.garble = false;
+  }
+
+  loss(percent: number, link?: string): void {
+    const bounded = Math.min(100, Math.max(0, percent));
+    if (link === undefined) {
+      this.#conditions.lossPercent = bounded;
+      return;
+    }
+    this.#link(link).lossPercent = bounded;
+    this.network.changed();
+  }
+
+  /** A feeder of the power company: sites with a UPS go on by battery, the others go dark. */
+  power(feeder: string, on: boolean): void {
+    const sites = this.#feeders.get(feeder);
+    if (sites === undefined) throw new UnknownName('power feeder', feeder, this.#feeders.keys());
+    const affected = new Set(sites);
+    const devices = [...this.network.devices.values()].filter((device) => affected.has(device.site));
+    const backed = new Set(devices.filter((device) => device.role === 'ups').map((device) => device.site));
+    for (const device of devices) {
+      if (backed.has(device.site)) {
+        device.onBattery = !on;
+      } else if (on) {
+        if (!device.on) this.#startLater(device, this.#rebootMs * (0.6 + device.character * 0.6));
+      } else {
+        device.on = false;
+      }
+    }
+    if (on) this.#off.delete(feeder);
+    else this.#off.add(feeder);
+    this.network.changed();
+  }
+
+  state(): Record<string, unknown> {
+    const devices = [...this.network.devices.values()];
+    return {
+      devices: devices.length,
+      snmpAgents: this.#responders.length,
+      terminals: this.#terminals.length,
+      terminalsConnected: this.#terminals.filter((terminal) => terminal.connected).length,
+      links: this.network.links.length,
+      cut: this.network.links.filter((link) => link.cut).map((link) => link.name),
+      off: devices.filter((device) => !device.on).map((device) => device.name),
+      dark: devices.filter((device) => device.on && !device.reachable).length,
+      slow: devices
+        .filter((device) => device.faults.slowMs > 0)
+        .map((device) => ({ name: device.name, ms: device.faults.slowMs })),
+      garbled: devices.filter((device) => device.faults.garble).map((device) => device.name),
+      lossPercent: this.#conditions.lossPercent,
+      feedersOff: [...this.#off],
+      counters: { ...this.counters },
+      terminalCounters: { ...this.terminalCounters },
+    };
+  }
+
+  #startLater(device: SimulatedDevice, ms: number): void {
+    clearTimeout(this.#boots.get(device));
+    this.#boots.set(
+      device,
+      setTimeout(() => {
+        this.#boots.delete(device);
+        device.on = true;
+        this.network.boot(device);
+        this.network.changed();
+      }, ms),
+    );
+  }
+
+  #link(name: string): SimulatedLink {
+    const found = this.network.links.find((link) => link.name === name);
+    if (found === undefined) {
+      throw new UnknownName(
+        'link',
+        name,
+        this.network.links.map((link) => link.name),
+      );
+    }
+    return found;
+  }
+
+  #device(name: string): SimulatedDevice {
+    const found = this.network.devices.get(name);
+    if (found === undefined) throw new UnknownName('device', name, this.network.devices.keys());
+    return found;
+  }
+}
+
+function itemOf(link: SimulatedLink): LinkItem {
+  return {
+    id: link.id,
+    name: link.name,
+    medium: link.medium,
+    state: link.cut ? 'cut' : 'up',
+    a: `${link.a.device.name}:${link.a.name}`,
+    b: `${link.b.device.name}:${link.b.name}`,
+    between: link.place,
+  };
+}

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AgentId } from '../domain/ids.ts';
 import { measurements, seriesOf, type PointBatch } from '../domain/point.ts';

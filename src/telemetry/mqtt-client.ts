@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import type { Logger } from 'pino';
+import type { LongLived } from '../domain/lifecycle.ts';
+import { ArungError } from '../domain/errors.ts';
+import { matchesFilter, type MqttLink, type MqttMessage } from './mqtt-link.ts';
+
+interface Subscription {
+  readonly filter: string;
+  readonly receive: (message: MqttMessage) => void;
+}
+
+/** The link to an external broker (Mosquitto in production): connects again by itself, subscriptions included. */
+export class MqttClientLink implements MqttLink, LongLived {
+  readonly name = 'MQTT client';
+  readonly #url: string;
+  readonly #options: IClientOptions;
+  readonly #logger: Logger;
+  #client: MqttClient | null = null;
+  #up = false;
+  #subscriptions: readonly Subscription[] = [];
+  #listeners: readonly ((up: boolean) => void)[] = [];
+
+  constructor(options: {
+    /** `mqtt://`, `mqtts://`; user name and password not in it but beside it. */
+    readonly url: string;
+    readonly username?: string;
+    readonly password?: string;
+    /** File with the certificates that are trusted, beside the system's. */
+    readonly caFile?: string;
+    readonly clientId: string;
+    readonly logger: Logger;
+  }) {
+    this.#url = options.url;
+    this.#logger = options.logger;
+    this.#options = {
+      clientId: options.clientId,
+      protocolVersion: 4,
+      clean: true,
+      keepalive: 30,
+      reconnectPeriod: 2_000,
+      connectTimeout: 10_000,
+      resubscribe: true,
+      // What could not be sent while the broker was away is stale when it comes back.
+      queueQoSZero: false,
+      ...(options.username === undefined ? {} : { username: options.username }),
+      ...(options.password === undefined ? {} : { password: options.password }),
+      ...(options.caFile === undefined ? {} : { ca: readFileSync(options.caFile) }),
+    };
+  }
+
+  get connected(): boolean {
+    return this.#up;
+  }
+
+  /** Does not wait for the broker: while it is away what hangs on it is unknown, and the rest goes on. */
+  start(): Promise<void> {
+    let client: MqttClient;
+    try {
+      client = connect(this.#url, this.#options);
+    } catch (error) {
+      throw new ArungError(
+        'invalid',
+        'The address of the MQTT broker is wrong: write mqtt://host:1883 or mqtts://host:8883.',
+        {
+          code: 'mqtt.wrong-address',
+          cause: error,
+        },
+      );
+    }
+    this.#client = client;
+    client.on('connect', () => this.#changed(true));
+    client.on('close', () => this.#changed(false));
+    let said = '';
+    client.on('error', (error) => {
+      if (error.message !== said) this.#logger.error({ reason: error.message }, 'the MQTT broker cannot be reached');
+      said = error.message;
+    });
+    client.on('message', (topic, payload, packet) => {
+      const message: MqttMessage = { topic, payload, retained: packet.retain };
+      for (const { filter, receive } of this.#subscriptions) if (matchesFilter(filter, topic)) receive(message);
+    });
+    for (const filter of new Set(this.#subscriptions.map((s) => s.filter))) this.#subscribeAt(client, filter);
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    const client = this.#client;
+    this.#client = null;
+    if (client !== null) await client.endAsync(!this.#up);
+  }
+
+  publish(
+    topic: string,
+    payload: string | Buffer,
+    options: { readonly qos?: 0 | 1; readonly retain?: boolean } = {},
+  ): void {
+    if (!this.#up) return;
+    this.#client?.publish(topic, payload, { qos: options.qos ?? 0, retain: options.retain ?? false });
+  }
+
+  subscribe(filter: string, receive: (message: MqttMessage) => void): () => void {
+    const subscription: Subscription = { filter, receive };
+    const known = this.#subscriptions.some((other) => other.filter === filter);
+    this.#subscriptions = [...this.#subscriptions, subscription];
+    if (!known && this.#client !== null) this.#subscribeAt(this.#client, filter);
+    return () => {
+      this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
+      if (!this.#subscriptions.some((other) => other.filter === filter)) this.#client?.unsubscribe(filter);
+    };
+  }
+
+  onConnection(changed: (up: boolean) => void): () => void {
+    this.#listeners = [...this.#listeners, changed];
+    changed(this.#up);
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== changed);
+    };
+  }
+
+  #subscribeAt(client: MqttClient, filter: string): void {
+    client.subscribe(filter, { qos: 1 }, (error, granted) => {
+      const refused = granted?.some((grant) => Number(grant.qos) === 128) ?? false;
+      if (error !== null || refused) {
+        this.#logger.error(
+          { filter, reason: error?.message },
+          'the MQTT broker refused a subscription: look at its access list for our user',
+        );
+      }
+    });
+  }
+
+  #changed(up: boolean): void {
+    if (this.#up === up) return;
+    this.#up = up;
+    this.#logger[up ? 'info' : 'warn'](
+      { url: this.#url.replace(/\/\/[^@/]*@/, '//') },
+      up ? 'connected to the MQTT broker' : 'lost the MQTT broker',
+    );
+    for (const listener of this.#listeners) listener(up);
+  }
+}

@@ -6,6 +6,8 @@ import type { SimulatedLink } from './link.ts';
 import { rowsBy } from './snmp/mib.ts';
 import type { Rows } from './snmp/mib.ts';
 
+const steps = [100e6, 1e9, 2.5e9, 10e9, 25e9, 40e9, 100e9];
+
 /** A port of a simulated device: a link, a desk, or nothing is plugged into it. */
 export class Port {
   readonly device: SimulatedDevice;
@@ -14,7 +16,7 @@ export class Port {
   readonly alias: string;
   readonly ifIndex: number;
   readonly ifType: number;
-  readonly speedBps: number;
+  readonly nominalBps: number;
   readonly mac: Buffer;
   readonly optical: boolean;
   link: SimulatedLink | null = null;
@@ -32,11 +34,19 @@ export class Port {
     this.alias = alias;
     this.ifIndex = layout.ifIndex;
     this.ifType = layout.ifType;
-    this.speedBps = layout.speedBps;
+    this.nominalBps = layout.speedBps;
     this.mac = mac;
     this.optical = /sfp|XGigabit/.test(layout.name) || (layout.optical ?? false);
     this.up = layout.alwaysUp ?? false;
     this.changedAtS = device.bootAtS;
+  }
+
+  /** What the two ends agreed on: no more than either can, and no more than the cable was bought for. */
+  get speedBps(): number {
+    const link = this.link;
+    if (link === null) return this.nominalBps;
+    const most = Math.min(link.a.nominalBps, link.b.nominalBps);
+    return Math.min(most, steps.find((step) => step >= link.capacityBps) ?? most);
   }
 
   get flow(): Flow | null {

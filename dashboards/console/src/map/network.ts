@@ -46,6 +46,22 @@ export class Network {
     return this.#uplinks.get(siteId) ?? null;
   }
 
+  /** Sites that have no way to the data centre without this link. */
+  behind(linkId: string): readonly MapSite[] {
+    if (!this.root) return [];
+    const seen = new Set([this.root.id]);
+    const open = [this.root.id];
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      for (const link of this.linksOf.get(id) ?? []) {
+        const other = link.a === id ? link.b : link.a;
+        if (link.id === linkId || seen.has(other)) continue;
+        seen.add(other);
+        open.push(other);
+      }
+    }
+    return this.sites.filter((site) => this.#uplinks.has(site.id) && !seen.has(site.id));
+  }
+
   otherEnd(link: MapLink, siteId: string): MapSite | null {
     return this.siteById.get(link.a === siteId ? link.b : link.a) ?? null;
   }

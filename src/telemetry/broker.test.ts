@@ -69,7 +69,8 @@ function refused(options: IClientOptions): Promise<string> {
   });
 }
 
-const closed = (made: MqttClient): Promise<unknown> => new Promise((resolve) => made.once('close', resolve));
+const closed = (made: MqttClient): Promise<unknown> =>
+  new Promise((resolve) => made.once('close', () => resolve(null)));
 async function until(condition: () => boolean): Promise<void> {
   for (let i = 0; i < 250 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 20));
   expect(condition()).toBe(true);

@@ -89,27 +89,25 @@ export class EmbeddedBroker implements LongLived {
       drainTimeout: 20_000,
       maxTopicLevels: 8,
       maxInflightInbound: 32,
-      preConnect: (client, packet, done) => {
+      preConnect: (_client, packet, done) => {
         // No session outlives its connection: requests to terminals are stale the next second, and memory is bounded.
         packet.clean = true;
         done(null, packet.clientId.length <= 200);
       },
       authenticate: (client, username, password, done) => {
-        void this.#authenticate(client, username ?? '', password ?? Buffer.alloc(0)).then((error) =>
-          done(error, error === null),
-        );
+        void this.#signIn(client, username ?? '', password ?? Buffer.alloc(0), done);
       },
       authorizePublish: (client, packet, done) => done(this.#authorizePublish(client, packet)),
       authorizeSubscribe: (client, subscription, done) => {
-        const principal = this.#guest(client)?.principal;
-        const allowed = principal != null && maySubscribe(principal, subscription.topic);
+        const principal = this.#principal(client);
+        const allowed = principal !== null && maySubscribe(principal, subscription.topic);
         if (!allowed) this.#options.counters.count('mqtt_messages', 'subscription-refused');
         // Null refuses this filter alone (return code 0x80).
         done(null, allowed ? subscription : null);
       },
       authorizeForward: (client, packet) => {
-        const principal = this.#guest(client)?.principal;
-        return principal != null && maySubscribe(principal, packet.topic) ? packet : null;
+        const principal = this.#principal(client);
+        return principal !== null && maySubscribe(principal, packet.topic) ? packet : null;
       },
     });
     broker.on('clientError', (client, error) => this.#gone(client, 'client-error', error));
@@ -202,8 +200,23 @@ export class EmbeddedBroker implements LongLived {
     return client === null ? undefined : this.#guests.get(client);
   }
 
+  /** Whom a connection signed in as; null before. */
+  #principal(client: Client | null): Principal | null {
+    return this.#guest(client)?.principal ?? null;
+  }
+
   #forget(client: Client): void {
     this.#guests.delete(client);
+  }
+
+  async #signIn(
+    client: Client,
+    username: string,
+    password: Buffer,
+    done: (error: AuthenticateError | null, success: boolean) => void,
+  ): Promise<void> {
+    const error = await this.#authenticate(client, username, password);
+    done(error, error === null);
   }
 
   async #authenticate(client: Client, username: string, password: Buffer): Promise<AuthenticateError | null> {
@@ -268,7 +281,7 @@ export class EmbeddedBroker implements LongLived {
   #authorizePublish(client: Client | null, packet: PublishPacket): Error | null {
     const { counters } = this.#options;
     const guest = this.#guest(client);
-    if (guest?.principal == null) return new Error('not signed in');
+    if (guest === undefined || guest.principal === null) return new Error('not signed in');
     if (!mayPublish(guest.principal, packet.topic)) {
       counters.count('mqtt_messages', 'topic-refused');
       return new Error('the topic belongs to another');
@@ -296,7 +309,7 @@ export class EmbeddedBroker implements LongLived {
 
   #gone(client: Client, result: string, error: Error): void {
     const guest = this.#guest(client);
-    this.#options.counters.count('mqtt_connections', guest?.principal == null ? result : 'ended-by-error');
+    this.#options.counters.count('mqtt_connections', this.#principal(client) === null ? result : 'ended-by-error');
     this.#options.logger.debug(
       { address: guest?.address, reason: error.message },
       'an MQTT connection ended with an error',

@@ -11,6 +11,8 @@ import { Contacts } from './contacts.ts';
 import { Credentials } from './credentials.ts';
 import { Devices } from './devices.ts';
 import { FactsStore } from './facts.ts';
+import { Exporter } from './import/exporter.ts';
+import { Importer } from './import/importer.ts';
 import { Interfaces } from './interfaces.ts';
 import { Links } from './links.ts';
 import { Maintenance } from './maintenance.ts';
@@ -45,6 +47,8 @@ export class Inventory implements LongLived {
   readonly topology: InventoryTopology;
   readonly targets: Targets;
   readonly facts: FactsStore;
+  readonly importer: Importer;
+  readonly exporter: Exporter;
 
   constructor(options: {
     readonly db: Kysely<Database>;
@@ -73,6 +77,8 @@ export class Inventory implements LongLived {
     this.topology = new InventoryTopology({ db, changes, clock, logger });
     this.targets = new Targets({ db, sealer: vault, topology: this.topology, changes, logger });
     this.facts = new FactsStore({ db, changes, targets: this.targets, logger });
+    this.importer = new Importer({ db, changes, sealer: vault, clock });
+    this.exporter = new Exporter({ db });
   }
 
   async start(): Promise<void> {

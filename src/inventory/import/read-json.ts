@@ -1,0 +1,99 @@
+import { positionsOf, placeOfOffset } from './json-positions.ts';
+import { isListName, listNames } from './lists.ts';
+import { nearest, type Place, type Problems } from './problems.ts';
+import { checkRows, isFields, type Row } from './rows.ts';
+
+/** Reads a whole inventory document. */
+export function readJson(text: string, problems: Problems): Row[] {
+  const document = parse(text, problems);
+  if (document === undefined) return [];
+  if (!isFields(document)) {
+    problems.add({
+      code: 'syntax',
+      place: { line: 1, column: 1 },
+      says: 'The document must be a JSON object with "format": "arung-inventory/1".',
+    });
+    return [];
+  }
+  let locate: ((pointer: string) => Place) | null = null;
+  // Counting lines costs more than parsing: only done when something is to be told.
+  const placeOf = (pointer: string) => (locate ??= positionsOf(text, 3))(pointer);
+
+  if (document['format'] !== 'arung-inventory/1') {
+    problems.add({
+      code: 'wrong-format',
+      place: placeOf('/format'),
+      field: 'format',
+      arguments: { value: String(document['format'] ?? '') },
+      says: 'The document does not say "format": "arung-inventory/1": it is none of Arung, or of another version.',
+    });
+  }
+  for (const name of Object.keys(document)) {
+    if (name === 'format' || isListName(name)) continue;
+    const meant = nearest(name, listNames);
+    problems.add({
+      code: 'unknown-list',
+      place: placeOf(`/${name}`),
+      field: name,
+      arguments: { value: name, meant: meant ?? '' },
+      says: `${name} is no list of an inventory${meant === null ? '.' : `: did you mean ${meant}?`}`,
+    });
+  }
+  return listNames.flatMap((name) => {
+    const items = document[name];
+    if (items === undefined) return [];
+    if (!Array.isArray(items)) {
+      problems.add({ code: 'wrong-value', list: name, place: placeOf(`/${name}`), says: `${name} must be a list.` });
+      return [];
+    }
+    const raw = items.map((value: unknown, index) => ({
+      value,
+      place: (field?: string) => placeOf(`/${name}/${index}${field === undefined ? '' : `/${field}`}`),
+    }));
+    return checkRows(name, raw, problems);
+  });
+}
+
+function parse(text: string, problems: Problems): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const place = placeOfOffset(text, offsetOfError(text, reason));
+    const what = reason.replace(/ in JSON at position.*$/s, '').replace(/, "?.*is not valid JSON$/s, '');
+    problems.add({ code: 'syntax', place, arguments: { reason: what }, says: `The file is no JSON: ${what}.` });
+    return undefined;
+  }
+}
+
+/** V8 does not always say where; then it is where the text, cut off there, stops being only unfinished. */
+function offsetOfError(text: string, reason: string): number {
+  const told = positionIn(reason);
+  if (told !== null) return told;
+  let unfinished = 0;
+  let wrong = text.length;
+  while (wrong - unfinished > 1) {
+    const middle = (unfinished + wrong) >> 1;
+    if (isUnfinished(text.slice(0, middle))) unfinished = middle;
+    else wrong = middle;
+  }
+  return unfinished;
+}
+
+function isUnfinished(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : '';
+    const position = positionIn(reason);
+    return position === null
+      ? reason.includes('end of JSON input')
+      : position >= text.length || /^Unterminated/.test(reason);
+  }
+}
+
+function positionIn(reason: string): number | null {
+  const position = /at position (\d+)/.exec(reason)?.[1];
+  return position === undefined ? null : Number(position);
+}

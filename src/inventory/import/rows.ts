@@ -1,0 +1,137 @@
+import { lists, type Fields, type List, type ListName } from './lists.ts';
+import { nearest, type Place, type Problems } from './problems.ts';
+
+/** One thing of the file, with the way to say where its fields stand. */
+export interface Row {
+  readonly list: ListName;
+  readonly key: string;
+  readonly value: Fields;
+  place(field?: string): Place;
+}
+
+/** A row before anybody looked whether it is one. */
+export interface RawRow {
+  readonly value: unknown;
+  place(field?: string): Place;
+}
+
+/** Checks rows against the schema of their list; those that pass come back, the rest are told. */
+export function checkRows(name: ListName, raw: Iterable<RawRow>, problems: Problems): Row[] {
+  const list = lists[name];
+  const rows: Row[] = [];
+  const firstPlaces = new Map<string, Place>();
+  for (const { value, place } of raw) {
+    if (!isFields(value)) {
+      problems.add({ code: 'wrong-value', list: name, place: place(), says: `A ${list.noun} must be an object.` });
+      continue;
+    }
+    if (!checkShape(list, value, place, problems)) continue;
+    const key = list.keyOf(value);
+    const first = firstPlaces.get(key);
+    if (first !== undefined) {
+      problems.add({
+        code: 'duplicate',
+        list: name,
+        place: place(keyField(name)),
+        field: keyField(name),
+        arguments: { value: key, otherLine: first.line },
+        says: `${key} stands twice in the file, first in line ${first.line}.`,
+      });
+      continue;
+    }
+    firstPlaces.set(key, place());
+    rows.push({ list: name, key, value, place });
+  }
+  return rows;
+}
+
+export function keyField(name: ListName): string {
+  return name === 'regions' || name === 'sites' || name === 'services' ? 'code' : 'name';
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function checkShape(list: List, value: Fields, place: RawRow['place'], problems: Problems): boolean {
+  const before = problems.count;
+  for (const field of Object.keys(value)) {
+    if (!list.fields.some((known) => known.name === field)) tellUnknownField(list, field, place(field), problems);
+  }
+  if (!list.validator.Check(value)) {
+    const told = new Set<string>();
+    for (const error of list.validator.Errors(value)) {
+      if (error.keyword === 'required') {
+        for (const field of missingOf(error.params)) {
+          problems.add({
+            code: 'missing-value',
+            list: list.name,
+            place: place(),
+            field,
+            arguments: { field },
+            says: `The ${list.noun} needs ${field}.`,
+          });
+        }
+        continue;
+      }
+      const field = error.instancePath.split('/')[1] ?? '';
+      if (told.has(field)) continue;
+      told.add(field);
+      const given = textOf(value[field]);
+      problems.add({
+        code: 'wrong-value',
+        list: list.name,
+        place: place(field),
+        field,
+        arguments: { value: given, field, expected: expectedOf(error) },
+        says: `${given} is no ${field} of a ${list.noun}: it ${expectedOf(error)}.`,
+      });
+    }
+  }
+  if (hasNul(value)) {
+    problems.add({
+      code: 'wrong-value',
+      list: list.name,
+      place: place(),
+      says: `The ${list.noun} holds a NUL character: remove it.`,
+    });
+  }
+  return problems.count === before;
+}
+
+export function tellUnknownField(list: List, field: string, place: Place, problems: Problems): void {
+  const names = list.fields.map((known) => known.name);
+  const meant = nearest(field, names);
+  problems.add({
+    code: 'unknown-column',
+    list: list.name,
+    place,
+    field,
+    arguments: { field, meant: meant ?? '', known: names.join(', ') },
+    says:
+      `${field} is no column of ${list.name}` +
+      (meant === null ? `; there are ${names.join(', ')}.` : `: did you mean ${meant}?`),
+  });
+}
+
+function missingOf(params: object): readonly string[] {
+  return 'requiredProperties' in params && Array.isArray(params.requiredProperties)
+    ? params.requiredProperties.map(String)
+    : [];
+}
+
+function textOf(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return text === '' ? '""' : text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function expectedOf(error: { keyword: string; message: string; params: object }): string {
+  if (error.keyword === 'enum' && 'allowedValues' in error.params && Array.isArray(error.params.allowedValues)) {
+    return `must be one of ${error.params.allowedValues.join(', ')}`;
+  }
+  return error.message;
+}
+
+function hasNul(value: unknown): boolean {
+  return JSON.stringify(value).includes('\\u0000');
+}

@@ -1,11 +1,21 @@
 import { commonEn } from './common.en.ts';
 import type { id } from './id.ts';
+import { inventoryEn } from './inventory.en.ts';
 import { mapEn } from './map.en.ts';
+import { pagesEn } from './pages.en.ts';
+import { settingsEn } from './settings.en.ts';
 import { shellEn } from './shell.en.ts';
 import type { Mismatches, Translation } from './translation.ts';
 
 /** Every text of the console in English. */
-export const en = { ...commonEn, ...shellEn, ...mapEn } as const satisfies Translation<typeof id>;
+export const en = {
+  ...commonEn,
+  ...shellEn,
+  ...pagesEn,
+  ...inventoryEn,
+  ...settingsEn,
+  ...mapEn,
+} as const satisfies Translation<typeof id>;
 
 /** Fails to compile and names the keys whose placeholders differ between the languages. */
 type Complete<Wrong extends never> = Wrong;

@@ -1,6 +1,6 @@
 import type { Permission, Role } from '../../../../src/domain/access.ts';
 import { api, ApiError, whenSignedOut } from './api.ts';
-import { i18n } from './i18n.svelte.ts';
+import { i18n, type Language } from './i18n.svelte.ts';
 import { live } from './live.svelte.ts';
 
 export interface GrantView {
@@ -11,10 +11,18 @@ export interface GrantView {
 
 /** `GET /api/v1/session`. */
 export interface SessionView {
-  readonly user: { readonly id: string; readonly name: string; readonly displayName?: string | null };
+  readonly user: {
+    readonly id: string;
+    readonly name: string;
+    readonly displayName: string | null;
+    /** Signed in with a one-time password: the first thing to do is to choose one's own. */
+    readonly mustChangePassword: boolean;
+  };
   readonly grants: readonly GrantView[];
-  readonly language?: string | null;
-  readonly timeZone?: string | null;
+  /** What the reader chose; null where nobody did. */
+  readonly language: Language | null;
+  readonly defaultLanguage: Language;
+  readonly timeZone: string;
 }
 
 const order: readonly Role[] = ['viewer', 'technician', 'operator', 'administrator'];
@@ -70,8 +78,13 @@ class Session {
   }
 
   async signIn(name: string, password: string): Promise<void> {
-    await api.post('/session', { name, password });
-    await this.load();
+    this.#began(await api.post<SessionView>('/session', { name, password }));
+  }
+
+  /** Chooses the language here and wherever this person signs in. */
+  chooseLanguage(language: Language): void {
+    i18n.choose(language);
+    if (this.state === 'signed-in') api.patch('/session', { language }).catch(() => undefined); // it holds here all the same
   }
 
   async signOut(): Promise<void> {
@@ -85,7 +98,8 @@ class Session {
   #began(view: SessionView): void {
     this.view = view;
     this.state = 'signed-in';
-    if (view.timeZone) i18n.zone = view.timeZone;
+    i18n.zone = view.timeZone;
+    if (view.language !== null) i18n.choose(view.language);
     live.connect();
   }
 

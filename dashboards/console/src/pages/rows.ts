@@ -1,0 +1,37 @@
+import type { SiteView } from '../../../../src/api/views.ts';
+import type { CauseView, StateView } from '../../../../src/live/messages.ts';
+import type { Reachability } from '../../../../src/domain/reachability.ts';
+import { t, textOf } from '../lib/i18n.svelte.ts';
+
+interface Fetched {
+  readonly id: string;
+  readonly state: Reachability;
+  readonly since: string | null;
+  readonly cause: CauseView | null;
+}
+
+/** A row as fetched with the state that it has now. */
+export type LiveRow<T extends Fetched> = T & { readonly sinceAt: number | null };
+
+/** Lays the live picture over what was fetched. What is not in it is up, and then the fetched time holds if it was up. */
+export function liveState<T extends Fetched>(
+  fetched: T,
+  notUp: ReadonlyMap<string, StateView>,
+  ready: boolean,
+): LiveRow<T> {
+  const fetchedSince = fetched.since === null ? null : Date.parse(fetched.since);
+  const view = notUp.get(fetched.id);
+  if (view) return { ...fetched, state: view.state, cause: view.cause, sinceAt: view.since };
+  if (!ready || fetched.state === 'up') return { ...fetched, sinceAt: fetchedSince };
+  return { ...fetched, state: 'up', cause: null, sinceAt: null };
+}
+
+/** `Desa` or `Kelurahan` by the region's code (1xxx is urban), else the kind's word. */
+export function kindText(site: Pick<SiteView, 'kind' | 'regionCode'>): string {
+  const urban = site.kind === 'village' && site.regionCode.charAt(9) === '1';
+  return urban ? t('kind.urban-village') : t(`kind.${site.kind}`);
+}
+
+export function mediumText(medium: string | null): string {
+  return medium === null ? '–' : (textOf(`medium.${medium}`) ?? medium);
+}

@@ -266,6 +266,21 @@ describe('the status board', () => {
     expect(backAfter[5]).toBeLessThan(40);
   });
 
+  it('sees a device come back even when a late miss follows its first answer at once', async () => {
+    await stand(backbone(3, 3));
+    stage.run(6);
+    stage.poller.cut('h1--r-v1-1');
+    stage.until(() => stage.state('r-v1-1') === 'unreachable', 20);
+    const say = (answered: number) =>
+      stage.poller.publish('probe', { device: stage.network.id('r-v1-1') }, [answered, 1, 1e6]);
+    say(1);
+    say(0);
+    stage.run(0.2);
+    say(1);
+    stage.run(0.2);
+    expect(stage.state('r-v1-1')).toBe('up');
+  });
+
   it('tells the load of a link from either end, and nothing once it is old', async () => {
     const network = backbone(3, 3);
     await stand(network);

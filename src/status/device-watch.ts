@@ -39,6 +39,8 @@ export class DeviceWatch {
   readonly #reaches: Reach[];
   readonly #suspects = new Set<number>();
   readonly #recovering = new Set<number>();
+  /** Answer again, but were not seen to when states were decided last. */
+  readonly #returned = new Set<number>();
   readonly #groups: GroupMisses;
   readonly #suspicion: Suspicion;
   readonly #events: WatchEvents;
@@ -152,6 +154,7 @@ export class DeviceWatch {
       lastAnswerAt[index] = reach.lastAnswerAt;
       certainAt[index] = reach.certainAt;
     }
+    for (const device of this.#returned) if (vital[device] === Vital.alive) this.#returned.delete(device);
     vital[this.graph.root] = Vital.alive;
     const links = this.graph.links;
     return {
@@ -182,7 +185,10 @@ export class DeviceWatch {
     if (before.phase === 'silent' && (after.phase === 'answering' || after.phase === 'recovering')) {
       this.#events.recovered(device);
     }
-    if (matters(before, after)) this.#events.changed();
+    if (after.phase === 'answering' && before.phase !== 'answering' && before.phase !== 'suspect') {
+      this.#returned.add(device);
+    }
+    if (matters(before, after) || (after.phase === 'answering' && this.#returned.has(device))) this.#events.changed();
     else if (after.phase === 'answering') this.#events.heard();
   }
 

@@ -1,5 +1,4 @@
 import type { FastifySchemaCompiler } from 'fastify';
-import type { FastifySerializerCompiler } from 'fastify/types/schema.js';
 import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import type { TSchema } from 'typebox';
@@ -42,8 +41,16 @@ function sentence(message: string): string {
   return message.replace(/\.$/, '');
 }
 
+/** Fastify does not export its own type of it. */
+type SerializerCompiler = (route: {
+  readonly schema: TSchema;
+  readonly method: string;
+  readonly url: string;
+  readonly httpStatus?: string;
+}) => (answer: unknown) => string;
+
 /** For tests: an answer that is not what its schema says is an error, so that the OpenAPI document tells the truth. */
-export const checkedOutgoing: FastifySerializerCompiler<TSchema> = ({ schema, method, url, httpStatus }) => {
+export const checkedOutgoing: SerializerCompiler = ({ schema, method, url, httpStatus }) => {
   const check = Compile(schema);
   return (answer: unknown) => {
     const text = JSON.stringify(answer);
@@ -54,4 +61,4 @@ export const checkedOutgoing: FastifySerializerCompiler<TSchema> = ({ schema, me
   };
 };
 
-export const plainOutgoing: FastifySerializerCompiler<TSchema> = () => (answer: unknown) => JSON.stringify(answer);
+export const plainOutgoing: SerializerCompiler = () => (answer: unknown) => JSON.stringify(answer);

@@ -49,6 +49,8 @@ export interface EmbeddedPostgresOptions {
   readonly clock?: Clock;
   /** False only for tests: no fsync, so a crash of the machine may lose the cluster. */
   readonly durable?: boolean;
+  /** False only for tests: as on a machine without setpriv, where a killed controller leaves its server running. */
+  readonly endWithUs?: boolean;
 }
 
 /**
@@ -61,6 +63,7 @@ export class EmbeddedPostgres implements LongLived {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #durable: boolean;
+  readonly #endWithUs: boolean;
   #lock: FolderLock | null = null;
   #place: PostgresPlace | null = null;
   #child: ChildProcess | null = null;
@@ -72,6 +75,7 @@ export class EmbeddedPostgres implements LongLived {
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
     this.#durable = options.durable ?? true;
+    this.#endWithUs = options.endWithUs ?? true;
   }
 
   /** How to connect; known once `start` has resolved. */
@@ -151,7 +155,8 @@ export class EmbeddedPostgres implements LongLived {
     const args = ['-D', place.cluster];
     for (const [key, value] of Object.entries(options)) args.push('-c', `${key}=${value}`);
     if (!this.#durable) args.push('-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'synchronous_commit=off');
-    const [command, commandArgs] = endingWithUs(join(place.binaries.bin, 'postgres'), args);
+    const program = join(place.binaries.bin, 'postgres');
+    const [command, commandArgs] = this.#endWithUs ? endingWithUs(program, args) : [program, args];
     const child = spawn(command, commandArgs, { ...this.#processOptions(place), stdio: ['ignore', log, log] });
     closeSync(log);
     this.#child = child;

@@ -38,10 +38,9 @@ export function lockFolder(folder: string): FolderLock {
   };
 }
 
-/** Others may pass through it as far as root's PostgreSQL needs (its account is another), but not look into it. */
 function makeDataFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new ArungError(

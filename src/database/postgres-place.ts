@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { ArungError } from '../domain/errors.ts';
 import { copyBinaries, postgresPackage, prepareBinaries, type PostgresBinaries } from './postgres-binaries.ts';
@@ -41,7 +41,7 @@ export async function preparePlace(dataDir: string, logger: Logger): Promise<Pos
 function chooseBase(dataDir: string, inside: string, account: PostgresAccount | null, logger: Logger): string {
   const note = join(dataDir, 'postgresql.location');
   if (existsSync(note)) return readFileSync(note, 'utf8').trim();
-  if (mayEnter(account, dataDir)) return inside;
+  if (mayEnter(account, dataDir) || letThrough(account, dataDir)) return inside;
   if (existsSync(join(inside, 'cluster'))) {
     throw new ArungError(
       'unavailable',
@@ -50,7 +50,8 @@ function chooseBase(dataDir: string, inside: string, account: PostgresAccount | 
       { code: 'database.folder', arguments: { folder: inside } },
     );
   }
-  const base = join(outsideFolder, shortHash(dataDir));
+  // Not only the folder's name: what replaces a data folder that was removed must not find the old one's cluster.
+  const base = join(outsideFolder, `${shortHash(dataDir)}-${randomBytes(4).toString('hex')}`);
   makeFolder(outsideFolder, null, 0o755);
   writeFileSync(note, `${base}\n`);
   logger.info(
@@ -58,6 +59,15 @@ function chooseBase(dataDir: string, inside: string, account: PostgresAccount | 
     'PostgreSQL does not run as root, and its account cannot reach the data folder: its cluster lies elsewhere',
   );
   return base;
+}
+
+/** A data folder that only root may enter: lets the account's group pass through it, not look into it. */
+function letThrough(account: PostgresAccount | null, dataDir: string): boolean {
+  const { mode, uid } = lstatSync(dataDir);
+  if (account === null || uid !== 0 || !mayEnter(account, dirname(dataDir))) return false;
+  chownSync(dataDir, uid, account.gid);
+  chmodSync(dataDir, (mode & 0o707) | 0o010);
+  return mayEnter(account, dataDir);
 }
 
 async function reachableBinaries(account: PostgresAccount | null, base: string, logger: Logger) {

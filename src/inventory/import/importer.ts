@@ -107,9 +107,15 @@ export class Importer {
     progress('commit', 1, 1);
     if (result.created + result.changed > 0) {
       const { created, changed } = result;
+      if (created > 1_000) await this.#analyze();
       for (const listener of this.#listeners) listener({ at: this.#clock.now(), by: access.name, created, changed });
     }
     return result;
+  }
+
+  /** Lets the planner know how large the tables have become; autovacuum would a minute later. */
+  async #analyze(): Promise<void> {
+    await sql`analyze regions, sites, devices, interfaces, links, link_ends`.execute(this.#db).catch(() => undefined);
   }
 
   async #compare(

@@ -49,19 +49,32 @@ export function positionsOf(text: string, deepest: number): (pointer: string) =>
   };
   readValue('', 0);
 
+  const lines = lineStarts(text);
   return (pointer) => {
     let known = pointer;
     while (!offsets.has(known) && known !== '') known = known.slice(0, known.lastIndexOf('/'));
-    return placeOfOffset(text, offsets.get(known) ?? 0);
+    return placeAmong(lines, offsets.get(known) ?? 0);
   };
 }
 
 export function placeOfOffset(text: string, offset: number): Place {
-  let line = 1;
-  let start = 0;
-  for (let next = text.indexOf('\n'); next >= 0 && next < offset; next = text.indexOf('\n', next + 1)) {
-    line++;
-    start = next + 1;
+  return placeAmong(lineStarts(text), offset);
+}
+
+/** The offset at which each line begins. */
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let next = text.indexOf('\n'); next >= 0; next = text.indexOf('\n', next + 1)) starts.push(next + 1);
+  return starts;
+}
+
+function placeAmong(starts: readonly number[], offset: number): Place {
+  let low = 0;
+  let high = starts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
   }
-  return { line, column: offset - start + 1 };
+  return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
 }

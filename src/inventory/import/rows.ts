@@ -19,7 +19,7 @@ export interface RawRow {
 export function checkRows(name: ListName, raw: Iterable<RawRow>, problems: Problems): Row[] {
   const list = lists[name];
   const rows: Row[] = [];
-  const firstPlaces = new Map<string, Place>();
+  const firstPlaces = new Map<string, () => Place>();
   for (const { value, place } of raw) {
     if (!isFields(value)) {
       problems.add({ code: 'wrong-value', list: name, place: place(), says: `A ${list.noun} must be an object.` });
@@ -29,17 +29,18 @@ export function checkRows(name: ListName, raw: Iterable<RawRow>, problems: Probl
     const key = list.keyOf(value);
     const first = firstPlaces.get(key);
     if (first !== undefined) {
+      const { line: otherLine } = first();
       problems.add({
         code: 'duplicate',
         list: name,
         place: place(keyField(name)),
         field: keyField(name),
-        arguments: { value: key, otherLine: first.line },
-        says: `${key} stands twice in the file, first in line ${first.line}.`,
+        arguments: { value: key, otherLine },
+        says: `${key} stands twice in the file, first in line ${otherLine}.`,
       });
       continue;
     }
-    firstPlaces.set(key, place());
+    firstPlaces.set(key, place);
     rows.push({ list: name, key, value, place });
   }
   return rows;

@@ -3,7 +3,7 @@ import { MqttClient } from 'mqtt';
 import { attendanceAt } from './attendance.ts';
 import type { AttendanceWindow } from './attendance.ts';
 import type { SimulatedDevice } from './device.ts';
-import { between, fraction, pick } from './hash.ts';
+import { between, fraction, hash, pick } from './hash.ts';
 import { ShadedStream } from './shaded-stream.ts';
 
 export interface TerminalOptions {
@@ -19,6 +19,11 @@ export interface TerminalCounters {
   published: number;
   requests: number;
   refused: number;
+}
+
+function sourceAddress(serial: string): string {
+  const host = hash(serial);
+  return `127.${128 + (host & 63)}.${(host >>> 8) & 255}.${1 + ((host >>> 16) % 254)}`;
 }
 
 /** An attendance terminal that speaks MQTT 3.1.1 itself, on topics of its own. */
@@ -130,7 +135,9 @@ export class Terminal {
   #open(): ShadedStream {
     const { host, port } = this.#options.broker;
     this.#stream?.destroy();
-    const stream = new ShadedStream(() => connect({ host, port, noDelay: true, family: 4 }), !this.#lit);
+    // Each terminal comes from an address of its own, as it would from its site.
+    const from = host.startsWith('127.') ? { localAddress: sourceAddress(this.device.serial) } : {};
+    const stream = new ShadedStream(() => connect({ host, port, noDelay: true, family: 4, ...from }), !this.#lit);
     this.#stream = stream;
     return stream;
   }

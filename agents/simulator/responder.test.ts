@@ -46,15 +46,17 @@ function getUptime(): Buffer {
   return Buffer.concat([Buffer.from([0x30, message.length]), message]);
 }
 
+/** As fast as the device reads, so that the kernel drops none. */
+async function read(count: number): Promise<void> {
+  while (simulator.counters.received < count) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
 async function send(device: string, count: number, waitMs: number): Promise<typeof answers> {
   answers.length = 0;
   const before = simulator.counters.received;
   for (let i = 0; i < count; i++) {
     socket.send(request(), small.port, small.addressOf(device));
-    // As fast as it reads, so that the kernel drops none.
-    while (i % 20 === 19 && simulator.counters.received < before + i + 1) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
+    if (i % 20 === 19) await read(before + i + 1);
   }
   await new Promise((resolve) => setTimeout(resolve, waitMs));
   return [...answers];

@@ -164,3 +164,18 @@ export interface SeriesQueryView {
   readonly times: readonly number[];
   readonly stepS: number;
 }
+
+/** `GET /api/v1/series/sparklines`: bits per second, half-hour means of 24 hours, for the rows of a table. */
+export interface SparklinesView {
+  readonly stepS: number;
+  /** Seconds since the epoch. */
+  readonly times: readonly number[];
+  readonly items: readonly {
+    /** The device, or the interface, as asked. */
+    readonly id: string;
+    /** Asked for a device: its busiest interface that carries a link. */
+    readonly interfaceId: string;
+    readonly in: readonly (number | null)[];
+    readonly out: readonly (number | null)[];
+  }[];
+}

@@ -149,7 +149,7 @@ export class ChunkFile {
 }
 
 /** Columns of a tier for fields: the field itself, or each of its statistics. */
-export function columnsOf(tier: Tier, fields: readonly number[]): number[] {
+function columnsOf(tier: Tier, fields: readonly number[]): number[] {
   if (tier === raw) return [...fields];
   return fields.flatMap((field) => Array.from(statistics.keys(), (which) => field * statistics.length + which));
 }

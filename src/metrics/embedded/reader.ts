@@ -2,9 +2,9 @@ import { ArungError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { measurements, type Measurement } from '../../domain/point.ts';
 import { multipleOf, roundStep, stepTimes } from '../steps.ts';
-import type { LatestPoint, ResultSeries, SeriesFilter, SeriesQuery, SeriesResult, SeriesTagName } from '../store.ts';
+import type { Aggregate, LatestPoint, ResultSeries, SeriesFilter, SeriesQuery, SeriesResult, SeriesTagName } from '../store.ts';
 import { Accumulator, type Rolled } from './accumulator.ts';
-import { columnsOf, type ChunkFile } from './chunk-file.ts';
+import type { ChunkFile } from './chunk-file.ts';
 import { RecentRows } from './recent.ts';
 import type { KnownSeries, SeriesDictionary } from './series-dictionary.ts';
 import { fiveMinutes, hourly, raw, statistic, statistics, tiers, windowOf, type Tier } from './tiers.ts';
@@ -63,7 +63,7 @@ export class Reader {
       );
     }
     const first = times[0] ?? 0;
-    const range = { first, stepS, from: first, to: first + times.length * stepS };
+    const range = { first, stepS, needed: neededFor(query.aggregate), from: first, to: first + times.length * stepS };
     const series: ResultSeries[] = [];
     for (const group of groups.values()) {
       const lines = fields.map(() => new Accumulator(times.length, query.aggregate));
@@ -188,7 +188,9 @@ export class Reader {
     lines: readonly Accumulator[],
     range: Range,
   ): void {
-    const wanted = columnsOf(tier, fields);
+    const { needed } = range;
+    const wanted = fields.flatMap((field) => needed.map((which) => field * statistics.length + which));
+    const rolled: Rolled = { min: NaN, max: NaN, sum: NaN, count: NaN, last: NaN };
     for (let start = this.#firstStart(tier, range.from); start < range.to; start += tier.chunkS) {
       const chunk = this.#file.readColumns(tier, start, series, wanted);
       if (chunk === null) continue;
@@ -197,14 +199,11 @@ export class Reader {
         if (time < range.from || time >= range.to) continue;
         const step = Math.floor((time - range.first) / range.stepS);
         for (let index = 0; index < fields.length; index++) {
-          const at = (which: number): number => chunk.columns[index * statistics.length + which]?.[row] ?? NaN;
-          lines[index]?.add(step, time, {
-            min: at(statistic.min),
-            max: at(statistic.max),
-            sum: at(statistic.sum),
-            count: at(statistic.count),
-            last: at(statistic.last),
-          });
+          for (let place = 0; place < needed.length; place++) {
+            const name = statistics[needed[place] ?? 0];
+            if (name !== undefined) rolled[name] = chunk.columns[index * needed.length + place]?.[row] ?? NaN;
+          }
+          lines[index]?.add(step, time, rolled);
         }
       }
     }
@@ -255,8 +254,15 @@ interface Range {
   /** Start of the first step. */
   readonly first: number;
   readonly stepS: number;
+  /** Statistics of a roll-up that the aggregate is made from. */
+  readonly needed: readonly number[];
   readonly from: number;
   readonly to: number;
+}
+
+function neededFor(aggregate: Aggregate): number[] {
+  const value = aggregate === 'mean' ? 'sum' : aggregate;
+  return value === 'count' ? [statistic.count] : [statistic[value], statistic.count];
 }
 
 function single(value: number): Rolled {

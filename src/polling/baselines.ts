@@ -15,11 +15,12 @@ export interface BaselineHolder {
   readonly polls: readonly { readonly poll: { readonly group: CompiledGroup } }[];
 }
 
+/** The numbers are the machine's own doubles (little-endian wherever Node runs): the file stays on it. */
 const magic = 'ARUNGBL1';
-/** magic, crc32, wall time of the file */
-const headBytes = 8 + 4 + 8;
+/** magic, crc32 of all that follows, four bytes of nothing */
+const headBytes = 8 + 4 + 4;
 /** plan id (32 bytes), sysUpTime in ticks, its wall time, number of slots over all groups with counters */
-const recordBytes = 32 + 8 + 8 + 4;
+const recordBytes = 32 + 8 + 8 + 8;
 
 interface Kept {
   readonly ticks: number;
@@ -87,21 +88,23 @@ export class Baselines {
   /** Writes what all devices hold now. One write at a time; a failure is logged once and tried again next time. */
   save(holders: Iterable<BaselineHolder>): Promise<void> {
     const bytes = this.#encode(holders);
-    this.#writing = this.#writing.then(async () => {
-      const draft = `${this.#file}.new`;
-      try {
-        await mkdir(dirname(this.#file), { recursive: true });
-        await writeFile(draft, bytes);
-        await rename(draft, this.#file);
-        this.#warned = false;
-      } catch (error) {
-        if (!this.#warned) {
-          this.#logger.warn({ err: error, file: this.#file }, 'the counter baselines could not be kept');
-        }
-        this.#warned = true;
-      }
-    });
+    this.#writing = this.#writing.then(() => this.#write(bytes));
     return this.#writing;
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
+    const draft = `${this.#file}.new`;
+    try {
+      await mkdir(dirname(this.#file), { recursive: true });
+      await writeFile(draft, bytes);
+      await rename(draft, this.#file);
+      this.#warned = false;
+    } catch (error) {
+      if (!this.#warned) {
+        this.#logger.warn({ err: error, file: this.#file }, 'the counter baselines could not be kept');
+      }
+      this.#warned = true;
+    }
   }
 
   #encode(holders: Iterable<BaselineHolder>): Buffer {
@@ -114,37 +117,38 @@ export class Baselines {
       const groups = countersOf(holder);
       const count = groups.reduce((sum, group) => sum + group.count, 0);
       if (count === 0) continue;
-      const record = Buffer.alloc(recordBytes + count * 16);
       const uptimeWallMs = wallMs - (nowMs - clock.atMs);
+      const record = Buffer.alloc(recordBytes);
       record.write(plan.id, 0, 32, 'hex');
       record.writeDoubleLE(clock.ticks, 32);
       record.writeDoubleLE(uptimeWallMs, 40);
-      record.writeUInt32LE(count, 48);
-      let at = recordBytes;
+      record.writeDoubleLE(count, 48);
+      const values = new Float64Array(count);
+      const wallTimes = new Float64Array(count);
+      // From the device's axis to the machine's.
+      const shiftMs = uptimeWallMs - clock.timeMs;
+      let at = 0;
       for (const group of groups) {
-        for (let slot = 0; slot < group.count; slot += 1) {
-          record.writeDoubleLE(group.baseValues[slot] ?? Number.NaN, at);
-          record.writeDoubleLE(uptimeWallMs - (clock.timeMs - (group.baseTimes[slot] ?? 0)), at + count * 8);
-          at += 8;
-        }
+        values.set(group.baseValues, at);
+        for (let slot = 0; slot < group.count; slot += 1) wallTimes[at + slot] = (group.baseTimes[slot] ?? 0) + shiftMs;
+        at += group.count;
       }
-      parts.push(record);
+      parts.push(record, Buffer.from(values.buffer), Buffer.from(wallTimes.buffer));
     }
     const bytes = Buffer.concat(parts);
     bytes.write(magic, 0, 'latin1');
-    bytes.writeDoubleLE(wallMs, 12);
-    bytes.writeUInt32LE(crc32(bytes.subarray(12)), 8);
+    bytes.writeUInt32LE(crc32(bytes.subarray(16)), 8);
     return bytes;
   }
 
   #read(bytes: Buffer): boolean {
     if (bytes.length < headBytes || bytes.toString('latin1', 0, 8) !== magic) return false;
-    if (bytes.readUInt32LE(8) !== crc32(bytes.subarray(12))) return false;
+    if (bytes.readUInt32LE(8) !== crc32(bytes.subarray(16))) return false;
     let at = headBytes;
     while (at + recordBytes <= bytes.length) {
-      const count = bytes.readUInt32LE(at + 48);
+      const count = bytes.readDoubleLE(at + 48);
       const from = at + recordBytes;
-      if (from + count * 16 > bytes.length) return false;
+      if (!Number.isInteger(count) || count < 0 || from + count * 16 > bytes.length) return false;
       const values = new Float64Array(count);
       const wallTimesMs = new Float64Array(count);
       for (let i = 0; i < count; i += 1) {

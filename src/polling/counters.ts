@@ -29,8 +29,6 @@ export class PollingCounters {
   ratesWithheld = 0;
   probes = 0;
   probesLost = 0;
-  plansMade = 0;
-  plansFailed = 0;
   readonly refused: Record<RefusalReason, number> = {
     'not-ber': 0,
     version: 0,

@@ -15,13 +15,14 @@ import { ResponseReader } from './snmp/response.ts';
 import { TimerWheel } from './timer-wheel.ts';
 import { UdpSockets } from './udp-sockets.ts';
 
-const tickMs = 10;
+/** Each tick wakes the process, which costs more than what it then does: what is due within one goes out together. */
+const tickMs = 20;
 /** A tick that comes later than this means that we were held up, and the wait of our requests stood still meanwhile. */
-const longestTickMs = 30;
+const longestTickMs = 50;
 /** How long an answer that is too late is still recognised. */
 const lingerMs = 5_000;
-/** Packets that may go out at once after a quiet moment. */
-const burstMs = 12;
+/** So much of the pace may be saved up in a quiet moment, for the next tick. */
+const burstMs = 25;
 
 /**
  * Sends requests and matches answers, for all devices at once. It knows packets, ids, time and pace, and nothing of
@@ -280,7 +281,8 @@ export class PollingEngine implements LongLived {
     // Each further try waits twice as long (RFC 6298, section 5.5), within the bound.
     const waitMs = Math.min(peer.rtt.timeoutMs * 2 ** (exchange.sends - 1), this.options.maxTimeoutMs);
     this.#timeouts.add(exchange, this.#listeningMs + waitMs);
-    this.#sockets.send(bytes, peer, peer.onSent);
+    // The kernel's complaints are heard of the probes, which go everywhere: a callback for each packet costs its own time.
+    this.#sockets.send(bytes, peer, exchange.urgent ? peer.onSent : undefined);
   }
 
   #timedOut(exchange: Exchange): void {
@@ -289,6 +291,7 @@ export class PollingEngine implements LongLived {
       return;
     }
     this.counters.timeouts += 1;
+    exchange.peer.timeouts += 1;
     exchange.peer.window = 1;
     if (exchange.sends < exchange.tries) {
       exchange.state = 'queued';

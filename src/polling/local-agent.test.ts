@@ -133,7 +133,7 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'arung-polling-'));
 });
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
   await rm(dataDir, { recursive: true, force: true });
 });
 
@@ -207,7 +207,7 @@ describe('LocalAgent', () => {
     expect(cost?.fields['packets']).toBe(1);
     const report = running.agent.deviceReport(device.id);
     expect(report?.state).toBe('polled');
-    expect(report?.problem).toBeNull();
+    expect(report?.lastError).toBeNull();
   });
 
   it('re-probes after the first miss, pauses the polls, and brings everything back with the first answer', async () => {
@@ -232,7 +232,7 @@ describe('LocalAgent', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_600));
     expect(device.agent.requests - before).toBeLessThanOrEqual(2);
     expect(running.agent.deviceReport(device.id)?.state).toBe('paused');
-    expect(running.agent.deviceReport(device.id)?.problem).toContain('has not answered');
+    expect(running.agent.deviceReport(device.id)?.lastError).toContain('has not answered');
 
     device.agent.misbehaviour = {};
     const count = running.rows.length;
@@ -278,7 +278,7 @@ describe('LocalAgent', () => {
       () => new Set(running.rows.filter((row) => row.fields['in_bps']).map((row) => row.key)).size === 24,
     );
     const report = running.agent.deviceReport(device.id);
-    expect(report?.maxVariables).toBeLessThanOrEqual(20);
+    expect(report?.variablesPerPacket).toBeLessThanOrEqual(20);
     expect(report?.groups.at(-1)?.lastLost).toBe(0);
   });
 
@@ -296,7 +296,7 @@ describe('LocalAgent', () => {
       () => new Set(running.rows.filter((row) => row.fields['in_bps']).map((row) => row.key)).size === 24,
       20_000,
     );
-    expect(running.agent.deviceReport(device.id)?.maxBytes).toBeLessThanOrEqual(700);
+    expect(running.agent.deviceReport(device.id)?.bytesPerPacket).toBeLessThanOrEqual(700);
   });
 
   it('waits for a slow path instead of calling it dead', async () => {
@@ -366,7 +366,7 @@ describe('LocalAgent', () => {
     await until('a first attempt', () => asked === 1);
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     expect(asked).toBe(1);
-    expect(running.agent.deviceReport(device.id)?.problem).toBe('no profile');
+    expect(running.agent.deviceReport(device.id)?.lastError).toBe('no profile');
     expect(running.rows.some((row) => row.fields['answered'] === 1)).toBe(true);
   });
 
@@ -378,7 +378,7 @@ describe('LocalAgent', () => {
       () => Promise.reject(new Error('never asked')),
     );
     expect(running.agent.deviceReport(device.id)?.state).toBe('unpollable');
-    expect(running.agent.deviceReport(device.id)?.problem).toContain('SNMPv3');
+    expect(running.agent.deviceReport(device.id)?.lastError).toContain('SNMPv3');
     expect(running.rows).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ import { probePhases } from './phases.ts';
 import type { PlanSource } from './plan-source.ts';
 import { Planning } from './planning.ts';
 import { PointRows } from './point-rows.ts';
-import type { DevicePollReport } from './poll-report.ts';
+import { pollReport, unpollableReport, type DevicePollReport } from './poll-report.ts';
 import { Scheduler } from './scheduler.ts';
 
 export interface AgentStatistics {
@@ -33,9 +33,6 @@ export interface AgentStatistics {
 /** After a change of the inventory, so long for further changes before the targets are read again. */
 const settleMs = 500;
 const retryTargetsMs = 2_000;
-/** Rows of probes are gathered for this long. */
-const gatherTicks = 2;
-
 /**
  * The Agent inside the controller: keeps a poller for every SNMP device that the inventory gives it, and puts what they
  * read on the bus. It reconciles: whenever the inventory changes it reads the targets and makes the pollers so.
@@ -54,7 +51,6 @@ export class LocalAgent implements LongLived {
   #reconcileTimer: NodeJS.Timeout | null = null;
   #reconciling: Promise<void> = Promise.resolve();
   #saveTimer: NodeJS.Timeout | null = null;
-  #ticks = 0;
   #stopped = false;
 
   constructor(options: {
@@ -99,7 +95,7 @@ export class LocalAgent implements LongLived {
   /** The engine must run already. */
   async start(): Promise<void> {
     await this.#parts.baselines.load();
-    this.#engine.onTick = () => this.#tick();
+    this.#engine.onTick = () => this.#flush();
     this.#offChange = this.#targets.onChange(() => this.#wake(settleMs));
     await this.#reconcile();
     this.#saveTimer = setInterval(() => void this.#save(), this.#engine.options.baselinesMs);
@@ -132,7 +128,7 @@ export class LocalAgent implements LongLived {
   /** Reads every group of a device now; false when it is not polled. */
   pollNow(deviceId: DeviceId): boolean {
     const poller = this.#pollers.get(deviceId);
-    if (poller?.plan == null) return false;
+    if (poller === undefined || poller.plan === null) return false;
     poller.pollNow();
     return true;
   }
@@ -182,9 +178,9 @@ export class LocalAgent implements LongLived {
 
   deviceReport(deviceId: DeviceId): DevicePollReport | null {
     const broken = this.#unpollable.get(deviceId);
-    if (broken !== undefined) return unpollableReport(broken.target, broken.reason);
+    if (broken !== undefined) return unpollableReport(broken.target.address, broken.reason);
     const poller = this.#pollers.get(deviceId);
-    return poller === undefined ? null : reportOf(poller, this.#engine);
+    return poller === undefined ? null : pollReport(poller, this.#engine);
   }
 
   #wake(delayMs: number): void {
@@ -196,16 +192,18 @@ export class LocalAgent implements LongLived {
   }
 
   #reconcile(): Promise<void> {
-    this.#reconciling = this.#reconciling.then(async () => {
-      if (this.#stopped) return;
-      try {
-        this.#apply((await this.#targets.targets(this.#agentId)).filter((target) => target.protocol === 'snmp'));
-      } catch (error) {
-        this.#logger.warn({ err: error }, 'the devices to poll could not be read from the inventory; trying again');
-        this.#wake(retryTargetsMs);
-      }
-    });
+    this.#reconciling = this.#reconciling.then(() => this.#readTargets());
     return this.#reconciling;
+  }
+
+  async #readTargets(): Promise<void> {
+    if (this.#stopped) return;
+    try {
+      this.#apply((await this.#targets.targets(this.#agentId)).filter((target) => target.protocol === 'snmp'));
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'the devices to poll could not be read from the inventory; trying again');
+      this.#wake(retryTargetsMs);
+    }
   }
 
   #apply(targets: readonly PollTarget[]): void {
@@ -249,11 +247,6 @@ export class LocalAgent implements LongLived {
     this.#engine.forget(deviceId);
   }
 
-  #tick(): void {
-    this.#ticks += 1;
-    if (this.#ticks % gatherTicks === 0) this.#flush();
-  }
-
   #flush(): void {
     // Ports before probes: who hears of a miss finds the evidence already there.
     const { port, probe, reachability, agent } = this.#parts.rows;
@@ -275,88 +268,4 @@ export class LocalAgent implements LongLived {
 function readingOf(target: PollTarget): string {
   const links = target.interfaces.filter((one) => one.carriesLink).map((one) => one.id);
   return JSON.stringify([target.role, target.gateway, target.backbone, links.sort()]);
-}
-
-function unpollableReport(target: PollTarget, reason: string): DevicePollReport {
-  return {
-    place: target.address,
-    planId: null,
-    state: 'unpollable',
-    problem: reason,
-    rttMs: null,
-    timeoutMs: null,
-    misses: 0,
-    restarts: 0,
-    maxVariables: null,
-    maxBytes: null,
-    window: null,
-    groups: [],
-  };
-}
-
-function reportOf(poller: DevicePoller, engine: PollingEngine): DevicePollReport {
-  const { peer, plan, prober } = poller;
-  const state =
-    prober.misses > 0 && !poller.answers
-      ? 'paused'
-      : plan !== null
-        ? 'polled'
-        : poller.answers
-          ? 'identifying'
-          : 'waiting';
-  const nowMs = engine.clock.monotonic();
-  const dueAt = (dueMs: number): string => new Date(engine.clock.now() + Math.max(0, dueMs - nowMs)).toISOString();
-  const ports = plan?.groups.find((group) => group.group === 'reachability')?.slots.length ?? 1;
-  return {
-    place: peer.place,
-    planId: plan?.id ?? null,
-    state,
-    problem: problemOf(poller),
-    rttMs: Number.isNaN(peer.rtt.smoothedMs) ? null : peer.rtt.smoothedMs,
-    timeoutMs: peer.rtt.timeoutMs,
-    misses: prober.misses,
-    restarts: poller.restarts,
-    maxVariables: peer.size.varbinds,
-    maxBytes: peer.size.bytes,
-    window: peer.window,
-    groups: [
-      {
-        group: 'reachability',
-        intervalMs: poller.probeIntervalMs,
-        variables: ports,
-        absent: 0,
-        packets: 1,
-        largestPacket: ports,
-        lastPollMs: Number.isNaN(prober.lastRttMs) ? null : prober.lastRttMs,
-        lastLost: prober.misses > 0 ? 1 : 0,
-        lastValues: prober.misses > 0 ? 0 : ports,
-        nextDue: dueAt(poller.nextProbeMs),
-      },
-      ...poller.polls.map(({ poll, task }) => ({
-        group: poll.group.plan.group,
-        intervalMs: poll.group.plan.intervalMs,
-        variables: poll.group.count,
-        absent: poll.group.absent.reduce((sum, one) => sum + one, 0),
-        packets: poll.packetsPerPoll,
-        largestPacket: poll.largestPacket,
-        lastPollMs: Number.isNaN(poll.tookMs) ? null : poll.tookMs,
-        lastLost: poll.lostCount,
-        lastValues: poll.valueCount,
-        nextDue: dueAt(task.dueMs),
-      })),
-    ],
-  };
-}
-
-function problemOf(poller: DevicePoller): string | null {
-  const { peer, prober, target } = poller;
-  if (prober.misses === 0) return poller.lastProblem;
-  const who = `${target.name} (${peer.place})`;
-  if (peer.lastSendError !== null) {
-    return `Requests to ${who} cannot be sent (${peer.lastSendError.code ?? peer.lastSendError.message}): check the route to it from this machine.`;
-  }
-  if (peer.stranger !== null && peer.lastAnswerMs === Number.NEGATIVE_INFINITY) {
-    return `${who} answers from another address, ${peer.stranger}: set the SNMP agent's source address to the management address, or change the address in the inventory.`;
-  }
-  return `${who} has not answered the last ${prober.misses} probes.`;
 }

@@ -26,6 +26,8 @@ export class Peer {
   /** Requests that may be under way; grows with answers, falls to one with a timeout. */
   window = 2;
   inFlight = 0;
+  /** Tries without an answer. */
+  timeouts = 0;
   readonly waiting: Exchange[] = [];
   /** On the monotonic axis; -Infinity before the first answer. */
   lastAnswerMs = Number.NEGATIVE_INFINITY;

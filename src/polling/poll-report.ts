@@ -1,4 +1,6 @@
-import type { MetricGroup } from '../domain/plan.ts';
+import type { MetricGroup, Plan } from '../domain/plan.ts';
+import type { DevicePoller } from './device-poller.ts';
+import type { PollingEngine } from './engine.ts';
 
 /** How one device is polled: for the device's page and for whoever looks for a fault. */
 export interface DevicePollReport {
@@ -8,15 +10,20 @@ export interface DevicePollReport {
   /** `paused`: it is silent, only probes go on. `unpollable`: address or credential forbid it. */
   readonly state: 'unpollable' | 'waiting' | 'identifying' | 'polled' | 'paused';
   /** Sentence of the last problem; null when there is none. */
-  readonly problem: string | null;
+  readonly lastError: string | null;
+  /** Variables of all groups. */
+  readonly values: number | null;
   readonly rttMs: number | null;
   /** How long an answer is waited for. */
   readonly timeoutMs: number | null;
+  /** Tries without an answer since this poller began. */
+  readonly timeouts: number | null;
+  /** Probes lost in a row. */
   readonly misses: number;
   readonly restarts: number;
   /** Learned: variables in one request, bytes in one answer, requests at a time. */
-  readonly maxVariables: number | null;
-  readonly maxBytes: number | null;
+  readonly variablesPerPacket: number | null;
+  readonly bytesPerPacket: number | null;
   readonly window: number | null;
   readonly groups: readonly GroupPollReport[];
 }
@@ -25,14 +32,106 @@ export interface GroupPollReport {
   readonly group: MetricGroup;
   readonly intervalMs: number;
   /** Variables that are asked for, and those that the device turned out not to have. */
-  readonly variables: number;
+  readonly values: number;
   readonly absent: number;
   readonly packets: number;
   readonly largestPacket: number;
-  /** Of the last poll; null before the first. */
-  readonly lastPollMs: number | null;
+  /** Of the last poll: when it began (milliseconds since the epoch), how long it took, what it missed. */
+  readonly lastAt: number | null;
+  readonly lastMs: number | null;
   readonly lastLost: number;
-  readonly lastValues: number;
-  /** ISO 8601. */
-  readonly nextDue: string;
+  /** Milliseconds since the epoch. */
+  readonly nextAt: number;
+}
+
+export function unpollableReport(address: string, reason: string): DevicePollReport {
+  return {
+    place: address,
+    planId: null,
+    state: 'unpollable',
+    lastError: reason,
+    values: null,
+    rttMs: null,
+    timeoutMs: null,
+    timeouts: null,
+    misses: 0,
+    restarts: 0,
+    variablesPerPacket: null,
+    bytesPerPacket: null,
+    window: null,
+    groups: [],
+  };
+}
+
+export function pollReport(poller: DevicePoller, engine: PollingEngine): DevicePollReport {
+  const { peer, plan, prober } = poller;
+  const shiftMs = engine.clock.now() - engine.clock.monotonic();
+  const wall = (monotonicMs: number): number => Math.round(monotonicMs + shiftMs);
+  const probed = probedVariables(plan);
+  const groups: GroupPollReport[] = [
+    {
+      group: 'reachability',
+      intervalMs: poller.probeIntervalMs,
+      values: probed,
+      absent: 0,
+      packets: prober.packets,
+      largestPacket: probed,
+      lastAt: Number.isNaN(prober.lastEndMs) ? null : wall(prober.lastEndMs),
+      lastMs: Number.isNaN(prober.lastRttMs) ? null : prober.lastRttMs,
+      lastLost: prober.misses > 0 ? 1 : 0,
+      nextAt: wall(poller.nextProbeMs),
+    },
+  ];
+  for (const { poll, task } of poller.polls) {
+    const polled = !Number.isNaN(poll.tookMs);
+    groups.push({
+      group: poll.group.plan.group,
+      intervalMs: poll.group.plan.intervalMs,
+      values: poll.group.count,
+      absent: poll.group.absent.reduce((sum, one) => sum + one, 0),
+      packets: poll.packetsPerPoll,
+      largestPacket: poll.largestPacket,
+      lastAt: polled ? wall(poll.startedMs) : null,
+      lastMs: polled ? poll.tookMs : null,
+      lastLost: poll.lostCount,
+      nextAt: wall(task.dueMs),
+    });
+  }
+  return {
+    place: peer.place,
+    planId: plan?.id ?? null,
+    state: stateOf(poller),
+    lastError: problemOf(poller),
+    values: groups.reduce((sum, group) => sum + group.values, 0),
+    rttMs: Number.isNaN(peer.rtt.smoothedMs) ? null : peer.rtt.smoothedMs,
+    timeoutMs: peer.rtt.timeoutMs,
+    timeouts: peer.timeouts,
+    misses: prober.misses,
+    restarts: poller.restarts,
+    variablesPerPacket: peer.size.varbinds,
+    bytesPerPacket: peer.size.bytes,
+    window: peer.window,
+    groups,
+  };
+}
+
+function probedVariables(plan: Plan | null): number {
+  return plan?.groups.find((group) => group.group === 'reachability')?.slots.length ?? 1;
+}
+
+function stateOf({ answers, plan, prober }: DevicePoller): DevicePollReport['state'] {
+  if (!answers) return prober.misses > 0 ? 'paused' : 'waiting';
+  return plan === null ? 'identifying' : 'polled';
+}
+
+function problemOf({ lastProblem, peer, prober, target }: DevicePoller): string | null {
+  if (prober.misses === 0) return lastProblem;
+  const who = `${target.name} (${peer.place})`;
+  if (peer.lastSendError !== null) {
+    return `Requests to ${who} cannot be sent (${peer.lastSendError.code ?? peer.lastSendError.message}): check the route to it from this machine.`;
+  }
+  if (peer.stranger !== null && peer.lastAnswerMs === Number.NEGATIVE_INFINITY) {
+    return `${who} answers from another address, ${peer.stranger}: set the SNMP agent's source address to the management address, or change the address in the inventory.`;
+  }
+  return `${who} has not answered the last ${prober.misses} probes.`;
 }

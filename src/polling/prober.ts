@@ -63,6 +63,8 @@ export class Prober implements ProbeOwner {
   #misses = 0;
   #minute = { ended: 0, answered: 0, rttSumMs: 0, rttMaxMs: 0 };
   lastRttMs = Number.NaN;
+  /** When the last probe ended, monotonic; NaN before the first. */
+  lastEndMs = Number.NaN;
 
   constructor(options: {
     readonly engine: PollingEngine;
@@ -86,6 +88,11 @@ export class Prober implements ProbeOwner {
   /** Probes lost in a row. */
   get misses(): number {
     return this.#misses;
+  }
+
+  /** Packets of a regular probe. */
+  get packets(): number {
+    return this.#full.length;
   }
 
   /** The ports to read along: those of the plan's reachability group. */
@@ -160,6 +167,7 @@ export class Prober implements ProbeOwner {
     if (!probe.counts) return;
     if (probe.ports.length > 0) this.#lostFull = probe;
     this.#misses += 1;
+    this.lastEndMs = this.#engine.clock.monotonic();
     this.#minute.ended += 1;
     this.#engine.counters.probes += 1;
     this.#engine.counters.probesLost += 1;
@@ -190,6 +198,7 @@ export class Prober implements ProbeOwner {
     const misses = this.#misses;
     this.#misses = 0;
     this.lastRttMs = rttMs;
+    this.lastEndMs = this.#engine.clock.monotonic();
     this.#minute.answered += 1;
     this.#minute.rttSumMs += rttMs;
     this.#minute.rttMaxMs = Math.max(this.#minute.rttMaxMs, rttMs);

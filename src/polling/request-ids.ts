@@ -1,23 +1,46 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+
+const renewAfter = 1 << 16;
 
 /**
- * Request ids that nobody can guess: random, of exactly four bytes in their shortest encoding (so that they can be
- * patched into a packet in place), never one that is in use.
+ * Request ids that nobody off the path can guess: from a generator (sfc32) that is seeded by the system and seeded anew
+ * every 65,536 ids. Each is of exactly four bytes in its shortest encoding, so that it can be patched into a packet in
+ * place, and none is given out that is in use.
  */
 export class RequestIds {
-  readonly #pool = new Uint32Array(1024);
-  #at = this.#pool.length;
+  #a = 0;
+  #b = 0;
+  #c = 0;
+  #count = 1;
+  #left = 0;
 
   next(inUse: { has(id: number): boolean }): number {
     for (;;) {
-      if (this.#at === this.#pool.length) {
-        randomFillSync(this.#pool);
-        this.#at = 0;
-      }
-      const id = (this.#pool[this.#at] ?? 0) & 0x7fffffff;
-      this.#at += 1;
+      const id = this.#draw() >>> 1;
       if (id >= 0x01000000 && !inUse.has(id)) return id;
     }
+  }
+
+  #draw(): number {
+    if (this.#left === 0) this.#seed();
+    this.#left -= 1;
+    const drawn = (this.#a + this.#b + this.#count) | 0;
+    this.#count = (this.#count + 1) | 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) | 0;
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + drawn) | 0;
+    return drawn >>> 0;
+  }
+
+  #seed(): void {
+    const seed = randomBytes(12);
+    this.#a = seed.readInt32LE(0);
+    this.#b = seed.readInt32LE(4);
+    this.#c = seed.readInt32LE(8);
+    this.#count = 1;
+    this.#left = renewAfter;
+    // The first draws still show the seed.
+    for (let i = 0; i < 12; i += 1) this.#draw();
   }
 }
 

@@ -35,7 +35,7 @@ export class UdpSockets {
   send(
     datagram: Buffer,
     to: { readonly address: string; readonly port: number; readonly family: 4 | 6; readonly lane: number },
-    sent: (error: Error | null) => void,
+    sent: ((error: Error | null) => void) | undefined,
   ): void {
     if (this.#closed) return;
     const key = (to.lane % this.#perFamily) * 2 + (to.family === 6 ? 1 : 0);
@@ -43,7 +43,7 @@ export class UdpSockets {
       const socket = this.#sockets.get(key) ?? this.#open(key, to.family);
       socket.send(datagram, 0, datagram.length, to.port, to.address, sent);
     } catch (error) {
-      sent(error instanceof Error ? error : new Error(String(error)));
+      sent?.(error instanceof Error ? error : new Error(String(error)));
     }
   }
 

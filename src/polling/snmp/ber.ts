@@ -21,23 +21,47 @@ export const Tag = {
   report: 0xa8,
 } as const;
 
-const dotted = /^\d{1,10}(\.\d{1,10}){1,127}$/;
+const mostArcs = 128;
+const scratch = Buffer.alloc(mostArcs * 5);
 
 /** The content bytes of an OBJECT IDENTIFIER, without tag and length. Throws a TypeError on what is no OID. */
 export function encodeOid(oid: string): Buffer {
-  if (!dotted.test(oid)) throw new TypeError(`'${oid}' is no object identifier`);
-  const arcs = oid.split('.').map(Number);
-  const [first = 0, second = 0, ...rest] = arcs;
-  if (first > 2 || (first < 2 && second > 39) || arcs.some((arc) => arc > 0xffffffff)) {
-    throw new TypeError(`'${oid}' is no object identifier`);
+  let size = 0;
+  let arcs = 0;
+  let first = 0;
+  let arc = -1;
+  for (let i = 0; i <= oid.length; i += 1) {
+    const code = i === oid.length ? 0x2e : oid.charCodeAt(i);
+    if (code >= 0x30 && code <= 0x39) {
+      arc = (arc < 0 ? 0 : arc * 10) + code - 0x30;
+      if (arc > 0xffffffff) throw noOid(oid);
+      continue;
+    }
+    if (code !== 0x2e || arc < 0 || arcs === mostArcs) throw noOid(oid);
+    arcs += 1;
+    if (arcs === 1) first = arc;
+    else {
+      if (arcs === 2 && (first > 2 || (first < 2 && arc > 39))) throw noOid(oid);
+      size = writeArc(arcs === 2 ? first * 40 + arc : arc, size);
+    }
+    arc = -1;
   }
-  const bytes: number[] = [];
-  for (const arc of [first * 40 + second, ...rest]) {
-    const groups: number[] = [arc % 128];
-    for (let left = Math.floor(arc / 128); left > 0; left = Math.floor(left / 128)) groups.push((left % 128) + 128);
-    bytes.push(...groups.reverse());
-  }
-  return Buffer.from(bytes);
+  if (arcs < 2) throw noOid(oid);
+  return Buffer.from(scratch.subarray(0, size));
+}
+
+function writeArc(arc: number, at: number): number {
+  let end = at;
+  if (arc >= 0x10000000) scratch[end++] = Math.floor(arc / 0x10000000) | 0x80;
+  if (arc >= 0x200000) scratch[end++] = (Math.floor(arc / 0x200000) & 0x7f) | 0x80;
+  if (arc >= 0x4000) scratch[end++] = (Math.floor(arc / 0x4000) & 0x7f) | 0x80;
+  if (arc >= 0x80) scratch[end++] = (Math.floor(arc / 0x80) & 0x7f) | 0x80;
+  scratch[end++] = arc % 0x80;
+  return end;
+}
+
+function noOid(oid: string): TypeError {
+  return new TypeError(`'${oid}' is no object identifier`);
 }
 
 /** The dotted form of OID content in `buffer[from, to)`, or null when it is malformed (RFC 2578: at most 128 arcs). */

@@ -38,8 +38,6 @@ export interface BulkRange {
   readonly maxRepetitions: number;
 }
 
-const noValue = Buffer.from([Tag.null, 0]);
-
 function expectedOids(oids: readonly Uint8Array[]): ExpectedOids {
   const starts = new Uint32Array(oids.length + 1);
   let at = 0;
@@ -63,30 +61,14 @@ class CommunityForm implements MessageForm {
   }
 
   encode(type: RequestType, oids: readonly Uint8Array[], bulk?: BulkRange): RequestPacket {
-    const varbinds = encodeTlv(
-      Tag.sequence,
-      ...oids.map((oid) => encodeTlv(Tag.sequence, encodeTlv(Tag.oid, oid), noValue)),
-    );
+    const varbinds = encodeTlv(Tag.sequence, encodeNullVarbinds(oids));
+    const range = [encodeInteger(bulk?.nonRepeaters ?? 0), encodeInteger(bulk?.maxRepetitions ?? 0)];
     const requestId = encodeTlv(Tag.integer, Buffer.alloc(4, 1));
-    const pdu = encodeTlv(
-      type,
-      requestId,
-      encodeInteger(bulk?.nonRepeaters ?? 0),
-      encodeInteger(bulk?.maxRepetitions ?? 0),
-      varbinds,
-    );
-    const pduHead = pdu.length - contentLength(pdu);
-    const message = encodeTlv(
-      Tag.sequence,
-      encodeInteger(this.number),
-      encodeTlv(Tag.octetString, this.community),
-      pdu,
-    );
-    return {
-      bytes: message,
-      requestIdAt: message.length - pdu.length + pduHead + 2,
-      expected: expectedOids(oids),
-    };
+    const pdu = encodeTlv(type, requestId, ...range, varbinds);
+    const head = [encodeInteger(this.number), encodeTlv(Tag.octetString, this.community)];
+    const bytes = encodeTlv(Tag.sequence, ...head, pdu);
+    const pduContent = requestId.length + range.reduce((sum, one) => sum + one.length, 0) + varbinds.length;
+    return { bytes, requestIdAt: bytes.length - pduContent + 2, expected: expectedOids(oids) };
   }
 
   prepare(packet: RequestPacket, requestId: number): Buffer {
@@ -95,9 +77,38 @@ class CommunityForm implements MessageForm {
   }
 }
 
-function contentLength(tlv: Buffer): number {
-  const first = tlv[1] ?? 0;
-  return tlv.length - (first < 0x80 ? 2 : 2 + (first & 0x7f));
+/** `SEQUENCE { OID, NULL }` for each, in one buffer: an OID's content is at most 640 bytes. */
+function encodeNullVarbinds(oids: readonly Uint8Array[]): Buffer {
+  const bytes = Buffer.allocUnsafe(oids.reduce((sum, oid) => sum + oid.length + 10, 0));
+  let at = 0;
+  for (const oid of oids) {
+    at = writeHead(bytes, at, Tag.sequence, oid.length + headSize(oid.length) + 2);
+    at = writeHead(bytes, at, Tag.oid, oid.length);
+    bytes.set(oid, at);
+    at += oid.length;
+    bytes[at] = Tag.null;
+    bytes[at + 1] = 0;
+    at += 2;
+  }
+  return bytes.subarray(0, at);
+}
+
+function headSize(length: number): number {
+  return length < 0x80 ? 2 : length < 0x100 ? 3 : 4;
+}
+
+function writeHead(bytes: Buffer, at: number, tag: number, length: number): number {
+  bytes[at] = tag;
+  const size = headSize(length);
+  if (size === 2) bytes[at + 1] = length;
+  else if (size === 3) {
+    bytes[at + 1] = 0x81;
+    bytes[at + 2] = length;
+  } else {
+    bytes[at + 1] = 0x82;
+    bytes.writeUInt16BE(length, at + 2);
+  }
+  return at + size;
 }
 
 /** The message form that a credential asks for. Throws an ArungError that says what the credential lacks. */

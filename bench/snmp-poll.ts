@@ -1,0 +1,143 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createSocket } from 'node:dgram';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { systemClock } from '../src/domain/clock.ts';
+import { newId, type AgentId, type DeviceId, type InterfaceId, type SiteId } from '../src/domain/ids.ts';
+import type { Plan, PlanGroup, PollTarget, Slot } from '../src/domain/plan.ts';
+import { seriesOf, type PointBatch } from '../src/domain/point.ts';
+import { PollingEngine } from '../src/polling/engine.ts';
+import { LocalAgent } from '../src/polling/local-agent.ts';
+import { result, type BenchResult } from './result.ts';
+
+const devices = 1_000;
+const interfaces = 24;
+const metrics = 8;
+const intervalMs = 1_000;
+const runCount = 5;
+const runMs = 5_000;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** HC octets and packets as 64-bit, errors and discards as 32-bit counters: field, OID, scale. */
+const columns: readonly (readonly [field: number, oid: string, kind: Slot['kind'], scale: number])[] = [
+  [0, '1.3.6.1.2.1.31.1.1.1.6', 'counter64', 8],
+  [1, '1.3.6.1.2.1.31.1.1.1.10', 'counter64', 8],
+  [2, '1.3.6.1.2.1.31.1.1.1.7', 'counter64', 1],
+  [3, '1.3.6.1.2.1.31.1.1.1.11', 'counter64', 1],
+  [4, '1.3.6.1.2.1.2.2.1.14', 'counter32', 1],
+  [5, '1.3.6.1.2.1.2.2.1.20', 'counter32', 1],
+  [6, '1.3.6.1.2.1.2.2.1.13', 'counter32', 1],
+  [7, '1.3.6.1.2.1.2.2.1.19', 'counter32', 1],
+];
+
+function planFor(target: PollTarget): Plan {
+  const series = Array.from({ length: interfaces }, () =>
+    seriesOf('interface', { device: target.deviceId, interface: newId<InterfaceId>() }),
+  );
+  const group: PlanGroup = {
+    group: 'interfaces',
+    intervalMs,
+    series,
+    slots: series.flatMap((_, row) =>
+      columns.map(([field, oid, kind, scale]) => ({
+        oid: `${oid}.${row + 1}`,
+        kind,
+        scale,
+        row,
+        field,
+        ceiling: 1.05e10,
+      })),
+    ),
+  };
+  return { id: target.deviceId, deviceId: target.deviceId, groups: [group], ifTableLastChange: null };
+}
+
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(resolve));
+  return port;
+}
+
+/**
+ * CPU of this process, user and kernel, per value from a device: sending the request, receiving the answer, decoding,
+ * rate, batch. The devices are another process, which replays prepared answers. Probes every five seconds run along,
+ * as they do in life.
+ */
+export async function run(): Promise<readonly BenchResult[]> {
+  const port = await freePort();
+  const answerer = fork(new URL('./snmp-answerer.ts', import.meta.url), [String(devices), String(port)]);
+  await once(answerer, 'message');
+  const dataDir = await mkdtemp(join(tmpdir(), 'arung-bench-'));
+  const agentId = newId<AgentId>();
+  const targets: PollTarget[] = Array.from({ length: devices }, (_, i) => ({
+    deviceId: newId<DeviceId>(),
+    siteId: newId<SiteId>(),
+    agentId,
+    name: `bench-${i}`,
+    role: 'switch',
+    gateway: false,
+    protocol: 'snmp',
+    address: `127.77.${Math.floor(i / 250)}.${(i % 250) + 1}`,
+    port,
+    serial: '',
+    secret: { kind: 'snmp-v2c', community: 'public' },
+    profile: null,
+    interfaces: [],
+    backbone: false,
+  }));
+  const logger = pino({ level: 'silent' });
+  const engine = new PollingEngine({ clock: systemClock, logger });
+  let fields = 0;
+  const agent = new LocalAgent({
+    targets: { targets: () => Promise.resolve(targets), onChange: () => () => undefined },
+    agentId,
+    plans: { planFor: (target) => Promise.resolve(planFor(target)) },
+    engine,
+    bus: {
+      publish: (batch: PointBatch) => {
+        if (batch.measurement === 'interface') fields += batch.series.length * metrics;
+      },
+      to: () => () => undefined,
+    },
+    logger,
+    dataDir,
+  });
+  await engine.start();
+  await agent.start();
+  while (agent.statistics().withPlan < devices) await pause(100);
+  // A few rounds for the baselines and for the compiler.
+  await pause(5 * intervalMs);
+
+  const cost: number[] = [];
+  const perSecond: number[] = [];
+  const lost: number[] = [];
+  for (let i = 0; i < runCount; i += 1) {
+    fields = 0;
+    const failures = engine.counters.failures + engine.counters.probesLost;
+    const values = engine.counters.values;
+    const cpu = process.cpuUsage();
+    const start = performance.now();
+    await pause(runMs);
+    const spent = process.cpuUsage(cpu);
+    const read = engine.counters.values - values;
+    if (fields < read * 0.95) throw new Error(`only ${fields} of ${read} values that were read came out in batches`);
+    cost.push(Math.round(((spent.user + spent.system) * 1_000) / read));
+    perSecond.push(Math.round((read * 1_000) / (performance.now() - start)));
+    lost.push(engine.counters.failures + engine.counters.probesLost - failures);
+  }
+  await agent.stop();
+  await engine.stop();
+  answerer.disconnect();
+  await rm(dataDir, { recursive: true, force: true });
+  return [
+    result('snmp-poll', 'cpu per collected value', 'ns', cost),
+    result('snmp-poll', 'values collected', '1/s', perSecond),
+    result('snmp-poll', 'requests lost', 'requests', lost),
+  ];
+}

@@ -4,6 +4,7 @@ import type { Database } from '../database/tables.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import { Agents } from './agents.ts';
+import { Boundaries } from './boundaries/boundaries.ts';
 import { Calendars } from './calendars.ts';
 import { Changes } from './changes.ts';
 import type { AuditSink, SecretSealer } from './collaborators.ts';
@@ -18,10 +19,12 @@ import { Links } from './links.ts';
 import { Maintenance } from './maintenance.ts';
 import { RegionCatalogue } from './region-catalogue.ts';
 import { Regions } from './regions.ts';
+import { Search } from './search.ts';
 import { Services } from './services.ts';
 import { SharedRisks } from './shared-risks.ts';
 import { Sites } from './sites.ts';
 import { Targets } from './targets.ts';
+import { GeographySource } from './geography-source.ts';
 import { InventoryTopology } from './topology.ts';
 
 /** Where the vault's secrets of the inventory are kept, for the rotation of its key. */
@@ -49,6 +52,10 @@ export class Inventory implements LongLived {
   readonly facts: FactsStore;
   readonly importer: Importer;
   readonly exporter: Exporter;
+  readonly boundaries: Boundaries;
+  /** For the map's territories. */
+  readonly geography: GeographySource;
+  readonly search: Search;
 
   constructor(options: {
     readonly db: Kysely<Database>;
@@ -79,6 +86,9 @@ export class Inventory implements LongLived {
     this.facts = new FactsStore({ db, changes, targets: this.targets, logger });
     this.importer = new Importer({ db, changes, sealer: vault, clock });
     this.exporter = new Exporter({ db });
+    this.boundaries = new Boundaries({ db, changes, clock });
+    this.geography = new GeographySource({ db, changes, logger });
+    this.search = new Search({ db });
   }
 
   async start(): Promise<void> {

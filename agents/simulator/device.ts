@@ -109,6 +109,14 @@ export interface Faults {
   garble: boolean;
 }
 
+/** Time as a device sees it. */
+export interface DeviceClock {
+  /** Grows evenly: uptime, counters. */
+  instant(): Instant;
+  /** Seconds since 1970 on the machine's clock. */
+  wallS(): number;
+}
+
 export class SimulatedDevice {
   readonly name: string;
   readonly site: string;
@@ -139,7 +147,7 @@ export class SimulatedDevice {
   /** The link towards the agent, on the fastest path. */
   uplink: SimulatedLink | null = null;
   /** The present, as the network keeps it. */
-  readonly clock: { instant(): Instant };
+  readonly clock: DeviceClock;
   #rows = new Map<string, unknown>();
 
   constructor(options: {
@@ -149,7 +157,7 @@ export class SimulatedDevice {
     readonly community: string;
     readonly kind: DeviceKind;
     readonly bootAtS: number;
-    readonly clock: { instant(): Instant };
+    readonly clock: DeviceClock;
   }) {
     const { inventory, kind } = options;
     this.name = inventory.name;

@@ -21,6 +21,7 @@ export class Network {
   readonly #linksOf = new Map<SimulatedDevice, SimulatedLink[]>();
   readonly #startedS: number;
   readonly #startedMs = performance.now();
+  readonly #startedWallMs = Date.now();
   readonly #listeners: (() => void)[] = [];
   #now: Instant;
 
@@ -48,6 +49,11 @@ export class Network {
   /** The present in seconds since 1970; grows evenly, whatever happens to the machine's clock. */
   nowS(): number {
     return this.#startedS + (performance.now() - this.#startedMs) / 1000;
+  }
+
+  /** What a clock on the wall shows there, in seconds since 1970: follows the machine's clock, and its jumps. */
+  wallS(): number {
+    return this.#startedS + (Date.now() - this.#startedWallMs) / 1000;
   }
 
   /** The present, computed once for all that is asked within the same millisecond. */

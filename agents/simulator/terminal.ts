@@ -150,7 +150,7 @@ export class Terminal {
       serial,
       model,
       firmware: pick(serial, ['Ver 8.0.4.3-20220719', 'Ver 8.0.4.7-20230629', 'Ver 6.60 Sep 27 2019']),
-      time: new Date(Math.round((nowS + this.#driftS) * 1000)).toISOString(),
+      time: new Date(Math.round((this.device.clock.wallS() + this.#driftS) * 1000)).toISOString(),
       users: this.#users,
       records: attendance.records,
       capacity: 100_000,

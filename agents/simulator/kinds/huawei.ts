@@ -107,6 +107,7 @@ export const huaweiVrp: DeviceKind = {
     state(6, () => 80),
     state(7, (device) => Math.round(device.drifting('memory', 28, 46))),
     state(8, () => 95),
+    state(9, () => 536_870_912),
     state(11, (device) => Math.round(device.drifting('temperature', 37, 53))),
     state(12, () => 65),
     opticalModule(5, 'integer', (port) => Math.round(port.device.drifting(`${port.name}/sfp`, 34, 46))),

@@ -151,7 +151,7 @@ export class StatusBoard implements PointConsumer, LongLived {
 
   /** Whether every entity has been heard of since the start, or its time to be heard is over. */
   get settled(): boolean {
-    return this.#book.unheardCount === 0;
+    return this.#book.settled;
   }
 
   /** Explains what is known now. Runs by itself soon after evidence changed; tests and benchmarks call it. */

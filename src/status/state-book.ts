@@ -103,8 +103,10 @@ export class StateBook {
     return found;
   }
 
-  get unheardCount(): number {
-    return this.#unheard.size;
+  /** Whether everything was heard of since it was added, or told to be overdue. */
+  get settled(): boolean {
+    for (const unheard of this.#unheard.values()) if (!unheard.told) return false;
+    return true;
   }
 }
 

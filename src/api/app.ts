@@ -48,6 +48,8 @@ export interface RouteFact {
   readonly method: string;
   readonly url: string;
   readonly permission: Permission | 'public' | 'signed-in';
+  /** Its TypeBox schemas of what comes in. */
+  readonly schema: { readonly body?: unknown; readonly querystring?: unknown; readonly params?: unknown };
 }
 
 const requestsPerMinute = { signedIn: 20_000, strangers: 1_200 };
@@ -72,7 +74,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   app.addHook('onRoute', (route) => {
     const permission = route.config?.permission;
     for (const method of [route.method].flat()) {
-      if (permission !== undefined) routes.push({ method, url: route.url, permission });
+      if (permission !== undefined) routes.push({ method, url: route.url, permission, schema: route.schema ?? {} });
     }
   });
   app.setValidatorCompiler(checkIncoming);

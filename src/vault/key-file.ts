@@ -73,6 +73,12 @@ export function keyFileExists(file: string): boolean {
   return existsSync(file);
 }
 
+/** Differs when another file took the place of this one; null when it is gone. */
+export function keyFileVersion(file: string): string | null {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? null : `${stat.ino} ${stat.mtimeMs}`;
+}
+
 function keyId(bytes: Buffer): string {
   return createHash('sha256').update('arung key id').update(bytes).digest('hex').slice(0, 8);
 }

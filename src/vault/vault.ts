@@ -6,7 +6,7 @@ import { systemClock, type Clock } from '../domain/clock.ts';
 import { ArungError } from '../domain/errors.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import { openWith, sealWith } from './envelope.ts';
-import { keyFileExists, makeKeyFile, readKeyFile, type VaultKey } from './key-file.ts';
+import { keyFileExists, keyFileVersion, makeKeyFile, readKeyFile, type VaultKey } from './key-file.ts';
 
 /** A column that holds sealed secrets; the context of each is the text of the row's id. */
 export interface SealedColumn {
@@ -36,6 +36,7 @@ export class Vault implements LongLived {
   readonly #logger: Logger;
   readonly #clock: Clock;
   #key: VaultKey | null = null;
+  #keyFileVersion: string | null = null;
 
   constructor(options: VaultOptions) {
     this.#db = options.db;
@@ -63,19 +64,30 @@ export class Vault implements LongLived {
       this.#logger.info({ keyFile: this.#keyFile }, 'a key file was made: keep a copy apart from the backups');
       return key;
     });
+    this.#keyFileVersion = keyFileVersion(this.#keyFile);
   }
 
   async stop(): Promise<void> {
     this.#key = null;
   }
 
+  /** Reads the key file again when another process (`arung key rotate`) put a new one in its place. */
+  #current(): VaultKey {
+    const key = this.#started();
+    const version = keyFileVersion(this.#keyFile);
+    if (version === this.#keyFileVersion || version === null) return key;
+    this.#key = readKeyFile(this.#keyFile);
+    this.#keyFileVersion = version;
+    return this.#key;
+  }
+
   /** `context` is the id of the row that will hold it. */
   seal(plain: string, context: string): Buffer {
-    return sealWith(this.#started(), plain, context);
+    return sealWith(this.#current(), plain, context);
   }
 
   open(sealed: Buffer, context: string): string {
-    return openWith(this.#started(), sealed, context);
+    return openWith(this.#current(), sealed, context);
   }
 
   /**
@@ -83,7 +95,7 @@ export class Vault implements LongLived {
    * after; a crash in between is finished at the next start. Returns how many secrets were sealed anew.
    */
   async rotate(): Promise<number> {
-    const old = this.#started();
+    const old = this.#current();
     const nextFile = this.#nextFile();
     const next = keyFileExists(nextFile) ? readKeyFile(nextFile) : makeKeyFile(nextFile);
     const count = await this.#db.transaction().execute(async (trx) => {
@@ -95,6 +107,7 @@ export class Vault implements LongLived {
     });
     renameSync(nextFile, this.#keyFile);
     this.#key = next;
+    this.#keyFileVersion = keyFileVersion(this.#keyFile);
     this.#logger.info({ secrets: count, keyFile: this.#keyFile }, 'the key was rotated');
     return count;
   }

@@ -171,7 +171,7 @@ describe('the embedded engine', () => {
           engine.close();
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 

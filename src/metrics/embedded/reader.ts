@@ -2,7 +2,15 @@ import { ArungError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { measurements, type Measurement } from '../../domain/point.ts';
 import { multipleOf, roundStep, stepTimes } from '../steps.ts';
-import type { Aggregate, LatestPoint, ResultSeries, SeriesFilter, SeriesQuery, SeriesResult, SeriesTagName } from '../store.ts';
+import type {
+  Aggregate,
+  LatestPoint,
+  ResultSeries,
+  SeriesFilter,
+  SeriesQuery,
+  SeriesResult,
+  SeriesTagName,
+} from '../store.ts';
 import { Accumulator, type Rolled } from './accumulator.ts';
 import type { ChunkFile } from './chunk-file.ts';
 import { RecentRows } from './recent.ts';

@@ -1,0 +1,154 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { Logger } from 'pino';
+import { Type } from 'typebox';
+import { Check } from 'typebox/value';
+import type { Clock } from '../domain/clock.ts';
+import type { AgentId } from '../domain/ids.ts';
+import type { LongLived } from '../domain/lifecycle.ts';
+import type { PointBus } from '../domain/point.ts';
+import type { Counters } from './counters.ts';
+import type { MqttLink, MqttMessage } from './mqtt-link.ts';
+import { OwnPointReader, type Ownership } from './own-points.ts';
+import { RepeatFilter } from './repeat-filter.ts';
+import { allAgents, readTopic } from './topics.ts';
+
+const decompress = promisify(gunzip);
+const maxPackedBytes = 4 * 1_048_576;
+const maxPlainBytes = 32 * 1_048_576;
+/** Messages of one agent that wait to be unpacked. Beyond it is an agent that sends faster than we can read. */
+const maxWaiting = 32;
+
+/** The first line of a message of points: what makes a repeat harmless. */
+const header = /^# agent=(\S{1,120}) boot=(\S{1,80}) seq=(\d{1,15})(?: |\r?\n|$)/;
+
+const AgentState = Type.Object({
+  online: Type.Boolean(),
+  version: Type.Optional(Type.String({ maxLength: 60 })),
+});
+
+/** Whom the controller knows as an agent: by the name in its topics. */
+export interface KnownAgents extends Ownership {
+  agentIdOf(name: string): AgentId | null;
+}
+
+export interface IngestOptions {
+  readonly link: MqttLink;
+  readonly bus: PointBus;
+  readonly agents: KnownAgents;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly counters: Counters;
+  /** Anything fresh came from the agent. */
+  readonly onAgentSeen: (agent: AgentId) => void;
+  /** The agent said goodbye, or its broker said so for it (last will). */
+  readonly onAgentSilent: (agent: AgentId) => void;
+}
+
+/** Points from agents at other places: MQTT messages of line protocol become batches on the bus, each of them once. */
+export class Ingest implements LongLived {
+  readonly name = 'ingest';
+  readonly #options: IngestOptions;
+  readonly #reader: OwnPointReader;
+  readonly #repeats = new RepeatFilter();
+  /** One message of an agent after the other, in the order they came. */
+  readonly #queues = new Map<AgentId, { tail: Promise<void>; waiting: number }>();
+  #stops: (() => void)[] = [];
+
+  constructor(options: IngestOptions) {
+    this.#options = options;
+    this.#reader = new OwnPointReader(options.agents);
+  }
+
+  start(): Promise<void> {
+    const { link } = this.#options;
+    this.#stops = [
+      link.subscribe(allAgents('points'), (message) => this.#points(message)),
+      link.subscribe(allAgents('state'), (message) => this.#state(message)),
+    ];
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops) stop();
+    await Promise.all([...this.#queues.values()].map(({ tail }) => tail));
+  }
+
+  #agentOf(message: MqttMessage): { readonly id: AgentId; readonly name: string } | null {
+    const name = readTopic(message.topic)?.name;
+    const id = name === undefined ? null : this.#options.agents.agentIdOf(name);
+    if (id === null || name === undefined) {
+      this.#options.counters.count('ingest_batches', 'unknown-agent');
+      return null;
+    }
+    return { id, name };
+  }
+
+  #state(message: MqttMessage): void {
+    const agent = this.#agentOf(message);
+    if (agent === null) return;
+    let state: unknown;
+    try {
+      state = message.payload.length <= 4_096 ? JSON.parse(message.payload.toString('utf8')) : null;
+    } catch {
+      state = null;
+    }
+    if (!Check(AgentState, state)) {
+      this.#options.counters.count('ingest_batches', 'malformed-state');
+      return;
+    }
+    // A state that the broker kept says how the agent was: `offline` still holds, `online` is no proof.
+    if (!state.online) this.#options.onAgentSilent(agent.id);
+    else if (!message.retained) this.#options.onAgentSeen(agent.id);
+  }
+
+  #points(message: MqttMessage): void {
+    const { counters } = this.#options;
+    const agent = this.#agentOf(message);
+    if (agent === null) return;
+    if (message.retained) return counters.count('ingest_batches', 'retained');
+    if (message.payload.length > maxPackedBytes) return counters.count('ingest_batches', 'too-large');
+    const queue = this.#queues.get(agent.id) ?? { tail: Promise.resolve(), waiting: 0 };
+    this.#queues.set(agent.id, queue);
+    if (queue.waiting >= maxWaiting) return counters.count('ingest_batches', 'too-fast');
+    queue.waiting++;
+    queue.tail = this.#after(queue.tail, agent, message.payload).finally(() => queue.waiting--);
+  }
+
+  async #after(before: Promise<void>, agent: { id: AgentId; name: string }, payload: Buffer): Promise<void> {
+    await before;
+    try {
+      const text = await this.#unpack(payload);
+      if (text !== null) this.#take(agent, text);
+    } catch (error) {
+      this.#options.counters.count('ingest_batches', 'failed');
+      this.#options.logger.error({ err: error, agent: agent.name }, 'a message of points could not be worked in');
+    }
+  }
+
+  /** Plain or gzip (RFC 1952: 1f 8b), never more than we are ready to hold. */
+  async #unpack(payload: Buffer): Promise<string | null> {
+    if (payload[0] !== 0x1f || payload[1] !== 0x8b) return payload.toString('utf8');
+    try {
+      return (await decompress(payload, { maxOutputLength: maxPlainBytes })).toString('utf8');
+    } catch (error) {
+      const tooLarge = error instanceof RangeError;
+      this.#options.counters.count('ingest_batches', tooLarge ? 'too-large' : 'not-gzip');
+      return null;
+    }
+  }
+
+  #take(agent: { id: AgentId; name: string }, text: string): void {
+    const { counters, bus, clock, onAgentSeen } = this.#options;
+    const [, name, boot = '', seq = ''] = header.exec(text.slice(0, 300)) ?? [];
+    if (name === undefined) return counters.count('ingest_batches', 'no-header');
+    if (name !== agent.name) return counters.count('ingest_batches', 'foreign-agent');
+    onAgentSeen(agent.id);
+    if (!this.#repeats.isNew(agent.name, boot, Number(seq))) return counters.count('ingest_batches', 'repeat');
+    const points = this.#reader.read(text, { agent: agent.id, nowS: Math.floor(clock.now() / 1_000) });
+    counters.count('ingest_batches', 'accepted');
+    if (points.accepted > 0) counters.count('ingest_lines', 'accepted', points.accepted);
+    for (const [reason, count] of points.refused) counters.count('ingest_lines', reason, count);
+    for (const batch of points.batches) bus.publish(batch);
+  }
+}

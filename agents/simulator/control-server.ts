@@ -2,6 +2,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
+import { AddressInUse } from './address-in-use.ts';
 import { UnknownName } from './simulator.ts';
 import type { Simulator } from './simulator.ts';
 
@@ -11,12 +12,12 @@ const mostBytes = 10_000;
 /** What may be done to the simulated network, as HTTP and JSON over a unix socket that only its owner may open. */
 export class ControlServer {
   readonly #simulator: Simulator;
-  readonly #path: string;
+  readonly path: string;
   readonly #server: Server;
 
   constructor(simulator: Simulator, path: string) {
     this.#simulator = simulator;
-    this.#path = path;
+    this.path = path;
     this.#server = createServer((request, response) => {
       this.#handle(request)
         .then((body) => send(response, 200, body))
@@ -29,29 +30,29 @@ export class ControlServer {
   }
 
   async start(): Promise<void> {
-    if (Buffer.byteLength(this.#path) > longestPath) {
+    if (Buffer.byteLength(this.path) > longestPath) {
       throw new Error(
-        `The control socket ${this.#path} has too long a path: choose one of at most ${longestPath} bytes.`,
+        `The control socket ${this.path} has too long a path: choose one of at most ${longestPath} bytes.`,
       );
     }
-    if (await answers(this.#path)) {
-      throw new Error(`Another simulator answers on ${this.#path}: stop it, or choose another --control.`);
+    if (await answers(this.path)) {
+      throw new AddressInUse(`Another simulator answers on ${this.path}: stop it, or choose another --control.`);
     }
-    rmSync(this.#path, { force: true });
+    rmSync(this.path, { force: true });
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (cause) =>
-        reject(new Error(`The control socket ${this.#path} cannot be opened (${cause.message}).`, { cause })),
+        reject(new Error(`The control socket ${this.path} cannot be opened (${cause.message}).`, { cause })),
       );
-      this.#server.listen(this.#path, resolve);
+      this.#server.listen(this.path, resolve);
     });
-    chmodSync(this.#path, 0o600);
+    chmodSync(this.path, 0o600);
   }
 
   async stop(): Promise<void> {
     if (!this.#server.listening) return;
     this.#server.closeAllConnections();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    rmSync(this.#path, { force: true });
+    rmSync(this.path, { force: true });
   }
 
   async #handle(request: IncomingMessage): Promise<unknown> {

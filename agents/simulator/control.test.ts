@@ -11,12 +11,13 @@ import { smallInventory } from './small-inventory.ts';
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 let folder = '';
 let running: ChildProcess | null = null;
+const children: ChildProcess[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'arung-simulator-'));
 });
 afterEach(() => {
-  running?.kill('SIGKILL');
+  for (const child of children.splice(0)) child.kill('SIGKILL');
   running = null;
   rmSync(folder, { recursive: true, force: true });
 });
@@ -41,6 +42,7 @@ function run(
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   running = child;
+  children.push(child);
   return new Promise((resolve) => {
     let said = '';
     child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
@@ -113,6 +115,14 @@ describe('the control of the simulator', () => {
     expect(existsSync(socket)).toBe(true);
     const third = await run(join(folder, 'inventory.json'));
     expect(third.said).toContain('"ready":true');
+  });
+
+  it('waits for a predecessor that is about to end', async () => {
+    await start(16);
+    const first = running;
+    const second = run(join(folder, 'inventory.json'));
+    setTimeout(() => first?.kill('SIGTERM'), 1500);
+    expect((await second).said).toContain('"ready":true');
   });
 
   it('ends with the process that started it', async () => {

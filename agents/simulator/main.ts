@@ -1,8 +1,11 @@
+import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { AddressInUse } from './address-in-use.ts';
 import { ControlServer } from './control-server.ts';
 import { readInventoryFile } from './inventory.ts';
 import { Simulator } from './simulator.ts';
 
+const patienceMs = 4000;
 const usage = `node agents/simulator/main.ts --inventory FILE --control SOCKET [--mqtt mqtt://127.0.0.1:1883]
   --inventory FILE        an inventory document (arung-inventory/1) with loopback addresses and secrets
   --control SOCKET        path of the unix socket that takes commands
@@ -38,15 +41,39 @@ async function main(): Promise<void> {
   const stop = () => {
     if (stopping) return;
     stopping = true;
-    void Promise.all([control.stop(), simulator.stop()]).finally(() => process.exit(0));
+    // The control socket goes last: who finds it free finds the addresses free, too.
+    void simulator
+      .stop()
+      .then(() => control.stop())
+      .finally(() => process.exit(0));
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  if (values['until-stdin-closes']) process.stdin.on('end', stop).on('error', stop).resume();
-  await control.start();
-  await simulator.start();
+  if (values['until-stdin-closes']) {
+    // Whoever started us was killed, the broker with it: there is nobody to take leave of, and a successor waits.
+    const leave = () => {
+      rmSync(control.path, { force: true });
+      process.exit(0);
+    };
+    process.stdin.on('end', leave).on('error', leave).resume();
+  }
+  await patiently(() => control.start());
+  await patiently(() => simulator.start());
   const { snmpAgents, terminals, links } = simulator.state();
   console.log(JSON.stringify({ ready: true, snmpAgents, terminals, links, control: values.control }));
+}
+
+/** A predecessor that was just told to end may still hold its addresses: waits for it a while. */
+async function patiently(start: () => Promise<void>): Promise<void> {
+  for (const until = performance.now() + patienceMs; ;) {
+    try {
+      await start();
+      return;
+    } catch (error) {
+      if (!(error instanceof AddressInUse) || performance.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+  }
 }
 
 function brokerOf(url: string): { host: string; port: number } {

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { isIP } from 'node:net';
+import { AddressInUse } from './address-in-use.ts';
 import type { SimulatedDevice } from './device.ts';
 import { garbled } from './garble.ts';
 import { answer } from './snmp/agent.ts';
@@ -71,7 +72,7 @@ export class SnmpResponder {
     await new Promise<void>((resolve, reject) => {
       socket.once('error', (cause) =>
         reject(
-          new Error(
+          new (inUse(cause) ? AddressInUse : Error)(
             `The simulated device ${name} cannot listen on ${address}:${udpPort} (${cause.message}): is another simulator running?`,
             { cause },
           ),
@@ -130,6 +131,10 @@ export class SnmpResponder {
   #send(reply: Buffer, to: RemoteInfo): void {
     this.#socket?.send(reply, to.port, to.address);
   }
+}
+
+function inUse(cause: NodeJS.ErrnoException): boolean {
+  return cause.code === 'EADDRINUSE';
 }
 
 function isLoopback(address: string): boolean {

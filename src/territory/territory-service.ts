@@ -108,7 +108,6 @@ export class TerritoryService implements LongLived {
       this.#timer = null;
       this.#running = this.#reconcileOnce();
     }, afterMs);
-    this.#timer.unref();
   }
 
   async #reconcileOnce(): Promise<void> {

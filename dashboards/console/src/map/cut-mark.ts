@@ -9,16 +9,30 @@ function shape(name: string, attributes: Readonly<Record<string, string | number
   return element;
 }
 
+export type CutBox = readonly [left: number, top: number, right: number, bottom: number];
+
+export interface CutMark {
+  readonly element: HTMLElement;
+  /** Room taken by the cross and by the chip, in pixels from the cross. */
+  readonly boxes: () => readonly CutBox[];
+}
+
 /**
- * The cross that stands in the gap of a cut link, with the chip that says since when. HTML, because there are few and
- * they are buttons. `box` is the room the chip takes, in pixels from the cross.
+ * The cross that stands in the gap of a cut link, with the chip that says since when and, where the map has no room to
+ * say it, how much is dark behind it. HTML, because there are few and they are buttons.
  */
 export function cutMark(
   cut: Cut,
-  texts: { readonly text: string; readonly label: string; readonly onopen: () => void },
-): { element: HTMLElement; box: readonly [number, number, number, number] } {
+  texts: {
+    readonly text: string;
+    /** Null where nothing is dark. */
+    readonly dark: string | null;
+    readonly label: string;
+    readonly onopen: () => void;
+  },
+): CutMark {
   const element = document.createElement('div');
-  element.className = cut.trunk ? 'map-cut' : 'map-cut map-cut-branch';
+  element.className = cut.trunk || texts.dark !== null ? 'map-cut' : 'map-cut map-cut-branch';
   const scale = cut.short ? 0.95 : 1.3;
   const svg = document.createElementNS(ns, 'svg');
   svg.setAttribute('viewBox', '-13 -13 26 26');
@@ -33,12 +47,27 @@ export function cutMark(
   const chip = document.createElement('button');
   chip.type = 'button';
   chip.className = 'map-cut-chip';
-  chip.textContent = texts.text;
   chip.setAttribute('aria-label', texts.label);
+  const when = document.createElement('span');
+  when.textContent = texts.text;
+  chip.append(when);
+  if (texts.dark !== null) {
+    const dark = document.createElement('span');
+    dark.className = 'map-cut-dark';
+    dark.textContent = texts.dark;
+    chip.append(dark);
+  }
   chip.addEventListener('click', (event) => {
     event.stopPropagation();
     texts.onopen();
   });
   element.append(svg, chip);
-  return { element, box: cut.trunk ? [18, -44, 22 + 8 * texts.text.length, -16] : [-12, -12, 12, 12] };
+  const cross = [-12, -12, 12, 12] as const;
+  const boxes = () => {
+    if (element.classList.contains('map-cut-branch')) return [cross];
+    const [left, top] = [chip.offsetLeft - 13, chip.offsetTop - 13];
+    const label = [left, top, left + chip.offsetWidth, top + chip.offsetHeight] as const;
+    return getComputedStyle(svg).visibility === 'hidden' ? [label] : [cross, label];
+  };
+  return { element, boxes };
 }

@@ -139,8 +139,8 @@ function placeNames({ network, territory, token, stateOf, clustersUntil }: Writi
     } as const;
     items.push(
       { ...town, ...plain, rank: -1.5, size: 12, gap: 17, from: REGENCIES, until: clustersUntil },
-      { ...town, ...plain, rank: -3, size: 15, gap: 11, offset: [11, -8], from: clustersUntil, until: NEAR },
-      { ...town, ...plain, rank: -3, size: 17, gap: 11, offset: [11, -8], from: NEAR, until: 99 },
+      { ...town, ...plain, rank: -4.6, size: 15, gap: 11, offset: [11, -8], from: clustersUntil, until: NEAR },
+      { ...town, ...plain, rank: -4.6, size: 17, gap: 11, offset: [11, -8], from: NEAR, until: 99 },
     );
   }
   for (const site of network.sites) {
@@ -206,8 +206,8 @@ function villageNames({ network, token, stateOf, focus }: Writing): Item[] {
       halo: token(dark ? '--m-dark' : '--m-label-halo'),
     } as const;
     return [
-      { ...name, size: 11, gap: 5, from, until: NEAR },
-      { ...name, size: 11.5, gap: 9, from: Math.max(from, NEAR), until: 99 },
+      { ...name, size: 11, gap: state === UP || state === DARK ? 5 : 10, from, until: NEAR },
+      { ...name, size: 11.5, gap: state === UP ? 9 : 11, from: Math.max(from, NEAR), until: 99 },
     ];
   });
 }
@@ -250,7 +250,7 @@ function agencyPill({ network, words, clustersUntil }: Writing): Item[] {
       kind: 'chip',
       longitude: root.longitude,
       latitude: root.latitude,
-      rank: -3.5,
+      rank: -4.55,
       from: clustersUntil,
       until: NEAR + 0.6,
       text: words.agencies(count),

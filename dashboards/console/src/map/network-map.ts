@@ -2,7 +2,7 @@ import { GeoJSONSource, Map as LibreMap, Marker, setWorkerUrl, type StyleSpecifi
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import type { MapView, TerritoryView } from '../../../../src/api/views.ts';
 import type { LinkView, StateView } from '../../../../src/live/messages.ts';
-import { cutMark } from './cut-mark.ts';
+import { cutMark, type CutBox } from './cut-mark.ts';
 import { cutsOf, type Cut } from './cuts.ts';
 import { emptyCollection, graticule, linkFeatures, siteFeatures } from './geojson.ts';
 import { drawIcons } from './icons.ts';
@@ -51,7 +51,8 @@ export interface MapOptions {
   };
   readonly onselect: (target: Target | null) => void;
   readonly onhover: (target: Target | null, x: number, y: number) => void;
-  readonly onmove: (place: Place) => void;
+  /** Where the map stands; null while it shows the whole region. */
+  readonly onmove: (place: Place | null) => void;
   /** WebGL2 was refused or could not be restored: show the table. */
   readonly onfallback: () => void;
 }
@@ -79,8 +80,11 @@ export class NetworkMap {
   #layersShown = { names: true, loads: true };
   #padding: Padding;
   #phone: boolean;
+  /** It shows the whole region, in whatever room is left: a panel that opens moves it aside. */
+  #fitted: boolean;
   #frame = 0;
-  #markers: { marker: Marker; box: () => readonly [number, number, number, number] }[] = [];
+  #cutsDrawn = '';
+  #markers: { marker: Marker; boxes: () => readonly CutBox[] }[] = [];
   readonly #tiles = new Map<string, StateCode>();
   readonly #sites = new Map<string, StateCode>();
   readonly #loads = new Map<string, number>();
@@ -96,6 +100,7 @@ export class NetworkMap {
     this.#picture = options.picture;
     this.#padding = options.padding;
     this.#phone = options.phone;
+    this.#fitted = options.place === null;
   }
 
   /** Throws where WebGL2 is refused. */
@@ -171,9 +176,13 @@ export class NetworkMap {
   }
 
   setPadding(padding: Padding, phone: boolean): void {
+    const same = JSON.stringify(padding) === JSON.stringify(this.#padding);
     this.#padding = padding;
+    if (this.#overlay) this.#overlay.padding = padding;
+    if (!same && this.#fitted) this.fit();
     if (phone === this.#phone) return;
     this.#phone = phone;
+    this.#tellZoom();
     this.#restyle();
     this.#later();
   }
@@ -214,41 +223,66 @@ export class NetworkMap {
       const inView =
         at.x > left + 24 && at.x < clientWidth - right - 24 && at.y > top + 24 && at.y < clientHeight - bottom - 24;
       if (inView && options.always !== true) return;
+      this.#fitted = false;
       this.map.easeTo({
         center: centre,
         zoom: Math.max(this.map.getZoom(), MID + 0.4),
         offset: [(left - right) / 2, (top - bottom) / 2],
         duration: this.#ease(),
       });
-    } else this.fitBounds(box);
+    } else if (target.kind === 'link') this.bringIntoView(endsOf(this.#network, target.id));
+    else this.fitBounds(box);
   }
 
   fit(): void {
     this.fitBounds(this.#territory.bounds);
+    this.#fitted = true;
   }
 
   fitSites(ids: Iterable<string>): void {
+    const box = this.#boundsOfSites(ids);
+    if (box) this.fitBounds(box);
+  }
+
+  /** Moves only when some of the sites lie outside of the free part, and no further than it takes. */
+  bringIntoView(ids: Iterable<string>): void {
+    const box = this.#boundsOfSites(ids);
+    if (!box || this.#fitted) return;
+    const [a, b] = [this.map.project([box[0], box[3]]), this.map.project([box[2], box[1]])];
+    const { clientWidth, clientHeight } = this.map.getCanvas();
+    const { top, right, bottom, left } = this.#padding;
+    const [width, height] = [clientWidth - left - right, clientHeight - top - bottom];
+    if (b.x - a.x > width || b.y - a.y > height || b.x - a.x < 40) return this.fitBounds(box);
+    const past = (low: number, high: number, from: number, to: number) =>
+      Math.min(0, low - from) + Math.max(0, high - to);
+    this.panBy(past(a.x, b.x, left, left + width), past(a.y, b.y, top, top + height));
+  }
+
+  #boundsOfSites(ids: Iterable<string>): [number, number, number, number] | null {
     const sites = [...ids].flatMap((id) => this.#network.siteById.get(id) ?? []);
-    if (sites.length === 0) return;
+    if (sites.length === 0) return null;
     const [lons, lats] = [sites.map((s) => s.longitude), sites.map((s) => s.latitude)];
     const margin = 0.03;
-    this.fitBounds([
+    return [
       Math.min(...lons) - margin,
       Math.min(...lats) - margin,
       Math.max(...lons) + margin,
       Math.max(...lats) + margin,
-    ]);
+    ];
   }
 
   fitBounds(bounds: readonly [number, number, number, number]): void {
+    this.#fitted = false;
     this.map.fitBounds([...bounds], { padding: { ...this.#padding }, duration: this.#ease(), maxZoom: CLOSEST - 1 });
   }
 
   zoomBy(steps: number): void {
+    this.#fitted = false;
     this.map.easeTo({ zoom: this.map.getZoom() + steps, duration: this.#ease() });
   }
 
   panBy(x: number, y: number): void {
+    this.#fitted = false;
     this.map.panBy([x, y], { duration: this.#ease() });
   }
 
@@ -256,7 +290,8 @@ export class NetworkMap {
 
   async #begin(): Promise<void> {
     const overlay = new Overlay(this.map, this.#token);
-    overlay.taken = () => this.#markers.map(({ box }) => box());
+    overlay.taken = () => this.#markers.flatMap(({ boxes }) => boxes());
+    overlay.padding = this.#padding;
     this.#overlay = overlay;
     await this.#paintIcons();
     const { map } = this;
@@ -267,12 +302,20 @@ export class NetworkMap {
       this.#options.onhover(target, event.point.x, event.point.y);
     });
     map.on('mouseout', () => this.#options.onhover(null, 0, 0));
+    map.on('movestart', ({ originalEvent }) => {
+      if (originalEvent) this.#fitted = false;
+    });
+    map.on('resize', () => {
+      if (this.#fitted) this.fit();
+    });
     map.on('moveend', () => {
       const { lng, lat } = map.getCenter();
-      this.#options.onmove({ longitude: lng, latitude: lat, zoom: map.getZoom() });
+      this.#options.onmove(this.#fitted ? null : { longitude: lng, latitude: lat, zoom: map.getZoom() });
     });
     // Whether a cut link is short on the screen changes with the zoom.
     map.on('zoomend', () => this.#later());
+    map.on('zoom', () => this.#tellZoom());
+    this.#tellZoom();
     map.on('webglcontextrestored', () => void map.once('idle', () => this.#applyAgain()));
     map.on('error', ({ error }) => {
       if (error instanceof Error && error.name === 'GPUInitializationError') this.#options.onfallback();
@@ -368,30 +411,53 @@ export class NetworkMap {
     update(this.#loads, loads, -1, (id, load) => this.#state('link', id, { load }));
     update(this.#flags, flags, { cut: false, dead: false }, (id, flag) => this.#state('link', id, { ...flag }));
     this.#silent = new Set(flags.keys());
-    if (JSON.stringify(cuts) === JSON.stringify(this.#cuts) && this.#markers.length === cuts.length) return;
     this.#cuts = cuts;
+    const texts = cuts.map((cut) => ({
+      text: this.#words.cutAt(cut.since),
+      dark: this.#darkBehind(cut.linkId),
+      label: this.#words.cutLabel(cut.linkId),
+    }));
+    const key = JSON.stringify([cuts, texts]);
+    if (key === this.#cutsDrawn) return;
+    this.#cutsDrawn = key;
     this.#source('cut')?.setData(lines);
-    this.#placeMarkers();
+    for (const { marker } of this.#markers) marker.remove();
+    this.#markers = cuts.map((cut, i) => this.#markerOf(cut, texts[i] ?? { text: '', dark: null, label: '' }));
   }
 
-  #placeMarkers(): void {
-    for (const { marker } of this.#markers) marker.remove();
-    this.#markers = this.#cuts.map((cut) => {
-      const mark = cutMark(cut, {
-        text: this.#words.cutAt(cut.since),
-        label: this.#words.cutLabel(cut.linkId),
-        onopen: () => this.#options.onselect({ kind: 'link', id: cut.linkId }),
-      });
-      const marker = new Marker({ element: mark.element, anchor: 'center', subpixelPositioning: true });
-      marker.setLngLat([cut.at[0], cut.at[1]]).addTo(this.map);
-      return {
-        marker,
-        box: () => {
-          const { x, y } = this.map.project([cut.at[0], cut.at[1]]);
-          return [x + mark.box[0], y + mark.box[1], x + mark.box[2], y + mark.box[3]] as const;
-        },
-      };
-    });
+  #darkBehind(linkId: string): string | null {
+    let villages = 0;
+    for (const [id, view] of this.#picture.sites) {
+      if (view.cause?.id === linkId && this.#network.siteById.get(id)?.kind === 'village') villages++;
+    }
+    return villages === 0 ? null : this.#words.dark(villages);
+  }
+
+  #markerOf(cut: Cut, texts: { text: string; dark: string | null; label: string }) {
+    const mark = cutMark(cut, { ...texts, onopen: () => this.#options.onselect({ kind: 'link', id: cut.linkId }) });
+    const marker = new Marker({ element: mark.element, anchor: 'center', subpixelPositioning: true });
+    const at: [number, number] = [cut.at[0], cut.at[1]];
+    marker.setLngLat(at).addTo(this.map);
+    // Its size is asked for once it is there, not at every frame: a look at the layout costs more than the map.
+    let known: readonly CutBox[] = [];
+    let knownFor = '';
+    return {
+      marker,
+      boxes: () => {
+        const { x, y } = this.map.project(at);
+        const level = this.#options.container.dataset['zoom'] ?? '';
+        if (level !== knownFor) [known, knownFor] = [mark.boxes(), level];
+        return known.map(([left, top, right, bottom]) => [x + left, y + top, x + right, y + bottom] as const);
+      },
+    };
+  }
+
+  /** For the style sheet: what HTML over the map shows depends on how far the map is away. */
+  #tellZoom(): void {
+    const zoom = this.map.getZoom();
+    const level = zoom < clustersUntil(this.#phone) ? 'clusters' : zoom < MID ? 'far' : 'near';
+    const { dataset } = this.#options.container;
+    if (dataset['zoom'] !== level) dataset['zoom'] = level;
   }
 
   #write(): void {
@@ -438,6 +504,7 @@ export class NetworkMap {
     const zoom = this.map.getZoom();
     const cluster = zoom < clustersUntil(this.#phone) ? this.#overlay?.clusterAt(x, y) : null;
     if (cluster) {
+      if (click) this.#fitted = false;
       if (click)
         this.map.easeTo({
           center: [cluster.longitude, cluster.latitude],

@@ -77,6 +77,8 @@ export class Overlay {
   #icons: Readonly<Record<string, CanvasImageSource>> = {};
   /** Room taken by HTML over the map (chips of cuts), asked for at every frame. */
   taken: () => readonly Box[] = () => [];
+  /** What cards cover at the sides: names of neighbours keep out of it. */
+  padding = { top: 0, right: 0, bottom: 0, left: 0 };
 
   constructor(map: LibreMap, token: Token) {
     this.#map = map;
@@ -182,7 +184,8 @@ export class Overlay {
       const left = x + dx - (align === 'left' ? 0 : align === 'right' ? width : width / 2);
       const baseline = y + dy;
       const box: Box = [left - 2, baseline - size * 1.1, left + width + 2, baseline + size * 0.3];
-      if (!room.free(box, 4)) continue;
+      // A fixed place is the town's: it stands whatever is there.
+      if (!item.offset && !room.free(box, 4)) continue;
       room.take(box);
       text(context, item.text, left, baseline, {
         font,
@@ -205,7 +208,7 @@ export class Overlay {
     for (const [x, y] of places) {
       const baseline = y + item.size * 0.35;
       const box: Box = [x - width / 2 - 3, baseline - item.size, x + width / 2 + 3, baseline + item.size * 0.35];
-      if (!room.free(box, 6)) continue;
+      if (!room.free(box, 6) || (item.italic && this.#covered(box))) continue;
       room.take(box);
       const { fill, halo, spacing } = item;
       text(context, item.text, x - width / 2, baseline, { font, fill, halo, haloWidth: 4, spacing });
@@ -269,6 +272,11 @@ export class Overlay {
       halo: '',
       haloWidth: 0,
     });
+  }
+
+  #covered([left, , right]: Box): boolean {
+    const beside = (padding: number) => (padding > 200 ? padding - 16 : 0);
+    return left < beside(this.padding.left) || right > this.#map.getCanvas().clientWidth - beside(this.padding.right);
   }
 
   #width(context: CanvasRenderingContext2D, words: string, font: string, spacing: number): number {

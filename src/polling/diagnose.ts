@@ -27,6 +27,8 @@ export interface Diagnosis {
 
 const sysUpTime = encodeOid('1.3.6.1.2.1.1.3.0');
 const tries = 3;
+/** Of the questions after silence, which are asked at the same time. */
+const laterTries = 2;
 const tryMs = 1_500;
 const tcpPorts = [22, 443, 80, 23, 8291];
 
@@ -53,7 +55,14 @@ export async function diagnose(target: PollTarget, clock: Clock): Promise<Diagno
     return found('credential', error.message);
   }
 
-  const asked = await ask({ clock, address: target.address, port, request: getRequest(form), version: form.number });
+  const asked = await ask({
+    clock,
+    address: target.address,
+    port,
+    request: getRequest(form),
+    version: form.number,
+    tries,
+  });
   if (asked.kind === 'answer') {
     return found('none', `${who} answers in ${asked.rttMs.toFixed(1)} ms.`, asked.rttMs);
   }
@@ -66,8 +75,8 @@ export async function diagnose(target: PollTarget, clock: Clock): Promise<Diagno
 
   const other = otherVersion(target, form);
   const [discovered, otherAsked, tcp] = await Promise.all([
-    ask({ clock, address: target.address, port, request: discovery(), version: 3 }),
-    ask({ clock, address: target.address, port, request: getRequest(other), version: other.number }),
+    ask({ clock, address: target.address, port, request: discovery(), version: 3, tries: laterTries }),
+    ask({ clock, address: target.address, port, request: getRequest(other), version: other.number, tries: laterTries }),
     livesByTcp(target.address),
   ]);
   if (otherAsked.kind === 'answer') {
@@ -137,6 +146,7 @@ function ask(question: {
   readonly port: number;
   readonly request: Buffer;
   readonly version: number;
+  readonly tries: number;
 }): Promise<Asked> {
   const { clock, address, port, request, version } = question;
   return new Promise((resolve) => {
@@ -153,7 +163,7 @@ function ask(question: {
       resolve(asked);
     };
     const next = (): void => {
-      if (sends === tries) {
+      if (sends === question.tries) {
         end({ kind: 'silence' });
         return;
       }

@@ -36,13 +36,19 @@ export class SnmpAgent {
   requests = 0;
   answers = 0;
   lastAnswer: Buffer = Buffer.alloc(0);
-  readonly #socket: Socket = createSocket('udp4');
-  readonly #other: Socket = createSocket('udp4');
+  readonly #socket: Socket;
+  readonly #other: Socket;
   #sorted: string[] = [];
   #random = 1;
   #closed = false;
 
-  constructor(values: Iterable<readonly [string, AgentValue | (() => AgentValue)]>, community = 'public') {
+  constructor(
+    values: Iterable<readonly [string, AgentValue | (() => AgentValue)]>,
+    community = 'public',
+    family: 'udp4' | 'udp6' = 'udp4',
+  ) {
+    this.#socket = createSocket(family);
+    this.#other = createSocket(family);
     this.values = new Map(values);
     this.community = community;
     this.#socket.on('message', (request, from) => this.#take(request, from));

@@ -1,0 +1,86 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nextDueMs } from './scheduler.ts';
+import { TimerWheel, WheelTimer } from './timer-wheel.ts';
+
+class Probe extends WheelTimer {
+  firedAt: number[] = [];
+  #now: () => number;
+  #then: () => void;
+  constructor(now: () => number, then: () => void = () => undefined) {
+    super();
+    this.#now = now;
+    this.#then = then;
+  }
+  fire(): void {
+    this.firedAt.push(this.#now());
+    this.#then();
+  }
+}
+
+describe('TimerWheel', () => {
+  it('fires every timer once, never early, and at most a tick and a step late', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 5_000 }), { maxLength: 60 }),
+        fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 40 }),
+        (dues, steps) => {
+          let now = 0;
+          const wheel = new TimerWheel({ nowMs: 0, tickMs: 10, slots: 64 });
+          const timers = dues.map((due) => {
+            const timer = new Probe(() => now);
+            wheel.add(timer, due);
+            return { due, timer };
+          });
+          let step = 0;
+          for (const by of [...steps, 6_000, 10, 10]) {
+            step = Math.max(step, by);
+            now += by;
+            wheel.advance(now);
+          }
+          for (const { due, timer } of timers) {
+            expect(timer.firedAt).toHaveLength(1);
+            expect(timer.firedAt[0]).toBeGreaterThanOrEqual(due);
+          }
+        },
+      ),
+    );
+  });
+
+  it('lets a timer take off others that are due in the same tick, and add itself anew', () => {
+    let now = 0;
+    const wheel = new TimerWheel({ nowMs: 0 });
+    const victim = new Probe(() => now);
+    const killer: Probe = new Probe(
+      () => now,
+      () => {
+        wheel.remove(victim);
+        if (killer.firedAt.length < 3) wheel.add(killer, now + 10);
+      },
+    );
+    wheel.add(killer, 20);
+    wheel.add(victim, 20);
+    for (; now < 200; now += 10) wheel.advance(now);
+    expect(killer.firedAt).toHaveLength(3);
+    expect(victim.firedAt).toEqual([]);
+  });
+});
+
+describe('nextDueMs', () => {
+  it('keeps the place within the interval, and skips what was missed', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 1e9, noNaN: true }),
+        fc.integer({ min: 100, max: 3_600_000 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (now, interval, phase) => {
+          const due = nextDueMs(now, interval, phase);
+          expect(due).toBeGreaterThan(now - 1e-3);
+          expect(due - now).toBeLessThanOrEqual(interval + 1e-3);
+          const place = (((due / interval - phase) % 1) + 1) % 1;
+          expect(Math.min(place, 1 - place)).toBeLessThan(1e-3);
+        },
+      ),
+    );
+  });
+});

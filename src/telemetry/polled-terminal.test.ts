@@ -70,6 +70,15 @@ describe('PolledTerminal', () => {
     expect(misses).toEqual([]);
   });
 
+  it('does not hold against it what it was asked before it had connected', () => {
+    const terminal = terminalAt();
+    terminal.asked('early', 0);
+    terminal.alive();
+    expect(terminal.misses(10_000)).toBe(0);
+    terminal.asked('later', 10_000);
+    expect(terminal.misses(20_000)).toBe(1);
+  });
+
   it('knows a late answer for what it is and waits longer from then on', () => {
     const terminal = terminalAt();
     run(terminal, 0, 20_000, () => 50);

@@ -158,10 +158,11 @@ export class PolledTerminal {
 
   /** A sign of life, asked for or not: what is still on its way counts no more. */
   alive(): void {
-    this.#heard = true;
-    if (this.#suspect) {
+    // Before its first sign of life it may have been connecting: what it was asked then reached nobody.
+    if (this.#suspect || !this.#heard) {
       for (const [id, asked] of this.#asked) if (!asked.missed) this.#asked.delete(id);
     }
+    this.#heard = true;
     this.#suspect = false;
     this.#reprobesLeft = 0;
     this.#nextReprobeMs = Infinity;

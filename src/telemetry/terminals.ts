@@ -36,6 +36,8 @@ export interface TerminalPollerOptions {
 }
 
 const tickMs = 100;
+/** Multiples of it fill the interval evenly, and neighbours in the list (one district, behind one link) stand far apart. */
+const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
 /**
  * Asks attendance terminals over MQTT for signs of life and for their status, and listens to what they say unasked.
@@ -133,7 +135,7 @@ export class TerminalPoller implements LongLived {
                 deviceId: target.deviceId,
                 serial: target.serial,
                 timing: this.#timing,
-                phase: index / terminals.length,
+                phase: (index * goldenRatio) % 1,
                 nowMs: clock.monotonic(),
               });
         if (bySerial.has(target.serial)) {

@@ -1,4 +1,4 @@
-import type { MapSite, MapView } from '../../../../src/api/views.ts';
+import type { MapLink, MapSite, MapView } from '../../../../src/api/views.ts';
 import type { Reachability, StatusCounts } from '../../../../src/domain/reachability.ts';
 import { api } from './api.ts';
 import { live } from './live.svelte.ts';
@@ -10,6 +10,10 @@ class Places {
   #wanted = -1;
   readonly sitesById: ReadonlyMap<string, MapSite> = $derived(
     new Map((this.view?.sites ?? []).map((site) => [site.id, site])),
+  );
+
+  readonly linksById: ReadonlyMap<string, MapLink> = $derived(
+    new Map((this.view?.links ?? []).map((link) => [link.id, link])),
   );
 
   /** Fetches again when the inventory is newer than what is here. Call it in an effect that reads `live.topologyVersion`. */

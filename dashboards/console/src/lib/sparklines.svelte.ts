@@ -1,5 +1,6 @@
+import type { SparklinesView } from '../../../../src/api/views.ts';
+import { api } from './api.ts';
 import { currentTime } from './now.svelte.ts';
-import { querySeries } from './series.ts';
 
 const freshMs = 5 * 60_000;
 const atOnce = 60;
@@ -25,21 +26,12 @@ class Sparklines {
   async #fetch(): Promise<void> {
     const ids = [...this.#wanted].slice(0, atOnce);
     for (const id of ids) this.#wanted.delete(id);
-    const to = Math.floor(currentTime() / 1000);
-    for (const id of ids) this.#askedAt.set(id, to * 1000);
+    const now = currentTime();
+    for (const id of ids) this.#askedAt.set(id, now);
     try {
-      const answer = await querySeries({
-        measurement: 'interface',
-        fields: ['in_bps'],
-        filter: { device: ids },
-        from: to - 86_400,
-        to,
-        stepS: 1800,
-        aggregate: 'mean',
-        groupBy: ['device'],
-      });
+      const answer = await api.get<SparklinesView>('/series/sparklines', { query: { devices: ids.join(',') } });
       const values = new Map(this.#values);
-      for (const series of answer.series) values.set(series.tags['device'] ?? '', series.values);
+      for (const item of answer.items) values.set(item.id, item.in);
       this.#values = values;
     } catch {
       for (const id of ids) this.#askedAt.delete(id); // asked again at the next scroll

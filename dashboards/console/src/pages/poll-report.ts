@@ -1,19 +1,39 @@
 /** `GET /api/v1/devices/:id/plan`. */
 export interface PollReport {
+  readonly place: string;
   readonly planId: string | null;
-  readonly values: number | null;
-  readonly rttMs: number | null;
-  readonly variablesPerPacket: number | null;
-  readonly timeouts: number | null;
+  readonly state: 'unpollable' | 'waiting' | 'identifying' | 'polled' | 'paused';
   /** A sentence; null while all is well. */
   readonly lastError: string | null;
+  readonly values: number | null;
+  readonly rttMs: number | null;
+  readonly timeoutMs: number | null;
+  readonly timeouts: number | null;
+  readonly restarts: number;
+  readonly variablesPerPacket: number | null;
+  readonly bytesPerPacket: number | null;
+  readonly window: number | null;
   readonly groups: readonly {
     readonly group: string;
     readonly intervalMs: number;
-    readonly values: number | null;
-    readonly packets: number | null;
+    readonly values: number;
+    readonly absent: number;
+    readonly packets: number;
+    readonly largestPacket: number;
     /** Milliseconds since the epoch. */
     readonly lastAt: number | null;
     readonly lastMs: number | null;
+    readonly lastLost: number;
+    readonly nextAt: number;
   }[];
+}
+
+/** `POST /api/v1/devices/:id/test`. */
+export interface PollTest {
+  readonly ok: boolean;
+  readonly cause: string;
+  /** What was found and what to do, in English. */
+  readonly message: string;
+  readonly place: string;
+  readonly rttMs: number | null;
 }

@@ -1,12 +1,13 @@
 import type { CauseView } from '../../../../src/live/messages.ts';
 import { t } from '../lib/i18n.svelte.ts';
+import { spokenLink } from './place-names.ts';
 
 /** What broke, short, for a column: `tautan palattae--kahu`, `perangkat rtr-tondong-01`. */
 export function causeText(cause: CauseView | null): string {
   if (cause === null) return '–';
   switch (cause.kind) {
     case 'link':
-      return t('cause.link', { name: cause.name });
+      return t('cause.link', { name: spokenLink(cause.id, cause.name) });
     case 'agent':
       return t('cause.agent', { name: cause.name });
     case 'controller':

@@ -55,13 +55,13 @@ module.exports = {
     {
       name: 'controller-knows-no-simulator',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(cli/|demo\\.ts)|\\.test\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(cli|demo)/|\\.test\\.ts$' },
       to: { path: '^agents/simulator/' },
     },
     {
       name: 'only-config-reads-settings',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(main|demo|config|cli/.*)(\\.test)?\\.ts$|^src/cli/' },
+      from: { path: '^src/', pathNot: '^src/(main|state|config)(\\.test)?\\.ts$|^src/cli/' },
       to: { path: '^src/config\\.ts$' },
     },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },

@@ -19,5 +19,10 @@ export function action<Arguments extends unknown[]>(
 }
 
 function isOptions(value: unknown): value is OutputOptions {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.getPrototypeOf(value) === Object.prototype;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.getPrototypeOf(value) === Object.prototype
+  );
 }

@@ -33,12 +33,12 @@ export class Planner {
 
   /**
    * The plan for a device. Walks it unless this is the first plan since the start and facts under an hour old are kept;
-   * `fresh` walks in any case (its answers no longer fit). Rejects with the reason when the device does not answer.
+   * `rewalk` walks in any case (its answers no longer fit). Rejects with the reason when the device does not answer.
    */
-  async planFor(target: PollTarget, { fresh }: { readonly fresh: boolean }): Promise<Plan> {
+  async planFor(target: PollTarget, { rewalk }: { readonly rewalk: boolean }): Promise<Plan> {
     const { clock, memory, readerFor, sink, intervals } = this.#options;
     const first = !this.#walked.has(target.deviceId);
-    if (first && !fresh) {
+    if (first && !rewalk) {
       const kept = await memory.lastFacts(target.deviceId);
       if (
         kept !== null &&

@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { auditCommand } from './audit.ts';
+import { configCommand } from './config.ts';
+import { demoCommand } from './demo.ts';
+import { inventoryCommand } from './inventory.ts';
+import { keyCommand } from './key.ts';
+import { regionsCommand } from './regions.ts';
+import { serveCommand } from './serve.ts';
+import { simulatorCommand } from './simulator.ts';
+import { statusCommand } from './status.ts';
+import { tokenCommand } from './token.ts';
+import { userCommand } from './user.ts';
+
+const program = new Command('arung')
+  .description('The control plane of a government network backbone.')
+  .version(packageJson.version)
+  .configureHelp({ sortSubcommands: true })
+  .showHelpAfterError('(`--help` says more)');
+
+for (const command of [
+  serveCommand,
+  demoCommand,
+  configCommand,
+  statusCommand,
+  tokenCommand,
+  userCommand,
+  regionsCommand,
+  inventoryCommand,
+  auditCommand,
+  keyCommand,
+  simulatorCommand,
+]) {
+  command(program);
+}
+
+await program.parseAsync();

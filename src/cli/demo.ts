@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { readConfig } from '../config.ts';
+import { demoInventory, fillInventory, SimulatorProcess } from '../demo/demo.ts';
+import { simulatorSocket } from '../demo/places.ts';
+import { simulatorRoutes } from '../demo/simulator-routes.ts';
+import { ArungError } from '../domain/errors.ts';
+import { startController } from '../main.ts';
+import { action, type CommandFile } from './command.ts';
+import { untilStopped } from './until-stopped.ts';
+
+/** The console is built beside the start of everything else; nothing to do when its sources are as they were. */
+async function buildConsole(): Promise<void> {
+  const script = join(import.meta.dirname, '../../scripts/build-console.ts');
+  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const code = await new Promise<number>((done) => {
+    child.on('close', (status) => done(status ?? 1));
+    child.on('error', () => done(1));
+  });
+  if (code !== 0) throw new ArungError('internal', 'The console could not be built: run `npm run build` to see why.');
+}
+
+function say(text: string): void {
+  process.stdout.write(text + '\n');
+}
+
+export const demoCommand: CommandFile = (program) => {
+  program
+    .command('demo')
+    .description('run the controller on a simulated backbone of Kabupaten Bone (`npm run demo`)')
+    .action(
+      action(async () => {
+        const { config } = readConfig({ env: process.env });
+        const logger = pino({ level: process.env['ARUNG_LOG_LEVEL'] === undefined ? 'error' : config.logLevel });
+        const building = buildConsole();
+        building.catch(() => undefined); // looked at below
+        say('Starting PostgreSQL, broker, metric store and controller …');
+        const controller = await startController({
+          config,
+          logger,
+          moreRoutes: [simulatorRoutes(simulatorSocket(config.dataDir))],
+        });
+        const simulator = new SimulatorProcess({
+          dataDir: config.dataDir,
+          mqttPort: () => controller.mqttPort,
+          logger,
+        });
+        const stop = async (): Promise<void> => {
+          await simulator.stop();
+          await controller.stop();
+        };
+        try {
+          say('Filling the inventory of Kabupaten Bone and starting its simulated devices …');
+          const document = await demoInventory(config.dataDir);
+          await fillInventory(controller.inventory, document, logger);
+          await simulator.start();
+          await building;
+        } catch (error) {
+          await stop();
+          throw error;
+        }
+        const first = controller.firstAdministrator;
+        say('');
+        say(`Console: ${controller.url}`);
+        if (first === null)
+          say('Sign in: admin, with the password you have (`./arung user reset admin` makes a new one)');
+        else if (first.oneTimePassword === null) say('Sign in: admin, with the password of ARUNG_ADMIN_PASSWORD');
+        else say(`Sign in: admin, password ${first.oneTimePassword} (shown this once)`);
+        say('');
+        say('Try, in another terminal:');
+        say('  ./arung simulator cut palattae--kahu       Kecamatan Kahu goes dark, with its cause');
+        say('  ./arung simulator restore palattae--kahu   and comes back');
+        say('  ./arung simulator links                    what else can be cut');
+        say('');
+        say('Ctrl-C stops it; the next start goes on with the same data.');
+        await untilStopped(stop);
+      }),
+    );
+};

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { systemAccess } from '../domain/access.ts';
+import { ArungError } from '../domain/errors.ts';
+import { listNames, type ListName } from '../inventory/import/lists.ts';
+import type { ImportResult, ImportSource } from '../inventory/import/importer.ts';
+import { action, type CommandFile } from './command.ts';
+import { onState } from './context.ts';
+import { print, type OutputOptions } from './output.ts';
+
+const access = systemAccess('command line');
+
+function sourceOf(file: string, list: string | undefined): ImportSource {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ArungError('invalid', `Cannot read ${file} (${(cause as NodeJS.ErrnoException).code}): check the path.`, {
+      cause,
+    });
+  }
+  if (!file.toLowerCase().endsWith('.csv')) return { format: 'json', text };
+  return { format: 'csv', text, list: listOf(list) };
+}
+
+function listOf(name: string | undefined): ListName {
+  const known = listNames.find((one) => one === name);
+  if (known === undefined) {
+    throw new ArungError('invalid', `A CSV holds one list: say which with --list, one of ${listNames.join(', ')}.`);
+  }
+  return known;
+}
+
+function sentence(result: ImportResult): string {
+  const lines = result.errors.map((error) => `  ${error.message}`);
+  if (result.errorCount > 0) return [`${result.errorCount} errors; nothing was imported.`, ...lines].join('\n');
+  const verb = result.dryRun ? 'would be' : 'were';
+  return `${result.created} ${verb} created, ${result.changed} changed, ${result.unchanged} are as they were.`;
+}
+
+export const inventoryCommand: CommandFile = (program) => {
+  const inventory = program.command('inventory').description('sites, devices and links as files');
+  inventory
+    .command('import <file>')
+    .description('import a JSON document or a CSV of one list: all of it or nothing')
+    .option('--list <list>', `what a CSV holds: ${listNames.join(', ')}`)
+    .option('--dry-run', 'say what would change and what is wrong; write nothing')
+    .option('--reason <text>', 'why, for the audit log')
+    .option('--json', 'print JSON')
+    .action(
+      action(async (file: string, options: OutputOptions & { list?: string; dryRun?: boolean; reason?: string }) => {
+        const source = sourceOf(file, options.list);
+        const result = await onState((state) =>
+          options.dryRun === true
+            ? state.inventory.importer.plan(access, source)
+            : state.inventory.importer.apply(access, source, { reason: options.reason }),
+        );
+        print(options, result, () => sentence(result));
+        if (result.errorCount > 0) process.exitCode = 1;
+      }),
+    );
+  inventory
+    .command('export')
+    .description('print the inventory as a JSON document (no secrets), or one list as CSV')
+    .option('--list <list>', `one list as CSV: ${listNames.join(', ')}`)
+    .option('--json', 'print JSON (the default without --list)')
+    .action(
+      action(async (options: OutputOptions & { list?: string }) => {
+        const text = await onState(async ({ inventory: state }) =>
+          options.list === undefined
+            ? await state.exporter.json(access)
+            : await state.exporter.csv(access, listOf(options.list)),
+        );
+        process.stdout.write(text.endsWith('\n') ? text : text + '\n');
+      }),
+    );
+};

@@ -1,0 +1,131 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Logger } from 'pino';
+import { demoDocument } from '../../data/bone/demo.ts';
+import { systemAccess } from '../domain/access.ts';
+import { ArungError } from '../domain/errors.ts';
+import type { LongLived } from '../domain/lifecycle.ts';
+import type { InventoryDocument } from '../inventory/document.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { simulatorInventory, simulatorSocket } from './places.ts';
+
+const access = systemAccess('demo');
+const home = '73.08';
+const usualSnmpPort = 10161;
+/** Of the data centre's first router. */
+const firstAddress = '127.73.0.1';
+
+/**
+ * The inventory of Kabupaten Bone with loopback addresses and secrets of its own, made once per data folder: what the
+ * simulator plays and the controller imports.
+ */
+export async function demoInventory(dataDir: string): Promise<InventoryDocument> {
+  const path = simulatorInventory(dataDir);
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as InventoryDocument;
+  const port = await freeSnmpPort();
+  const document = demoDocument({ port, secretFor: () => randomBytes(18).toString('base64url') });
+  mkdirSync(dirname(path), { recursive: true });
+  // whole or not at all: a demo killed while it writes must not leave half a file
+  writeFileSync(`${path}.new`, JSON.stringify(document), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+  return document;
+}
+
+/** A UDP port for all simulated agents: the usual one, or a free one while another demo has it. */
+async function freeSnmpPort(): Promise<number> {
+  for (const port of [usualSnmpPort, 0]) {
+    const socket = createSocket('udp4');
+    try {
+      socket.bind(port, firstAddress);
+      await once(socket, 'listening');
+      return socket.address().port;
+    } catch {
+      // taken: the next
+    } finally {
+      socket.close();
+    }
+  }
+  return usualSnmpPort;
+}
+
+/** Puts Bone into an empty inventory; one that has sites is left as it is. */
+export async function fillInventory(
+  inventory: Inventory,
+  document: InventoryDocument,
+  logger: Logger,
+): Promise<boolean> {
+  const { items } = await inventory.sites.list(access, { page: { limit: 1 } });
+  if (items.length > 0) return false;
+  const regions = await inventory.catalogue.import(access, home);
+  const imported = await inventory.importer.apply(access, {
+    format: 'json',
+    text: JSON.stringify(document),
+  });
+  logger.info({ regions: regions.created, created: imported.created }, 'the inventory of Kabupaten Bone is in');
+  return true;
+}
+
+/** The simulated backbone as a child process; it ends with us, however we end. */
+export class SimulatorProcess implements LongLived {
+  readonly name = 'simulated backbone';
+  readonly #dataDir: string;
+  readonly #mqttPort: () => number;
+  readonly #logger: Logger;
+  #child: ChildProcess | null = null;
+
+  constructor(options: { readonly dataDir: string; readonly mqttPort: () => number; readonly logger: Logger }) {
+    this.#dataDir = options.dataDir;
+    this.#mqttPort = options.mqttPort;
+    this.#logger = options.logger;
+  }
+
+  async start(): Promise<void> {
+    const args = [
+      '--disable-warning=ExperimentalWarning',
+      join(import.meta.dirname, '../../agents/simulator/main.ts'),
+      ...['--inventory', simulatorInventory(this.#dataDir)],
+      ...['--control', simulatorSocket(this.#dataDir)],
+      ...['--mqtt', `mqtt://127.0.0.1:${this.#mqttPort()}`],
+      '--until-stdin-closes',
+    ];
+    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child = child;
+    const { stdout, stderr } = child;
+    let problem = '';
+    stderr.on('data', (chunk: Buffer) => {
+      problem = (problem + chunk.toString()).slice(-2000);
+    });
+    await new Promise<void>((resolve, reject) => {
+      createInterface({ input: stdout }).on('line', (line) => {
+        if (line.includes('"ready":true')) resolve();
+      });
+      child.once('error', reject);
+      child.once('exit', (code) => {
+        reject(
+          new ArungError('unavailable', `The simulated backbone ended (code ${code}): ${problem.trim()}`, {
+            code: 'demo.simulator-ended',
+          }),
+        );
+      });
+    });
+    child.once('exit', (code) => {
+      if (this.#child !== null)
+        this.#logger.error({ code, problem: problem.trim() }, 'the simulated backbone ended by itself');
+    });
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    await new Promise<void>((resolve) => {
+      child.once('exit', () => resolve());
+      child.kill('SIGTERM');
+    });
+  }
+}

@@ -1,0 +1,96 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { AnchorFile } from './audit/anchors.ts';
+import { AuditLog } from './audit/audit-log.ts';
+import type { Config } from './config.ts';
+import { openDatabase, type OpenDatabase } from './database/connection.ts';
+import { systemClock } from './domain/clock.ts';
+import { ArungError } from './domain/errors.ts';
+import { Inventory, sealedColumns } from './inventory/inventory.ts';
+import { Vault } from './vault/vault.ts';
+
+/** What keeps state: the database with what stands directly on it. The controller and the command line share it. */
+export interface State {
+  readonly database: OpenDatabase;
+  readonly vault: Vault;
+  readonly audit: AuditLog;
+  readonly inventory: Inventory;
+}
+
+export function makeState(config: Config, database: OpenDatabase, logger: Logger): State {
+  const clock = systemClock;
+  const { db } = database;
+  const vault = new Vault({ db, keyFile: config.keyFile, columns: sealedColumns, logger, clock });
+  const anchors = new AnchorFile(join(config.dataDir, 'audit-anchors.jsonl'));
+  const audit = new AuditLog({ db, logger, anchors, clock });
+  const inventory = new Inventory({ db, vault, audit, clock, logger });
+  return { database, vault, audit, inventory };
+}
+
+export function databaseOf(config: Config, logger: Logger): OpenDatabase {
+  return openDatabase(
+    config.databaseUrl === null ? { dataDir: config.dataDir, logger } : { url: config.databaseUrl, logger },
+  );
+}
+
+/** What a running controller tells the command line on the same machine. Holds no secret. */
+export interface ControllerNote {
+  readonly pid: number;
+  readonly url: string;
+  /** Unix socket of the embedded PostgreSQL; null with an external one, whose address is a secret. */
+  readonly databaseUrl: string | null;
+  readonly mqttPort: number | null;
+}
+
+function notePath(dataDir: string): string {
+  return join(dataDir, 'controller.json');
+}
+
+export function writeControllerNote(dataDir: string, note: ControllerNote): void {
+  mkdirSync(dataDir, { recursive: true });
+  writeFileSync(notePath(dataDir), JSON.stringify(note) + '\n', { mode: 0o600 });
+}
+
+export function removeControllerNote(dataDir: string): void {
+  rmSync(notePath(dataDir), { force: true });
+}
+
+export function readControllerNote(dataDir: string): ControllerNote | null {
+  try {
+    return JSON.parse(readFileSync(notePath(dataDir), 'utf8')) as ControllerNote;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Runs something on the state, beside a controller that runs or without one: the embedded PostgreSQL of a running
+ * controller is joined, else it is started for as long as this takes.
+ */
+export async function withState<T>(config: Config, logger: Logger, work: (state: State) => Promise<T>): Promise<T> {
+  const database = await openBeside(config, logger);
+  const state = makeState(config, database, logger);
+  try {
+    await state.vault.start();
+    return await work(state);
+  } finally {
+    await state.audit.anchor().catch((error: unknown) => logger.warn(error, 'the audit log could not be anchored'));
+    await database.stop();
+  }
+}
+
+async function openBeside(config: Config, logger: Logger): Promise<OpenDatabase> {
+  const database = databaseOf(config, logger);
+  try {
+    await database.start();
+    return database;
+  } catch (error) {
+    const note = readControllerNote(config.dataDir);
+    const inUse = error instanceof ArungError && error.code === 'database.in-use';
+    if (!inUse || note === null || note.databaseUrl === null) throw error;
+    const joined = openDatabase({ url: note.databaseUrl, logger });
+    await joined.start();
+    return joined;
+  }
+}

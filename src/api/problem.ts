@@ -58,9 +58,16 @@ export function problemOf(error: unknown, requestId: string): { problem: Problem
 /** Only our own errors speak to strangers; of all others the kind is told, and the log has the rest. */
 function understand(error: unknown, requestId: string): { status: number; error: ArungError } {
   if (error instanceof ArungError && error.kind !== 'internal') return { status: statusOfKind[error.kind], error };
-  const stranger = (error ?? {}) as { code?: unknown; statusCode?: unknown; severity?: unknown };
-  const code = typeof stranger.code === 'string' ? stranger.code : '';
-  const known = ofFramework(code) ?? ofDatabase(code, typeof stranger.severity === 'string');
+  const stranger = (error ?? {}) as Readonly<
+    Record<'code' | 'statusCode' | 'severity' | 'syscall' | 'message', unknown>
+  >;
+  const code = typeof stranger.code === 'string' ? stranger.code : codeOfLostConnection(stranger.message);
+  const known =
+    ofFramework(code) ??
+    ofDatabase(code, {
+      ofServer: typeof stranger.severity === 'string',
+      ofSocket: stranger.syscall === 'connect',
+    });
   if (known !== null) return known;
   const { statusCode } = stranger;
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
@@ -72,6 +79,15 @@ function understand(error: unknown, requestId: string): { status: number; error:
   }
   const message = `The controller failed at this request, and the failure is in its log as ${requestId}: report it with that.`;
   return { status: 500, error: new ArungError('internal', message, { code: 'internal', arguments: { requestId } }) };
+}
+
+/** The PostgreSQL client says by words alone that its connection is gone: SQLSTATE 08006. */
+function codeOfLostConnection(message: unknown): string {
+  return /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+    String(message),
+  )
+    ? '08006'
+    : '';
 }
 
 function ofFramework(code: string): { status: number; error: ArungError } | null {
@@ -95,11 +111,14 @@ function ofFramework(code: string): { status: number; error: ArungError } | null
 }
 
 /** SQLSTATE (PostgreSQL, appendix A) and socket errors of the connection. */
-function ofDatabase(code: string, ofServer: boolean): { status: number; error: ArungError } | null {
+function ofDatabase(
+  code: string,
+  { ofServer, ofSocket }: { readonly ofServer: boolean; readonly ofSocket: boolean },
+): { status: number; error: ArungError } | null {
   if (code === '53100') {
     return later('The disk of the database is full: free some space, then try again.', 'database.disk-full', 60);
   }
-  if (/^(08|53|57P)/.test(code) || /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(code) || (code === 'ENOENT' && !ofServer)) {
+  if (/^(08|53|57P)/.test(code) || /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(code) || (code === 'ENOENT' && ofSocket)) {
     return later('The database does not answer at the moment: try again in a few seconds.', 'database.unreachable', 5);
   }
   if (!ofServer) return null;

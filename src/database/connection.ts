@@ -66,6 +66,10 @@ export function connect(url: () => string, logger: Logger, max = 12): Kysely<Dat
         });
         // An idle connection that broke is replaced; without a listener it would end the program.
         pool.on('error', (error) => logger.warn(error, 'a connection to PostgreSQL broke'));
+        // The pool listens to idle connections only; one that breaks at work tells its query, and must not end us either.
+        pool.on('connect', (client) =>
+          client.on('error', (error) => logger.debug(error, 'a connection broke at work')),
+        );
         return pool;
       },
     }),
@@ -86,6 +90,7 @@ const types: CustomTypesConfig = {
 
 async function reach(url: string): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => undefined); // the query or `connect` tells
   try {
     await client.connect();
     await client.end();

@@ -235,6 +235,24 @@ describe('openDatabase', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it('outlives a server that dies under its queries, and goes on with the next one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'arung-dies-'));
+    const postgres = new EmbeddedPostgres({ dataDir: folder, logger, durable: false });
+    await postgres.start();
+    const database = openDatabase({ url: postgres.url, logger });
+    await database.start();
+    const first = postgres.pid ?? 0;
+    const atWork = Array.from({ length: 5 }, () => database.db.executeQuery(CompiledQuery.raw('select pg_sleep(30)')));
+    const told = Promise.allSettled(atWork);
+    await sleep(100);
+    process.kill(first, 'SIGQUIT');
+    expect((await told).map((one) => one.status)).toEqual(Array(5).fill('rejected'));
+    await vi.waitFor(() => database.ping(), { timeout: 15_000, interval: 100 });
+    await database.stop();
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
   it('says what to do when the server of DATABASE_URL does not answer', async () => {
     const database = openDatabase({ url: 'postgresql://arung@127.0.0.1:1/arung', logger });
     await expect(database.start()).rejects.toMatchObject({ code: 'database.unreachable' });

@@ -208,6 +208,7 @@ export class EmbeddedPostgres implements LongLived {
 
   async #createDatabase(): Promise<void> {
     const client = new Client({ connectionString: this.urlOf('postgres') });
+    client.on('error', () => undefined); // the query tells
     await client.connect();
     try {
       const found = await client.query('select 1 from pg_database where datname = $1', [databaseName]);

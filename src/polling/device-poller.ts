@@ -33,6 +33,8 @@ interface Polled {
 /** So many probes lost in a row, and the device's polls pause until it answers. */
 const pauseAfterMisses = 3;
 const minuteMs = 60_000;
+/** After the first reading of counters, the second comes so soon. */
+const secondReadingMs = 4_000;
 /** A device whose answers do not fit is identified anew at most so often for that reason. */
 const misfitMs = 300_000;
 
@@ -58,6 +60,7 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
   #tableChange: number | null = null;
   #lost: { readonly bytes: number; readonly varbinds: number; readonly weight: number } | null = null;
   #lastMisfitMs = Number.NEGATIVE_INFINITY;
+  #plannedMs = 0;
   #stopped = false;
   phase: number;
 
@@ -76,7 +79,7 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
       scheduler.every({
         intervalMs: engine.options.inventoryMs,
         phase: own,
-        run: () => this.#wantPlan(true),
+        run: () => this.#renew(),
       }),
     );
     this.prober.probe();
@@ -132,6 +135,7 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
   usePlan(plan: Plan): void {
     if (this.#stopped) return;
     this.lastProblem = null;
+    this.#plannedMs = this.#parts.engine.clock.monotonic();
     this.#tableChange = plan.ifTableLastChange;
     if (plan.id === this.plan?.id) return;
     const { engine, scheduler, baselines } = this.#parts;
@@ -223,6 +227,12 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
   }
 
   polled(poll: GroupPoll): void {
+    if (poll.onlyBaselines && poll.group.plan.intervalMs > 2 * secondReadingMs) {
+      // The first rates are not worth waiting a whole interval for.
+      this.#parts.scheduler.after(secondReadingMs, () => {
+        if (!this.#stopped && this.answers && this.#groups.some((one) => one.poll === poll)) poll.begin();
+      });
+    }
     const main = this.#groups.find((one) => one.poll.group.plan.group === 'interfaces') ?? this.#groups[0];
     if (main?.poll !== poll) return;
     const timeS = Math.floor(this.#parts.engine.clock.now() / 1000);
@@ -260,6 +270,11 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
 
   #wantPlan(rewalk: boolean): void {
     if (this.wantsPlan) this.#parts.planning.request(this, { rewalk, first: this.plan === null });
+  }
+
+  #renew(): void {
+    const { engine } = this.#parts;
+    if (engine.clock.monotonic() - this.#plannedMs > engine.options.inventoryMs / 2) this.#wantPlan(true);
   }
 
   #closeMinute(): void {

@@ -48,6 +48,9 @@ export class GroupPoll implements PollPacketOwner {
   packetCount = 0;
   lostCount = 0;
   valueCount = 0;
+  /** Counters that gave no rate in the last poll, and those that did. */
+  withheldCount = 0;
+  rateCount = 0;
   running = false;
   skipped = 0;
 
@@ -79,6 +82,11 @@ export class GroupPoll implements PollPacketOwner {
     this.#publish = options.publish;
   }
 
+  /** The last poll read counters for the first time: there was nothing to compare them with. */
+  get onlyBaselines(): boolean {
+    return this.withheldCount > 0 && this.rateCount === 0;
+  }
+
   get packetsPerPoll(): number {
     return this.#packets.length;
   }
@@ -105,6 +113,8 @@ export class GroupPoll implements PollPacketOwner {
     this.packetCount = 0;
     this.lostCount = 0;
     this.valueCount = 0;
+    this.withheldCount = 0;
+    this.rateCount = 0;
     this.#open = this.#packets.length;
     for (const packet of this.#packets) this.#send(packet);
   }
@@ -216,6 +226,8 @@ export class GroupPoll implements PollPacketOwner {
     const output = this.#output;
     const hasRatios = raw.length > 0;
     let values = 0;
+    let withheld = 0;
+    let rates = 0;
     for (let i = 0; i < slots.length; i += 1) {
       const slot = slots[i] ?? 0;
       const status = slotStatus[controlCount + i] ?? SlotStatus.absent;
@@ -234,9 +246,10 @@ export class GroupPoll implements PollPacketOwner {
         baseValues[slot] = value;
         baseTimes[slot] = timeMs;
         if (result !== result) {
-          counters.ratesWithheld += 1;
+          withheld += 1;
           continue;
         }
+        rates += 1;
       } else {
         if (hasRatios) raw[slot] = value;
         result = value * (scales[slot] ?? 1);
@@ -247,7 +260,10 @@ export class GroupPoll implements PollPacketOwner {
       values += 1;
     }
     counters.values += values;
+    counters.ratesWithheld += withheld;
     this.valueCount += values;
+    this.withheldCount += withheld;
+    this.rateCount += rates;
   }
 
   #without(slot: number, status: number): void {

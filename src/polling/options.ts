@@ -41,7 +41,7 @@ export const defaultPollingOptions: PollingOptions = {
   window: 4,
   maxVarbinds: 60,
   maxBytes: 1_400,
-  planConcurrency: 24,
+  planConcurrency: 48,
   planDeadlineMs: 180_000,
   inventoryMs: 3_600_000,
   baselinesMs: 10_000,

@@ -14,22 +14,6 @@ interface PduAnswer {
   readonly varbinds: readonly Varbind[];
 }
 
-export type SnmpReading =
-  | { readonly kind: 'number'; readonly value: number }
-  | { readonly kind: 'octets'; readonly value: Uint8Array }
-  | { readonly kind: 'oid'; readonly value: string };
-
-export interface BoundClient {
-  get(oids: readonly string[]): Promise<ReadonlyMap<string, SnmpReading>>;
-  walk(root: string, maxRows: number): Promise<readonly { readonly oid: string; readonly value: SnmpReading }[]>;
-}
-
-function readingOf({ value }: Varbind): SnmpReading {
-  if (typeof value === 'number') return { kind: 'number', value };
-  if (typeof value === 'string') return { kind: 'oid', value };
-  return { kind: 'octets', value };
-}
-
 /** One question that waits for its answer. */
 class Question implements ExchangeOwner {
   readonly answer: Promise<PduAnswer | null>;
@@ -144,20 +128,6 @@ export class SnmpClient {
       }
     }
     return rows;
-  }
-
-  /** The client bound to one device, with values as identification wants them. */
-  at(target: PollTarget): BoundClient {
-    return {
-      get: async (oids) => {
-        const found = await this.get(target, oids);
-        return new Map([...found].map(([oid, varbind]) => [oid, readingOf(varbind)]));
-      },
-      walk: async (root, maxRows) => {
-        const rows = await this.walk(target, root, { maxRows });
-        return rows.map((varbind) => ({ oid: varbind.oid, value: readingOf(varbind) }));
-      },
-    };
   }
 
   async #ask(

@@ -11,6 +11,7 @@ import type { AuditSink, SecretSealer } from './collaborators.ts';
 import { Contacts } from './contacts.ts';
 import { Credentials } from './credentials.ts';
 import { Devices } from './devices.ts';
+import { DeviceKnowledge } from './device-knowledge.ts';
 import { FactsStore } from './facts.ts';
 import { Exporter } from './import/exporter.ts';
 import { Importer } from './import/importer.ts';
@@ -50,6 +51,7 @@ export class Inventory implements LongLived {
   readonly topology: InventoryTopology;
   readonly targets: Targets;
   readonly facts: FactsStore;
+  readonly knowledge: DeviceKnowledge;
   readonly importer: Importer;
   readonly exporter: Exporter;
   readonly boundaries: Boundaries;
@@ -84,6 +86,7 @@ export class Inventory implements LongLived {
     this.topology = new InventoryTopology({ db, changes, clock, logger });
     this.targets = new Targets({ db, sealer: vault, topology: this.topology, changes, logger });
     this.facts = new FactsStore({ db, changes, targets: this.targets, logger });
+    this.knowledge = new DeviceKnowledge({ db, facts: this.facts });
     this.importer = new Importer({ db, changes, sealer: vault, clock });
     this.exporter = new Exporter({ db });
     this.boundaries = new Boundaries({ db, changes, clock });

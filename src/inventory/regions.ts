@@ -32,6 +32,7 @@ export type RegionPoint = Static<typeof RegionPoint>;
 export class Regions {
   readonly #db: Kysely<Database>;
   readonly #changes: Changes;
+  #districts: { readonly version: number; readonly names: ReadonlyMap<string, string> } | null = null;
 
   constructor(options: { readonly db: Kysely<Database>; readonly changes: Changes }) {
     this.#db = options.db;
@@ -118,6 +119,19 @@ export class Regions {
       });
       return after;
     });
+  }
+
+  /** Names of all kecamatan by code, read once for each version of the inventory. */
+  async districtNames(version: number): Promise<ReadonlyMap<string, string>> {
+    if (this.#districts?.version !== version) {
+      const rows = await this.#db
+        .selectFrom('regions')
+        .select(['code', 'name'])
+        .where('level', '=', 'district')
+        .execute();
+      this.#districts = { version, names: new Map(rows.map((row) => [row.code, row.name])) };
+    }
+    return this.#districts.names;
   }
 
   async #find(db: Kysely<Database>, key: string, scope: Scope): Promise<Kept<RegionRecord> | null> {

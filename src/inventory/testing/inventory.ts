@@ -11,6 +11,8 @@ import { newId, type UserId } from '../../domain/ids.ts';
 import { Vault } from '../../vault/vault.ts';
 import { Inventory, sealedColumns } from '../inventory.ts';
 
+const silent = pino({ level: 'silent' });
+
 export interface TestInventory {
   readonly inventory: Inventory;
   readonly database: TestDatabase;
@@ -22,24 +24,40 @@ export interface TestInventory {
 /** An inventory on a real database, with the real vault and audit log; empty, or with the regions of a code. */
 export async function createTestInventory(options: { regions?: string; clock?: Clock } = {}): Promise<TestInventory> {
   const database = await createTestDatabase();
-  const logger = pino({ level: 'silent' });
+  const audit = new AuditLog({ db: database.db, logger: silent });
+  const made = await createInventoryOn({ ...options, database, audit });
+  return {
+    ...made,
+    database,
+    audit,
+    close: async () => {
+      await made.close();
+      await database.drop();
+    },
+  };
+}
+
+/** The same on a database that is there already; its closing leaves the database. */
+export async function createInventoryOn(options: {
+  database: Pick<TestDatabase, 'db'>;
+  audit: AuditLog;
+  regions?: string;
+  clock?: Clock;
+}): Promise<Pick<TestInventory, 'inventory' | 'vault' | 'close'>> {
+  const { db } = options.database;
   const folder = mkdtempSync(join(tmpdir(), 'arung-inventory-'));
-  const { db } = database;
-  const vault = new Vault({ db, keyFile: join(folder, 'key'), columns: sealedColumns, logger });
+  const vault = new Vault({ db, keyFile: join(folder, 'key'), columns: sealedColumns, logger: silent });
   await vault.start();
-  const audit = new AuditLog({ db, logger });
-  const inventory = new Inventory({ db, vault, audit, clock: options.clock ?? systemClock, logger });
+  const { audit, clock = systemClock } = options;
+  const inventory = new Inventory({ db, vault, audit, clock, logger: silent });
   if (options.regions !== undefined) await inventory.catalogue.import(systemAccess('test'), options.regions);
   await inventory.start();
   return {
     inventory,
-    database,
-    audit,
     vault,
     close: async () => {
       await inventory.stop();
       await vault.stop();
-      await database.drop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -13,7 +13,7 @@ import { untilStopped } from './until-stopped.ts';
 /** The console is built beside the start of everything else; nothing to do when its sources are as they were. */
 async function buildConsole(): Promise<void> {
   const script = join(import.meta.dirname, '../../scripts/build-console.ts');
-  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'ignore', 'ignore'] });
   const code = await new Promise<number>((done) => {
     child.on('close', (status) => done(status ?? 1));
     child.on('error', () => done(1));

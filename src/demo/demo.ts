@@ -88,9 +88,9 @@ export class SimulatorProcess implements LongLived {
     const args = [
       '--disable-warning=ExperimentalWarning',
       join(import.meta.dirname, '../../agents/simulator/main.ts'),
-      ...['--inventory', simulatorInventory(this.#dataDir)],
-      ...['--control', simulatorSocket(this.#dataDir)],
-      ...['--mqtt', `mqtt://127.0.0.1:${this.#mqttPort()}`],
+      `--inventory=${simulatorInventory(this.#dataDir)}`,
+      `--control=${simulatorSocket(this.#dataDir)}`,
+      `--mqtt=mqtt://127.0.0.1:${this.#mqttPort()}`,
       '--until-stdin-closes',
     ];
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });

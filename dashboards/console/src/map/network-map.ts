@@ -210,7 +210,7 @@ export class NetworkMap {
   }
 
   /** Brings a target into the free part of the map; stays where it is when the target is well in view already. */
-  show(target: Target, options: { readonly always?: boolean } = {}): void {
+  show(target: Target): void {
     const box = this.#boundsOf(target);
     if (!box) return;
     const [west, south, east, north] = box;
@@ -222,7 +222,8 @@ export class NetworkMap {
       const { top, right, bottom, left } = this.#padding;
       const inView =
         at.x > left + 24 && at.x < clientWidth - right - 24 && at.y > top + 24 && at.y < clientHeight - bottom - 24;
-      if (inView && options.always !== true) return;
+      // Shown whole, everything is in view, or will be when the panel has taken its room.
+      if (this.#fitted || inView) return;
       this.#fitted = false;
       this.map.easeTo({
         center: centre,

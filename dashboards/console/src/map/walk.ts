@@ -3,8 +3,16 @@ import type { Network } from './network.ts';
 
 export type Direction = 'north' | 'south' | 'east' | 'west';
 
-/** The nearest site in a direction: within 45 degrees of it, distance counted with how far it strays. */
-export function nextInDirection(network: Network, fromId: string | null, direction: Direction): string | null {
+/**
+ * The nearest site in a direction: within 45 degrees of it, distance counted with how far it strays. Only among the
+ * sites that are told apart on the map as it stands.
+ */
+export function nextInDirection(
+  network: Network,
+  fromId: string | null,
+  direction: Direction,
+  isShown: (site: MapSite) => boolean = () => true,
+): string | null {
   const from = fromId === null ? null : network.siteById.get(fromId);
   if (!from) return network.root?.id ?? network.sites[0]?.id ?? null;
   const kx = Math.cos((from.latitude * Math.PI) / 180);
@@ -19,7 +27,7 @@ export function nextInDirection(network: Network, fromId: string | null, directi
       east: [east, north],
       west: [-east, north],
     }[direction] as [number, number];
-    if (site === from || ahead <= 0 || Math.abs(aside) > ahead) continue;
+    if (site === from || !isShown(site) || ahead <= 0 || Math.abs(aside) > ahead) continue;
     const cost = ahead + 1.6 * Math.abs(aside);
     if (cost < least) [best, least] = [site, cost];
   }

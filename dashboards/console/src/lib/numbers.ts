@@ -43,7 +43,7 @@ export function quantity(language: Language, value: Maybe, unit: string, decimal
   return unit === '' ? text : text + thin + unit;
 }
 
-function scaled(language: Language, value: number, base: number, units: readonly string[]): string {
+function scaled(language: Language, value: number, base: number, units: readonly string[], least: 0 | 1 = 1): string {
   let step = 0;
   let rest = Math.abs(value);
   // 999.5 would be written 1,000: it belongs to the next unit.
@@ -52,7 +52,7 @@ function scaled(language: Language, value: number, base: number, units: readonly
     step++;
   }
   const decimals = step === 0 || rest >= 99.95 ? 0 : 1;
-  const text = plain(language, rest, 0, decimals);
+  const text = plain(language, rest, Math.min(least, decimals), decimals);
   return (value < 0 ? minus : '') + text + thin + (units[step] ?? '');
 }
 
@@ -63,7 +63,7 @@ export function rate(language: Language, bps: Maybe): string {
 
 /** A capacity: as a rate, but short: `1 G`, `100 M`. */
 export function capacity(language: Language, bps: Maybe): string {
-  return isNone(bps) ? none : scaled(language, bps, 1000, ['b', 'k', 'M', 'G', 'T']);
+  return isNone(bps) ? none : scaled(language, bps, 1000, ['b', 'k', 'M', 'G', 'T'], 0);
 }
 
 /** Bytes, binary: `1,4 MiB`. */

@@ -204,6 +204,8 @@ function drawMarks(plot: uPlot, read: Read, font: string): void {
   const pen = plot.ctx;
   const ratio = devicePixelRatio;
   pen.save();
+  pen.textAlign = 'left';
+  pen.textBaseline = 'alphabetic';
   pen.font = font.replace('11px', `550 ${11 * ratio}px`);
   let free = Infinity;
   // From the right, so that the newest word is kept where two would lie on each other.
@@ -217,10 +219,11 @@ function drawMarks(plot: uPlot, read: Read, font: string): void {
     pen.moveTo(x, top);
     pen.lineTo(x, top + height);
     pen.stroke();
-    const wide = pen.measureText(mark.text).width;
+    const word = mark.text.length > 36 ? `${mark.text.slice(0, 35)}…` : mark.text;
+    const wide = pen.measureText(word).width;
     const start = x - 6 * ratio - wide > left ? x - 6 * ratio - wide : x + 6 * ratio;
     if (start + wide > free) continue;
-    pen.fillText(mark.text, start, top + 11 * ratio);
+    pen.fillText(word, start, top + 11 * ratio);
     free = start - 8 * ratio;
   }
   pen.restore();

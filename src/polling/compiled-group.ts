@@ -22,7 +22,6 @@ export interface OutputTable {
 export class CompiledGroup {
   readonly plan: PlanGroup;
   readonly count: number;
-  readonly oids: readonly Buffer[];
   readonly kinds: Uint8Array;
   readonly scales: Float64Array;
   readonly ceilings: Float64Array;
@@ -43,13 +42,14 @@ export class CompiledGroup {
   /** How often a slot was answered with an error. */
   readonly strikes: Uint8Array;
   readonly #slots: readonly Slot[];
+  readonly #answerBytes: Uint16Array;
 
   constructor(plan: PlanGroup) {
     const { slots } = plan;
     this.plan = plan;
     this.#slots = slots;
     this.count = slots.length;
-    this.oids = slots.map((slot) => encodeOid(slot.oid));
+    this.#answerBytes = Uint16Array.from(slots, (slot) => varbindBytes(encodeOid(slot.oid), slot.kind));
     this.kinds = Uint8Array.from(slots, (slot) => Kind[slot.kind]);
     this.scales = Float64Array.from(slots, (slot) => slot.scale);
     this.ceilings = Float64Array.from(slots, (slot) => slot.ceiling);
@@ -78,10 +78,14 @@ export class CompiledGroup {
     return slots;
   }
 
+  /** What a slot's variable takes in an answer at most. */
   answerBytes(slot: number): number {
-    const oid = this.oids[slot];
-    const kind = this.#slots[slot]?.kind;
-    return oid === undefined || kind === undefined ? 0 : varbindBytes(oid, kind);
+    return this.#answerBytes[slot] ?? 0;
+  }
+
+  /** Encoded when a packet is made and not kept: the packet has it. */
+  oid(slot: number): Buffer {
+    return encodeOid(this.#slots[slot]?.oid ?? '');
   }
 
   /** The device restarted, or its counters jumped: nothing before may be compared with what comes. */

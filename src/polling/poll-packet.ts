@@ -43,10 +43,7 @@ export class PollPacket implements ExchangeOwner {
     this.control = options.control;
     this.controlCount = options.control.length;
     this.answerBytes = options.answerBytes;
-    const oids = [
-      ...options.control.map(encodeOid),
-      ...options.slots.flatMap((slot) => options.group.oids[slot] ?? []),
-    ];
+    const oids = [...options.control.map(encodeOid), ...options.slots.map((slot) => options.group.oid(slot))];
     this.exchange = options.engine.exchange({
       peer: options.peer,
       packet: options.peer.form.encode(Tag.get, oids),

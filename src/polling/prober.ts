@@ -52,7 +52,7 @@ export class Prober implements ProbeOwner {
   readonly #minimal: Probe;
   /** What a regular probe sends: the first counts as the probe, further ones only bring more ports. */
   #full: readonly Probe[];
-  #ports: { readonly series: Series; readonly oid: Buffer; absent: boolean }[] = [];
+  #ports: { readonly series: Series; readonly oid: string; absent: boolean }[] = [];
   #packedAs = -1;
   readonly #under: Set<ProbeTry> = new Set();
   readonly #spare: ProbeTry[] = [];
@@ -101,7 +101,7 @@ export class Prober implements ProbeOwner {
     for (const slot of group?.slots ?? []) {
       const series = group?.series[slot.row];
       if (series?.measurement !== 'port') continue;
-      this.#ports.push({ series, oid: encodeOid(slot.oid), absent: false });
+      this.#ports.push({ series, oid: slot.oid, absent: false });
     }
     this.#packedAs = -1;
   }
@@ -269,7 +269,7 @@ export class Prober implements ProbeOwner {
     const { size, form } = this.#peer;
     this.#packedAs = size.revision;
     const present = [...this.#ports.keys()].filter((i) => this.#ports[i]?.absent === false);
-    const oidOf = (i: number): Buffer => this.#ports[i]?.oid ?? sysUpTimeBytes;
+    const oidOf = (i: number): Buffer => encodeOid(this.#ports[i]?.oid ?? sysUpTime);
     const packed = packSlots({
       slots: present,
       bytesOf: (i) => varbindBytes(oidOf(i), 'gauge'),

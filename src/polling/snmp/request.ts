@@ -46,7 +46,9 @@ function expectedOids(oids: readonly Uint8Array[]): ExpectedOids {
     at += oid.length;
   }
   starts[oids.length] = at;
-  return { count: oids.length, bytes: Buffer.concat(oids), starts };
+  const bytes = new Uint8Array(at);
+  for (const [i, oid] of oids.entries()) bytes.set(oid, starts[i]);
+  return { count: oids.length, bytes, starts };
 }
 
 class CommunityForm implements MessageForm {
@@ -66,7 +68,10 @@ class CommunityForm implements MessageForm {
     const requestId = encodeTlv(Tag.integer, Buffer.alloc(4, 1));
     const pdu = encodeTlv(type, requestId, ...range, varbinds);
     const head = [encodeInteger(this.number), encodeTlv(Tag.octetString, this.community)];
-    const bytes = encodeTlv(Tag.sequence, ...head, pdu);
+    const message = encodeTlv(Tag.sequence, ...head, pdu);
+    // Of its own and not of Node's pool: packets live long, and would keep the pool's other tenants with them.
+    const bytes = Buffer.allocUnsafeSlow(message.length);
+    message.copy(bytes);
     const pduContent = requestId.length + range.reduce((sum, one) => sum + one.length, 0) + varbinds.length;
     return { bytes, requestIdAt: bytes.length - pduContent + 2, expected: expectedOids(oids) };
   }

@@ -1,4 +1,6 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -7,6 +9,7 @@ import { sql } from 'kysely';
 import { pino } from 'pino';
 import { Type } from 'typebox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { itWithPeer } from '../../tests/support/peers.ts';
 import { createTestApi, type TestApi } from '../../tests/support/api.ts';
 import { ArungError } from '../domain/errors.ts';
 import { newId, type RegionId } from '../domain/ids.ts';
@@ -149,6 +152,13 @@ describe('the API', () => {
       expect((await send('10.1.1.1')).headers['set-cookie']).toMatch(/Secure/);
       expect((await send('192.0.2.1')).headers['set-cookie']).not.toMatch(/Secure/);
       await over.stop();
+      const behind = await createTestApi({ overrides: { publicUrl: 'https://arung.bone.go.id' } });
+      await behind.users.ensureAdministrator({ password });
+      const payload = { name: 'admin', password };
+      const signedIn = await behind.api.app.inject({ method: 'POST', url: '/api/v1/session', payload });
+      expect(signedIn.headers['set-cookie']).toMatch(/Secure/);
+      expect(signedIn.headers['strict-transport-security']).toMatch(/max-age/);
+      await behind.stop();
     });
   });
 
@@ -352,6 +362,36 @@ describe('the API', () => {
     for (const secret of [password, headers.authorization.slice(7), cookie.split('=')[1] ?? '?']) {
       expect(text).not.toContain(secret);
     }
+  });
+
+  it('slows who floods the sign-in, over whatever names', async () => {
+    const statuses: number[] = [];
+    for (let i = 0; i < 125; i++) {
+      const response = await call({ method: 'POST', url: '/api/v1/session', payload: {}, remoteAddress: '10.7.7.7' });
+      statuses.push(response.statusCode);
+      if (response.statusCode === 429) expect(response.json()).toMatchObject({ code: 'request.too-many' });
+    }
+    expect(statuses.indexOf(429)).toBe(120);
+    await signIn();
+  });
+
+  itWithPeer('openssl', 'speaks HTTPS itself', async (openssl) => {
+    const [key, cert] = [join(consoleDir, 'key.pem'), join(consoleDir, 'cert.pem')];
+    const wish = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -keyout ${key} -out ${cert}`;
+    execFileSync(openssl, wish.split(' '), { stdio: 'ignore' });
+    const tls = { key: readFileSync(key), cert: readFileSync(cert) };
+    const secure = await createTestApi({ overrides: { tls } });
+    await secure.api.start();
+    const status = await new Promise((resolve, reject) => {
+      get(
+        `${secure.api.url}/healthz`,
+        { ca: tls.cert, servername: 'localhost', checkServerIdentity: () => undefined },
+        (response) => resolve(response.statusCode),
+      ).on('error', reject);
+    });
+    expect(secure.api.url).toMatch(/^https:/);
+    expect(status).toBe(200);
+    await secure.stop();
   });
 
   it('says what to do when its port is taken', async () => {

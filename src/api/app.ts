@@ -65,6 +65,8 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
     requestIdHeader: false,
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
     bodyLimit: largestBody,
+    // Who sends slower than this holds a socket for nothing; a large import over a slow line still fits.
+    requestTimeout: 180_000,
     forceCloseConnections: true,
     return503OnClosing: true,
     routerOptions: { maxParamLength: 300 },

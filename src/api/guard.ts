@@ -51,6 +51,8 @@ export function guard(app: FastifyInstance, options: GuardOptions): void {
       const headers = { ...request.headers, host: request.host };
       if (!options.isSameOrigin(headers, ownOrigins)) throw crossSite();
     }
+    // Files and tiles are the same for everyone: not worth a question to the database each.
+    if (permission === 'public' && request.routeOptions.url?.startsWith('/api/') !== true) return;
     if (permission === 'public' && !withBearer && request.headers.cookie === undefined) return;
     request.identity = await options.identifier.identify(request.headers);
     if (permission === 'public') return;

@@ -11,8 +11,9 @@ export interface SessionRouteOptions {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly cookieName: string;
-  /** Null: as the request came, over HTTPS or not. */
+  /** Whether the cookie travels over HTTPS only. Null: when the public address is HTTPS, or the request came so. */
   readonly secureCookies: boolean | null;
+  readonly publicUrl: string | null;
   /** Screens show times in it. */
   readonly timeZone: string;
   /** Where nobody chose one. */
@@ -88,7 +89,8 @@ export function sessionRoutes(options: SessionRouteOptions): RouteGroup {
           path: '/',
           httpOnly: true,
           sameSite: 'lax',
-          secure: options.secureCookies ?? request.protocol === 'https',
+          secure:
+            options.secureCookies ?? (options.publicUrl?.startsWith('https:') === true || request.protocol === 'https'),
           expires: expiresAt,
         });
         return view(identity.access);

@@ -8,7 +8,6 @@ import { newId, type UserId } from '../domain/ids.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import type { AuditSink } from './audit-sink.ts';
 import { hashOfSecret, newSessionSecret } from './bearer.ts';
-import { grantsOf } from './grants.ts';
 import { passwordFits } from './passwords.ts';
 import { notifyRevoked } from './revocations.ts';
 import { SignInPauses } from './sign-in-pauses.ts';
@@ -101,15 +100,20 @@ export class Sessions implements LongLived {
   /** Who a session is, as its rights are now; null when there is none, or it ended. */
   async identify(secret: string): Promise<SessionIdentity | null> {
     const now = this.#clock.now();
-    const session = await this.#db
+    const rows = await this.#db
       .selectFrom('sessions')
       .innerJoin('users', 'users.id', 'sessions.user_id')
+      .leftJoin('user_grants', 'user_grants.user_id', 'users.id')
+      .leftJoin('regions', 'regions.id', 'user_grants.region_id')
       .select(['sessions.id', 'sessions.last_seen_at', 'users.id as userId', 'users.name'])
+      .select(['user_grants.role', 'user_grants.region_id as regionId', 'regions.code as regionCode'])
       .where('token_hash', '=', hashOfSecret(secret))
       .where('users.disabled', '=', false)
       .where('expires_at', '>', new Date(now))
       .where('last_seen_at', '>', new Date(now - idleMs))
-      .executeTakeFirst();
+      .orderBy('regions.code')
+      .execute();
+    const [session] = rows;
     if (session === undefined) return null;
     if (now - session.last_seen_at.getTime() > touchEveryMs) {
       await this.#db
@@ -118,16 +122,12 @@ export class Sessions implements LongLived {
         .where('id', '=', session.id)
         .execute();
     }
-    const grants = (await grantsOf(this.#db, [session.userId])).get(session.userId) ?? [];
-    return {
-      sessionId: session.id,
-      access: {
-        kind: 'user',
-        id: session.userId,
-        name: session.name,
-        grants: grants.map(({ role, regionCode }) => ({ role, regionCode })),
-      },
-    };
+    const grants = rows.flatMap(({ role, regionId, regionCode }) => {
+      // A region that is gone takes its grants with it; never read a missing code as `everywhere`.
+      if (role === null || (regionId !== null && regionCode === null)) return [];
+      return [{ role, regionCode }];
+    });
+    return { sessionId: session.id, access: { kind: 'user', id: session.userId, name: session.name, grants } };
   }
 
   async end(sessionId: string): Promise<void> {

@@ -47,7 +47,8 @@ export async function prepareBinaries(folder: string, version: string, linkFolde
   await rm(linkFolder, { recursive: true, force: true });
   await mkdir(linkFolder, { recursive: true, mode: 0o755 });
   await Promise.all(links.map((link) => symlink(join(folder, link.source), join(linkFolder, basename(link.target)))));
-  return { bin, libraryPath: linkFolder, version };
+  // A library finds its own neighbours beside the name it was loaded by: name both folders.
+  return { bin, libraryPath: `${linkFolder}:${join(folder, 'native', 'lib')}`, version };
 }
 
 /** A copy of the binaries where an unprivileged account may read them; made once per version, complete or not at all. */

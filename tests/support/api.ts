@@ -55,6 +55,7 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
       sessions,
       cookieName: sessionCookie,
       secureCookies: null,
+      publicUrl: options.overrides?.publicUrl ?? null,
       timeZone: 'Asia/Makassar',
       language: 'id',
     }),

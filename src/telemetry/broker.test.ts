@@ -98,13 +98,13 @@ describe('EmbeddedBroker', () => {
 
   it('slows an address after five wrong passwords, and not a terminal that was there before', async () => {
     await (await client('A2')).endAsync();
-    for (let i = 0; i < 7; i++) await refused({ username: `guess-${i}`, password: 'x' });
+    for (let i = 0; i < 8; i++) await refused({ username: `guess-${i}`, password: 'x' });
     const begin = performance.now();
     await client('A2');
-    expect(performance.now() - begin).toBeLessThan(400);
+    expect(performance.now() - begin).toBeLessThan(1_500);
     const slow = performance.now();
     await refused({ username: 'A1', password: 'wrong' });
-    expect(performance.now() - slow).toBeGreaterThan(800);
+    expect(performance.now() - slow).toBeGreaterThan(1_900);
   });
 
   it('ends the connection of a terminal that speaks for another, and delivers nothing of it', async () => {

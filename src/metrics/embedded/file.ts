@@ -22,7 +22,9 @@ export function openFile(path: string, maxBytes: number): DatabaseSync {
     database.exec('PRAGMA locking_mode = EXCLUSIVE');
     if (count(database, 'PRAGMA page_count') === 0)
       database.exec('PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL');
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 500');
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 500; PRAGMA journal_size_limit = 16777216',
+    );
     database.exec('PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY');
     // The hard limit stands above the one that retention keeps, so that its work has room.
     const pageSize = count(database, 'PRAGMA page_size');

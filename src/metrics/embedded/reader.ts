@@ -120,8 +120,9 @@ export class Reader {
     oldest: number,
     note: (time: number, field: number, value: number) => void,
   ): void {
-    for (let start = this.#file.doneUntil(raw) - raw.chunkS; start + raw.chunkS > oldest; start -= raw.chunkS) {
-      if (start < this.#file.droppedUntil(raw)) return;
+    const first = this.#file.oldest(raw) ?? Infinity;
+    for (let start = this.#file.doneUntil(raw) - raw.chunkS; start >= first; start -= raw.chunkS) {
+      if (start + raw.chunkS <= oldest) return;
       const chunk = this.#file.read(raw, start, series);
       if (chunk === null) continue;
       for (let row = chunk.times.length - 1; row >= 0; row--) {

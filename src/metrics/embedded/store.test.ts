@@ -7,6 +7,8 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AgentId } from '../../domain/ids.ts';
 import { seriesOf, type PointBatch } from '../../domain/point.ts';
+import { openMetricStore } from '../open-store.ts';
+import { describeMetricStore } from '../testing/contract.ts';
 import { EmbeddedStore } from './store.ts';
 
 let folder: string;
@@ -40,6 +42,19 @@ function batch(time: number, value: number): PointBatch {
     values: Float64Array.of(value),
   };
 }
+
+describeMetricStore('EmbeddedStore', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'arung-contract-'));
+  const store = openMetricStore({ kind: 'embedded', path: join(own, 'metrics.db') }, logger);
+  await store.start();
+  return {
+    store,
+    end: async () => {
+      await store.stop();
+      rmSync(own, { recursive: true, force: true });
+    },
+  };
+});
 
 describe('EmbeddedStore', () => {
   it('writes batches of several measurements and answers from a new start', async () => {

@@ -166,7 +166,12 @@ export class EmbeddedStore implements MetricStore {
   }
 
   async #spawn(): Promise<void> {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: this.#options, name: 'metrics' });
+    // Messages are short-lived garbage: a small young generation keeps the thread's memory near to what it holds.
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: this.#options,
+      name: 'metrics',
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    });
     // A new worker has seen no series.
     this.#handles = new Map();
     this.#bySeries = new WeakMap();

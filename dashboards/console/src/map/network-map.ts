@@ -201,6 +201,7 @@ export class NetworkMap {
 
   select(target: Target | null): void {
     const before = this.#selected;
+    if (target?.kind === before?.kind && target?.id === before?.id) return;
     if (before?.kind === 'site') this.#state('site', before.id, { select: false });
     if (before?.kind === 'link') this.#state('link', before.id, { select: false });
     this.#selected = target;
@@ -337,10 +338,10 @@ export class NetworkMap {
   #applyAgain(): void {
     for (const map of [this.#tiles, this.#sites, this.#loads, this.#flags]) map.clear();
     this.#darkCodes = new Set(['stale']);
-    const [selected, focus] = [this.#selected, this.#focus];
+    const selected = this.#selected;
+    this.#selected = null;
     this.#focus = null;
     this.select(selected);
-    this.#setFocus(focus);
     this.#apply();
   }
 

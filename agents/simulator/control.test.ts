@@ -86,8 +86,10 @@ describe('the control of the simulator', () => {
     const { control } = await start(12, '--reboot-ms', '300');
     await control.reboot('rtr-b-01');
     expect(await control.state()).toMatchObject({ off: ['rtr-b-01'] });
+    await control.reboot('rtr-c-01');
     await control.power('Penyulang C', 'off');
-    expect((await control.state())['off']).toEqual(['rtr-b-01', 'rtr-c-01', 'sw-c-01', 'abs-c-01']);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect((await control.state())['off']).toEqual(['rtr-c-01', 'sw-c-01', 'abs-c-01']);
     await control.power('Penyulang C', 'on');
     await new Promise((resolve) => setTimeout(resolve, 900));
     expect(await control.state()).toMatchObject({ off: [], dark: 0 });

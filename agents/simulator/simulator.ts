@@ -176,6 +176,8 @@ export class Simulator {
       } else if (on) {
         if (!device.on) this.#startLater(device, this.#rebootMs * (0.6 + device.character * 0.6));
       } else {
+        clearTimeout(this.#boots.get(device));
+        this.#boots.delete(device);
         device.on = false;
       }
     }

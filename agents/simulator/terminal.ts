@@ -35,6 +35,7 @@ export class Terminal {
   readonly #users: number;
   readonly #driftS: number;
   readonly #timers: NodeJS.Timeout[] = [];
+  #again: NodeJS.Timeout | undefined;
   #client: MqttClient | null = null;
   #stream: ShadedStream | null = null;
   #bootAtS: number;
@@ -108,12 +109,14 @@ export class Terminal {
     }
     this.#stream?.shade(!this.#lit);
     if (this.#lit && this.#client !== null && !this.#client.connected && this.#stream?.destroyed !== false) {
-      this.#timers.push(setTimeout(() => this.#reconnect(), Math.round(Math.random() * 1200)));
+      clearTimeout(this.#again);
+      this.#again = setTimeout(() => this.#reconnect(), Math.round(Math.random() * 1200));
     }
   }
 
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
+    clearTimeout(this.#again);
     const client = this.#client;
     this.#client = null;
     if (client === null) return;

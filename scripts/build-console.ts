@@ -11,12 +11,11 @@ function sourcesHash(): string {
   const hash = createHash('sha256');
   const files = globSync(['dashboards/console/**/*', 'src/**/*.ts', 'package-lock.json'], {
     cwd: root,
-    exclude: (name) => name === 'dist' || name === 'node_modules',
+    exclude: (entry) => entry.name === 'dist' || entry.name === 'node_modules',
     withFileTypes: true,
   })
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !path.includes('/dist/'))
     .toSorted();
   for (const path of files) hash.update(path.slice(root.length)).update('\0').update(readFileSync(path)).update('\0');
   return hash.digest('hex');

@@ -1,14 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { buildApi } from './api/app.ts';
 import { auditRoutes } from './api/audit.ts';
 import { DatabaseEntityScope } from './api/entity-scope.ts';
+import { eventRoutes } from './api/events.ts';
+import { historyRoutes } from './api/history.ts';
+import { inventoryRoutes } from './api/inventory-routes.ts';
+import { pollingRoutes } from './api/polling.ts';
 import type { RouteGroup } from './api/routes.ts';
 import { seriesRoutes } from './api/series.ts';
 import { sessionRoutes } from './api/session.ts';
+import { statusRoutes } from './api/status.ts';
+import { territoryRoutes, tileRoutes } from './api/territory.ts';
 import { tokenRoutes } from './api/tokens.ts';
 import { userRoutes } from './api/users.ts';
 import { ApiTokens } from './auth/api-tokens.ts';
@@ -19,29 +25,36 @@ import { isSameOrigin } from './auth/same-origin.ts';
 import { Sessions } from './auth/sessions.ts';
 import { Users } from './auth/users.ts';
 import type { Config } from './config.ts';
-import { systemAccess } from './domain/access.ts';
 import { ClientReader } from './discovery/client-reader.ts';
 import { Planner } from './discovery/planner.ts';
+import { systemAccess } from './domain/access.ts';
 import { systemClock as clock } from './domain/clock.ts';
+import { inventoryEvents } from './inventory-events.ts';
+import { Live } from './live/live.ts';
+import { openMetricStore } from './metrics/open-store.ts';
 import { BufferedStore } from './metrics/queue.ts';
-import { EmbeddedStore } from './metrics/embedded/store.ts';
 import { PollingEngine } from './polling/engine.ts';
 import { LocalAgent } from './polling/local-agent.ts';
+import { exposePollingMetrics } from './polling/metrics.ts';
 import { SnmpClient } from './polling/snmp/client.ts';
 import { RunningParts } from './running-parts.ts';
 import { databaseOf, makeState, removeControllerNote, writeControllerNote, type State } from './state.ts';
 import { StatusBoard } from './status/board.ts';
-import { EmbeddedBroker } from './telemetry/broker.ts';
+import { EventLog } from './status/event-log.ts';
+import { History } from './status/history.ts';
+import { HistoryReader } from './status/history-reader.ts';
+import { openBroker } from './telemetry/open-broker.ts';
 import { FanOutBus } from './telemetry/bus.ts';
 import { PrometheusCounters } from './telemetry/counters.ts';
-import { TerminalCredentials } from './telemetry/credentials.ts';
 import { TerminalPoller } from './telemetry/terminals.ts';
+import { TerritoryService } from './territory/territory-service.ts';
 
 /** A controller that runs. */
 export interface Controller extends State {
   /** Where the console is, as a person types it. */
   readonly url: string;
-  readonly mqttPort: number;
+  /** Of the embedded broker; null with an external one. */
+  readonly mqttPort: number | null;
   /** The first administrator, when this was the very first start. */
   readonly firstAdministrator: { readonly name: string; readonly oneTimePassword: string | null } | null;
   stop(): Promise<void>;
@@ -54,6 +67,10 @@ export interface ControllerOptions {
   readonly moreRoutes?: readonly RouteGroup[];
 }
 
+/**
+ * The program, top to bottom: state, people, the stream of points and who listens to it, those who measure, and the
+ * two ways out, API and live. Everything starts in this order and stops in reverse.
+ */
 export async function startController({ config, logger, moreRoutes = [] }: ControllerOptions): Promise<Controller> {
   const parts = new RunningParts(logger);
 
@@ -74,22 +91,43 @@ export async function startController({ config, logger, moreRoutes = [] }: Contr
   await parts.start(revocations, sessions);
   const firstAdministrator = await users.ensureAdministrator({ password: config.adminPassword });
 
-  // The one way in, and who listens: the store behind its queue, and the status board.
+  // The one way in for all that is measured, and who listens: the store behind its queue, and the status board.
   const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
   const counters = new PrometheusCounters(registry);
   const bus = new FanOutBus({ logger });
-  const store = new EmbeddedStore({
-    path: join(config.dataDir, 'metrics.sqlite'),
+  const store = openMetricStore(
+    {
+      kind: 'embedded',
+      path: join(config.dataDir, 'metrics.sqlite'),
+      maxBytes: config.metricsMaxMegabytes * 1e6,
+      retention: { rawS: config.metricsRawDays * 86_400 },
+    },
     logger,
-    maxBytes: config.metricsMaxMegabytes * 1e6,
-    retention: { rawS: config.metricsRawDays * 86_400 },
-  });
+  );
   const queue = new BufferedStore({ store, clock, logger });
+  const history = new History({ db, clock, logger, keepDays: config.historyDays === 0 ? null : config.historyDays });
+  const board: StatusBoard = new StatusBoard({
+    topology: inventory.topology,
+    clock,
+    logger,
+    restore: () => history.restore(),
+    probeSoon: (devices) => {
+      agent.probeSoon(devices);
+      terminals.probeSoon(devices);
+    },
+  });
+  bus.to(queue);
+  bus.to(board);
+  history.follow(board);
+
+  // Those who measure: the embedded agent over SNMP, and terminals over MQTT.
   const agentId = (await inventory.agents.get(systemAccess('controller'), 'local')).entity.id;
+  const { targets } = inventory;
   const engine = new PollingEngine({ clock, logger, options: { reachabilityMs: config.reachabilityIntervalMs } });
-  const client = new SnmpClient(engine);
+  const snmp = new SnmpClient(engine);
   const plans = new Planner({
-    readerFor: (target) => new ClientReader(client, target),
+    readerFor: (target) => new ClientReader(snmp, target),
     sink: inventory.facts,
     memory: inventory.facts,
     clock,
@@ -100,48 +138,20 @@ export async function startController({ config, logger, moreRoutes = [] }: Contr
       healthMs: 60_000,
     },
   });
-  const agent = new LocalAgent({
-    targets: inventory.targets,
-    agentId,
-    plans,
-    engine,
-    bus,
-    logger,
-    dataDir: config.dataDir,
-  });
-  const credentials = new TerminalCredentials({ targets: inventory.targets, agentId, logger });
-  const broker = new EmbeddedBroker({
-    port: config.mqttPort,
-    host: config.mqttHost,
-    credentials,
-    clock,
-    logger,
-    counters,
-  });
+  const agent = new LocalAgent({ targets, agentId, plans, engine, bus, logger, dataDir: config.dataDir });
+  const broker = openBroker({ config, targets, agentId, clock, logger, counters });
+  const { link } = broker;
+  const events = inventoryEvents({ inventory, history, logger, clock });
   const terminals = new TerminalPoller({
-    targets: inventory.targets,
-    agentId,
-    link: broker.link,
-    bus,
-    clock,
-    logger,
-    counters,
-    onFacts: () => undefined,
+    ...{ targets, agentId, link, bus, clock, logger, counters },
+    onFacts: (facts) => events.terminalIdentified(facts),
   });
-  const board = new StatusBoard({
-    topology: inventory.topology,
-    clock,
-    logger,
-    probeSoon: (ids) => {
-      agent.probeSoon(ids);
-      terminals.probeSoon(ids);
-    },
-    restore: async () => new Map(),
-  });
-  bus.to(queue);
-  bus.to(board);
-  await parts.start(store, queue, board, engine, credentials, broker, terminals, agent);
+  terminals.onChannel((up) => board.setChannel('mqtt', up));
+  exposePollingMetrics(registry, { engine, agent });
+  await parts.start(store, queue, history, board, engine, ...broker.parts, terminals, agent, events);
 
+  // The ways out: REST and the console, and the live stream on the same listener.
+  const territory = new TerritoryService({ source: inventory.geography, dataDir: config.dataDir, logger, clock });
   const api = await buildApi({
     logger,
     identifier: authenticator,
@@ -154,12 +164,14 @@ export async function startController({ config, logger, moreRoutes = [] }: Contr
     consoleDir: join(import.meta.dirname, '../dashboards/console/dist'),
     version: packageJson.version,
     registry,
-    readiness: { database: () => database.ping() },
+    readiness: { database: () => database.ping(), broker: broker.ready, metrics: queueReady(queue) },
+    rootRoutes: [tileRoutes(territory)],
     routes: [
       sessionRoutes({
         users,
         sessions,
         cookieName: sessionCookie,
+        publicUrl: config.publicUrl,
         secureCookies: config.secureCookies,
         timeZone: config.timeZone,
         language: config.language,
@@ -167,26 +179,39 @@ export async function startController({ config, logger, moreRoutes = [] }: Contr
       userRoutes(users),
       tokenRoutes(tokens),
       auditRoutes(audit),
+      ...inventoryRoutes({ inventory, live: board }),
+      statusRoutes({ board, clock }),
+      eventRoutes(new EventLog({ db })),
+      historyRoutes({ reader: new HistoryReader({ db, topology: inventory.topology, clock }), clock }),
+      territoryRoutes(territory),
+      pollingRoutes({ devices: inventory.devices, agent }),
       seriesRoutes({ store, scope: new DatabaseEntityScope(db), clock }),
       ...moreRoutes,
     ],
   });
-  await parts.start(api);
-  writeControllerNote(config.dataDir, {
-    pid: process.pid,
-    url: api.url,
-    databaseUrl: config.databaseUrl === null ? database.url : null,
-    mqttPort: broker.port,
+  const ownOrigins = config.publicUrl === null ? [] : [new URL(config.publicUrl).origin];
+  const live = new Live({
+    httpServer: api.server,
+    authenticate: (headers) => authenticator.authenticate(headers),
+    isSameOrigin: (headers) => isSameOrigin(headers, ownOrigins),
+    onAccessRevoked: (listener) => authenticator.onAccessRevoked(listener),
+    board,
+    topology: inventory.topology,
+    clock,
+    logger,
   });
+  await parts.start(territory, live, api);
+  const note = { pid: process.pid, url: api.url, mqttPort: broker.port() };
+  writeControllerNote(config.dataDir, { ...note, databaseUrl: config.databaseUrl === null ? database.url : null });
 
   return {
     ...state,
     url: api.url,
-    mqttPort: broker.port,
+    mqttPort: broker.port(),
     firstAdministrator,
     stop: async () => {
-      await parts.stop();
       removeControllerNote(config.dataDir);
+      await parts.stop();
     },
   };
 }
@@ -194,4 +219,14 @@ export async function startController({ config, logger, moreRoutes = [] }: Contr
 function tlsOf(config: Config): { cert: Buffer; key: Buffer } | null {
   if (config.tlsCertFile === null || config.tlsKeyFile === null) return null;
   return { cert: readFileSync(config.tlsCertFile), key: readFileSync(config.tlsKeyFile) };
+}
+
+/** A store that fails is buffered for; it is told as not ready so that somebody looks before the buffer is full. */
+function queueReady(queue: BufferedStore): () => Promise<void> {
+  return async () => {
+    const { failingSince } = queue.statistics();
+    if (failingSince !== null) {
+      throw new Error(`the metric store has refused points since ${new Date(failingSince).toISOString()}`);
+    }
+  };
 }

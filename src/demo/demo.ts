@@ -74,13 +74,13 @@ export async function fillInventory(
 export class SimulatorProcess implements LongLived {
   readonly name = 'simulated backbone';
   readonly #dataDir: string;
-  readonly #mqttPort: () => number;
+  readonly #mqttUrl: string;
   readonly #logger: Logger;
   #child: ChildProcess | null = null;
 
-  constructor(options: { readonly dataDir: string; readonly mqttPort: () => number; readonly logger: Logger }) {
+  constructor(options: { readonly dataDir: string; readonly mqttUrl: string; readonly logger: Logger }) {
     this.#dataDir = options.dataDir;
-    this.#mqttPort = options.mqttPort;
+    this.#mqttUrl = options.mqttUrl;
     this.#logger = options.logger;
   }
 
@@ -90,7 +90,7 @@ export class SimulatorProcess implements LongLived {
       join(import.meta.dirname, '../../agents/simulator/main.ts'),
       `--inventory=${simulatorInventory(this.#dataDir)}`,
       `--control=${simulatorSocket(this.#dataDir)}`,
-      `--mqtt=mqtt://127.0.0.1:${this.#mqttPort()}`,
+      `--mqtt=${this.#mqttUrl}`,
       '--until-stdin-closes',
     ];
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });

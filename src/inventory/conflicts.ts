@@ -117,6 +117,12 @@ export function explainDatabaseError(error: unknown): unknown {
     }
     if (meaning !== undefined) return told('invalid', meaning, value, error);
   }
+  if (error.code === '22021' || error.code === '22P05') {
+    return new ArungError('invalid', 'The text holds a character that cannot be kept (NUL): remove it.', {
+      code: 'request.bad-text',
+      cause: error,
+    });
+  }
   if (error.code === '40001' || error.code === '40P01') {
     return new ArungError('conflict', 'Somebody else changed the same thing at the same moment: try again.', {
       code: 'inventory.concurrent',

@@ -64,22 +64,7 @@ export class FactsStore implements FactsSink {
   }
 
   async record(facts: DeviceFacts): Promise<PollTarget> {
-    const told = await this.#changes.run(discovery, undefined, async (change) => {
-      // What a crash takes away here, the next identification brings back.
-      await sql`set local synchronous_commit = off`.execute(change.trx);
-      const before = await deviceOf(change, facts.deviceId);
-      if (before === undefined) return null;
-      const last = await lastFactsOf(change, facts.deviceId);
-      const changed = await writeIdentity(change, before, facts, last);
-      await writeInterfaces(change, facts);
-      const text = JSON.stringify(facts).replaceAll('\\u0000', '');
-      await change.trx
-        .insertInto('device_facts')
-        .values({ device_id: facts.deviceId, at: new Date(facts.at), facts: text })
-        .onConflict((conflict) => conflict.column('device_id').doUpdateSet({ at: new Date(facts.at), facts: text }))
-        .execute();
-      return { before, first: last === null, changed };
-    });
+    const told = await this.#keep(facts, (change) => writeInterfaces(change, facts));
     const target = told === null ? null : await this.#targets.target(facts.deviceId);
     if (told === null || target === null) {
       throw new ArungError(
@@ -95,10 +80,52 @@ export class FactsStore implements FactsSink {
     return target;
   }
 
-  #tell(
-    facts: DeviceFacts,
-    told: { before: DeviceRow; first: boolean; changed: readonly { attribute: string; from: string; to: string }[] },
-  ): void {
+  /** What a terminal says of itself over MQTT; it has no tables to walk. Of a device that is gone nothing is kept. */
+  async recordTerminal(said: {
+    readonly deviceId: DeviceId;
+    readonly model: string;
+    readonly firmware: string;
+    readonly at: number;
+  }): Promise<void> {
+    const facts: DeviceFacts = {
+      ...said,
+      sysObjectId: '',
+      sysDescr: '',
+      sysName: '',
+      profile: 'mqtt/terminal',
+      vendor: '',
+      serial: '',
+      ifTableLastChange: null,
+      interfaces: [],
+      neighbours: [],
+      readings: [],
+    };
+    const told = await this.#keep(facts, async () => undefined);
+    if (told !== null) this.#tell(facts, told);
+  }
+
+  async #keep(facts: DeviceFacts, more: (change: Change) => Promise<void>): Promise<Told | null> {
+    return this.#changes.run(discovery, undefined, async (change) => {
+      // What a crash takes away here, the next identification brings back.
+      await sql`set local synchronous_commit = off`.execute(change.trx);
+      const before = await deviceOf(change, facts.deviceId);
+      if (before === undefined) return null;
+      const last = await lastFactsOf(change, facts.deviceId);
+      const changed = await writeIdentity(change, before, facts, last);
+      await more(change);
+      const text = JSON.stringify(facts, (_key, value: unknown) =>
+        typeof value === 'string' ? storable(value) : value,
+      );
+      await change.trx
+        .insertInto('device_facts')
+        .values({ device_id: facts.deviceId, at: new Date(facts.at), facts: text })
+        .onConflict((conflict) => conflict.column('device_id').doUpdateSet({ at: new Date(facts.at), facts: text }))
+        .execute();
+      return { before, first: last === null, changed };
+    });
+  }
+
+  #tell(facts: DeviceFacts, told: Told): void {
     const { before } = told;
     const about = {
       deviceId: facts.deviceId,
@@ -126,6 +153,12 @@ export class FactsStore implements FactsSink {
       }
     }
   }
+}
+
+interface Told {
+  readonly before: DeviceRow;
+  readonly first: boolean;
+  readonly changed: readonly { readonly attribute: string; readonly from: string; readonly to: string }[];
 }
 
 type DeviceRow = Awaited<ReturnType<typeof deviceOf>> & object;
@@ -252,5 +285,10 @@ async function writeInterfaces(change: Change, facts: DeviceFacts): Promise<void
 
 /** Text of a device as PostgreSQL and our columns take it. */
 function clean(text: string, longest: number): string {
-  return text.replaceAll('\0', '').slice(0, longest);
+  return storable(text.slice(0, longest));
+}
+
+/** jsonb takes neither NUL nor half a surrogate pair. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed();
 }

@@ -89,12 +89,12 @@ function checkShape(list: List, value: Fields, place: RawRow['place'], problems:
       });
     }
   }
-  if (hasNul(value)) {
+  if (hasUnstorableText(value)) {
     problems.add({
       code: 'wrong-value',
       list: list.name,
       place: place(),
-      says: `The ${list.noun} holds a NUL character: remove it.`,
+      says: `The ${list.noun} holds a character that is none (NUL or half a character): remove it.`,
     });
   }
   return problems.count === before;
@@ -133,6 +133,9 @@ function expectedOf(error: { keyword: string; message: string; params: object })
   return error.message;
 }
 
-function hasNul(value: unknown): boolean {
-  return JSON.stringify(value).includes('\\u0000');
+/** PostgreSQL takes neither NUL nor half a surrogate pair. */
+function hasUnstorableText(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).some(hasUnstorableText);
 }

@@ -125,10 +125,7 @@ export class TerritoryService implements LongLived {
       const neighbours = await this.#neighboursOf(input);
       const version = versionOf(input, neighbours);
       if (version !== this.#current?.territory.version) {
-        const folder = join(this.#folder, version);
-        if (!(await readTerritory(folder))) await this.#build({ version, folder, input, neighbours });
-        const json = await readTerritory(folder);
-        if (!json) throw new Error(`The territories of version ${version} were made but are not in ${folder}.`);
+        const json = isEmpty(input) ? emptyTerritory(version) : await this.#made({ version, input, neighbours });
         const old = this.#current?.territory.version;
         this.#current = { territory: JSON.parse(json.toString()) as Territory, json };
         for (const resolve of this.#waiting.splice(0)) resolve();
@@ -141,6 +138,17 @@ export class TerritoryService implements LongLived {
       }
       return !this.#stopped;
     }
+  }
+
+  /** From disk where it is there already, else from a child process. */
+  async #made(wanted: Omit<BuildJob, 'folder'>): Promise<Buffer> {
+    const folder = join(this.#folder, wanted.version);
+    const kept = await readTerritory(folder);
+    if (kept) return kept;
+    await this.#build({ ...wanted, folder });
+    const json = await readTerritory(folder);
+    if (!json) throw new Error(`The territories of version ${wanted.version} were made but are not in ${folder}.`);
+    return json;
   }
 
   async #build(job: BuildJob): Promise<void> {
@@ -225,6 +233,23 @@ function versionOf(input: TerritoryInput, neighbours: readonly Neighbour[]): str
     neighbours,
   };
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16);
+}
+
+const isEmpty = (input: TerritoryInput) => input.points.length === 0 && input.boundaries.length === 0;
+
+/** Before there is any region: the country, without a territory. */
+function emptyTerritory(version: string): Buffer {
+  const territory: Territory = {
+    version,
+    source: { kind: 'computed', text: '' },
+    bounds: [95, -11, 141, 6],
+    tiles: `/peta/${version}/{z}/{x}/{y}.pbf`,
+    regions: [],
+    edges: [],
+    neighbours: [],
+    cornerKm: 0,
+  };
+  return Buffer.from(JSON.stringify(territory));
 }
 
 async function readTerritory(folder: string): Promise<Buffer | null> {

@@ -56,17 +56,18 @@ export class Changes {
     } catch (error) {
       throw explainDatabaseError(error);
     }
-    if (touched) this.#tell();
+    if (touched) this.wakeAll();
     return result;
   }
 
-  /** Calls back after every committed change; returns the way to stop. */
+  /** Calls back after every committed change, of this process or another; returns the way to stop. */
   onCommit(wake: () => void): () => void {
     this.#listeners.add(wake);
     return () => this.#listeners.delete(wake);
   }
 
-  #tell(): void {
+  /** For whoever found that another process has written. */
+  wakeAll(): void {
     for (const wake of this.#listeners) wake();
   }
 }

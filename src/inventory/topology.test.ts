@@ -60,10 +60,18 @@ describe('the topology', () => {
 
   it('hears of what another process wrote', async () => {
     const change = nextChange();
+    let woken = false;
+    const stop = test.inventory.targets.onChange(() => {
+      woken = true;
+    });
     await sql`update sites set rollout_status = 'active' where code = '73.08.02.2002'`.execute(test.database.db);
     await sql`update inventory_version set version = version + 1`.execute(test.database.db);
     expect(await change).toBe('changed');
     expect(topology().sites.size).toBe(4);
+    // Those who read targets hear of it, too: an address or a credential is no part of the topology.
+    await sleep(150);
+    expect(woken).toBe(true);
+    stop();
   });
 
   it('stays the same object when what was written is none of its matter', async () => {

@@ -95,7 +95,7 @@ export class InventoryTopology implements TopologySource {
     if (this.#reading !== null || this.#gather !== null) return;
     inventoryVersion(this.#db)
       .then((version) => {
-        if (version !== this.#readVersion) this.#wake();
+        if (version !== this.#readVersion && !this.#stopped) this.#changes.wakeAll();
       })
       .catch((error: unknown) => this.#logger.warn(error, 'the version of the inventory could not be read'));
   }

@@ -37,7 +37,9 @@ export class InventoryTopology implements TopologySource {
   #look: NodeJS.Timeout | null = null;
   #gather: NodeJS.Timeout | null = null;
   #maintenanceTimer: NodeJS.Timeout | null = null;
-  #reading: Promise<void> | null = null;
+  /** Reads stand in line, so that an older picture never replaces a newer one. */
+  #line: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
   #stopped = true;
 
   constructor(options: {
@@ -64,7 +66,7 @@ export class InventoryTopology implements TopologySource {
     this.#stopped = true;
     this.#stopListening?.();
     for (const timer of [this.#look, this.#gather, this.#maintenanceTimer]) if (timer !== null) clearTimeout(timer);
-    await this.#reading?.catch(() => undefined);
+    await this.#line;
   }
 
   current(): Topology {
@@ -78,7 +80,6 @@ export class InventoryTopology implements TopologySource {
 
   /** Resolves when every write that was committed before the call is in `current()`. */
   async refresh(): Promise<void> {
-    await this.#reading;
     await this.#read();
   }
 
@@ -92,7 +93,7 @@ export class InventoryTopology implements TopologySource {
   }
 
   #lookForOthers(): void {
-    if (this.#reading !== null || this.#gather !== null) return;
+    if (this.#waiting > 0 || this.#gather !== null) return;
     inventoryVersion(this.#db)
       .then((version) => {
         if (version !== this.#readVersion && !this.#stopped) this.#changes.wakeAll();
@@ -107,15 +108,14 @@ export class InventoryTopology implements TopologySource {
   }
 
   async #read(): Promise<void> {
-    if (this.#reading !== null) {
-      // What woke us may have come after the running read began.
-      await this.#reading.catch(() => undefined);
-    }
-    if (this.#stopped) return;
-    this.#reading = this.#readOnce().finally(() => {
-      this.#reading = null;
-    });
-    await this.#reading;
+    this.#waiting++;
+    const mine = this.#line.then(() => (this.#stopped ? undefined : this.#readOnce()));
+    this.#line = mine
+      .catch(() => undefined)
+      .finally(() => {
+        this.#waiting--;
+      });
+    await mine;
   }
 
   async #readOnce(): Promise<void> {

@@ -1,9 +1,9 @@
-import { stringify } from 'csv-stringify/sync';
 import type { Kysely } from 'kysely';
 import type { Database } from '../../database/tables.ts';
 import type { Access } from '../../domain/access.ts';
-import { lists, listNames, type Field, type Fields, type ListName } from './lists.ts';
+import { lists, listNames, type Fields, type ListName } from './lists.ts';
 import { readSnapshot, type Kept } from './snapshot.ts';
+import { writeCsv } from './write-csv.ts';
 
 /** Writes the inventory as a document, within the regions of who asks. Secrets are never part of it. */
 export class Exporter {
@@ -26,12 +26,7 @@ export class Exporter {
   /** One list as CSV (RFC 4180, UTF-8 with BOM, so that Excel reads it). */
   async csv(access: Access, name: ListName): Promise<string> {
     const snapshot = await this.#read(access, [name]);
-    const fields = lists[name].fields.filter((field) => field.name !== 'secret');
-    const rows = exported(name, [...snapshot[name].values()]).map((value) =>
-      fields.map((field) => cellOf(field, value[field.name])),
-    );
-    const header = fields.map((field) => field.name);
-    return stringify([header, ...rows], { record_delimiter: '\r\n', bom: true });
+    return writeCsv(name, exported(name, [...snapshot[name].values()]));
   }
 
   async #read(access: Access, names: readonly ListName[]) {
@@ -52,30 +47,4 @@ function exported(name: ListName, kept: readonly Kept[]): Fields[] {
       const said = lists[name].fields.filter((field) => value[field.name] !== undefined);
       return Object.fromEntries(said.map((field) => [field.name, value[field.name]]));
     });
-}
-
-function cellOf(field: Field, value: unknown): string {
-  if (value === undefined || value === null) return '';
-  switch (field.cell) {
-    case 'list':
-      return guarded(listCell(Array.isArray(value) ? value.map(String) : []));
-    case 'json':
-      return guarded(JSON.stringify(value));
-    case 'number':
-    case 'integer':
-    case 'boolean':
-      return String(value);
-    case 'text':
-      return guarded(String(value));
-  }
-}
-
-/** Separated by semicolons; as JSON where an item holds one itself. */
-function listCell(items: readonly string[]): string {
-  return items.some((item) => item.includes(';') || item.startsWith('[')) ? JSON.stringify(items) : items.join(';');
-}
-
-/** What a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV injection). */
-function guarded(text: string): string {
-  return /^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
 }

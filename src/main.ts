@@ -32,6 +32,7 @@ import { systemClock as clock } from './domain/clock.ts';
 import { inventoryEvents } from './inventory-events.ts';
 import { Live } from './live/live.ts';
 import { openMetricStore } from './metrics/open-store.ts';
+import { observeMetricStore } from './metrics/own-health.ts';
 import { BufferedStore } from './metrics/queue.ts';
 import { PollingEngine } from './polling/engine.ts';
 import { LocalAgent } from './polling/local-agent.ts';
@@ -147,6 +148,7 @@ export async function startController({ config, logger, moreRoutes = [] }: Contr
     onFacts: (facts) => events.terminalIdentified(facts),
   });
   terminals.onChannel((up) => board.setChannel('mqtt', up));
+  observeMetricStore(registry, { queue, store });
   exposePollingMetrics(registry, { engine, agent });
   await parts.start(store, queue, history, board, engine, ...broker.parts, terminals, agent, events);
 

@@ -43,7 +43,7 @@ export const demoCommand: CommandFile = (program) => {
         });
         const simulator = new SimulatorProcess({
           dataDir: config.dataDir,
-          mqttPort: () => controller.mqttPort,
+          mqttUrl: config.mqttUrl ?? `mqtt://127.0.0.1:${controller.mqttPort}`,
           logger,
         });
         const stop = async (): Promise<void> => {

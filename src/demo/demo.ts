@@ -87,6 +87,7 @@ export class SimulatorProcess implements LongLived {
   async start(): Promise<void> {
     const args = [
       '--disable-warning=ExperimentalWarning',
+      '--max-semi-space-size=2',
       join(import.meta.dirname, '../../agents/simulator/main.ts'),
       `--inventory=${simulatorInventory(this.#dataDir)}`,
       `--control=${simulatorSocket(this.#dataDir)}`,
@@ -105,7 +106,7 @@ export class SimulatorProcess implements LongLived {
         if (line.includes('"ready":true')) resolve();
       });
       child.once('error', reject);
-      child.once('exit', (code) => {
+      child.once('close', (code) => {
         reject(
           new ArungError('unavailable', `The simulated backbone ended (code ${code}): ${problem.trim()}`, {
             code: 'demo.simulator-ended',

@@ -18,6 +18,7 @@ import type { ReachRules } from './reachability.ts';
 import { explain, type Explanation } from './root-cause.ts';
 import { linkFindings } from './link-state.ts';
 import { defaultReachRules } from './reachability.ts';
+import { isSameTopology } from './same-topology.ts';
 import { StateBook } from './state-book.ts';
 import { carryOver } from './verdict.ts';
 
@@ -191,6 +192,7 @@ export class StatusBoard implements PointConsumer, LongLived {
   /** Takes up the inventory as it is now. Runs by itself after changes. */
   useTopology(): void {
     const before = this.#graph;
+    if (this.#explanation !== null && isSameTopology(before.topology, this.#options.topology.current())) return;
     this.#graph = new NetworkGraph(this.#options.topology.current());
     if (this.#explanation !== null) {
       this.#explanation = {

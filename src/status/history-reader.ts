@@ -45,7 +45,7 @@ export class HistoryReader {
     this.#clock = options.clock;
   }
 
-  /** What was not up at that moment. While no controller ran, and before the first one did, all is unknown. */
+  /** What was not up at that moment, of sites and the links between them. While no controller ran, and before the first one did, all is unknown. */
   async at(time: Date, scope: Scope): Promise<Past> {
     const at = new Date(Math.min(time.getTime(), this.#clock.now()));
     const gap = await this.#db
@@ -66,7 +66,12 @@ export class HistoryReader {
     const tally: Record<Reachability, number> = { up: 0, down: 0, unreachable: 0, unknown: 0, maintenance: 0 };
     for (const site of sites) tally[site.state]++;
     tally.up = Math.max(0, sitesInScope.length - sites.length);
-    return { at, sites, links: states.filter((state) => state.kind === 'link'), counts: tally };
+    const { links } = this.#topology.current();
+    const isDrawn = (state: PastState): boolean => {
+      const link = links.get(state.id as never);
+      return state.kind === 'link' && (link === undefined || link.a.siteId !== link.b.siteId);
+    };
+    return { at, sites, links: states.filter(isDrawn), counts: tally };
   }
 
   /** How many sites were dark (down or unreachable) at some time of each step. */
@@ -170,7 +175,9 @@ export class HistoryReader {
     return {
       at,
       sites: found,
-      links: [...links.values()].filter((link) => inside(link.a.siteId) && inside(link.b.siteId)).map(unknown('link')),
+      links: [...links.values()]
+        .filter((link) => link.a.siteId !== link.b.siteId && inside(link.a.siteId) && inside(link.b.siteId))
+        .map(unknown('link')),
       counts: { up: 0, down: 0, unreachable: 0, unknown: found.length, maintenance: 0 },
     };
   }

@@ -71,7 +71,7 @@ export function explain(graph: NetworkGraph, evidence: Evidence, previous: reado
         const keptLink = kept.links.get(e);
         const keptDevice = kept.devices.get(other);
         if (keptLink !== undefined) (keptLink.far === m ? candidates : fallback).push({ node: m, verdict: keptLink });
-        else if (keptDevice !== undefined) candidates.push({ node: m, verdict: keptDevice });
+        else if (keptDevice !== undefined) candidates.push({ node: other, verdict: keptDevice });
         else if (lit[other] === 1) ways.push(e);
       }
       if (ways.length === 0) continue;
@@ -89,6 +89,7 @@ export function explain(graph: NetworkGraph, evidence: Evidence, previous: reado
 }
 
 interface Candidate {
+  /** From where it spreads: an entry, or a dead device next to the part. */
   readonly node: number;
   readonly verdict: Verdict;
 }
@@ -190,7 +191,7 @@ function spread(
   const last = Math.max(...candidates.map((candidate) => candidate.verdict.since));
   const recent = candidates
     .filter((candidate) => candidate.verdict.since >= last - sameEventMs)
-    .sort((a, b) => (graph.distance[a.node] ?? 0) - (graph.distance[b.node] ?? 0));
+    .sort((a, b) => (graph.distance[a.node] ?? 0) - (graph.distance[b.node] ?? 0) || a.node - b.node);
   // A device that failed itself is its own cause, however long ago.
   const assigned = new Map<number, Verdict>();
   for (const { node, verdict } of candidates) {
@@ -215,5 +216,5 @@ function spread(
       queue.push({ node: other, verdict: at.verdict });
     }
   }
-  for (const [node, verdict] of assigned) assign(node, verdict);
+  for (const [node, verdict] of assigned) if (inPart.has(node)) assign(node, verdict);
 }

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestApi, type TestApi } from '../../tests/support/api.ts';
 import type { Reachability } from '../domain/reachability.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { backbone } from '../inventory/testing/backbone.ts';
-import { createInventoryOn } from '../inventory/testing/inventory.ts';
+import { backbone } from '../../tests/support/backbone.ts';
+import { createInventoryOn } from '../../tests/support/inventory.ts';
 import { inventoryRoutes } from './inventory-routes.ts';
 import type { StateReader } from './state-reader.ts';
 

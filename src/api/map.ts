@@ -63,7 +63,14 @@ export function mapRoutes(options: { readonly regions: Regions; readonly index: 
           if (latitude === null || longitude === null || !inScope(scope, regionCode)) continue;
           drawn.add(id);
           sites.push({
-            ...{ id, code, name, kind, network, regionCode, latitude, longitude },
+            id,
+            code,
+            name,
+            kind,
+            network,
+            regionCode,
+            latitude,
+            longitude,
             districtName: names.get(regionCode.slice(0, 8)) ?? null,
             uplinkMedium: uplinks.get(id)?.medium ?? null,
             devices: devicesOf.get(id)?.length ?? 0,
@@ -72,7 +79,11 @@ export function mapRoutes(options: { readonly regions: Regions; readonly index: 
         const links = [...topology.links.values()]
           .filter(({ a, b }) => a.siteId !== b.siteId && drawn.has(a.siteId) && drawn.has(b.siteId))
           .map(({ id, name, medium, capacityBps, trunk, a, b }) => ({
-            ...{ id, name, medium, capacityBps, trunk },
+            id,
+            name,
+            medium,
+            capacityBps,
+            trunk,
             a: a.siteId,
             b: b.siteId,
           }));

@@ -9,7 +9,7 @@ import { systemAccess } from '../domain/access.ts';
 import { systemClock } from '../domain/clock.ts';
 import { seriesOf } from '../domain/point.ts';
 import { Inventory, sealedColumns } from '../inventory/inventory.ts';
-import { backbone } from '../inventory/testing/backbone.ts';
+import { backbone } from '../../tests/support/backbone.ts';
 import type { Diagnosis } from '../polling/diagnose.ts';
 import { PollingEngine } from '../polling/engine.ts';
 import { LocalAgent } from '../polling/local-agent.ts';

@@ -9,7 +9,7 @@ import { systemClock } from '../domain/clock.ts';
 import type { AgentId } from '../domain/ids.ts';
 import { seriesOf } from '../domain/point.ts';
 import { Inventory, sealedColumns } from '../inventory/inventory.ts';
-import { backbone } from '../inventory/testing/backbone.ts';
+import { backbone } from '../../tests/support/backbone.ts';
 import { EmbeddedStore } from '../metrics/embedded/store.ts';
 import { Vault } from '../vault/vault.ts';
 import { DatabaseEntityScope } from './entity-scope.ts';

@@ -3,8 +3,8 @@ import { systemAccess } from '../domain/access.ts';
 import type { AgentId, DeviceId } from '../domain/ids.ts';
 import type { DeviceFacts, InterfaceFacts } from '../domain/plan.ts';
 import type { FactsChange } from './facts.ts';
-import { backbone } from './testing/backbone.ts';
-import { createTestInventory, type TestInventory } from './testing/inventory.ts';
+import { backbone } from '../../tests/support/backbone.ts';
+import { createTestInventory, type TestInventory } from '../../tests/support/inventory.ts';
 
 const system = systemAccess('test');
 

@@ -55,17 +55,18 @@ export class GeographySource {
   onChange(wake: () => void): () => void {
     let signature: string | null = null;
     let stopped = false;
-    const look = () => {
-      this.#signature()
-        .then((now) => {
-          const changed = signature !== null && now !== signature;
-          signature = now;
-          if (changed && !stopped) wake();
-        })
-        .catch((error: unknown) => this.#logger.warn(error, 'the geography could not be read'));
+    const look = async () => {
+      try {
+        const now = await this.#signature();
+        const changed = signature !== null && now !== signature;
+        signature = now;
+        if (changed && !stopped) wake();
+      } catch (error) {
+        this.#logger.warn(error, 'the geography could not be read');
+      }
     };
-    look();
-    const stop = this.#changes.onCommit(look);
+    void look();
+    const stop = this.#changes.onCommit(() => void look());
     return () => {
       stopped = true;
       stop();

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InterfaceId } from '../domain/ids.ts';
 import type { InterfaceFacts } from '../domain/plan.ts';

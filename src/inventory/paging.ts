@@ -51,7 +51,7 @@ export async function readPage<DB, TB extends keyof DB, Row extends { id: string
   if (more) rows.pop();
   const last = rows.at(-1);
   const next = more && last !== undefined ? sealCursor(sort, last.sortValue, last.id) : null;
-  return { items: rows.map(({ sortValue: _, ...row }) => row as unknown as Row), next };
+  return { items: rows.map(({ sortValue: _sortValue, ...row }) => row as unknown as Row), next };
 }
 
 function orderName(sort: SortKey): string {

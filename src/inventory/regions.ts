@@ -4,7 +4,7 @@ import { withinScope } from '../database/scope.ts';
 import type { Database } from '../database/tables.ts';
 import { inScope, scopeFor, type Access, type Scope } from '../domain/access.ts';
 import { ArungError } from '../domain/errors.ts';
-import { Region, parentOfCode, type RegionLevel } from '../domain/region.ts';
+import { parentOfCode, type Region, type RegionLevel } from '../domain/region.ts';
 import type { Changes } from './changes.ts';
 import { differenceOf, keyKind, type Kept, type WriteOptions } from './collection.ts';
 import { readPage, type Page, type PageRequest } from './paging.ts';

@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemAccess } from '../domain/access.ts';
 import { systemClock } from '../domain/clock.ts';
-import { backbone } from './testing/backbone.ts';
-import { createTestInventory, type TestInventory } from './testing/inventory.ts';
+import { backbone } from '../../tests/support/backbone.ts';
+import { createTestInventory, type TestInventory } from '../../tests/support/inventory.ts';
 import { uplinksOf } from './uplinks.ts';
 
 const system = systemAccess('test');

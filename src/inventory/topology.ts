@@ -58,7 +58,7 @@ export class InventoryTopology implements TopologySource {
     this.#stopped = false;
     await this.#read();
     this.#stopListening = this.#changes.onCommit(() => this.#wake());
-    this.#look = setInterval(() => this.#lookForOthers(), lookEveryMs);
+    this.#look = setInterval(() => void this.#lookForOthers(), lookEveryMs);
     this.#look.unref();
   }
 
@@ -92,13 +92,14 @@ export class InventoryTopology implements TopologySource {
     this.#gather.unref();
   }
 
-  #lookForOthers(): void {
+  async #lookForOthers(): Promise<void> {
     if (this.#waiting > 0 || this.#gather !== null) return;
-    inventoryVersion(this.#db)
-      .then((version) => {
-        if (version !== this.#readVersion && !this.#stopped) this.#changes.wakeAll();
-      })
-      .catch((error: unknown) => this.#logger.warn(error, 'the version of the inventory could not be read'));
+    try {
+      const version = await inventoryVersion(this.#db);
+      if (version !== this.#readVersion && !this.#stopped) this.#changes.wakeAll();
+    } catch (error) {
+      this.#logger.warn(error, 'the version of the inventory could not be read');
+    }
   }
 
   #readSafely(): void {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemAccess } from '../../domain/access.ts';
-import { accessOf, createTestInventory, type TestInventory } from '../testing/inventory.ts';
+import { accessOf, createTestInventory, type TestInventory } from '../../../tests/support/inventory.ts';
 import { isInside, pointInside, type PolygonRings } from './geometry.ts';
 
 const system = systemAccess('test');

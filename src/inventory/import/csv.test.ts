@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lists, type Fields, type ListName } from './lists.ts';
 import { Problems } from './problems.ts';

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemAccess } from '../../domain/access.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { InventoryDocument } from '../document.ts';
-import { backbone } from '../testing/backbone.ts';
-import { accessOf, createTestInventory, type TestInventory } from '../testing/inventory.ts';
+import { backbone } from '../../../tests/support/backbone.ts';
+import { accessOf, createTestInventory, type TestInventory } from '../../../tests/support/inventory.ts';
 import type { ListName } from './lists.ts';
 
 const system = systemAccess('test');

@@ -89,7 +89,7 @@ function isUnfinished(text: string): boolean {
     const position = positionIn(reason);
     return position === null
       ? reason.includes('end of JSON input')
-      : position >= text.length || /^Unterminated/.test(reason);
+      : position >= text.length || reason.startsWith('Unterminated');
   }
 }
 

@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { createTestDatabase, type TestDatabase } from '../../../tests/support/database.ts';
-import { AuditLog } from '../../audit/audit-log.ts';
-import { systemAccess, type Access, type Role } from '../../domain/access.ts';
-import type { Clock } from '../../domain/clock.ts';
-import { systemClock } from '../../domain/clock.ts';
-import { newId, type UserId } from '../../domain/ids.ts';
-import { Vault } from '../../vault/vault.ts';
-import { Inventory, sealedColumns } from '../inventory.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+import { AuditLog } from '../../src/audit/audit-log.ts';
+import { systemAccess, type Access, type Role } from '../../src/domain/access.ts';
+import type { Clock } from '../../src/domain/clock.ts';
+import { systemClock } from '../../src/domain/clock.ts';
+import { newId, type UserId } from '../../src/domain/ids.ts';
+import { Vault } from '../../src/vault/vault.ts';
+import { Inventory, sealedColumns } from '../../src/inventory/inventory.ts';
 
 const silent = pino({ level: 'silent' });
 

@@ -1,4 +1,4 @@
-import type { InventoryDocument } from '../document.ts';
+import type { InventoryDocument } from '../../src/inventory/document.ts';
 
 /**
  * A made-up backbone in the shape of Bone's: a data centre, a hub in each of some kecamatan of 73.08 and some villages

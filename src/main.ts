@@ -66,14 +66,26 @@ export interface ControllerOptions {
   readonly logger: Logger;
   /** Routes of whoever composes more than the controller (the demo). */
   readonly moreRoutes?: readonly RouteGroup[];
+  /** Runs once state is there and before anything is measured (the demo fills the inventory). */
+  readonly prepare?: (state: State) => Promise<void>;
 }
 
 /**
  * The program, top to bottom: state, people, the stream of points and who listens to it, those who measure, and the
  * two ways out, API and live. Everything starts in this order and stops in reverse.
  */
-export async function startController({ config, logger, moreRoutes = [] }: ControllerOptions): Promise<Controller> {
-  const parts = new RunningParts(logger);
+export async function startController(options: ControllerOptions): Promise<Controller> {
+  const parts = new RunningParts(options.logger);
+  try {
+    return await compose(options, parts);
+  } catch (error) {
+    await parts.stop();
+    throw error;
+  }
+}
+
+async function compose(options: ControllerOptions, parts: RunningParts): Promise<Controller> {
+  const { config, logger, moreRoutes = [] } = options;
 
   // State: PostgreSQL, the vault that seals secrets in it, the log of every change, the inventory.
   const database = databaseOf(config, logger);
@@ -81,6 +93,7 @@ export async function startController({ config, logger, moreRoutes = [] }: Contr
   const state = makeState(config, database, logger);
   const { vault, audit, inventory } = state;
   await parts.start(vault, audit, inventory);
+  await options.prepare?.(state);
   const { db } = database;
 
   // People and programs, and what they may.

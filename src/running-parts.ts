@@ -1,10 +1,7 @@
 import type { Logger } from 'pino';
 import type { LongLived } from './domain/lifecycle.ts';
 
-/**
- * What runs, in the order in which it was started; stopped in reverse. A part that does not start takes those before it
- * down with it, so that nothing is left behind.
- */
+/** What runs, in the order in which it was started; stopped in reverse, so that nothing is left behind. */
 export class RunningParts {
   readonly #logger: Logger;
   readonly #running: LongLived[] = [];
@@ -15,12 +12,7 @@ export class RunningParts {
 
   async start(...parts: readonly LongLived[]): Promise<void> {
     for (const part of parts) {
-      try {
-        await part.start();
-      } catch (error) {
-        await this.stop();
-        throw error;
-      }
+      await part.start();
       this.#running.push(part);
       this.#logger.debug({ part: part.name }, 'started');
     }

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { readConfig } from '../config.ts';
-import { demoInventory, fillInventory, SimulatorProcess } from '../demo/demo.ts';
+import { demoInventory, fillInventory, freeTcpPort, SimulatorProcess } from '../demo/demo.ts';
 import { simulatorSocket } from '../demo/places.ts';
 import { simulatorRoutes } from '../demo/simulator-routes.ts';
 import { ArungError } from '../domain/errors.ts';
-import { startController } from '../main.ts';
+import { startController, type Controller } from '../main.ts';
 import { action, type CommandFile } from './command.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -36,25 +36,31 @@ export const demoCommand: CommandFile = (program) => {
         const building = buildConsole();
         building.catch(() => undefined); // looked at below
         say('Starting PostgreSQL, broker, metric store and controller …');
-        const controller = await startController({
-          config,
-          logger,
-          moreRoutes: [simulatorRoutes(simulatorSocket(config.dataDir))],
-        });
-        const simulator = new SimulatorProcess({
-          dataDir: config.dataDir,
-          mqttUrl: config.mqttUrl ?? `mqtt://127.0.0.1:${controller.mqttPort}`,
-          logger,
-        });
+        const document = await demoInventory(config.dataDir);
+        const mqttPort = config.mqttPort === 0 ? await freeTcpPort() : config.mqttPort;
+        const mqttUrl = config.mqttUrl ?? `mqtt://127.0.0.1:${mqttPort}`;
+        const simulator = new SimulatorProcess({ dataDir: config.dataDir, mqttUrl, logger });
+        let controller: Controller;
+        try {
+          controller = await startController({
+            config: { ...config, mqttPort },
+            logger,
+            moreRoutes: [simulatorRoutes(simulatorSocket(config.dataDir))],
+            prepare: async ({ inventory }) => {
+              say('Filling the inventory of Kabupaten Bone and starting its simulated devices …');
+              // devices first, so that the first question finds them there
+              await Promise.all([simulator.start(), fillInventory(inventory, document, logger)]);
+            },
+          });
+        } catch (error) {
+          await simulator.stop();
+          throw error;
+        }
         const stop = async (): Promise<void> => {
           await simulator.stop();
           await controller.stop();
         };
         try {
-          say('Filling the inventory of Kabupaten Bone and starting its simulated devices …');
-          const document = await demoInventory(config.dataDir);
-          await fillInventory(controller.inventory, document, logger);
-          await simulator.start();
           await building;
         } catch (error) {
           await stop();

@@ -65,4 +65,18 @@ export const inventoryEn = {
   'error.region.not-listed': '{value} is not in the list of Indonesia’s regions.',
   'error.inventory.outside-regions': '{name} lies outside the regions that you may change.',
   'error.inventory.concurrent': 'Someone else changed the inventory at the same time. Try again.',
+  'error.import.does-not-exist': '{value} does not exist.',
+  'error.import.duplicate': '{value} stands twice in the file, first in line {otherLine}.',
+  'error.import.missing-value': '{field} must be given.',
+  'error.import.wrong-value': '{value} is no valid {field}.',
+  'error.import.unknown-column': 'The column {field} is not known. Known are: {known}.',
+  'error.import.duplicate-column': 'The column {field} stands twice.',
+  'error.import.missing-column': 'The column {field} is missing.',
+  'error.import.too-many-columns':
+    'The line has {cells} cells for {columns} columns: put a cell with a separator in quotes.',
+  'error.import.outside-regions': '{value} lies outside the regions that you may change.',
+  'error.import.same-ends': 'Both ends are {value}.',
+  'error.import.empty': 'The file is empty.',
+  'error.import.unknown-list': '{value} is no list of an inventory.',
+  'error.import.wrong-format': 'The document is no arung-inventory/1.',
 } as const satisfies Translation<typeof inventoryId>;

@@ -62,4 +62,18 @@ export const inventoryId = {
   'error.region.not-listed': '{value} tidak ada dalam daftar wilayah Indonesia.',
   'error.inventory.outside-regions': '{name} ada di luar wilayah yang boleh Anda ubah.',
   'error.inventory.concurrent': 'Orang lain mengubah inventaris pada saat yang sama. Coba lagi.',
+  'error.import.does-not-exist': '{value} tidak ada.',
+  'error.import.duplicate': '{value} ada dua kali dalam berkas, pertama di baris {otherLine}.',
+  'error.import.missing-value': '{field} harus diisi.',
+  'error.import.wrong-value': '{value} bukan {field} yang sah.',
+  'error.import.unknown-column': 'Kolom {field} tidak dikenal. Yang dikenal: {known}.',
+  'error.import.duplicate-column': 'Kolom {field} ada dua kali.',
+  'error.import.missing-column': 'Kolom {field} tidak ada.',
+  'error.import.too-many-columns':
+    'Baris ini punya {cells} sel untuk {columns} kolom: beri tanda kutip pada sel yang memuat pemisah.',
+  'error.import.outside-regions': '{value} ada di luar wilayah yang boleh Anda ubah.',
+  'error.import.same-ends': 'Kedua ujungnya {value}.',
+  'error.import.empty': 'Berkasnya kosong.',
+  'error.import.unknown-list': '{value} bukan daftar inventaris.',
+  'error.import.wrong-format': 'Dokumen ini bukan arung-inventory/1.',
 } as const;

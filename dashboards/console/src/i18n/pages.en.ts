@@ -141,7 +141,6 @@ export const pagesEn = {
   'device.test': 'Test poll',
   'device.testing': 'Testing',
   'device.test-answered': 'Answered in {ms} ms',
-  'device.test-silent': 'Did not answer',
   'device.identity': 'Identity',
   'device.firmware': 'Firmware',
   'device.serial': 'Serial number',

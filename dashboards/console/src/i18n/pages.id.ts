@@ -138,7 +138,6 @@ export const pagesId = {
   'device.test': 'Uji poll',
   'device.testing': 'Menguji',
   'device.test-answered': 'Menjawab dalam {ms} ms',
-  'device.test-silent': 'Tidak menjawab',
   'device.identity': 'Identitas',
   'device.firmware': 'Firmware',
   'device.serial': 'Nomor seri',

@@ -56,7 +56,9 @@ export function hasText(key: string): key is TextKey {
   return Object.hasOwn(catalogues.id, key);
 }
 
-/** The text of a key that is only known at run time; `undefined` where no catalogue has it. */
+/** The text of a key that is only known at run time; `undefined` where no catalogue has it or a placeholder stays open. */
 export function textOf(key: string, args?: Readonly<Record<string, string | number>>): string | undefined {
-  return hasText(key) ? fill(catalogues[i18n.language][key], args) : undefined;
+  if (!hasText(key)) return undefined;
+  const text = fill(catalogues[i18n.language][key], args);
+  return /\{\w+\}/.test(text) ? undefined : text;
 }

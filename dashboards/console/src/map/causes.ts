@@ -34,6 +34,14 @@ const busyFrom = 85;
 /** So many dark sites, or a trunk that darkens any, are critical. */
 const criticalFrom = 5;
 
+/** Whether a cause concerns a region: a site that it darkens, or an end of its link, lies there. */
+export function touches(cause: OpenCause, region: string, network: Network): boolean {
+  const lies = (site: MapSite | undefined) =>
+    site !== undefined && (site.regionCode === region || site.regionCode.startsWith(region + '.'));
+  if (cause.sites.some(lies)) return true;
+  return cause.link !== null && [cause.link.a, cause.link.b].some((id) => lies(network.siteById.get(id)));
+}
+
 interface Draft {
   kind: OpenCause['kind'];
   id: string | null;

@@ -21,3 +21,12 @@ export function whatChanged(events: readonly EventView[]): EventView[] {
   }
   return kept;
 }
+
+/** Moments at which something broke, for the signs over the time slider. */
+export function breaksOf(events: readonly EventView[]): { at: number; severity: 'critical' | 'warning' }[] {
+  return events.flatMap((event) =>
+    event.key === 'link.down' || event.key === 'site.down'
+      ? [{ at: event.at, severity: event.key === 'link.down' ? ('critical' as const) : ('warning' as const) }]
+      : [],
+  );
+}

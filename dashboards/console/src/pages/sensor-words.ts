@@ -32,8 +32,17 @@ export function instanceOfSensor(key: string): string {
 export function sensorName(key: string): string {
   const kind = kindOfSensor(key);
   const word = textOf(`sensor.${kind}`) ?? kind;
-  const instance = instanceOfSensor(key);
+  const instance = spokenInstance(kind, instanceOfSensor(key));
   return instance === '' ? word : `${word} ${instance}`;
+}
+
+/** Devices repeat the kind in the name of an instance: `cpu-temperature`, `fan1-speed`, `sfp.sfp-sfpplus1`. */
+function spokenInstance(kind: string, instance: string): string {
+  const short = instance
+    .replace(/^sfp\.(?=.)/, '')
+    .replace(/(^|[-._])(temperature|voltage|current|power|speed|state)$/, '')
+    .replace(/^fan(?=\d)/, kind === 'fan' ? '' : 'fan');
+  return short.replace(/^cpu$/, 'CPU');
 }
 
 export function sensorValue(key: string, value: number | null): string {

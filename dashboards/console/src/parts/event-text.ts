@@ -25,7 +25,8 @@ export function eventGlyph(event: EventView): EventGlyph {
   }
 }
 
-const written = (value: string | number | boolean | null | undefined): string => (value == null ? '–' : String(value));
+const written = (value: string | number | boolean | null | undefined): string =>
+  value === null || value === undefined ? '–' : String(value);
 
 /** What happened, a sentence without its subject: the subject stands before it in bold. */
 export function eventText(event: EventView): string {

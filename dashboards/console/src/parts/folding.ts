@@ -46,7 +46,7 @@ export function fold<Row extends Stated>(rows: readonly Row[], opened: ReadonlyS
     if (group !== '') {
       while (end < rows.length) {
         const row = rows[end];
-        if (row?.cause == null || `${row.state} ${causeKey(row.cause)}` !== group) break;
+        if (!row?.cause || `${row.state} ${causeKey(row.cause)}` !== group) break;
         end++;
       }
     }

@@ -52,7 +52,7 @@ export type ListName = (typeof listNames)[number];
 /** A CSV's list by the name of its file, then by its columns; sites where neither says. */
 export function guessList(file: Pick<ImportFile, 'name' | 'text'>): ListName {
   const name = file.name.toLowerCase();
-  const named = [...listNames].reverse().find((list) => name.includes(list.toLowerCase()));
+  const named = listNames.findLast((list) => name.includes(list.toLowerCase()));
   if (named) return named;
   const columns = new Set(
     (file.text.split(/\r?\n/, 1)[0] ?? '').split(/[,;\t]/).map((column) => column.replace(/["\uFEFF]/g, '').trim()),
@@ -65,12 +65,9 @@ export function guessList(file: Pick<ImportFile, 'name' | 'text'>): ListName {
   return 'sites';
 }
 
-interface Line extends Partial<Progress>, Partial<ImportResult> {
+interface Line extends Partial<Progress> {
   readonly result?: ImportResult;
-  readonly error?: Record<string, unknown>;
-  readonly code?: string;
-  readonly detail?: string;
-  readonly status?: number;
+  readonly problem?: Record<string, unknown>;
 }
 
 /** Imports, or tries it dry; tells how far it is while the controller works. */
@@ -98,8 +95,7 @@ export async function importFile(
   for await (const text of linesOf(response)) {
     const line = JSON.parse(text) as Line;
     if (line.result) result = line.result;
-    else if (line.created !== undefined && line.lists !== undefined) result = line as ImportResult;
-    else if (line.error || line.code !== undefined) throw problemIn(line.error ?? { ...line });
+    else if (line.problem) throw problemIn(line.problem);
     else if (line.phase !== undefined) {
       options.onprogress({ phase: line.phase, done: line.done ?? 0, total: line.total ?? 0 });
     }
@@ -114,7 +110,7 @@ function problemIn(body: Record<string, unknown>): ApiError {
   const text = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise);
   return new ApiError({
     status: typeof body['status'] === 'number' ? body['status'] : 400,
-    message: text(body['detail'], text(body['message'], 'The import was refused.')),
+    message: text(body['detail'], 'The import was refused.'),
     code: text(body['code'], 'import.refused'),
     arguments: (body['arguments'] ?? {}) as Record<string, string | number>,
     details: Array.isArray(body['details']) ? (body['details'] as ProblemDetail[]) : [],

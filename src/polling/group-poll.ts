@@ -2,6 +2,7 @@ import type { AgentId } from '../domain/ids.ts';
 import type { PointBatch } from '../domain/point.ts';
 import { Kind, type CompiledGroup, type OutputTable } from './compiled-group.ts';
 import type { PollingCounters } from './counters.ts';
+import { batchSlab } from './double-slab.ts';
 import type { DeviceClock } from './device-clock.ts';
 import type { PollingEngine } from './engine.ts';
 import { packSlots } from './packing.ts';
@@ -64,7 +65,7 @@ export class GroupPoll implements PollPacketOwner {
   #repairs = 0;
   #timeS = 0;
   #lastTimeS = 0;
-  #output = new Float64Array(0);
+  #output: Float64Array = new Float64Array(0);
 
   constructor(options: {
     readonly engine: PollingEngine;
@@ -107,7 +108,7 @@ export class GroupPoll implements PollPacketOwner {
     this.running = true;
     this.startedMs = clock.monotonic();
     this.#timeS = Math.floor(clock.now() / 1000);
-    this.#output = new Float64Array(this.group.outputLength).fill(Number.NaN);
+    this.#output = batchSlab.take(this.group.outputLength).fill(Number.NaN);
     this.group.raw.fill(Number.NaN);
     this.#repairs = 0;
     this.packetCount = 0;
@@ -286,14 +287,22 @@ export class GroupPoll implements PollPacketOwner {
   }
 
   #shares(): void {
-    const { ratios, raw, outputs, scales } = this.group;
-    for (const { slot, other, ofSum } of ratios) {
+    const { ratios, means, raw, outputs, scales } = this.group;
+    for (const { slot, others } of means) {
+      const place = outputs[slot] ?? -1;
+      if (place < 0) continue;
+      let sum = raw[slot] ?? Number.NaN;
+      for (const each of others) sum += raw[each] ?? Number.NaN;
+      this.#output[place] = (sum / (others.length + 1)) * (scales[slot] ?? 1);
+    }
+    for (const { slot, other, ofSum, complement } of ratios) {
       const place = outputs[slot] ?? -1;
       if (place < 0) continue;
       const part = (raw[slot] ?? Number.NaN) * (scales[slot] ?? 1);
       const whole = (raw[other] ?? Number.NaN) * (scales[other] ?? 1) + (ofSum ? part : 0);
       const percent = (part / whole) * 100;
-      this.#output[place] = percent >= 0 && percent <= 100 ? percent : Number.NaN;
+      const share = complement ? 100 - percent : percent;
+      this.#output[place] = share >= 0 && share <= 100 ? share : Number.NaN;
     }
   }
 
@@ -320,7 +329,7 @@ export class GroupPoll implements PollPacketOwner {
       agent: this.#agent,
       measurement: table.measurement,
       series,
-      times: new Float64Array(series.length).fill(this.#timeS),
+      times: batchSlab.take(series.length).fill(this.#timeS),
       values: kept,
     });
   }

@@ -32,6 +32,8 @@ export interface AgentStatistics {
 
 /** After a change of the inventory, so long for further changes before the targets are read again. */
 const settleMs = 500;
+/** Every identification changes the inventory: a thousand of them are no reason to read it a thousand times. */
+const betweenReadsMs = 2_000;
 const retryTargetsMs = 2_000;
 /**
  * The Agent inside the controller: keeps a poller for every SNMP device that the inventory gives it, and puts what they
@@ -51,6 +53,7 @@ export class LocalAgent implements LongLived {
   #reconcileTimer: NodeJS.Timeout | null = null;
   #reconciling: Promise<void> = Promise.resolve();
   #saveTimer: NodeJS.Timeout | null = null;
+  #lastReadMs = Number.NEGATIVE_INFINITY;
   #stopped = false;
 
   constructor(options: {
@@ -183,8 +186,10 @@ export class LocalAgent implements LongLived {
     return poller === undefined ? null : pollReport(poller, this.#engine);
   }
 
-  #wake(delayMs: number): void {
+  #wake(soonestMs: number): void {
     if (this.#reconcileTimer !== null || this.#stopped) return;
+    const sinceMs = this.#engine.clock.monotonic() - this.#lastReadMs;
+    const delayMs = Math.max(soonestMs, betweenReadsMs - sinceMs);
     this.#reconcileTimer = setTimeout(() => {
       this.#reconcileTimer = null;
       void this.#reconcile();
@@ -198,6 +203,7 @@ export class LocalAgent implements LongLived {
 
   async #readTargets(): Promise<void> {
     if (this.#stopped) return;
+    this.#lastReadMs = this.#engine.clock.monotonic();
     try {
       this.#apply((await this.#targets.targets(this.#agentId)).filter((target) => target.protocol === 'snmp'));
     } catch (error) {

@@ -12,7 +12,7 @@ let lanes = 0;
 
 /** One SNMP agent as the engine sees it: where it is, how it is spoken to, and what was learned of it. */
 export class Peer {
-  readonly name: string;
+  name: string;
   /** As the socket reports it, so that sources can be compared as text. */
   readonly address: string;
   readonly family: 4 | 6;
@@ -80,5 +80,5 @@ export class Peer {
 }
 
 function openingOf(target: PollTarget): string {
-  return JSON.stringify([target.name, target.address, target.port, target.secret]);
+  return JSON.stringify([target.address, target.port, target.secret]);
 }

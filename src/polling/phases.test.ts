@@ -39,7 +39,7 @@ describe('probePhases', () => {
 
   it('spreads the sites: no fiftieth of the interval gets three times its share', () => {
     const phases = [...probePhases(Array.from({ length: 500 }, () => site(3)).flat()).values()];
-    const buckets = new Array<number>(50).fill(0);
+    const buckets = Array.from({ length: 50 }, () => 0);
     for (const phase of phases) buckets[Math.floor(phase * 50)] = (buckets[Math.floor(phase * 50)] ?? 0) + 1;
     expect(Math.max(...buckets)).toBeLessThan((phases.length / 50) * 3);
     expect(Math.min(...buckets)).toBeGreaterThan(0);

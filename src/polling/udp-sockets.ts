@@ -41,7 +41,7 @@ export class UdpSockets {
     const key = (to.lane % this.#perFamily) * 2 + (to.family === 6 ? 1 : 0);
     try {
       const socket = this.#sockets.get(key) ?? this.#open(key, to.family);
-      socket.send(datagram, 0, datagram.length, to.port, to.address, sent);
+      socket.send(datagram, to.port, to.address, sent);
     } catch (error) {
       sent?.(error instanceof Error ? error : new Error(String(error)));
     }

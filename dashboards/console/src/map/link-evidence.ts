@@ -85,7 +85,7 @@ async function whatWasMeasured(
     },
     { signal },
   );
-  const [received, passed] = [points(await light), points(await traffic)];
+  const [received, passed] = (await Promise.all([light, traffic])).map(points) as [Measured[], Measured[]];
   const after = received.filter((point) => point.at >= broke);
   const before = received.filter((point) => point.at < broke - 60);
   return {
@@ -95,10 +95,15 @@ async function whatWasMeasured(
   };
 }
 
-function points(view: SeriesQueryView): { at: number; value: number }[] {
+interface Measured {
+  readonly at: number;
+  readonly value: number;
+}
+
+function points(view: SeriesQueryView): Measured[] {
   return view.series
     .flatMap((one) => one.values.map((value, i) => ({ at: view.times[i] ?? 0, value })))
-    .filter((point): point is { at: number; value: number } => point.value !== null)
+    .filter((point): point is Measured => point.value !== null)
     .sort((a, b) => a.at - b.at);
 }
 

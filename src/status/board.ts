@@ -41,6 +41,8 @@ const gatherInventoryMs = 100;
 const tickMs = 1_000;
 /** A pause of our own is no silence of the devices. */
 const longPauseMs = 5_000;
+/** While we were too busy to read answers, misses say more of us than of the devices. */
+const stallMs = 1_500;
 const overdueMs = 15_000;
 const loadsEveryMs = 2_000;
 
@@ -178,7 +180,9 @@ export class StatusBoard implements PointConsumer, LongLived {
   /** Once a second: the flapping that grew steady, what nobody speaks of any more, maintenance, loads. */
   tick(): void {
     const now = this.#options.clock.monotonic();
-    const paused = now - this.#lastTick > longPauseMs;
+    const late = now - this.#lastTick - tickMs;
+    const paused = late > longPauseMs;
+    if (late > stallMs) this.#intake.ignoreMissesUntil(now + stallMs);
     this.#lastTick = now;
     if (!paused) this.#watch.tick(now, this.#options.forgetAfterMs ?? 60_000);
     this.#announcer.overdue(this.#options.clock.now() - overdueMs);
@@ -225,23 +229,20 @@ export class StatusBoard implements PointConsumer, LongLived {
         },
         portChanged: (id, up) => this.#announcer.portChanged(id, up),
         ask: (devices) => this.#ask(devices),
-        recovered: (device) => {
-          const cause = this.#explanation?.deviceCause[device] ?? -1;
-          this.#watch.askAfterRecovery(device, this.#sameFate(cause), this.#options.clock.monotonic());
-        },
+        recovered: (device) =>
+          this.#watch.askAfterRecovery(device, this.#sameFate(device), this.#options.clock.monotonic()),
       },
       before,
       this.#rules,
     );
   }
 
-  #sameFate(verdict: number): number[] {
-    const found: number[] = [];
-    if (verdict < 0) return found;
-    for (const [device, cause] of this.#explanation?.deviceCause.entries() ?? []) {
-      if (cause === verdict) found.push(device);
-    }
-    return found;
+  /** Devices that are dark for the same cause. */
+  #sameFate(device: number): number[] {
+    const causeOf = (id: string | undefined): string | undefined => this.#book.measured.get(id ?? '')?.cause?.id;
+    const cause = causeOf(this.#graph.devices[device]?.id);
+    if (cause === undefined) return [];
+    return [...this.#graph.devices.keys()].filter((other) => causeOf(this.#graph.devices[other]?.id) === cause);
   }
 
   #announcerFor(graph: NetworkGraph): Announcer {

@@ -148,11 +148,16 @@ export class DeviceWatch {
     const firstMissAt = new Float64Array(count).fill(Number.NaN);
     const lastAnswerAt = new Float64Array(count).fill(Number.NaN);
     const certainAt = new Float64Array(count).fill(Number.NaN);
+    const answeringSince = new Float64Array(count).fill(Number.NaN);
+    const lastMissAt = new Float64Array(count).fill(Number.NaN);
     for (const [index, reach] of this.#reaches.entries()) {
       vital[index] = vitalOf(reach);
       firstMissAt[index] = reach.firstMissAt;
       lastAnswerAt[index] = reach.lastAnswerAt;
       certainAt[index] = reach.certainAt;
+      if (reach.phase === 'answering') answeringSince[index] = reach.since;
+      if (reach.phase === 'recovering') answeringSince[index] = reach.steadySince;
+      if (reach.phase === 'silent') lastMissAt[index] = reach.heardAt;
     }
     for (const device of this.#returned) if (vital[device] === Vital.alive) this.#returned.delete(device);
     vital[this.graph.root] = Vital.alive;
@@ -163,6 +168,8 @@ export class DeviceWatch {
       firstMissAt,
       lastAnswerAt,
       certainAt,
+      answeringSince,
+      lastMissAt,
       portOf: (edge, end) => {
         const link = links[edge];
         return link === undefined ? undefined : this.ports.get(link[end].interfaceId);
@@ -180,6 +187,10 @@ export class DeviceWatch {
     if (input === 'missed' && after.phase === 'suspect') {
       this.#groups.missed(device, after.misses);
       const ask = this.#suspicion.afterMiss(device, after.misses, now);
+      if (ask.length > 0) this.#events.ask(ask);
+    }
+    if (before.phase === 'suspect' && after.phase === 'silent') {
+      const ask = this.#suspicion.afterCertainty(device, now);
       if (ask.length > 0) this.#events.ask(ask);
     }
     if (before.phase === 'silent' && (after.phase === 'answering' || after.phase === 'recovering')) {

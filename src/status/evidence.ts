@@ -12,6 +12,10 @@ export interface Evidence {
   readonly firstMissAt: Float64Array;
   readonly lastAnswerAt: Float64Array;
   readonly certainAt: Float64Array;
+  /** Since when it answers without an outage in between. */
+  readonly answeringSince: Float64Array;
+  /** The last miss; only of what is silent. */
+  readonly lastMissAt: Float64Array;
   /** The port at the end of a link: what its device said of it last. */
   readonly portOf: (edge: number, end: 'a' | 'b') => Port | undefined;
 }

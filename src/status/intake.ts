@@ -28,8 +28,15 @@ export class Intake {
   readonly #channelsDown = new Map<ManagementProtocol, number>();
   readonly #sampled = new Set<string>();
 
+  #ignoreMissesUntil = Number.NEGATIVE_INFINITY;
+
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** For when answers may lie unread. */
+  ignoreMissesUntil(time: number): void {
+    this.#ignoreMissesUntil = time;
   }
 
   get away(): Away {
@@ -100,7 +107,7 @@ export class Intake {
           announcer.restarted(device, uptimeS, now - watch.reach(device).firstMissAt);
         }
       }
-      watch.probed(device, answered, now);
+      if (answered || now >= this.#ignoreMissesUntil) watch.probed(device, answered, now);
     }
   }
 

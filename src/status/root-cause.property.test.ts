@@ -72,6 +72,8 @@ function build(given: Case): Built {
     vital,
     firstMissAt: fill((d) => (answers[d] === 1 ? Number.NaN : 40_500)),
     certainAt: fill((d) => (answers[d] === 1 ? Number.NaN : 43_000)),
+    answeringSince: fill((d) => (answers[d] === 1 ? 0 : Number.NaN)),
+    lastMissAt: fill((d) => (answers[d] === 1 ? Number.NaN : 49_000)),
     lastAnswerAt: fill((d) => (answers[d] === 1 ? 49_500 : 39_000)),
     portOf: (edge, end) => {
       if (given.ports === 'blind') return undefined;

@@ -52,12 +52,16 @@ function evidenceOf(world: World, graph: NetworkGraph): Evidence {
   const firstMissAt = new Float64Array(count).fill(Number.NaN);
   const lastAnswerAt = new Float64Array(count).fill(Number.NaN);
   const certainAt = new Float64Array(count).fill(Number.NaN);
+  const answeringSince = new Float64Array(count).fill(Number.NaN);
+  const lastMissAt = new Float64Array(count).fill(Number.NaN);
   const unheard = new Set((world.unheard ?? []).map((name) => world.network.id(name)));
   for (const [index, device] of graph.devices.entries()) {
     const alive = answers.has(device.id);
     vital[index] = unheard.has(device.id) ? Vital.unheard : alive ? Vital.alive : Vital.silent;
     lastAnswerAt[index] = alive ? now - 500 : failedAt - 1_000;
+    if (alive) answeringSince[index] = 0;
     if (alive) continue;
+    lastMissAt[index] = now - 1_000;
     firstMissAt[index] = failedAt + 500;
     certainAt[index] = failedAt + 3_000;
   }
@@ -70,6 +74,8 @@ function evidenceOf(world: World, graph: NetworkGraph): Evidence {
     firstMissAt,
     lastAnswerAt,
     certainAt,
+    answeringSince,
+    lastMissAt,
     portOf: (edge, end): Port | undefined => {
       const link = graph.links[edge];
       if (link === undefined || noPort.has(link.id)) return undefined;

@@ -7,6 +7,8 @@ const mostBehind = 600;
 const mostNeighbours = 60;
 /** A device is asked out of turn no oftener than this; its own re-probes go on meanwhile. */
 const askAgainMs = 1_500;
+/** Nor a neighbour whose word decides a verdict than this. */
+const askWitnessAgainMs = 300;
 
 /**
  * Whom to ask out of turn when a device misses or comes back, so that certainty and the ports of living neighbours come
@@ -34,6 +36,11 @@ export class Suspicion {
     return this.#notAskedLately(found, now, node);
   }
 
+  /** Its neighbours: that they answer now is what tells a failed device from a failed way to it. */
+  afterCertainty(node: number, now: number): number[] {
+    return this.#notAskedLately(this.#neighbours(node), now, node, askWitnessAgainMs);
+  }
+
   /** What a port that went down has cut off. */
   afterCut(nodes: readonly number[], now: number): number[] {
     return this.#notAskedLately(nodes, now);
@@ -52,7 +59,11 @@ export class Suspicion {
 
   /** The way to the agents, and every neighbour: one of them has the port that went down. */
   #near(node: number): number[] {
-    const found = this.#path(node);
+    return [...this.#path(node), ...this.#neighbours(node)];
+  }
+
+  #neighbours(node: number): number[] {
+    const found: number[] = [];
     const from = this.#graph.starts[node] ?? 0;
     const to = Math.min(this.#graph.starts[node + 1] ?? 0, from + mostNeighbours);
     for (let k = from; k < to; k++) found.push(this.#graph.otherEnd(this.#graph.neighbourEdges[k] ?? 0, node));
@@ -68,10 +79,10 @@ export class Suspicion {
     return found;
   }
 
-  #notAskedLately(nodes: readonly number[], now: number, except = -1): number[] {
+  #notAskedLately(nodes: readonly number[], now: number, except = -1, againMs = askAgainMs): number[] {
     const found: number[] = [];
     for (const n of nodes) {
-      if (n === except || n >= this.#graph.root || now - (this.#askedAt[n] ?? 0) < askAgainMs) continue;
+      if (n === except || n >= this.#graph.root || now - (this.#askedAt[n] ?? 0) < againMs) continue;
       this.#askedAt[n] = now;
       found.push(n);
     }

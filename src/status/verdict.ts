@@ -2,6 +2,7 @@ import type { LinkMedium } from '../domain/link.ts';
 import type { DownLinks } from './down-links.ts';
 import { Vital, type Evidence } from './evidence.ts';
 import type { NetworkGraph } from './graph.ts';
+import type { Port } from './port-book.ts';
 
 /** One thing that failed, by its index in the NetworkGraph. Times are monotonic milliseconds. */
 export interface Verdict {
@@ -31,8 +32,11 @@ export interface Entry {
 /** Ports that went down within this time of each other went down at once. */
 const atOnceMs = 8_000;
 /** How long after certainty a verdict waits for a neighbour's fresh word, and for a neighbour that is suspect itself. */
-const freshWordMs = 1_500;
-const suspectNeighbourMs = 4_000;
+const freshWordMs = 3_000;
+const suspectNeighbourMs = 5_000;
+/** After a way came back, a device behind it is judged by misses at least this much later: older ones were in flight. */
+const inFlightMs = 2_000;
+const returnMs = 9_000;
 /** Media whose near end stays up when the far end, or the air between, fails. */
 const airborne: ReadonlySet<LinkMedium> = new Set(['radio', 'vsat', '4g']);
 
@@ -46,7 +50,7 @@ export function judgeEntry(entry: Entry): Verdict | { readonly pendingUntil: num
   const known = entry.ways.filter((e) => graph.isLink(e) && links.contradicted[e] !== 1);
   const down = known.filter((e) => !Number.isNaN(links.since[e] ?? Number.NaN));
   const silent = evidence.vital[node] === Vital.silent;
-  const pendingUntil = silent ? waitFor(entry, known, firstMiss) : null;
+  const pendingUntil = silent ? waitFor(entry, known) : null;
   if (pendingUntil !== null) return { pendingUntil };
 
   const device = (certainty: number, firm: boolean): Verdict => ({
@@ -65,7 +69,7 @@ export function judgeEntry(entry: Entry): Verdict | { readonly pendingUntil: num
     return { kind: 'link', index: e, far: node, since: began, certainty, firm };
   };
 
-  const fresh = known.filter((e) => isFresh(entry, e, firstMiss));
+  const fresh = known.filter((e) => isFresh(entry, e));
   const only = known.length === 1 ? known[0] : undefined;
   if (known.length === 0) return device(0.5, false);
   if (only !== undefined) {
@@ -86,27 +90,48 @@ export function judgeEntry(entry: Entry): Verdict | { readonly pendingUntil: num
 }
 
 /** Null when all neighbours have had their say. */
-function waitFor(entry: Entry, known: readonly number[], firstMiss: number): number | null {
+function waitFor(entry: Entry, known: readonly number[]): number | null {
   const { graph, evidence, links, node } = entry;
   const certainAt = evidence.certainAt[node] ?? Number.NaN;
   let until = 0;
   for (const e of known) {
     if (!Number.isNaN(links.since[e] ?? Number.NaN)) continue;
-    const near = graph.otherEnd(e, node);
-    const vital = evidence.vital[near];
+    const vital = evidence.vital[graph.otherEnd(e, node)];
     if (vital === Vital.suspect) until = Math.max(until, certainAt + suspectNeighbourMs);
-    else if (vital === Vital.alive && !isFresh(entry, e, firstMiss)) until = Math.max(until, certainAt + freshWordMs);
+    else if (vital === Vital.alive && !isFresh(entry, e)) until = Math.max(until, certainAt + freshWordMs);
+    const returned = returnedAt(entry, e);
+    if (!Number.isNaN(returned) && !((evidence.lastMissAt[node] ?? Number.NaN) > returned + inFlightMs)) {
+      until = Math.max(until, returned + returnMs);
+    }
   }
   return until > evidence.now ? until : null;
 }
 
-/** The near end answered since the first miss, and where it shows the port, the port was read since then. */
-function isFresh(entry: Entry, edge: number, firstMiss: number): boolean {
+/** When the way over this link came back after the device fell silent; NaN when it never went. */
+function returnedAt(entry: Entry, edge: number): number {
   const { graph, evidence, node } = entry;
   const near = graph.otherEnd(edge, node);
-  if (evidence.vital[near] !== Vital.alive || !((evidence.lastAnswerAt[near] ?? Number.NaN) > firstMiss)) return false;
-  const port = evidence.portOf(edge, graph.edgeA[edge] === near ? 'a' : 'b');
-  return port === undefined || port.at > firstMiss;
+  const missed = evidence.firstMissAt[node] ?? Number.NaN;
+  const since = evidence.answeringSince[near] ?? Number.NaN;
+  const port = portAt(entry, edge);
+  const up = port?.status === 'up' && port.since > missed ? port.since : Number.NaN;
+  if (!(since > missed)) return up;
+  return Number.isNaN(up) ? since : Math.max(since, up);
+}
+
+/** The near end answered since the silence is certain, and where it shows the port, the port was read since then. */
+function isFresh(entry: Entry, edge: number): boolean {
+  const { graph, evidence, node } = entry;
+  const near = graph.otherEnd(edge, node);
+  const certainAt = evidence.certainAt[node] ?? Number.NaN;
+  if (evidence.vital[near] !== Vital.alive || !((evidence.lastAnswerAt[near] ?? Number.NaN) >= certainAt)) return false;
+  const port = portAt(entry, edge);
+  return port === undefined || port.at >= certainAt;
+}
+
+function portAt(entry: Entry, edge: number): Port | undefined {
+  const near = entry.graph.otherEnd(edge, entry.node);
+  return entry.evidence.portOf(edge, entry.graph.edgeA[edge] === near ? 'a' : 'b');
 }
 
 /** Verdicts for the graph after the inventory changed; those whose device or link is gone are dropped. */

@@ -13,6 +13,8 @@ export type AgentValue =
 export interface Misbehaviour {
   /** Share of requests, and again of answers, that get lost: 0 to 1. */
   loss?: number;
+  /** Which answers get lost: agents with other seeds lose others. */
+  seed?: number;
   delayMs?: number;
   twice?: boolean;
   /** Varbinds beyond which it says tooBig. */
@@ -39,7 +41,7 @@ export class SnmpAgent {
   readonly #socket: Socket;
   readonly #other: Socket;
   #sorted: string[] = [];
-  #random = 1;
+  #random: number | null = null;
   #closed = false;
 
   constructor(
@@ -70,7 +72,8 @@ export class SnmpAgent {
 
   #chance(share: number | undefined): boolean {
     // A generator with a fixed seed: a failing run can be repeated.
-    this.#random = (Math.imul(this.#random, 1664525) + 1013904223) >>> 0;
+    const before = this.#random ?? (this.misbehaviour.seed ?? 1) * 0x9e3779b1;
+    this.#random = (Math.imul(before, 1664525) + 1013904223) >>> 0;
     return this.#random / 2 ** 32 < (share ?? 0);
   }
 

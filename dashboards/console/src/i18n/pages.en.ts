@@ -59,6 +59,7 @@ export const pagesEn = {
   'links.between': 'between sites',
   'links.with-inner': 'inside sites, too',
   'events.filter': 'Filter by site, device, link',
+  'events.folded': '{n} more: {what}',
   'events.fresh': '{n} just now',
   'list.updated': 'Updated {at}',
   'list.more': '{n} loaded. Scroll to load more',

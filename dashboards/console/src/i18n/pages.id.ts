@@ -56,6 +56,7 @@ export const pagesId = {
   'links.between': 'antarsitus',
   'links.with-inner': 'juga di dalam situs',
   'events.filter': 'Saring nama situs, perangkat, tautan',
+  'events.folded': '{n} lagi {what}',
   'events.fresh': '{n} baru saja',
   'list.updated': 'Diperbarui {at}',
   'list.more': '{n} dimuat. Gulir untuk memuat berikutnya',

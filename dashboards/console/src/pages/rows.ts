@@ -35,3 +35,10 @@ export function kindText(site: Pick<SiteView, 'kind' | 'regionCode'>): string {
 export function mediumText(medium: string | null): string {
   return medium === null ? '–' : (textOf(`medium.${medium}`) ?? medium);
 }
+
+/** Two lists as one: what the first names is not taken from the second again. */
+export function merged<T extends { readonly id: string }>(first: readonly T[], second: readonly T[]): readonly T[] {
+  if (first.length === 0) return second;
+  const known = new Set(first.map((one) => one.id));
+  return [...first, ...second.filter((one) => !known.has(one.id))];
+}

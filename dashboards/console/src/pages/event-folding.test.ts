@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import type { EventView } from '../../../../src/live/messages.ts';
+import { foldEvents } from './event-folding.ts';
+
+const event = (id: string, at: number, key = 'device.up'): EventView => ({
+  id,
+  at,
+  key,
+  entityKind: 'device',
+  entityId: id,
+  entityName: id,
+  siteId: null,
+  cause: null,
+  arguments: {},
+});
+const burst = (count: number, from: number): EventView[] =>
+  Array.from({ length: count }, (_, index) => event(`e${from}-${index}`, from - index));
+
+describe('events of many at once', () => {
+  it('fold into one line that counts the rest, and open by it', () => {
+    const events = burst(30, 1_000_000);
+    const lines = foldEvents(events, new Set());
+    expect(lines).toHaveLength(5);
+    const last = lines[4];
+    expect(last?.kind === 'fold' && last.hidden).toBe(26);
+    expect(foldEvents(events, new Set(['e1000000-0']))).toHaveLength(30);
+  });
+
+  it('stay apart when another thing happened between, or long before', () => {
+    const events = [
+      ...burst(3, 1_000_000),
+      event('x', 999_900, 'link.down'),
+      ...burst(3, 999_000),
+      ...burst(3, 500_000),
+    ];
+    expect(foldEvents(events, new Set())).toHaveLength(10);
+  });
+});

@@ -131,13 +131,19 @@ function healthGroup(target: PollTarget, facts: DeviceFacts, intervalMs: number)
     read.add(reading.field);
     const field = fieldOf('device', reading.field);
     const slot = { oid: reading.oid, kind: 'gauge', scale: reading.scale, row, field } as const;
+    if (reading.meanOids !== undefined) {
+      const silent = { kind: 'gauge', scale: reading.scale, row, field, silent: true } as const;
+      group.slot({ ...slot, meanWith: reading.meanOids.map((oid) => group.slot({ ...silent, oid })) });
+      continue;
+    }
     const other = reading.ofOid ?? reading.freeOid;
     if (other === undefined) {
       group.slot(slot);
       continue;
     }
     const index = group.slot({ oid: other, kind: 'gauge', row, field, silent: true });
-    group.slot(reading.ofOid === undefined ? { ...slot, ratioWith: index } : { ...slot, ratioOf: index });
+    if (reading.ofOid === undefined) group.slot({ ...slot, ratioWith: index });
+    else group.slot({ ...slot, ratioOf: index, ...(reading.complement === true && { complement: true }) });
   }
   return group.done('health', intervalMs);
 }

@@ -1,10 +1,11 @@
-import type { DeviceFacts } from '../domain/plan.ts';
 import type { DeviceId } from '../domain/ids.ts';
+import type { DeviceFacts, ReadingFacts } from '../domain/plan.ts';
+import { CachedReader, PatientReader } from './cached-reader.ts';
 import { cleanText, numberOf } from './hostile-text.ts';
 import { interfaces } from './interfaces.ts';
 import { neighbours } from './neighbours.ts';
 import type { SystemGroup } from './profile.ts';
-import { recognise } from './profiles/index.ts';
+import { probes, recognise } from './profiles/index.ts';
 import type { SnmpReader } from './snmp-reader.ts';
 
 const sysDescr = '1.3.6.1.2.1.1.1.0';
@@ -12,25 +13,40 @@ const sysObjectId = '1.3.6.1.2.1.1.2.0';
 const sysName = '1.3.6.1.2.1.1.5.0';
 const ifTableLastChange = '1.3.6.1.2.1.31.1.5.0';
 
+/** Under these sysObjectIDs (net-snmp, ucd-snmp, none) hides who ships that agent: the probes of the profiles tell. */
+const toolkits = /^$|^1\.3\.6\.1\.4\.1(\.8072(\..*)?|\.2021(\..*)?)?$/;
+
+/** No device has more that is worth reading every minute. */
+const mostReadings = 512;
+
 /** Reads a device's system group (SNMPv2-MIB) and recognises it. Rejects when the device does not answer. */
 export async function readSystem(reader: SnmpReader): Promise<SystemGroup & { ifTableLastChange: number | null }> {
   const values = await reader.get([sysDescr, sysObjectId, sysName, ifTableLastChange]);
-  const id = values.get(sysObjectId);
+  const value = values.get(sysObjectId);
+  const id = value?.kind === 'oid' ? value.value : '';
+  const answered = toolkits.test(id) ? new Set((await reader.get(probes)).keys()) : new Set<string>();
   return {
-    sysObjectId: id?.kind === 'oid' ? id.value : '',
+    sysObjectId: id,
     sysDescr: cleanText(values.get(sysDescr), 400),
     sysName: cleanText(values.get(sysName), 120),
+    answered,
     ifTableLastChange: numberOf(values.get(ifTableLastChange)),
   };
 }
 
-/** Everything a device tells of itself: kind, identity, interfaces, neighbours and what there is to read. */
-export async function identify(deviceId: DeviceId, reader: SnmpReader, now: number): Promise<DeviceFacts> {
-  const system = await readSystem(reader);
-  const profile = recognise(system);
-  const identity = await profile.identity(reader, system);
+/**
+ * Everything a device tells of itself: kind, identity, interfaces, neighbours and what there is to read. Rejects when
+ * it does not answer to its system group or its interfaces; any other table may be silent.
+ */
+export async function identify(deviceId: DeviceId, device: SnmpReader, now: number): Promise<DeviceFacts> {
+  const reader = new CachedReader(device);
+  const { answered, ...system } = await readSystem(reader);
+  const recognised = { ...system, answered: answered ?? new Set<string>() };
+  const profile = recognise(recognised);
   const found = await interfaces(reader);
-  const readings = await profile.readings(reader, system);
+  const patient = new PatientReader(reader);
+  const identity = await profile.identity(patient, recognised);
+  const readings = await profile.readings(patient, recognised);
   return {
     deviceId,
     at: now,
@@ -38,17 +54,18 @@ export async function identify(deviceId: DeviceId, reader: SnmpReader, now: numb
     profile: profile.name,
     ...identity,
     interfaces: found,
-    neighbours: await neighbours(reader),
-    readings: uniqueKeys(readings),
+    neighbours: await neighbours(patient),
+    readings: uniqueKeys(readings.slice(0, mostReadings)),
   };
 }
 
 /** Two sensors of one key would be one series: the later one gets a number. */
-function uniqueKeys(readings: DeviceFacts['readings']): DeviceFacts['readings'] {
-  const times = new Map<string, number>();
+function uniqueKeys(readings: readonly ReadingFacts[]): readonly ReadingFacts[] {
+  const taken = new Set<string>();
   return readings.map((reading) => {
-    const seen = (times.get(reading.key) ?? 0) + 1;
-    times.set(reading.key, seen);
-    return seen === 1 ? reading : { ...reading, key: `${reading.key}.${seen}` };
+    let { key } = reading;
+    for (let i = 2; reading.measurement === 'sensor' && taken.has(key); i += 1) key = `${reading.key}.${i}`;
+    taken.add(key);
+    return key === reading.key ? reading : { ...reading, key };
   });
 }

@@ -1,7 +1,7 @@
 import type { InterfaceFacts } from '../domain/plan.ts';
 import { cleanText, macText, numberOf } from './hostile-text.ts';
 import type { SnmpReader } from './snmp-reader.ts';
-import { column } from './table.ts';
+import { columns } from './table.ts';
 
 /** IF-MIB (RFC 2863): ifTable 1.3.6.1.2.1.2.2.1 and ifXTable 1.3.6.1.2.1.31.1.1.1. */
 const ifEntry = '1.3.6.1.2.1.2.2.1';
@@ -9,14 +9,16 @@ const ifXEntry = '1.3.6.1.2.1.31.1.1.1';
 
 /** The device's interfaces as it tells of them; identity is the name, so two of one name get their index added. */
 export async function interfaces(reader: SnmpReader): Promise<readonly InterfaceFacts[]> {
-  const types = await column(reader, `${ifEntry}.3`);
-  const descriptions = await column(reader, `${ifEntry}.2`);
-  const speeds = await column(reader, `${ifEntry}.5`);
-  const macs = await column(reader, `${ifEntry}.6`);
-  const names = await column(reader, `${ifXEntry}.1`);
-  const highSpeeds = await column(reader, `${ifXEntry}.15`);
-  const aliases = await column(reader, `${ifXEntry}.18`);
-  const counters64 = await column(reader, `${ifXEntry}.6`); // ifHCInOctets
+  const [types, descriptions, speeds, macs, names, highSpeeds, aliases, counters64] = await columns(reader, [
+    `${ifEntry}.3`, // ifType
+    `${ifEntry}.2`, // ifDescr
+    `${ifEntry}.5`, // ifSpeed
+    `${ifEntry}.6`, // ifPhysAddress
+    `${ifXEntry}.1`, // ifName
+    `${ifXEntry}.15`, // ifHighSpeed
+    `${ifXEntry}.18`, // ifAlias
+    `${ifXEntry}.6`, // ifHCInOctets
+  ]);
   const instances = new Set([...types.keys(), ...descriptions.keys(), ...names.keys()]);
   const found: InterfaceFacts[] = [];
   const taken = new Set<string>();

@@ -8,6 +8,8 @@ export interface SystemGroup {
   /** SNMPv2-MIB sysDescr.0, cleaned. */
   readonly sysDescr: string;
   readonly sysName: string;
+  /** Of the profiles' `probes` those that the device has. */
+  readonly answered?: ReadonlySet<string>;
 }
 
 export interface Identity {
@@ -24,6 +26,8 @@ export interface Identity {
 export interface Profile {
   /** `vendor/family`, as it stands in the inventory: `mikrotik/routeros`. */
   readonly name: string;
+  /** Objects that tell the family where sysObjectID is that of a toolkit (net-snmp): asked only then. */
+  readonly probes?: readonly string[];
   /** How well it fits: 0 not at all; the highest wins. A longer matched sysObjectID prefix should weigh more. */
   matches(system: SystemGroup): number;
   identity(reader: SnmpReader, system: SystemGroup): Promise<Identity>;

@@ -30,6 +30,10 @@ export interface Slot {
   readonly ratioOf?: number;
   /** The value is this slot's (used) divided by the sum with slot `ratioWith` (free), times 100. */
   readonly ratioWith?: number;
+  /** With a ratio: the value is what is missing from 100 (the slot is free memory, not used memory). */
+  readonly complement?: boolean;
+  /** The value is the mean of this slot's and of these (same group): the load over all processors. */
+  readonly meanWith?: readonly number[];
   /** The slot is only read for another's ratio and lands nowhere. */
   readonly silent?: boolean;
 }
@@ -140,6 +144,10 @@ export interface ReadingFacts {
   readonly ofOid?: string;
   /** For a ratio whose whole is used plus free: the OID of what is free. */
   readonly freeOid?: string;
+  /** With `ofOid`: `oid` is what is free, and the share of what is used is meant. */
+  readonly complement?: boolean;
+  /** The value is the mean of `oid` and of these: the load of a device with many processors. */
+  readonly meanOids?: readonly string[];
 }
 
 /** What the agent hands the rest when it has identified a device; the inventory keeps it and hands back the target. */

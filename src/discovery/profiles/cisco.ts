@@ -1,106 +1,98 @@
-import type { ReadingFacts } from '../../domain/plan.ts';
-import { cleanText, numberOf } from '../hostile-text.ts';
-import { underPrefix, type Profile } from '../profile.ts';
-import { columnSensors, entityIdentity, entitySensors, memoryRatio, percent } from '../readings.ts';
-import type { SnmpReader } from '../snmp-reader.ts';
-import { column } from '../table.ts';
+import { family } from '../family.ts';
 
 const cisco = '1.3.6.1.4.1.9';
+const process = `${cisco}.9.109.1.1.1.1`; // CISCO-PROCESS-MIB cpmCPUTotalTable
+const enhancedPool = `${cisco}.9.221.1.1.1.1`; // CISCO-ENHANCED-MEMPOOL-MIB cempMemPoolTable
+const pool = `${cisco}.9.48.1.1.1`; // CISCO-MEMORY-POOL-MIB ciscoMemoryPoolTable
+const environment = `${cisco}.9.13.1.3.1`; // CISCO-ENVMON-MIB ciscoEnvMonTemperatureStatusTable
 
-function versionIn(sysDescr: string): string {
-  return /Version\s+([^\s,]+)/i.exec(sysDescr)?.[1] ?? '';
-}
-
-async function firstOf(reader: SnmpReader, oid: string): Promise<string | null> {
-  const values = await column(reader, oid, 64);
-  for (const [instance, value] of values) if (numberOf(value) !== null) return `${oid}.${instance}`;
-  return null;
-}
-
-/** CISCO-PROCESS-MIB cpmCPUTotal1minRev, else the older avgBusy1 of OLD-CISCO-CPU-MIB. */
-async function cpu(reader: SnmpReader): Promise<ReadingFacts[]> {
-  const found = (await firstOf(reader, `${cisco}.9.109.1.1.1.1.7`)) ?? (await firstOf(reader, `${cisco}.2.1.57`));
-  return found === null ? [] : [percent('cpu_percent', found)];
-}
-
-/** CISCO-ENHANCED-MEMPOOL-MIB (64-bit used and free) or CISCO-MEMORY-POOL-MIB. */
-async function memory(reader: SnmpReader): Promise<ReadingFacts[]> {
-  const enhanced = '1.3.6.1.4.1.9.9.221.1.1.1.1';
-  const used = await firstOf(reader, `${enhanced}.18`);
-  if (used !== null) return [memoryRatio(used, { freeOid: used.replace(`${enhanced}.18`, `${enhanced}.20`) })];
-  const pool = '1.3.6.1.4.1.9.9.48.1.1.1';
-  const older = await firstOf(reader, `${pool}.5`);
-  return older === null ? [] : [memoryRatio(older, { freeOid: older.replace(`${pool}.5`, `${pool}.6`) })];
-}
-
-export const ciscoIos: Profile = {
+/** IOS, IOS XE, IOS XR, NX-OS. */
+export const ciscoIos = family({
   name: 'cisco/ios',
-  matches: (system) => {
-    if (/Cisco (IOS|Internetwork)|IOS[ -]?XE/i.test(system.sysDescr)) return 9;
-    return underPrefix(system.sysObjectId, '1.3.6.1.4.1.9.1') > 0
-      ? 8
-      : underPrefix(system.sysObjectId, cisco) > 0
-        ? 5
-        : 0;
-  },
-  async identity(reader, system) {
-    const entity = await entityIdentity(reader);
-    return {
-      vendor: 'Cisco',
-      model: entity.model || (/Software \(([^)]+)\)/.exec(system.sysDescr)?.[1] ?? ''),
-      serial: entity.serial,
-      firmware: versionIn(system.sysDescr) || entity.firmware,
-    };
-  },
-  async readings(reader) {
-    // CISCO-ENVMON-MIB ciscoEnvMonTemperatureStatusValue, for what has no ENTITY-SENSOR-MIB
-    const names = await column(reader, `${cisco}.9.13.1.3.1.2`, 64);
-    const temperatures = await columnSensors(
-      reader,
-      `${cisco}.9.13.1.3.1.3`,
-      { key: 'temperature', label: 'Temperature', unit: '°C', absent: [0], range: [-20, 150] },
-      names,
-    );
-    const entity = await entitySensors(reader);
-    return [...(await cpu(reader)), ...(await memory(reader)), ...entity, ...(entity.length > 0 ? [] : temperatures)];
-  },
-};
-
-/** Small Business: CBS, SG, SF (CISCOSB-rndMng, CISCOSB-HWENVIROMENT). */
-export const ciscoSmallBusiness: Profile = {
-  name: 'cisco/small-business',
-  matches: (system) => underPrefix(system.sysObjectId, '1.3.6.1.4.1.9.6.1') * 2,
-  async identity(reader, system) {
-    const base = '1.3.6.1.4.1.9.6.1.101.53.14.1'; // rlPhdUnitGenParamTable
-    const serials = await column(reader, `${base}.5`, 16);
-    const versions = await column(reader, `${base}.2`, 16);
-    const models = await column(reader, `${base}.9`, 16);
-    const first = (values: ReadonlyMap<string, Parameters<typeof cleanText>[0]>) =>
-      cleanText([...values.values()][0], 80);
-    const entity = await entityIdentity(reader);
-    return {
-      vendor: 'Cisco',
-      model: entity.model || first(models) || (system.sysDescr.split(' ')[0] ?? ''),
-      serial: entity.serial || first(serials),
-      firmware: entity.firmware || first(versions),
-    };
-  },
-  async readings(reader) {
-    const oid = '1.3.6.1.4.1.9.6.1.101.1.8.0'; // rlCpuUtilDuringLastMinute; 101 while it is switched off
-    const values = await reader.get([oid]);
-    const load = numberOf(values.get(oid));
-    const environment = await columnSensors(reader, '1.3.6.1.4.1.9.6.1.101.53.15.1.10', {
-      key: 'temperature.unit',
-      label: 'Temperature unit',
+  vendor: 'Cisco',
+  under: [cisco, `${cisco}.1`, `${cisco}.12`],
+  describes: /Cisco (IOS|Internetwork|NX-OS)|IOS[ -]?XE/i,
+  firmware: [/Version\s+([^\s,]+)/i],
+  model: [],
+  cpu: [
+    { oid: `${process}.7`, mean: true }, // cpmCPUTotal1minRev
+    { oid: `${process}.8`, mean: true }, // cpmCPUTotal5minRev
+    { oid: `${process}.4`, mean: true }, // cpmCPUTotal1min
+    { oid: `${cisco}.2.1.57.0` }, // OLD-CISCO-CPU-MIB avgBusy1
+    { oid: `${cisco}.9.305.1.1.1.0` }, // CISCO-SYSTEM-EXT-MIB cseSysCPUUtilization
+  ],
+  memory: [
+    { used: `${enhancedPool}.18`, free: `${enhancedPool}.20` }, // cempMemPoolHCUsed, HCFree
+    { used: `${enhancedPool}.7`, free: `${enhancedPool}.8` }, // cempMemPoolUsed, Free
+    { used: `${process}.12`, free: `${process}.13` }, // cpmCPUMemoryUsed, Free
+    { used: `${pool}.5`, free: `${pool}.6` },
+    { oid: `${cisco}.9.305.1.1.2.0` }, // cseSysMemoryUtilization
+  ],
+  sensors: [
+    {
+      oid: `${environment}.3`,
+      names: `${environment}.2`,
+      key: 'temperature',
+      label: 'Temperature',
       unit: '°C',
       absent: [0],
-      range: [-20, 150],
-    }); // rlPhdUnitEnvParamTempSensorValue
-    const entity = await entitySensors(reader);
-    return [
-      ...(load !== null && load <= 100 ? [percent('cpu_percent', oid)] : []),
-      ...entity,
-      ...(entity.length > 0 ? [] : environment),
-    ];
-  },
-};
+    },
+    // CISCO-WAN-3G-MIB c3gModemTemperature, c3gCurrentGsmRssi
+    { oid: `${cisco}.9.661.1.1.1.12`, key: 'temperature.modem', label: 'Temperature modem', unit: '°C', absent: [0] },
+    {
+      oid: `${cisco}.9.661.1.3.4.1.1.1`,
+      key: 'signal.modem',
+      label: 'Modem RSSI',
+      unit: 'dBm',
+      absent: [0],
+      range: [-160, 0],
+    },
+  ],
+  standard: ['entity', 'cisco-entity-sensors'],
+});
+
+const rnd = `${cisco}.6.1.101`;
+const optical = `${rnd}.90.1.2.1.3`; // CISCOSB-PHY-MIB rlPhyTestGetResult, by ifIndex and rlPhyTestType
+const ifName = '1.3.6.1.2.1.31.1.1.1.1';
+
+/** Small Business: CBS, SG, SF, Catalyst 1200 and 1300. */
+export const ciscoSmallBusiness = family({
+  name: 'cisco/small-business',
+  vendor: 'Cisco',
+  under: [`${cisco}.6.1`],
+  describes: /Catalyst 1[23]00 Series|^(CBS|SG|SF|SX)\d{3}|Cisco Systems, Inc WAP/i,
+  // rlPhdUnitGenParamModelName, SerialNum, SoftwareVersion
+  model: [`${rnd}.53.14.1.7`, /^((?:CBS|SG|SF|SX)\d{3}\S*)/, /^Linux, Cisco Systems, Inc \S+ \((\S+)\)/],
+  serial: [`${rnd}.53.14.1.5`],
+  firmware: [`${rnd}.53.14.1.2`, `${rnd}.2.4.0`, /Version\s+([^\s,]+)/i],
+  cpu: [{ oid: `${rnd}.1.8.0` }, { oid: `${rnd}.1.9.0` }], // rlCpuUtilDuringLastMinute (101 while switched off), Last5Minutes
+  sensors: [
+    // rlPhdUnitEnvParamTempSensorValue
+    { oid: `${rnd}.53.15.1.10`, key: 'temperature.unit', label: 'Temperature unit', unit: '°C', absent: [0] },
+    // rlPethPsePortOutputPower, mW
+    { oid: `${rnd}.108.1.1.5`, key: 'power.poe', label: 'PoE power port', unit: 'W', scale: 0.001, absent: [0] },
+    // rlPhyTestType: 5 °C, 6 µV, 7 µA, 8 and 9 thousandths of dBm
+    {
+      oid: optical,
+      rows: /\.5$/,
+      names: ifName,
+      key: 'temperature.sfp',
+      label: 'Temperature SFP',
+      unit: '°C',
+      absent: [0],
+    },
+    { oid: optical, rows: /\.6$/, key: 'voltage.sfp', label: 'Voltage SFP', unit: 'V', scale: 1e-6, absent: [0] },
+    { oid: optical, rows: /\.7$/, key: 'current.sfp', label: 'Laser bias SFP', unit: 'A', scale: 1e-6, absent: [0] },
+    {
+      oid: optical,
+      rows: /\.8$/,
+      key: 'optical-tx',
+      label: 'Optical transmit',
+      unit: 'dBm',
+      scale: 0.001,
+      absent: [0],
+    },
+    { oid: optical, rows: /\.9$/, key: 'optical-rx', label: 'Optical receive', unit: 'dBm', scale: 0.001, absent: [0] },
+  ],
+  standard: ['entity', 'host-resources'],
+});

@@ -1,19 +1,33 @@
+import { makerOf } from '../enterprises.ts';
+import { entityIdentity } from '../entity-mib.ts';
+import { family } from '../family.ts';
 import type { Profile } from '../profile.ts';
-import { entityIdentity, entitySensors, hostResources } from '../readings.ts';
+import { upsMibSensors } from '../ups-mib.ts';
 
-/** What any device tells by the IETF's own MIBs; used when no other profile fits. */
-export const generic: Profile = {
+/** What any device tells by the IETF's own MIBs, and its maker by the number in sysObjectID; used when nothing else fits. */
+const standard = family({
   name: 'generic/snmp',
+  vendor: '',
+  sensors: [
+    ...upsMibSensors.filter((source) => source.oid.endsWith('.0')),
+    { oid: '1.3.6.1.2.1.105.1.3.1.1.4', key: 'power.poe', label: 'PoE power', unit: 'W' }, // pethMainPseConsumptionPower
+  ],
+  standard: ['host-resources', 'entity-sensors'],
+});
+
+export const generic: Profile = {
+  ...standard,
   matches: () => 1,
   async identity(reader, system) {
     const entity = await entityIdentity(reader);
+    const version = /\b(?:version|firmware|software|release|ver\.?)[:\s]+v?([\w.()-]*\d[\w.()-]*)/i.exec(
+      system.sysDescr,
+    );
     return {
-      vendor: '',
-      ...entity,
+      vendor: makerOf(system.sysObjectId),
       model: entity.model || (system.sysDescr.split(/[,;(\n]/)[0] ?? '').trim().slice(0, 120),
+      serial: entity.serial,
+      firmware: entity.firmware || (version?.[1] ?? ''),
     };
-  },
-  async readings(reader) {
-    return [...(await hostResources(reader)), ...(await entitySensors(reader))];
   },
 };

@@ -1,38 +1,33 @@
-import { cleanText } from '../hostile-text.ts';
-import { underPrefix, type Profile } from '../profile.ts';
-import { entitySensors, percent } from '../readings.ts';
-import { column } from '../table.ts';
+import { family } from '../family.ts';
 
-/** TPLINK-MIB below 1.3.6.1.4.1.11863. */
-const tplink = '1.3.6.1.4.1.11863';
+/** TPLINK-MIB below 1.3.6.1.4.1.11863.6: TPLINK-SYSINFO-MIB, TPLINK-SYSMONITOR-MIB, TPLINK-DDMSTATUS-MIB. */
+const tplink = '1.3.6.1.4.1.11863.6';
+const optics = `${tplink}.96.1.7.1.1`; // ddmStatusTable, by ifIndex; numbers as text
+const ifName = '1.3.6.1.2.1.31.1.1.1.1';
 
-export const jetstream: Profile = {
+export const jetstream = family({
   name: 'tp-link/jetstream',
-  matches: (system) => underPrefix(system.sysObjectId, tplink),
-  async identity(reader, system) {
-    const hardware = `${tplink}.6.1.1.5.0`; // tpSysInfoHwVersion
-    const software = `${tplink}.6.1.1.6.0`; // tpSysInfoSwVersion
-    const serial = `${tplink}.6.1.1.8.0`; // tpSysInfoSerialNum
-    const values = await reader.get([hardware, software, serial]);
-    const model = /[A-Z]{2}-?[A-Z]{0,3}\d{3,}[A-Z0-9-]*|T\d{4}[A-Z]?-[A-Z0-9]+/.exec(
-      `${cleanText(values.get(hardware))} ${system.sysDescr}`,
-    );
-    return {
-      vendor: 'TP-Link',
-      model: model?.[0] ?? cleanText(values.get(hardware), 120),
-      serial: cleanText(values.get(serial), 80),
-      firmware: cleanText(values.get(software), 120),
-    };
-  },
-  async readings(reader) {
-    const cpu = `${tplink}.6.4.1.1.1.1.3`; // tpSysMonitorCpu1Minute, by unit
-    const memory = `${tplink}.6.4.1.2.1.1.2`; // tpSysMonitorMemoryUtilization, by unit
-    const cpuUnit = [...(await column(reader, cpu, 16)).keys()][0];
-    const memoryUnit = [...(await column(reader, memory, 16)).keys()][0];
-    return [
-      ...(cpuUnit === undefined ? [] : [percent('cpu_percent', `${cpu}.${cpuUnit}`)]),
-      ...(memoryUnit === undefined ? [] : [percent('memory_percent', `${memory}.${memoryUnit}`)]),
-      ...(await entitySensors(reader)),
-    ];
-  },
-};
+  vendor: 'TP-Link',
+  under: ['1.3.6.1.4.1.11863'],
+  model: [`${tplink}.1.1.5.0`, /([A-Z]{2}-?[A-Z]{0,3}\d{3,}[A-Z0-9-]*)/, /^(.+)$/], // tpSysInfoHwVersion: `T1600G-28TS 3.0`
+  serial: [`${tplink}.1.1.8.0`], // tpSysInfoSerialNum
+  firmware: [`${tplink}.1.1.6.0`], // tpSysInfoSwVersion
+  // tpSysMonitorCpu1Minute, Cpu5Seconds, by unit
+  cpu: [{ oid: `${tplink}.4.1.1.1.1.3` }, { oid: `${tplink}.4.1.1.1.1.2` }, { oid: `${tplink}.4.1.1.1.1.4` }],
+  memory: [{ oid: `${tplink}.4.1.2.1.1.2` }], // tpSysMonitorMemoryUtilization
+  sensors: [
+    { oid: `${optics}.2`, names: ifName, key: 'temperature.sfp', label: 'Temperature', unit: '°C', absent: [0] },
+    { oid: `${optics}.3`, names: ifName, key: 'voltage.sfp', label: 'Voltage', unit: 'V', absent: [0] },
+    {
+      oid: `${optics}.4`,
+      names: ifName,
+      key: 'current.sfp',
+      label: 'Laser bias',
+      unit: 'A',
+      scale: 0.001,
+      absent: [0],
+    },
+    { oid: `${optics}.5`, names: ifName, key: 'optical-tx', label: 'Optical transmit', unit: 'dBm', absent: [0] },
+    { oid: `${optics}.6`, names: ifName, key: 'optical-rx', label: 'Optical receive', unit: 'dBm', absent: [0] },
+  ],
+});

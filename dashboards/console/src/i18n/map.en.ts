@@ -12,6 +12,7 @@ export const mapEn = {
   'map.import': 'Open the inventory',
   'map.dark': '{n} villages dark',
   'map.agencies': '{n} agencies',
+  'map.agencies-away': '{n} agencies, {away} not up',
   'map.cut-at': 'Cut {time}',
   'map.cut-label': 'Link {name} is cut since {time}: open',
   'map.control.table': 'Table (G)',

@@ -9,6 +9,7 @@ export const mapId = {
   'map.import': 'Buka inventaris',
   'map.dark': '{n} desa gelap',
   'map.agencies': '{n} OPD',
+  'map.agencies-away': '{n} OPD, {away} tidak hidup',
   'map.cut-at': 'Putus {time}',
   'map.cut-label': 'Tautan {name} putus sejak {time}: buka',
   'map.control.table': 'Tabel (G)',

@@ -5,7 +5,7 @@ import { placeName } from './names.ts';
 import type { Network } from './network.ts';
 import type { Item } from './overlay.ts';
 import type { DarkArea } from './rim.ts';
-import { DARK, DOWN, UP, type StateCode } from './states.ts';
+import { DARK, DOWN, UP, wordOf, worse, type StateCode } from './states.ts';
 import type { Token } from './tokens.ts';
 import { AGENCIES, CLOSE, MID, NEAR, PROVINCES, REGENCIES } from './zooms.ts';
 
@@ -30,7 +30,7 @@ export interface Writing {
   readonly showLoads: boolean;
   readonly words: {
     readonly dark: (villages: number) => string;
-    readonly agencies: (count: number) => string;
+    readonly agencies: (count: number, notUp: number) => string;
     readonly percent: (value: number) => string;
   };
 }
@@ -116,7 +116,7 @@ function loadChips({ network, linkOf, silentLinks, words, clustersUntil }: Writi
         from: Math.max(wishFrom, roomFrom),
         until: 99,
         text: words.percent(Math.round(load)),
-        hot,
+        edge: hot ? '--c-load-4' : null,
         quiet: false,
         offset: [0, 0],
       },
@@ -240,11 +240,12 @@ function neighbourNames({ territory, token }: Writing): Item[] {
   });
 }
 
-/** The town's agencies as one pill until they can be told apart. */
-function agencyPill({ network, words, clustersUntil }: Writing): Item[] {
+/** The town's agencies as one pill until they can be told apart; with how many are not up, in the worst one's colour. */
+function agencyPill({ network, words, clustersUntil, stateOf }: Writing): Item[] {
   const root = network.root;
-  const count = network.sites.filter((site) => site.kind === 'agency').length;
-  if (!root || count === 0) return [];
+  const states = network.sites.filter((site) => site.kind === 'agency').map((site) => stateOf(site.id));
+  if (!root || states.length === 0) return [];
+  const worst = wordOf(states.reduce<StateCode>(worse, UP));
   return [
     {
       kind: 'chip',
@@ -253,8 +254,8 @@ function agencyPill({ network, words, clustersUntil }: Writing): Item[] {
       rank: -4.55,
       from: clustersUntil,
       until: NEAR + 0.6,
-      text: words.agencies(count),
-      hot: false,
+      text: words.agencies(states.length, states.filter((state) => state !== UP).length),
+      edge: worst === 'up' ? null : `--c-${worst}`,
       quiet: true,
       offset: [10, 17],
     },

@@ -45,7 +45,8 @@ export interface AreaName extends Place {
 export interface Chip extends Place {
   readonly kind: 'chip';
   readonly text: string;
-  readonly hot: boolean;
+  /** Token of its edge where it needs someone; null: a quiet one. */
+  readonly edge: string | null;
   readonly quiet: boolean;
   readonly offset: readonly [x: number, y: number];
 }
@@ -228,8 +229,8 @@ export class Overlay {
     context.roundRect(cx - width / 2, cy - 8.5, width, 17, 8.5);
     context.fillStyle = this.#token(item.quiet ? '--c-surface' : '--c-raised');
     context.fill();
-    context.strokeStyle = this.#token(item.hot ? '--c-load-4' : '--c-line-strong');
-    context.lineWidth = item.hot ? 1.6 : item.quiet ? 1 : 0.8;
+    context.strokeStyle = this.#token(item.edge ?? '--c-line-strong');
+    context.lineWidth = item.edge ? 1.6 : item.quiet ? 1 : 0.8;
     context.stroke();
     const fill = this.#token(item.quiet ? '--c-ink-2' : '--c-ink');
     const left = cx - this.#width(context, item.text, font, 0) / 2;

@@ -38,7 +38,7 @@ const measuredSorts = Object.keys(measured) as readonly Measured[];
 const query = Type.Object({
   ...PageQuery,
   region: Type.Optional(Type.String({ maxLength: 13, description: 'A region and all below it.', examples: ['73.08'] })),
-  site: Type.Optional(Type.String({ maxLength: 36, description: 'Id of a site.' })),
+  site: Type.Optional(Type.String({ maxLength: 40, description: 'Id or code of a site.' })),
   network: Type.Optional(Type.Enum([...networks])),
   rolloutStatus: Words(rolloutStatuses),
   role: Words(deviceRoles),

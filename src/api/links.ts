@@ -24,8 +24,8 @@ const words = { path: '/links', tag: 'links', noun: 'link', keyIs: 'id or name' 
 const query = Type.Object({
   ...PageQuery,
   region: Type.Optional(Type.String({ maxLength: 13, description: 'One end at least lies in it.' })),
-  site: Type.Optional(Type.String({ maxLength: 36, description: 'Id of a site.' })),
-  device: Type.Optional(Type.String({ maxLength: 36, description: 'Id of a device.' })),
+  site: Type.Optional(Type.String({ maxLength: 40, description: 'Id or code of a site.' })),
+  device: Type.Optional(Type.String({ maxLength: 80, description: 'Id or name of a device.' })),
   medium: Words(linkMedia),
   trunk: Type.Optional(Type.Boolean()),
   between: Type.Optional(

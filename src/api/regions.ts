@@ -63,6 +63,31 @@ export function regionRoutes(options: { readonly regions: Regions; readonly cata
     );
 
     app.post(
+      '/regions/:key/recode',
+      {
+        config: { permission: 'inventory.write' },
+        schema: {
+          tags: ['regions'],
+          summary: 'Give a region, and all below it, the code of a decree',
+          description: 'Ids, and with them sites, history and rights, stay; old codes are kept and still found.',
+          params: KeyParameter,
+          body: Type.Object(
+            {
+              code: Type.String({ pattern: regionCodePattern, examples: ['73.08.28'] }),
+              decree: Type.String({ minLength: 1, maxLength: 200, examples: ['Kepmendagri 300.2.2-2138/2025'] }),
+            },
+            { additionalProperties: false },
+          ),
+          response: { 200: Type.Object({ moved: Type.Integer() }) },
+        },
+      },
+      async (request) => {
+        const { entity } = await regions.get(request.access, request.params.key);
+        return { moved: await catalogue.recode(request.access, entity.code, request.body.code, request.body.decree) };
+      },
+    );
+
+    app.post(
       '/regions/import',
       {
         config: { permission: 'inventory.write' },

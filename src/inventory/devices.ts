@@ -44,7 +44,7 @@ export type DeviceDraft = Static<typeof DeviceDraft>;
 
 export interface DeviceFilter {
   readonly region?: string | undefined;
-  /** Id of a site. */
+  /** Id or code of a site. */
   readonly site?: string | undefined;
   readonly network?: Network | undefined;
   readonly rolloutStatus?: readonly RolloutStatus[] | undefined;
@@ -78,7 +78,7 @@ export class Devices extends Collection<DeviceRecord, DeviceDraft> {
     const filter = request.filter ?? {};
     let query = selectDevices(this.db).where(withinScope('regions.code', reachOf(access, this.readPermission).scope));
     if (filter.region !== undefined) query = query.where(withinScope('regions.code', { regionCodes: [filter.region] }));
-    if (filter.site !== undefined) query = query.where(sql<SqlBool>`devices.site_id::text = ${filter.site}`);
+    if (filter.site !== undefined) query = query.where(sql<SqlBool>`${filter.site} in (sites.id::text, sites.code)`);
     if (filter.network !== undefined) query = query.where('sites.network', '=', filter.network);
     if (filter.rolloutStatus !== undefined) {
       query = query.where('sites.rollout_status', 'in', [...filter.rolloutStatus]);

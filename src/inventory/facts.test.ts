@@ -149,13 +149,22 @@ describe('what devices say of themselves', () => {
   it('of a terminal are its model and firmware, never its serial number', async () => {
     heard.length = 0;
     const terminal = (await test.inventory.devices.get(system, 'abs-dc-01')).entity;
-    const at = Date.UTC(2026, 10, 25);
-    await test.inventory.facts.recordTerminal({ deviceId: terminal.id, model: 'X606-S', firmware: '6.60', at });
+    await test.inventory.facts.record(
+      said({
+        deviceId: terminal.id,
+        profile: 'terminal/mqtt',
+        vendor: '',
+        model: 'X606-S',
+        serial: 'another',
+        firmware: '6.60',
+        interfaces: [],
+      }),
+    );
     expect((await test.inventory.devices.get(system, 'abs-dc-01')).entity).toMatchObject({
       model: 'X606-S',
       firmware: '6.60',
       serial: 'SN-dc',
-      profile: 'mqtt/terminal',
+      profile: 'terminal/mqtt',
     });
     expect(heard.map((change) => change.key)).toEqual(['device.identified']);
   });

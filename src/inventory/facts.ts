@@ -64,7 +64,7 @@ export class FactsStore implements FactsSink {
   }
 
   async record(facts: DeviceFacts): Promise<PollTarget> {
-    const told = await this.#keep(facts, (change) => writeInterfaces(change, facts));
+    const told = await this.#keep(facts);
     const target = told === null ? null : await this.#targets.target(facts.deviceId);
     if (told === null || target === null) {
       throw new ArungError(
@@ -80,31 +80,7 @@ export class FactsStore implements FactsSink {
     return target;
   }
 
-  /** What a terminal says of itself over MQTT; it has no tables to walk. Of a device that is gone nothing is kept. */
-  async recordTerminal(said: {
-    readonly deviceId: DeviceId;
-    readonly model: string;
-    readonly firmware: string;
-    readonly at: number;
-  }): Promise<void> {
-    const facts: DeviceFacts = {
-      ...said,
-      sysObjectId: '',
-      sysDescr: '',
-      sysName: '',
-      profile: 'mqtt/terminal',
-      vendor: '',
-      serial: '',
-      ifTableLastChange: null,
-      interfaces: [],
-      neighbours: [],
-      readings: [],
-    };
-    const told = await this.#keep(facts, async () => undefined);
-    if (told !== null) this.#tell(facts, told);
-  }
-
-  async #keep(facts: DeviceFacts, more: (change: Change) => Promise<void>): Promise<Told | null> {
+  async #keep(facts: DeviceFacts): Promise<Told | null> {
     return this.#changes.run(discovery, undefined, async (change) => {
       // What a crash takes away here, the next identification brings back.
       await sql`set local synchronous_commit = off`.execute(change.trx);
@@ -112,7 +88,7 @@ export class FactsStore implements FactsSink {
       if (before === undefined) return null;
       const last = await lastFactsOf(change, facts.deviceId);
       const changed = await writeIdentity(change, before, facts, last);
-      await more(change);
+      await writeInterfaces(change, facts);
       const text = JSON.stringify(facts, (_key, value: unknown) =>
         typeof value === 'string' ? storable(value) : value,
       );

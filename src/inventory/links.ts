@@ -78,10 +78,14 @@ export class Links extends Collection<LinkRecord, LinkDraft> {
       );
     }
     if (filter.site !== undefined) {
-      query = query.where(sql<SqlBool>`${filter.site} in (a_sites.id::text, b_sites.id::text)`);
+      query = query.where(
+        sql<SqlBool>`${filter.site} in (a_sites.id::text, b_sites.id::text, a_sites.code, b_sites.code)`,
+      );
     }
     if (filter.device !== undefined) {
-      query = query.where(sql<SqlBool>`${filter.device} in (a_devices.id::text, b_devices.id::text)`);
+      query = query.where(
+        sql<SqlBool>`${filter.device} in (a_devices.id::text, b_devices.id::text, a_devices.name, b_devices.name)`,
+      );
     }
     if (filter.medium !== undefined) query = query.where('links.medium', 'in', [...filter.medium]);
     if (filter.trunk !== undefined) query = query.where('links.trunk', '=', filter.trunk);
@@ -93,7 +97,7 @@ export class Links extends Collection<LinkRecord, LinkDraft> {
     if (filter.notIds !== undefined) query = query.where(sql<SqlBool>`links.id <> all(${[...filter.notIds]}::uuid[])`);
     for (const word of filter.q?.split(/\s+/).filter((part) => part !== '') ?? []) {
       query = query.where(
-        sql<SqlBool>`(${contains('links.name', word)} or ${contains('a_devices.name', word)}
+        sql<SqlBool>`(links.id::text = ${word} or ${contains('links.name', word)} or ${contains('a_devices.name', word)}
           or ${contains('b_devices.name', word)} or ${contains('a_sites.name', word)} or ${contains('b_sites.name', word)})`,
       );
     }

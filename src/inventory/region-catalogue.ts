@@ -111,7 +111,15 @@ export class RegionCatalogue {
       });
     }
     const at = new Date(this.#clock.now());
+    const parent = parentOfCode(to);
     return this.#changes.run(access, decree, async (change) => {
+      const known = await change.trx.selectFrom('regions').select('code').where('code', '=', parent).execute();
+      if (parent !== null && known.length === 0) {
+        throw new ArungError('invalid', `There is no region ${parent} for ${to} to lie in: import it first.`, {
+          code: 'region.no-parent',
+          arguments: { value: parent },
+        });
+      }
       const moved = await sql<{ id: RegionId; code: string }>`update regions
         set code = ${to} || substr(code, ${from.length + 1}), version = version + 1
         where code = ${from} or code like ${from + '.%'} returning id, code`.execute(change.trx);

@@ -223,7 +223,8 @@ class Differ {
       const names = Array.isArray(value[field]) ? value[field].map(String) : [String(value[field] ?? '')];
       for (const name of names) {
         if ((optional && name === '') || this.#after[to].has(name)) continue;
-        const meant = nearest(name, this.#after[to].size < 20_000 ? this.#after[to].keys() : []);
+        // Looking for what was meant is slow: not for more than a person reads.
+        const meant = this.#problems.full ? null : nearest(name, this.#after[to].keys());
         const hint =
           to === 'regions' && isRegionCode(name)
             ? ' Import its regency first, or mend the code.'

@@ -39,6 +39,11 @@ export class Problems {
     });
   }
 
+  /** The rest is only counted. */
+  get full(): boolean {
+    return this.told.length >= mostTold;
+  }
+
   get none(): boolean {
     return this.count === 0;
   }

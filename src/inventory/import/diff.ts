@@ -1,13 +1,12 @@
-import { isIP } from 'node:net';
 import { inScope, scopeFor, type Access, type Scope } from '../../domain/access.ts';
-import type { CredentialKind, CredentialSecret, ManagementProtocol } from '../../domain/device.ts';
+import type { CredentialKind, CredentialSecret } from '../../domain/device.ts';
 import { ArungError } from '../../domain/errors.ts';
-import { isRegionCode, parentOfCode } from '../../domain/region.ts';
-import { isTimeZone } from '../calendars.ts';
-import { unreachableBecause } from '../devices.ts';
 import { secretFrom, type CredentialSecretInput } from '../secrets.ts';
-import { lists, listNames, type Fields, type ListName } from './lists.ts';
-import { nearest, type Problems } from './problems.ts';
+import { checkMeaning, checkReferences } from './checks.ts';
+import { checkAddresses, checkLinkEnds } from './claims.ts';
+import { listNames, type Fields, type ListName } from './lists.ts';
+import { Outcome } from './outcome.ts';
+import type { Problems } from './problems.ts';
 import type { Row } from './rows.ts';
 import type { Kept, Snapshot } from './snapshot.ts';
 
@@ -54,38 +53,6 @@ export function diffRows(options: {
   return diff.run();
 }
 
-const defaults: Readonly<Record<ListName, Fields>> = {
-  regions: {},
-  calendars: { holidays: [] },
-  contacts: { role: '', phone: '', email: '' },
-  credentials: { user: '' },
-  sharedRisks: { sites: [] },
-  sites: {
-    rolloutStatus: 'planned',
-    latitude: null,
-    longitude: null,
-    address: '',
-    accessNotes: '',
-    calendar: '',
-    contacts: [],
-    tags: [],
-  },
-  devices: {
-    protocol: 'snmp',
-    address: '',
-    port: 0,
-    credential: '',
-    vendor: '',
-    model: '',
-    serial: '',
-    tags: [],
-  },
-  interfaces: { description: '', mac: '' },
-  links: { trunk: false, sharedRisks: [], tags: [] },
-  services: { device: '', url: '' },
-  agents: {},
-};
-
 /** Lists whose order says nothing. */
 const unordered = new Set(['tags', 'sharedRisks', 'sites', 'attachedTo', 'holidays']);
 
@@ -97,9 +64,6 @@ class Differ {
   readonly #problems: Problems;
   readonly #keptSecret: (id: string) => CredentialSecret | null;
   readonly #writes: Scope;
-  /** What each list holds when the file is in: the inventory with the file over it. */
-  readonly #after: Readonly<Record<ListName, Map<string, Fields>>>;
-
   constructor(options: Parameters<typeof diffRows>[0]) {
     this.#rows = options.rows;
     this.#snapshot = options.snapshot;
@@ -108,29 +72,24 @@ class Differ {
     this.#problems = options.problems;
     this.#keptSecret = options.keptSecret;
     this.#writes = scopeFor(options.access, 'inventory.write');
-    this.#after = Object.fromEntries(
-      listNames.map((name) => [
-        name,
-        new Map([...options.snapshot[name]].filter(([, kept]) => kept.visible).map(([key, kept]) => [key, kept.value])),
-      ]),
-    ) as Record<ListName, Map<string, Fields>>;
   }
 
   run(): Diff {
     const wanted = new Set(this.#rows.filter((row) => this.#wants(row)));
-    for (const row of wanted) this.#after[row.list].set(row.key, this.#merged(row));
+    const outcome = new Outcome(this.#snapshot, wanted);
     const work: Work[] = [];
     const unchanged = Object.fromEntries(listNames.map((name) => [name, 0])) as Record<ListName, number>;
     for (const row of this.#rows) {
       if (!wanted.has(row)) unchanged[row.list]++;
     }
     for (const row of wanted) {
-      const one = this.#differenceOf(row);
+      const one = this.#differenceOf(row, outcome);
       if (one === null) unchanged[row.list]++;
       else if (one !== 'wrong') work.push(one);
     }
-    this.#checkAddresses([...wanted]);
-    this.#checkLinkEnds([...wanted]);
+    const context = { snapshot: this.#snapshot, outcome, problems: this.#problems };
+    checkAddresses([...wanted], context);
+    checkLinkEnds([...wanted], context);
     return { work, unchanged };
   }
 
@@ -139,34 +98,24 @@ class Differ {
     return this.#mode === 'merge' || (this.#mode === 'update') === exists;
   }
 
-  #merged(row: Row): Fields {
-    const kept = this.#snapshot[row.list].get(row.key);
-    const base = kept?.value ?? {
-      ...defaults[row.list],
-      ...(row.list === 'devices' && { gateway: row.value['role'] === 'router' }),
-    };
-    const { secret: _, ...said } = row.value;
-    return { ...base, ...said };
-  }
-
-  #differenceOf(row: Row): Work | 'wrong' | null {
+  #differenceOf(row: Row, outcome: Outcome): Work | 'wrong' | null {
     const before = this.#problems.count;
     const kept = this.#snapshot[row.list].get(row.key);
     if (kept?.visible === false) {
       this.#tellOutside(row, row.key);
       return 'wrong';
     }
-    const value = this.#after[row.list].get(row.key) ?? row.value;
-    this.#checkReferences(row, value);
-    this.#checkMeaning(row, value, kept);
+    const value = outcome.get(row.list, row.key);
+    checkReferences(row, value, outcome, this.#problems);
+    checkMeaning(row, value, { isNew: kept === undefined, outcome, problems: this.#problems });
     const secret = this.#secretOf(row, value, kept);
-    const regionCode = this.#regionOf(row.list, value);
+    const regionCode = outcome.regionOf(row.list, value);
     if (this.#problems.count > before) return 'wrong';
 
     const fields = differingFields(row, value, kept);
     if (secret !== null) fields['secret'] = { before: kept === undefined ? null : 'sealed', after: 'sealed' };
     if (kept !== undefined && Object.keys(fields).length === 0) return null;
-    if (!this.#mayWrite(row, kept, regionCode)) {
+    if (!this.#mayWrite(row, kept, outcome)) {
       this.#tellOutside(row, row.key);
       return 'wrong';
     }
@@ -174,7 +123,9 @@ class Differ {
     return { list: row.list, key: row.key, action, fields, id: kept?.id ?? null, value, secret, regionCode };
   }
 
-  #mayWrite(row: Row, kept: Kept | undefined, regionCode: string | null): boolean {
+  #mayWrite(row: Row, kept: Kept | undefined, outcome: Outcome): boolean {
+    const value = outcome.get(row.list, row.key);
+    const within = (code: string | null) => code !== null && inScope(this.#writes, code);
     if (kept !== undefined && !kept.writable) return false;
     switch (row.list) {
       case 'credentials': {
@@ -187,143 +138,10 @@ class Differ {
         return this.#writes === 'everywhere' || this.#writes.regionCodes.length > 0;
       case 'agents':
         return this.#writes === 'everywhere';
-      case 'links': {
-        const value = this.#after.links.get(row.key) ?? row.value;
-        return ['a', 'b'].every((end) => {
-          const code = this.#regionOf('interfaces', this.#after.interfaces.get(String(value[end])) ?? {});
-          return code !== null && inScope(this.#writes, code);
-        });
-      }
-      default:
-        return regionCode !== null && inScope(this.#writes, regionCode);
-    }
-  }
-
-  /** Where a thing will lie: by its region, its site, its device or its first end. */
-  #regionOf(list: ListName, value: Fields): string | null {
-    switch (list) {
-      case 'regions':
-        return String(value['code']);
-      case 'sites':
-        return typeof value['region'] === 'string' ? value['region'] : null;
-      case 'devices':
-      case 'services':
-        return this.#regionOf('sites', this.#after.sites.get(String(value['site'])) ?? {});
-      case 'interfaces':
-        return this.#regionOf('devices', this.#after.devices.get(String(value['device'])) ?? {});
       case 'links':
-        return this.#regionOf('interfaces', this.#after.interfaces.get(String(value['a'])) ?? {});
+        return within(outcome.regionOfEnd(value['a'])) && within(outcome.regionOfEnd(value['b']));
       default:
-        return null;
-    }
-  }
-
-  #checkReferences(row: Row, value: Fields): void {
-    const refer = (field: string, to: ListName, optional = false) => {
-      const names = Array.isArray(value[field]) ? value[field].map(String) : [String(value[field] ?? '')];
-      for (const name of names) {
-        if ((optional && name === '') || this.#after[to].has(name)) continue;
-        // Looking for what was meant is slow: not for more than a person reads.
-        const meant = this.#problems.full ? null : nearest(name, this.#after[to].keys());
-        const hint =
-          to === 'regions' && isRegionCode(name)
-            ? ' Import its regency first, or mend the code.'
-            : meant === null
-              ? ''
-              : ` Did you mean ${meant}?`;
-        this.#problems.add({
-          code: 'does-not-exist',
-          list: row.list,
-          place: row.place(field),
-          field,
-          arguments: { value: name, what: lists[to].noun, meant: meant ?? '' },
-          says: `${name === '' ? `No ${lists[to].noun} is named` : `${name} does not exist`}.${hint}`,
-        });
-      }
-    };
-    switch (row.list) {
-      case 'sites':
-        refer('region', 'regions');
-        refer('calendar', 'calendars', true);
-        refer('contacts', 'contacts');
-        break;
-      case 'devices':
-        refer('site', 'sites');
-        refer('credential', 'credentials', true);
-        break;
-      case 'interfaces':
-        refer('device', 'devices');
-        break;
-      case 'links':
-        refer('a', 'interfaces');
-        refer('b', 'interfaces');
-        refer('sharedRisks', 'sharedRisks');
-        break;
-      case 'sharedRisks':
-        refer('sites', 'sites');
-        break;
-      case 'services':
-        refer('site', 'sites');
-        refer('device', 'devices', true);
-        break;
-      case 'agents':
-        refer('attachedTo', 'devices');
-        break;
-      default:
-        break;
-    }
-  }
-
-  #checkMeaning(row: Row, value: Fields, kept: Kept | undefined): void {
-    const tell = (code: string, field: string, says: string, args: Record<string, string> = {}) =>
-      this.#problems.add({ code, list: row.list, place: row.place(field), field, says, arguments: args });
-    switch (row.list) {
-      case 'regions': {
-        const code = String(value['code']);
-        if (!isRegionCode(code)) return tell('bad-region-code', 'code', `${code} is no region code.`, { value: code });
-        if (kept !== undefined) return;
-        const parent = parentOfCode(code);
-        if (value['name'] === undefined || (parent !== null && !this.#after.regions.has(parent))) {
-          tell('does-not-exist', 'code', `${code} does not exist. Import its regency first, or mend the code.`, {
-            value: code,
-            what: 'region',
-            meant: '',
-          });
-        }
-        return;
-      }
-      case 'calendars': {
-        const zone = String(value['timeZone']);
-        if (!isTimeZone(zone)) {
-          tell('bad-time-zone', 'timeZone', `${zone} is no time zone: write for instance Asia/Makassar.`, {
-            value: zone,
-          });
-        }
-        return;
-      }
-      case 'sites':
-        if ((value['latitude'] === null) !== (value['longitude'] === null)) {
-          const field = value['latitude'] === null ? 'latitude' : 'longitude';
-          tell('half-position', field, 'A position needs both latitude and longitude, or neither.');
-        }
-        return;
-      case 'devices': {
-        const address = String(value['address']);
-        // The schema has seen that the protocol is one of the three.
-        const protocol = value['protocol'] as ManagementProtocol;
-        const wrong = unreachableBecause({ protocol, address, serial: String(value['serial']) });
-        if (wrong !== null) tell(wrong.code.replace('device.', ''), wrong.field, wrong.message, { value: address });
-        return;
-      }
-      case 'services': {
-        const device = String(value['device'] ?? '');
-        if (device !== '' && this.#after.devices.get(device)?.['site'] !== value['site']) {
-          tell('device-elsewhere', 'device', `${device} does not stand at the site of the service.`, { value: device });
-        }
-        return;
-      }
-      default:
-        return;
+        return within(outcome.regionOf(row.list, value));
     }
   }
 
@@ -350,81 +168,6 @@ class Differ {
     }
   }
 
-  /** One address and port, one device; one serial number, one terminal: over the inventory and the file together. */
-  #checkAddresses(rows: readonly Row[]): void {
-    const addresses = new Map<string, string>();
-    const serials = new Map<string, string>();
-    for (const row of rows.filter((one) => one.list === 'devices')) {
-      const value = this.#after.devices.get(row.key) ?? row.value;
-      this.#claim(row, addresses, addressOf(value), 'address', 'address-taken');
-      this.#claim(row, serials, serialOf(value), 'serial', 'serial-taken');
-    }
-    const named = new Set(rows.filter((row) => row.list === 'devices').map((row) => row.key));
-    for (const [name, kept] of this.#snapshot.devices) {
-      if (named.has(name)) continue;
-      const address = addressOf(kept.value);
-      const serial = serialOf(kept.value);
-      for (const [taken, key, field, code] of [
-        [addresses, address, 'address', 'address-taken'],
-        [serials, serial, 'serial', 'serial-taken'],
-      ] as const) {
-        const by = key === null ? undefined : taken.get(key);
-        const row = by === undefined ? undefined : rows.find((one) => one.list === 'devices' && one.key === by);
-        if (row !== undefined && key !== null) this.#tellTaken(row, field, code, key, kept.visible ? name : null);
-      }
-    }
-  }
-
-  #claim(row: Row, taken: Map<string, string>, key: string | null, field: string, code: string): void {
-    if (key === null) return;
-    const other = taken.get(key);
-    if (other === undefined) taken.set(key, row.key);
-    else this.#tellTaken(row, field, code, key, other);
-  }
-
-  #checkLinkEnds(rows: readonly Row[]): void {
-    const links = rows.filter((row) => row.list === 'links');
-    const named = new Set(links.map((row) => row.key));
-    const taken = new Map<string, string | null>();
-    for (const [name, kept] of this.#snapshot.links) {
-      if (named.has(name)) continue;
-      for (const end of ['a', 'b']) taken.set(String(kept.value[end]), kept.visible ? name : null);
-    }
-    for (const row of links) {
-      const value = this.#after.links.get(row.key) ?? row.value;
-      const a = String(value['a']);
-      if (a === value['b']) {
-        this.#problems.add({
-          code: 'same-ends',
-          list: 'links',
-          place: row.place('b'),
-          field: 'b',
-          arguments: { value: a },
-          says: `Both ends of ${row.key} are ${a}.`,
-        });
-        continue;
-      }
-      for (const end of ['a', 'b']) {
-        const at = String(value[end]);
-        const other = taken.get(at);
-        if (other === undefined) taken.set(at, row.key);
-        else this.#tellTaken(row, end, 'end-taken', at, other);
-      }
-    }
-  }
-
-  #tellTaken(row: Row, field: string, code: string, value: string, by: string | null): void {
-    const shown = value.replace(/\/0$/, '').replace(/\/(\d+)$/, ' port $1');
-    this.#problems.add({
-      code,
-      list: row.list,
-      place: row.place(field),
-      field,
-      arguments: { value: shown, by: by ?? '' },
-      says: `${code === 'end-taken' ? value : shown} is taken already${by === null ? '' : ` by ${by}`}.`,
-    });
-  }
-
   #tellOutside(row: Row, key: string): void {
     this.#problems.add({
       code: 'outside-regions',
@@ -434,16 +177,6 @@ class Differ {
       says: `${key} lies, or would lie, outside what you may write.`,
     });
   }
-}
-
-function addressOf(value: Fields): string | null {
-  const address = String(value['address'] ?? '');
-  return address === '' || isIP(address) === 0 ? null : `${address}/${Number(value['port'] ?? 0)}`;
-}
-
-function serialOf(value: Fields): string | null {
-  const serial = String(value['serial'] ?? '');
-  return value['protocol'] === 'mqtt' && serial !== '' ? serial : null;
 }
 
 function differingFields(

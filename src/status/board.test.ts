@@ -169,6 +169,23 @@ describe('the status board', () => {
     expect(told).toHaveLength(behind.length);
   });
 
+  it('does not call a hub dead when something behind it is the first to come back', async () => {
+    await stand(backbone(2, 17));
+    stage.run(8);
+    for (const first of ['t-v1-3', 's-v1-7', 'r-v1-0', 's-v1-4']) {
+      stage.poller.cut('h0--h1');
+      stage.until(() => stage.state('t-v1-9') === 'unreachable' && stage.state('h1') === 'unreachable', 20);
+      stage.run(8);
+      const before = stage.events.length;
+      stage.poller.restore('h0--h1');
+      stage.poller.publish('probe', { device: stage.network.id(first) }, [1, 3, Number.NaN]);
+      expect(stage.until(() => stage.board.idsNotUp('device').length === 0, 20)).toBeLessThan(8);
+      const told = stage.events.slice(before).filter((event) => !event.key.endsWith('.up'));
+      expect(told.map((event) => `${event.key} ${event.entityName}`)).toEqual([]);
+      stage.run(600);
+    }
+  });
+
   it('tells a dead hub from cut links, and counts only its own region’s sites for a reader', async () => {
     await stand(backbone(9, 6));
     stage.run(8);
@@ -221,6 +238,20 @@ describe('the status board', () => {
     stage.run(6);
     expect(stage.board.counts('everywhere').devices.up).toBe(stage.network.devices.size);
     expect(stage.events.map((event) => event.key)).toContain('agent.silent');
+  });
+
+  it('gives terminals time to connect before their silence says anything', async () => {
+    const network = backbone(3, 3);
+    stage = new Stage(network);
+    stage.poller.kill('t-v1-1');
+    stage.poller.kill('s-v2-2');
+    await stage.board.start();
+    stage.run(30);
+    expect(stage.state('t-v1-1')).toBe('unknown');
+    expect(stage.state('s-v2-2')).not.toBe('unknown');
+    stage.run(30);
+    // Its switch says that its port is down.
+    expect(stage.state('t-v1-1')).toBe('unreachable');
   });
 
   it('lays maintenance over what is measured, and shows it again afterwards', async () => {

@@ -79,6 +79,7 @@ export class StatusBoard implements PointConsumer, LongLived {
   }
 
   async start(): Promise<void> {
+    this.#intake.begin();
     this.#book = new StateBook(await this.#options.restore());
     this.#running = true;
     this.#stopListening = this.#options.topology.onChange(() => this.#topologyChanged());

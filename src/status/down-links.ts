@@ -7,6 +7,8 @@ export interface DownLinks {
   readonly since: Float64Array;
   /** By edge: 1 where a port reports down although what lies behind it answers: the inventory names the wrong port. */
   readonly contradicted: Uint8Array;
+  /** By edge: of a contradicted one, since when something answers behind it; NaN else. */
+  readonly answersBehindSince: Float64Array;
   /** By node: NaN where some way from the agents passes no down link; else when the last of the links in its way went down. */
   readonly cutSince: Float64Array;
   /** When to look again, since a port's first reading was too young to be believed. */
@@ -21,6 +23,7 @@ const firstReadingMs = 3_000;
 export function downLinks(graph: NetworkGraph, evidence: Evidence): DownLinks {
   const since = new Float64Array(graph.edgeA.length).fill(Number.NaN);
   const contradicted = new Uint8Array(graph.edgeA.length);
+  const answersBehindSince = new Float64Array(graph.edgeA.length).fill(Number.NaN);
   let recheckAt = Number.POSITIVE_INFINITY;
   let any = false;
   for (let e = 0; e < graph.links.length; e++) {
@@ -41,15 +44,15 @@ export function downLinks(graph: NetworkGraph, evidence: Evidence): DownLinks {
   const cutSince = new Float64Array(graph.nodeCount).fill(Number.NaN);
   if (any) {
     // Each round believes fewer links; what lay behind a wrong one is reached in the next and judged then.
-    while (putContradictionsAside(graph, evidence, { since, contradicted, cutSince }));
+    while (putContradictionsAside(graph, evidence, { since, contradicted, answersBehindSince, cutSince }));
   }
-  return { since, contradicted, cutSince, recheckAt };
+  return { since, contradicted, answersBehindSince, cutSince, recheckAt };
 }
 
 function putContradictionsAside(
   graph: NetworkGraph,
   evidence: Evidence,
-  links: { since: Float64Array; contradicted: Uint8Array; cutSince: Float64Array },
+  links: Pick<DownLinks, 'since' | 'contradicted' | 'answersBehindSince' | 'cutSince'>,
 ): boolean {
   const part = new Int32Array(graph.nodeCount).fill(-1);
   flood(graph, links.since, part, graph.root, 0);
@@ -63,9 +66,12 @@ function putContradictionsAside(
     let lastCut = Number.NEGATIVE_INFINITY;
     for (const e of boundary) lastCut = Math.max(lastCut, links.since[e] ?? Number.NEGATIVE_INFINITY);
     let lastAnswer = Number.NEGATIVE_INFINITY;
+    let answersSince = Number.POSITIVE_INFINITY;
     for (const m of nodes) {
       const at = evidence.lastAnswerAt[m] ?? Number.NaN;
       if (at > lastAnswer) lastAnswer = at;
+      const since = evidence.answeringSince[m] ?? Number.NaN;
+      if (at > lastCut + echoMs && since < answersSince) answersSince = since;
       links.cutSince[m] = lastCut;
     }
     if (lastAnswer <= lastCut + echoMs) continue;
@@ -73,6 +79,7 @@ function putContradictionsAside(
       // Between two parts of which neither is reached, the link nearer to the agents is the wrong one: next round.
       if (part[graph.edgeA[e] ?? 0] !== 0 && part[graph.edgeB[e] ?? 0] !== 0) continue;
       links.contradicted[e] = 1;
+      links.answersBehindSince[e] = answersSince;
       links.since[e] = Number.NaN;
       found = true;
     }

@@ -16,6 +16,8 @@ export interface Away {
 }
 
 const operStatusColumn = measurements.interface.fields.indexOf('oper_status');
+/** A device that connects to us needs time for it after the broker came up: until then its silence says nothing. */
+const connectMs = 45_000;
 /** A device's word older than this is a backlog and proves nothing. */
 const staleWordMs = 30_000;
 
@@ -26,12 +28,18 @@ export class Intake {
   readonly #restarts = new Restarts();
   readonly #agentsAway = new Map<AgentId, number>();
   readonly #channelsDown = new Map<ManagementProtocol, number>();
+  readonly #channelUpAt = new Map<ManagementProtocol, number>();
   readonly #sampled = new Set<string>();
 
   #ignoreMissesUntil = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** The time for devices to connect to us begins. */
+  begin(): void {
+    this.#channelUpAt.set('mqtt', this.#clock.monotonic());
   }
 
   /** For when answers may lie unread. */
@@ -71,8 +79,11 @@ export class Intake {
 
   setChannel(protocol: ManagementProtocol, up: boolean, watch: DeviceWatch): void {
     if (up === !this.#channelsDown.has(protocol)) return;
-    if (up) this.#channelsDown.delete(protocol);
-    else this.#channelsDown.set(protocol, this.#clock.now());
+    if (up) {
+      this.#channelsDown.delete(protocol);
+      this.#channelUpAt.set(protocol, this.#clock.monotonic());
+    }
+    if (!up) this.#channelsDown.set(protocol, this.#clock.now());
     this.#forget(watch, (device) => device.protocol === protocol);
   }
 
@@ -107,8 +118,14 @@ export class Intake {
           announcer.restarted(device, uptimeS, now - watch.reach(device).firstMissAt);
         }
       }
-      if (answered || now >= this.#ignoreMissesUntil) watch.probed(device, answered, now);
+      if (answered || this.#believesMiss(device, watch, now)) watch.probed(device, answered, now);
     }
+  }
+
+  #believesMiss(device: number, watch: DeviceWatch, now: number): boolean {
+    if (now < this.#ignoreMissesUntil) return false;
+    const upAt = this.#channelUpAt.get(watch.graph.devices[device]?.protocol ?? 'none');
+    return upAt === undefined || watch.reach(device).phase !== 'unheard' || now - upAt >= connectMs;
   }
 
   #ports(batch: PointBatch, watch: DeviceWatch): void {

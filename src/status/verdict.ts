@@ -50,7 +50,7 @@ export function judgeEntry(entry: Entry): Verdict | { readonly pendingUntil: num
   const known = entry.ways.filter((e) => graph.isLink(e) && links.contradicted[e] !== 1);
   const down = known.filter((e) => !Number.isNaN(links.since[e] ?? Number.NaN));
   const silent = evidence.vital[node] === Vital.silent;
-  const pendingUntil = silent ? waitFor(entry, known) : null;
+  const pendingUntil = silent ? waitFor(entry) : null;
   if (pendingUntil !== null) return { pendingUntil };
 
   const device = (certainty: number, firm: boolean): Verdict => ({
@@ -90,12 +90,12 @@ export function judgeEntry(entry: Entry): Verdict | { readonly pendingUntil: num
 }
 
 /** Null when all neighbours have had their say. */
-function waitFor(entry: Entry, known: readonly number[]): number | null {
+function waitFor(entry: Entry): number | null {
   const { graph, evidence, links, node } = entry;
   const certainAt = evidence.certainAt[node] ?? Number.NaN;
   let until = 0;
-  for (const e of known) {
-    if (!Number.isNaN(links.since[e] ?? Number.NaN)) continue;
+  for (const e of entry.ways) {
+    if (!graph.isLink(e) || !Number.isNaN(links.since[e] ?? Number.NaN)) continue;
     const vital = evidence.vital[graph.otherEnd(e, node)];
     if (vital === Vital.suspect) until = Math.max(until, certainAt + suspectNeighbourMs);
     else if (vital === Vital.alive && !isFresh(entry, e)) until = Math.max(until, certainAt + freshWordMs);
@@ -109,14 +109,14 @@ function waitFor(entry: Entry, known: readonly number[]): number | null {
 
 /** When the way over this link came back after the device fell silent; NaN when it never went. */
 function returnedAt(entry: Entry, edge: number): number {
-  const { graph, evidence, node } = entry;
+  const { graph, evidence, links, node } = entry;
   const near = graph.otherEnd(edge, node);
   const missed = evidence.firstMissAt[node] ?? Number.NaN;
   const since = evidence.answeringSince[near] ?? Number.NaN;
   const port = portAt(entry, edge);
-  const up = port?.status === 'up' && port.since > missed ? port.since : Number.NaN;
-  if (!(since > missed)) return up;
-  return Number.isNaN(up) ? since : Math.max(since, up);
+  const times = [since, port?.status === 'up' ? port.since : Number.NaN, links.answersBehindSince[edge] ?? Number.NaN];
+  const later = times.filter((time) => time > missed && Number.isFinite(time));
+  return later.length === 0 ? Number.NaN : Math.max(...later);
 }
 
 /** The near end answered since the silence is certain, and where it shows the port, the port was read since then. */

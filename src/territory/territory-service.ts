@@ -263,7 +263,7 @@ async function readTerritory(folder: string): Promise<Buffer | null> {
 
 function lowerPriority(pid: number): void {
   try {
-    setPriority(pid, 10);
+    setPriority(pid, 4);
   } catch {
     // The child may be gone already, or the system forbids it: neither matters.
   }

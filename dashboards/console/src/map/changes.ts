@@ -1,13 +1,16 @@
 import type { EventView } from '../../../../src/live/messages.ts';
+import type { Network } from './network.ts';
 
 const together = 90_000;
 
 /**
  * The last events, one for each thing that happened: a cut that darkens twenty sites is one line, not sixty. Devices
- * speak through their site, sites through the link or device that explains them.
+ * speak through their site, sites through the link or device that explains them; a cable inside a site is not drawn and
+ * stands in the table of events.
  */
-export function whatChanged(events: readonly EventView[]): EventView[] {
-  const causes = events.filter((event) => event.entityKind === 'link');
+export function whatChanged(events: readonly EventView[], network: Network): EventView[] {
+  const isDrawn = (event: EventView) => event.entityId !== null && network.linkById.has(event.entityId);
+  const causes = events.filter((event) => event.entityKind === 'link' && isDrawn(event));
   const kept: EventView[] = [];
   for (const event of events) {
     const reachability = /\.(up|down|unreachable|unknown)$/.test(event.key);
@@ -17,6 +20,7 @@ export function whatChanged(events: readonly EventView[]): EventView[] {
       const repeated = kept.some((other) => other.key === event.key && Math.abs(other.at - event.at) < together);
       if (explained || repeated) continue;
     }
+    if (event.entityKind === 'link' && !isDrawn(event)) continue;
     kept.push(event);
   }
   return kept;

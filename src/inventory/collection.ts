@@ -116,15 +116,19 @@ export abstract class Collection<Entity extends { readonly id: string }, Draft e
     const kept = await this.find(change.trx, id, everywhere);
     if (kept === null) throw this.notFound(id);
     const reachable = await this.find(change.trx, id, reachOf(change.access, this.writePermission));
-    if (reachable === null) throw this.outside(kept.name);
+    if (reachable === null) {
+      // A name may hold that of what it hangs on (`device:interface`), which is not the writer's to read.
+      const readable = await this.find(change.trx, id, reachOf(change.access, this.readPermission));
+      throw this.outside(readable?.name ?? null);
+    }
     return reachable;
   }
 
-  private outside(name: string): ArungError {
+  private outside(name: string | null): ArungError {
     return new ArungError(
       'forbidden',
-      `You may not write the ${this.noun} ${name}: it lies, or would lie, outside the regions in which you may write.`,
-      { code: 'inventory.outside-regions', arguments: { name } },
+      `You may not write ${name === null ? `this ${this.noun}` : `the ${this.noun} ${name}`}: it lies, or would lie, outside the regions in which you may write.`,
+      { code: 'inventory.outside-regions', arguments: { name: name ?? '' } },
     );
   }
 

@@ -52,6 +52,13 @@ export interface RouteFact {
   readonly schema: { readonly body?: unknown; readonly querystring?: unknown; readonly params?: unknown };
 }
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route that the router has, for tests that walk them all. */
+    routeFacts: readonly RouteFact[];
+  }
+}
+
 const requestsPerMinute = { signedIn: 20_000, strangers: 1_200 };
 const largestBody = 1024 * 1024;
 
@@ -73,6 +80,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
     ...(options.tls === null ? {} : { https: { ...options.tls, minVersion: 'TLSv1.2' } }),
   }) as unknown as FastifyInstance;
   const routes: RouteFact[] = [];
+  app.decorate('routeFacts', { getter: () => routes });
   app.addHook('onRoute', (route) => {
     const permission = route.config?.permission;
     for (const method of [route.method].flat()) {
@@ -190,7 +198,7 @@ async function protect(app: FastifyInstance, options: ApiOptions): Promise<void>
     keyGenerator: (request) => request.identity?.access.id ?? request.ip,
     errorResponseBuilder: (_, { ttl }) => tooMany(Math.ceil(ttl / 1000)),
   });
-  await app.register(underPressure, { maxEventLoopDelay: 5000, sampleInterval: 1000 });
+  await app.register(underPressure, { maxEventLoopDelay: 10_000, sampleInterval: 1000 });
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (request.url.startsWith('/api/') && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');

@@ -26,11 +26,18 @@ describe('events of many at once', () => {
     expect(foldEvents(events, new Set(['e1000000-0']))).toHaveLength(30);
   });
 
+  it('fold though two kinds came in turns within a second', () => {
+    const mixed = Array.from({ length: 20 }, (_, index) =>
+      event(`m${index}`, 1_000_900 - index * 40, index % 2 === 0 ? 'device.up' : 'link.up'),
+    );
+    expect(foldEvents(mixed, new Set()).filter((line) => line.kind === 'fold')).toHaveLength(2);
+  });
+
   it('stay apart when another thing happened between, or long before', () => {
     const events = [
       ...burst(3, 1_000_000),
-      event('x', 999_900, 'link.down'),
-      ...burst(3, 999_000),
+      event('x', 997_000, 'link.down'),
+      ...burst(3, 990_000),
       ...burst(3, 500_000),
     ];
     expect(foldEvents(events, new Set())).toHaveLength(10);

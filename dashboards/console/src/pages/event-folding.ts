@@ -7,13 +7,26 @@ export type EventLine =
 
 const groupOf = (event: EventView): string => `${event.key} ${event.cause === null ? '' : causeKey(event.cause)}`;
 
+const burstMs = 2000;
+
+/** Newest first; what happened within two seconds stands together by what it was, so that it can fold. */
+function bursts(events: readonly EventView[]): EventView[] {
+  return [...events].sort((a, b) => {
+    const [burstA, burstB] = [Math.floor(a.at / burstMs), Math.floor(b.at / burstMs)];
+    if (burstA !== burstB) return burstB - burstA;
+    const [groupA, groupB] = [groupOf(a), groupOf(b)];
+    return groupA === groupB ? b.at - a.at : groupA < groupB ? -1 : 1;
+  });
+}
+
 /** The same thing that happened to many at once folds after four into one line, unless opened (by the first's id). */
 export function foldEvents(
-  events: readonly EventView[],
+  given: readonly EventView[],
   opened: ReadonlySet<string>,
   limit = 4,
   withinMs = 120_000,
 ): EventLine[] {
+  const events = bursts(given);
   const lines: EventLine[] = [];
   let at = 0;
   while (at < events.length) {

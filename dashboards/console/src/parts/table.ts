@@ -29,7 +29,7 @@ export function columnsThatFit(columns: readonly Column[], room: number): readon
   const width = (some: readonly Column[]): number => some.reduce((sum, column) => sum + column.width, 0);
   let left = columns;
   for (const rank of [1, 2] as const) {
-    if (width(left) <= room * 1.08) break;
+    if (width(left) <= room * 1.1) break;
     left = left.filter((column) => column.leaves !== rank);
   }
   return left;

@@ -32,6 +32,8 @@ export interface Slot {
   readonly ratioWith?: number;
   /** With a ratio: the value is what is missing from 100 (the slot is free memory, not used memory). */
   readonly complement?: boolean;
+  /** With a ratio: these (same group, same unit) are taken off this slot's first: memory that is only a cache. */
+  readonly ratioMinus?: readonly number[];
   /** The value is the mean of this slot's and of these (same group): the load over all processors. */
   readonly meanWith?: readonly number[];
   /** The slot is only read for another's ratio and lands nowhere. */
@@ -146,6 +148,8 @@ export interface ReadingFacts {
   readonly freeOid?: string;
   /** With `ofOid`: `oid` is what is free, and the share of what is used is meant. */
   readonly complement?: boolean;
+  /** With `ofOid`: what is no use of its own in `oid`, in the same unit: buffers and cache in used memory. */
+  readonly minusOids?: readonly string[];
   /** The value is the mean of `oid` and of these: the load of a device with many processors. */
   readonly meanOids?: readonly string[];
 }

@@ -5,6 +5,13 @@ import { encodeOid } from './snmp/ber.ts';
 
 export const Kind = { gauge: 0, timeticks: 1, counter32: 2, counter64: 3 } as const;
 
+/** What a raw number means: see `Slot`. */
+export interface Meaning {
+  readonly kind: number;
+  readonly scale: number;
+  readonly ceiling: number;
+}
+
 /** The rows of one measurement within a group's output. */
 export interface OutputTable {
   readonly measurement: Measurement;
@@ -21,6 +28,8 @@ interface Ratio {
   readonly ofSum: boolean;
   /** What is missing from 100. */
   readonly complement: boolean;
+  /** Slots that are taken off first. */
+  readonly minus: readonly number[];
 }
 
 /**
@@ -30,9 +39,9 @@ interface Ratio {
 export class CompiledGroup {
   readonly plan: PlanGroup;
   readonly count: number;
-  readonly kinds: Uint8Array;
-  readonly scales: Float64Array;
-  readonly ceilings: Float64Array;
+  /** Which of `meanings` each slot has: a few for hundreds of slots, so that a poll reads little memory. */
+  readonly meaningOf: Uint16Array;
+  readonly meanings: readonly Meaning[];
   /** Where a slot's value goes in the output; -1 for what only serves a ratio. */
   readonly outputs: Int32Array;
   readonly tables: readonly OutputTable[];
@@ -60,10 +69,17 @@ export class CompiledGroup {
     this.#slots = slots;
     this.count = slots.length;
     this.#answerBytes = Uint16Array.from(slots, (slot) => varbindBytes(encodeOid(slot.oid), slot.kind));
-    this.kinds = Uint8Array.from(slots, (slot) => Kind[slot.kind]);
-    this.scales = Float64Array.from(slots, (slot) => slot.scale);
-    this.ceilings = Float64Array.from(slots, (slot) => slot.ceiling);
-    this.hasCounters = this.kinds.some((kind) => kind >= Kind.counter32);
+    const meanings = new Map<string, { readonly index: number; readonly meaning: Meaning }>();
+    this.meaningOf = Uint16Array.from(slots, ({ kind, scale, ceiling }) => {
+      const key = `${kind} ${scale} ${ceiling}`;
+      const known = meanings.get(key);
+      if (known !== undefined) return known.index;
+      const index = meanings.size;
+      meanings.set(key, { index, meaning: { kind: Kind[kind], scale, ceiling } });
+      return index;
+    });
+    this.meanings = [...meanings.values()].map((one) => one.meaning);
+    this.hasCounters = this.meanings.some(({ kind }) => kind >= Kind.counter32);
     const { tables, startOf, length } = tablesOf(plan.series);
     this.tables = tables;
     this.outputLength = length;
@@ -73,7 +89,8 @@ export class CompiledGroup {
     this.ratios = slots.flatMap((slot, i) => {
       const other = slot.ratioOf ?? slot.ratioWith;
       if (other === undefined) return [];
-      return [{ slot: i, other, ofSum: slot.ratioOf === undefined, complement: slot.complement === true }];
+      const { ratioMinus: minus = [], complement = false } = slot;
+      return [{ slot: i, other, ofSum: slot.ratioOf === undefined, complement, minus }];
     });
     this.means = slots.flatMap(({ meanWith }, i) => (meanWith === undefined ? [] : [{ slot: i, others: meanWith }]));
     this.baseValues = new Float64Array(this.count).fill(Number.NaN);

@@ -1,10 +1,11 @@
 import type { AgentId } from '../domain/ids.ts';
 import type { PointBatch } from '../domain/point.ts';
-import { Kind, type CompiledGroup, type OutputTable } from './compiled-group.ts';
+import { Kind, type CompiledGroup } from './compiled-group.ts';
 import type { PollingCounters } from './counters.ts';
 import { batchSlab } from './double-slab.ts';
 import type { DeviceClock } from './device-clock.ts';
 import type { PollingEngine } from './engine.ts';
+import { filledRows } from './filled-rows.ts';
 import { packSlots } from './packing.ts';
 import type { Peer } from './peer.ts';
 import { PollPacket, slotStatus, slotValues, type PollPacketOwner } from './poll-packet.ts';
@@ -222,7 +223,7 @@ export class GroupPoll implements PollPacketOwner {
       else device.ifTableLastChange(ticks);
     }
     const timeMs = device.clock.timeAt(atMs);
-    const { kinds, scales, ceilings, outputs, baseValues, baseTimes, raw } = group;
+    const { meaningOf, meanings, outputs, baseValues, baseTimes, raw } = group;
     const { slots, controlCount } = packet;
     const output = this.#output;
     const hasRatios = raw.length > 0;
@@ -237,13 +238,15 @@ export class GroupPoll implements PollPacketOwner {
         continue;
       }
       const value = slotValues[controlCount + i] ?? 0;
-      const kind = kinds[slot] ?? Kind.gauge;
+      const meaning = meanings[meaningOf[slot] ?? 0];
+      if (meaning === undefined) continue;
+      const { kind, scale } = meaning;
       let result: number;
       if (kind >= Kind.counter32) {
         const before = baseValues[slot] ?? Number.NaN;
         const spanMs = timeMs - (baseTimes[slot] ?? 0);
         if (before === before && spanMs < shortestSpanMs && spanMs > -shortestSpanMs) continue;
-        result = rate(kind === Kind.counter64 ? 64 : 32, before, value, spanMs, scales[slot] ?? 1, ceilings[slot] ?? 0);
+        result = rate(kind === Kind.counter64 ? 64 : 32, before, value, spanMs, scale, meaning.ceiling);
         baseValues[slot] = value;
         baseTimes[slot] = timeMs;
         if (result !== result) {
@@ -253,7 +256,7 @@ export class GroupPoll implements PollPacketOwner {
         rates += 1;
       } else {
         if (hasRatios) raw[slot] = value;
-        result = value * (scales[slot] ?? 1);
+        result = value * scale;
         if (kind === Kind.timeticks) result /= 100;
       }
       const place = outputs[slot] ?? -1;
@@ -281,56 +284,38 @@ export class GroupPoll implements PollPacketOwner {
     this.tookMs = this.#engine.clock.monotonic() - this.startedMs;
     this.#shares();
     // Two polls within one second would be one point with two readings.
-    if (this.#timeS !== this.#lastTimeS) for (const table of this.group.tables) this.#publishTable(table);
+    if (this.#timeS !== this.#lastTimeS) this.#publishTables();
     this.#lastTimeS = this.#timeS;
     this.#device.polled(this);
   }
 
   #shares(): void {
-    const { ratios, means, raw, outputs, scales } = this.group;
+    const { ratios, means, raw, outputs, meaningOf, meanings } = this.group;
+    const scaleOf = (slot: number): number => meanings[meaningOf[slot] ?? 0]?.scale ?? 1;
+    const scaled = (slot: number): number => (raw[slot] ?? Number.NaN) * scaleOf(slot);
     for (const { slot, others } of means) {
       const place = outputs[slot] ?? -1;
       if (place < 0) continue;
-      let sum = raw[slot] ?? Number.NaN;
-      for (const each of others) sum += raw[each] ?? Number.NaN;
-      this.#output[place] = (sum / (others.length + 1)) * (scales[slot] ?? 1);
+      let sum = scaled(slot);
+      for (const each of others) sum += scaled(each);
+      this.#output[place] = sum / (others.length + 1);
     }
-    for (const { slot, other, ofSum, complement } of ratios) {
+    for (const { slot, other, ofSum, complement, minus } of ratios) {
       const place = outputs[slot] ?? -1;
       if (place < 0) continue;
-      const part = (raw[slot] ?? Number.NaN) * (scales[slot] ?? 1);
-      const whole = (raw[other] ?? Number.NaN) * (scales[other] ?? 1) + (ofSum ? part : 0);
+      let part = scaled(slot);
+      for (const each of minus) part -= scaled(each);
+      const whole = scaled(other) + (ofSum ? part : 0);
       const percent = (part / whole) * 100;
       const share = complement ? 100 - percent : percent;
       this.#output[place] = share >= 0 && share <= 100 ? share : Number.NaN;
     }
   }
 
-  #publishTable(table: OutputTable): void {
-    const { width } = table;
-    const values = this.#output.subarray(table.from, table.to);
-    const filled: number[] = [];
-    for (let row = 0; row < table.series.length; row += 1) {
-      for (let i = row * width; i < (row + 1) * width; i += 1) {
-        const value = values[i] ?? Number.NaN;
-        if (value !== value) continue;
-        filled.push(row);
-        break;
-      }
+  #publishTables(): void {
+    for (const table of this.group.tables) {
+      const batch = filledRows({ agent: this.#agent, table, output: this.#output, timeS: this.#timeS });
+      if (batch !== null) this.#publish(batch);
     }
-    if (filled.length === 0) return;
-    const whole = filled.length === table.series.length;
-    const series = whole ? table.series : filled.flatMap((row) => table.series[row] ?? []);
-    const kept = whole ? values : new Float64Array(filled.length * width);
-    if (!whole) {
-      for (const [to, row] of filled.entries()) kept.set(values.subarray(row * width, (row + 1) * width), to * width);
-    }
-    this.#publish({
-      agent: this.#agent,
-      measurement: table.measurement,
-      series,
-      times: batchSlab.take(series.length).fill(this.#timeS),
-      values: kept,
-    });
   }
 }

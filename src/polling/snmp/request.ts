@@ -10,11 +10,15 @@ export interface RequestPacket {
   readonly expected: ExpectedOids;
 }
 
-/** The OIDs that were asked for, laid end to end: number `i` is `bytes[starts[i], starts[i + 1])`. */
+/**
+ * The OIDs that were asked for: number `i` is `bytes[starts[i], starts[i] + lengths[i])`. They lie in the request itself:
+ * what is read again and again for every device is worth keeping small.
+ */
 export interface ExpectedOids {
   readonly count: number;
   readonly bytes: Uint8Array;
-  readonly starts: Uint32Array;
+  readonly starts: Uint16Array;
+  readonly lengths: Uint16Array;
 }
 
 export type RequestType = typeof Tag.get | typeof Tag.getNext | typeof Tag.getBulk;
@@ -38,19 +42,6 @@ export interface BulkRange {
   readonly maxRepetitions: number;
 }
 
-function expectedOids(oids: readonly Uint8Array[]): ExpectedOids {
-  const starts = new Uint32Array(oids.length + 1);
-  let at = 0;
-  for (const [i, oid] of oids.entries()) {
-    starts[i] = at;
-    at += oid.length;
-  }
-  starts[oids.length] = at;
-  const bytes = new Uint8Array(at);
-  for (const [i, oid] of oids.entries()) bytes.set(oid, starts[i]);
-  return { count: oids.length, bytes, starts };
-}
-
 class CommunityForm implements MessageForm {
   readonly version: 'v1' | 'v2c';
   readonly number: number;
@@ -63,7 +54,10 @@ class CommunityForm implements MessageForm {
   }
 
   encode(type: RequestType, oids: readonly Uint8Array[], bulk?: BulkRange): RequestPacket {
-    const varbinds = encodeTlv(Tag.sequence, encodeNullVarbinds(oids));
+    const starts = new Uint16Array(oids.length);
+    const lengths = Uint16Array.from(oids, (oid) => oid.length);
+    const list = encodeNullVarbinds(oids, starts);
+    const varbinds = encodeTlv(Tag.sequence, list);
     const range = [encodeInteger(bulk?.nonRepeaters ?? 0), encodeInteger(bulk?.maxRepetitions ?? 0)];
     const requestId = encodeTlv(Tag.integer, Buffer.alloc(4, 1));
     const pdu = encodeTlv(type, requestId, ...range, varbinds);
@@ -73,7 +67,13 @@ class CommunityForm implements MessageForm {
     const bytes = Buffer.allocUnsafeSlow(message.length);
     message.copy(bytes);
     const pduContent = requestId.length + range.reduce((sum, one) => sum + one.length, 0) + varbinds.length;
-    return { bytes, requestIdAt: bytes.length - pduContent + 2, expected: expectedOids(oids) };
+    const listAt = bytes.length - list.length;
+    for (let i = 0; i < starts.length; i += 1) starts[i] = (starts[i] ?? 0) + listAt;
+    return {
+      bytes,
+      requestIdAt: bytes.length - pduContent + 2,
+      expected: { count: oids.length, bytes, starts, lengths },
+    };
   }
 
   prepare(packet: RequestPacket, requestId: number): Buffer {
@@ -82,13 +82,17 @@ class CommunityForm implements MessageForm {
   }
 }
 
-/** `SEQUENCE { OID, NULL }` for each, in one buffer: an OID's content is at most 640 bytes. */
-function encodeNullVarbinds(oids: readonly Uint8Array[]): Buffer {
+/**
+ * `SEQUENCE { OID, NULL }` for each, in one buffer (an OID's content is at most 640 bytes); `starts` is told where each
+ * OID's content lies.
+ */
+function encodeNullVarbinds(oids: readonly Uint8Array[], starts: Uint16Array): Buffer {
   const bytes = Buffer.allocUnsafe(oids.reduce((sum, oid) => sum + oid.length + 10, 0));
   let at = 0;
-  for (const oid of oids) {
+  for (const [i, oid] of oids.entries()) {
     at = writeHead(bytes, at, Tag.sequence, oid.length + headSize(oid.length) + 2);
     at = writeHead(bytes, at, Tag.oid, oid.length);
+    starts[i] = at;
     bytes.set(oid, at);
     at += oid.length;
     bytes[at] = Tag.null;

@@ -101,7 +101,7 @@ export function readSlots(
   values: Float64Array,
   status: Uint8Array,
 ): number {
-  const { count, bytes, starts } = expected;
+  const { count, bytes, starts, lengths } = expected;
   for (let i = 0; i < count; i += 1) status[i] = SlotStatus.absent;
   let at = from;
   let next = 0;
@@ -140,7 +140,7 @@ export function readSlots(
     let slot = -1;
     if (next < count) {
       const start = starts[next] ?? 0;
-      if ((starts[next + 1] ?? 0) - start === oidLength) {
+      if (lengths[next] === oidLength) {
         let i = oidLength - 1;
         while (i >= 0 && buffer[oidFrom + i] === bytes[start + i]) i -= 1;
         if (i < 0) slot = next;
@@ -180,10 +180,10 @@ function malformed(count: number, status: Uint8Array): -1 {
 }
 
 function search(buffer: Uint8Array, from: number, length: number, expected: ExpectedOids): number {
-  const { count, bytes, starts } = expected;
+  const { count, bytes, starts, lengths } = expected;
   for (let slot = 0; slot < count; slot += 1) {
     const start = starts[slot] ?? 0;
-    if ((starts[slot + 1] ?? 0) - start !== length) continue;
+    if (lengths[slot] !== length) continue;
     let i = length - 1;
     while (i >= 0 && buffer[from + i] === bytes[start + i]) i -= 1;
     if (i < 0) return slot;

@@ -15,11 +15,10 @@ export function whatChanged(events: readonly EventView[], network: Network): Eve
   for (const event of events) {
     const reachability = /\.(up|down|unreachable|unknown)$/.test(event.key);
     if (reachability && (event.entityKind === 'device' || event.key.startsWith('interface.'))) continue;
-    if (reachability && event.entityKind === 'site') {
-      const explained = causes.some((cause) => Math.abs(cause.at - event.at) < together);
-      const repeated = kept.some((other) => other.key === event.key && Math.abs(other.at - event.at) < together);
-      if (explained || repeated) continue;
-    }
+    const near = (other: EventView) => Math.abs(other.at - event.at) < together;
+    if (reachability && event.entityKind === 'site' && causes.some(near)) continue;
+    // Two links that fall are two things; forty devices that restart at once are one.
+    if (event.entityKind !== 'link' && kept.some((other) => other.key === event.key && near(other))) continue;
     if (event.entityKind === 'link' && !isDrawn(event)) continue;
     kept.push(event);
   }

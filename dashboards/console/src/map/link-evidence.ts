@@ -91,8 +91,14 @@ async function whatWasMeasured(
   return {
     receive: after.at(-1)?.value ?? null,
     usualReceive: after.length === 0 ? null : median(before.map((point) => point.value)),
-    before: passed.length === 0 ? null : Math.max(...passed.map((point) => point.value)),
+    before: busiest(passed.filter((point) => point.at < broke - 60)),
   };
+}
+
+/** Nothing passed is not worth a line: the measuring may just have begun. */
+function busiest(passed: readonly Measured[]): number | null {
+  const most = Math.max(0, ...passed.map((point) => point.value));
+  return most > 0 ? most : null;
 }
 
 interface Measured {

@@ -90,7 +90,7 @@ export const shellEn = {
   'sign-in.busy': 'Checking',
   'sign-in.forgotten': 'Forgot the password? Ask an Arung administrator for a new one.',
   'sign-in.wrong': 'Wrong name or password.',
-  'sign-in.left': '{attemptsLeft} attempts left before a 5 minute pause.',
+  'sign-in.left': '{attemptsLeft} attempts left before you must wait.',
   'sign-in.paused-title': 'Too many attempts.',
   'sign-in.paused-left': 'Try again in {time}.',
   'sign-in.unreachable': 'Arung does not answer. This page tries again by itself.',

@@ -87,7 +87,7 @@ export const shellId = {
   'sign-in.busy': 'Memeriksa',
   'sign-in.forgotten': 'Lupa kata sandi? Minta administrator Arung membuat yang baru.',
   'sign-in.wrong': 'Nama atau kata sandi salah.',
-  'sign-in.left': 'Tersisa {attemptsLeft} percobaan sebelum ditahan 5 menit.',
+  'sign-in.left': 'Tersisa {attemptsLeft} percobaan sebelum harus menunggu.',
   'sign-in.paused-title': 'Terlalu banyak percobaan.',
   'sign-in.paused-left': 'Coba lagi dalam {time}.',
   'sign-in.unreachable': 'Arung tidak menjawab. Halaman ini mencoba lagi sendiri.',

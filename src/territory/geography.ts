@@ -1,10 +1,9 @@
-import type { MultiPolygon, Polygon } from 'geojson';
 import { cellsWithin, discs, typicalSpacing } from './cells.ts';
 import { coastAround, measuresFor } from './coast.ts';
 import { Mesh } from './mesh.ts';
 import { boxOf, projectionAround, type Area, type Point, type Projection, type Ring } from './plane.ts';
 import { areaOf, roundCorners, simplify, simplifyLine } from './rings.ts';
-import type { RegionBoundary, RegionPoint, TerritoryInput } from './source.ts';
+import type { MultiPolygon, Polygon, RegionBoundary, RegionPoint, TerritoryInput } from './source.ts';
 
 /** Territories of one inventory, in degrees, ready to be cut into tiles. */
 export interface Geography {

@@ -1,4 +1,12 @@
-import type { MultiPolygon, Polygon } from 'geojson';
+/** Of GeoJSON (RFC 7946, section 3.1) what boundaries are made of; positions are longitude, latitude. */
+export interface Polygon {
+  readonly type: 'Polygon';
+  readonly coordinates: number[][][];
+}
+export interface MultiPolygon {
+  readonly type: 'MultiPolygon';
+  readonly coordinates: number[][][][];
+}
 
 /** A region as the map needs it: its code says its level, its point where it lies (WGS 84, degrees). */
 export interface RegionPoint {

@@ -3,14 +3,20 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { GeoJSONVT } from '@maplibre/geojson-vt';
 import { fromGeojsonVt } from '@maplibre/vt-pbf';
-import type { Feature, MultiPolygon } from 'geojson';
 import type { Geography } from './geography.ts';
+import type { MultiPolygon } from './source.ts';
 
 export const minTileZoom = 3;
 export const maxTileZoom = 11;
 const extent = 4096;
 /** With more villages than a regency has, a far tile would carry thousands of them: they come from zoom 8 then. */
 const manyCells = 2_000;
+
+interface Feature {
+  readonly type: 'Feature';
+  readonly geometry: MultiPolygon;
+  readonly properties: Readonly<Record<string, string>>;
+}
 
 interface Layer {
   readonly name: string;

@@ -1,21 +1,44 @@
 import { defineConfig } from 'vitest/config';
 
+const shared = {
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  pool: 'forks' as const,
+  exclude: ['**/node_modules/**', 'tests/soak/**'],
+  globalSetup: ['tests/support/postgres.ts'],
+};
+
+/** Units and parts run two at a time; the whole program runs after them, one test file at a time: two cores carry one. */
 export default defineConfig({
   test: {
-    include: [
-      'src/**/*.test.ts',
-      'agents/**/*.test.ts',
-      'data/**/*.test.ts',
-      'bench/**/*.test.ts',
-      'scripts/**/*.test.ts',
-      'dashboards/**/*.test.ts',
-      'tests/**/*.test.ts',
-    ],
-    exclude: ['**/node_modules/**', 'tests/soak/**'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    pool: 'forks',
     maxWorkers: 2,
-    globalSetup: ['tests/support/postgres.ts'],
+    projects: [
+      {
+        test: {
+          ...shared,
+          exclude: [...shared.exclude, 'tests/demo/**'],
+          name: 'parts',
+          include: [
+            'src/**/*.test.ts',
+            'agents/**/*.test.ts',
+            'data/**/*.test.ts',
+            'bench/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'dashboards/**/*.test.ts',
+            'tests/**/*.test.ts',
+          ],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'whole',
+          include: ['tests/demo/**/*.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Demo } from '../support/demo.ts';
+
+/** The main job as its user has it: one process started by one command, everything over real packets. */
+describe('the demo of Kabupaten Bone', { timeout: 180_000 }, () => {
+  const demo = new Demo();
+
+  beforeAll(() => demo.start(), 180_000);
+  afterAll(() => demo.remove(), 60_000);
+
+  it('has every device up within a minute', async () => {
+    await demo.until((status) => status.devices.up === 1524 && status.sites.up === 453, 90_000);
+    const down = await demo.get<{ items: unknown[] }>('/api/v1/events?key=device.down&limit=5');
+    expect(down.items).toEqual([]);
+  });
+
+  it('has the 27 kecamatan and 372 desa and kelurahan of the catalogue', async () => {
+    const districts = await demo.get<{ items: unknown[] }>('/api/v1/regions?parent=73.08&level=district&limit=200');
+    expect(districts.items).toHaveLength(27);
+    const villages = await demo.get<{ items: unknown[] }>('/api/v1/sites?kind=village&limit=500');
+    expect(villages.items).toHaveLength(372);
+  });
+
+  it('shows a cut link, what lies behind it as unreachable, and names the cause', async () => {
+    const links = JSON.parse(await demo.cli('simulator', 'links', '--json')) as {
+      items: { id: string; name: string }[];
+    };
+    const link = links.items.find((one) => one.name === 'palattae--kahu');
+    await demo.cli('simulator', 'cut', link?.id ?? '');
+    await demo.until((status) => status.sites.unreachable === 20, 20_000);
+    const status = await demo.status();
+    expect(status.sites.down).toBe(0);
+    expect(status.devices.down).toBe(0);
+    const hub = await demo.get<{ state: string; cause: { name: string; kind: string } }>('/api/v1/sites/kec-kahu');
+    expect(hub).toMatchObject({ state: 'unreachable', cause: { name: 'palattae--kahu', kind: 'link' } });
+    const failures = await demo.get<{ items: { entityName: string }[] }>('/api/v1/events?key=link.down');
+    expect(failures.items.map((event) => event.entityName)).toEqual(['palattae--kahu']);
+  });
+
+  it('has everything up again soon after the link is restored', async () => {
+    await demo.cli('simulator', 'restore', 'palattae--kahu');
+    await demo.until((status) => status.devices.up === 1524, 20_000);
+  });
+
+  it('draws rates that no line could carry nowhere, and no negative ones', async () => {
+    const ports = await demo.get<{ items: { id: string; speedBps: number | null }[] }>(
+      '/api/v1/devices/rtr-palattae-01/interfaces',
+    );
+    const port = ports.items.filter((one) => one.speedBps !== null);
+    const answer = await demo.post('/api/v1/series/query', {
+      measurement: 'interface',
+      fields: ['in_bps', 'out_bps'],
+      filter: { interface: port.map((one) => one.id) },
+      from: new Date(Date.now() - 900_000).toISOString(),
+      to: new Date().toISOString(),
+      stepS: 10,
+      groupBy: ['interface'],
+    });
+    const { series } = (await answer.json()) as {
+      series: { tags: { interface: string }; values: (number | null)[] }[];
+    };
+    const values = series.flatMap((one) =>
+      one.values.flatMap((value) => (value === null ? [] : [{ value, id: one.tags.interface }])),
+    );
+    expect(values.length).toBeGreaterThan(10);
+    for (const { value, id } of values) {
+      expect(value).toBeGreaterThanOrEqual(0);
+      expect(value).toBeLessThanOrEqual((port.find((one) => one.id === id)?.speedBps ?? 0) * 1.05);
+    }
+  });
+
+  it('refuses a second start on the same data with a sentence, and is not disturbed by it', async () => {
+    await expect(demo.cli('serve')).rejects.toThrow(/is in use by another Arung \(process \d+\)/);
+    expect((await demo.status()).devices.up).toBe(1524);
+  });
+
+  it('loses nothing that was acknowledged when it is killed, and leaves no process behind', async () => {
+    for (let round = 1; round <= 3; round++) {
+      const made = await demo.post('/api/v1/contacts', { name: `Saksi ${round}`, role: '', phone: '', email: '' });
+      expect(made.status).toBe(201);
+      await demo.kill();
+      await expect.poll(() => demo.processes(), { timeout: 10_000 }).toEqual([]);
+      await demo.start();
+      const contacts = await demo.get<{ items: { name: string }[] }>(`/api/v1/contacts?q=Saksi&limit=200`);
+      const names = contacts.items.map((one) => one.name);
+      for (let earlier = 1; earlier <= round; earlier++) expect(names).toContain(`Saksi ${earlier}`);
+    }
+    await demo.until((status) => status.devices.up === 1524, 90_000);
+    expect(JSON.parse(await demo.cli('audit', 'verify', '--json'))).toMatchObject({ ok: true });
+  });
+});

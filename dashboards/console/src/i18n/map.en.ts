@@ -4,6 +4,20 @@ import type { Translation } from './translation.ts';
 /** The map's texts, English. */
 export const mapEn = {
   'map.label': 'Map of the network',
+  // What English says otherwise for one.
+  'map.dark-one': '1 village dark',
+  'map.affected-one': '1 site dark',
+  'map.unknown-one': '1 site unknown, not down',
+  'map.maintenance-one': '1 site in maintenance',
+  'map.panel.village': 'village',
+  'map.panel.device': 'device',
+  'map.panel.district-one': 'district',
+  'map.sentence.unknown-one': '1 site has not answered since {time}. It need not be down.',
+  'map.sentence.maintenance-one': '1 site is in maintenance.',
+  'map.cause.device-one': '1 device does not answer, its site is up',
+  'map.evidence.silent-one': '1 device has not answered since',
+  'map.attention.one': '1 open cause',
+  'map.hover.device-one': '1 device',
   'map.help': 'Map of the network. Arrows move between sites, Enter opens, G shows a table with the same facts.',
   'map.at': '{site}, {state}',
   'map.loading': 'Loading the map',

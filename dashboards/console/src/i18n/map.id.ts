@@ -1,6 +1,20 @@
 /** The map's texts, Indonesian. */
 export const mapId = {
   'map.label': 'Peta jaringan',
+  // What English says otherwise for one.
+  'map.dark-one': '1 desa gelap',
+  'map.affected-one': '1 situs gelap',
+  'map.unknown-one': '1 situs tak diketahui, bukan mati',
+  'map.maintenance-one': '1 situs dalam pemeliharaan',
+  'map.panel.village': 'desa',
+  'map.panel.device': 'perangkat',
+  'map.panel.district-one': 'kecamatan',
+  'map.sentence.unknown-one': '1 situs belum menjawab sejak {time}. Belum tentu mati.',
+  'map.sentence.maintenance-one': '1 situs dalam pemeliharaan.',
+  'map.cause.device-one': '1 perangkat tak menjawab, situsnya hidup',
+  'map.evidence.silent-one': '1 perangkat tidak menjawab sejak itu',
+  'map.attention.one': '1 sebab terbuka',
+  'map.hover.device-one': '1 perangkat',
   'map.help': 'Peta jaringan. Panah berpindah antar situs, Enter membuka, G menampilkan tabel yang sama isinya.',
   'map.at': '{site}, {state}',
   'map.loading': 'Memuat peta',

@@ -34,7 +34,7 @@ export function causeTitle(cause: OpenCause, network: Network): string {
     case 'maintenance':
       return t('map.cause.maintenance');
     case 'devices':
-      return t('map.cause.devices', { n: cause.devices });
+      return cause.devices === 1 ? t('map.cause.device-one') : t('map.cause.devices', { n: cause.devices });
     case 'load':
       return t('map.cause.load', {
         name: cause.link ? linkName(cause.link, network) : cause.name,
@@ -49,11 +49,11 @@ export function causeEffect(cause: OpenCause): string {
   const sites = cause.sites.length;
   switch (cause.kind) {
     case 'maintenance':
-      return t('map.maintenance-sites', { n: sites });
+      return sites === 1 ? t('map.maintenance-one') : t('map.maintenance-sites', { n: sites });
     case 'unknown':
     case 'agent':
     case 'controller':
-      return t('map.unknown-sites', { n: sites });
+      return sites === 1 ? t('map.unknown-one') : t('map.unknown-sites', { n: sites });
     case 'load':
       return cause.link ? t('map.of-capacity', { capacity: capacity(cause.link.capacityBps) }) : '';
     case 'devices':
@@ -61,8 +61,9 @@ export function causeEffect(cause: OpenCause): string {
     default:
       if (sites === 0) return t('map.affected-none');
       if (sites === 1 && cause.site) return t('map.one-site');
-      if (villages === sites) return t('map.dark-villages', { villages });
-      return villages === 0 ? t('map.affected-sites', { n: sites }) : t('map.dark-sites', { villages, sites });
+      if (villages === sites) return sites === 1 ? t('map.dark-one') : t('map.dark-villages', { villages });
+      if (sites === 1) return t('map.affected-one');
+      return villages < 2 ? t('map.affected-sites', { n: sites }) : t('map.dark-sites', { villages, sites });
   }
 }
 
@@ -89,9 +90,9 @@ export function causeSentence(cause: OpenCause, network: Network): string {
     case 'hidden':
       return t('map.sentence.hidden', { name: cause.name, time: at });
     case 'unknown':
-      return t('map.sentence.unknown', { n, time: at });
+      return n === 1 ? t('map.sentence.unknown-one', { time: at }) : t('map.sentence.unknown', { n, time: at });
     case 'maintenance':
-      return t('map.sentence.maintenance', { n });
+      return n === 1 ? t('map.sentence.maintenance-one') : t('map.sentence.maintenance', { n });
     default:
       return causeEffect(cause);
   }

@@ -7,7 +7,7 @@ import { Camera, type Padding } from './camera.ts';
 import { CutMarkers } from './cut-markers.ts';
 import { cutsOf, type Cut } from './cuts.ts';
 import { FeatureStates } from './feature-states.ts';
-import { linkFeatures, siteFeatures } from './geojson.ts';
+import { graticule, linkFeatures, siteFeatures } from './geojson.ts';
 import { drawIcons } from './icons.ts';
 import { itemsOf, type Writing } from './items.ts';
 import { layers } from './layers.ts';
@@ -162,6 +162,7 @@ export class NetworkMap {
     this.#rims = new Rims(territory);
     const source = this.map.getSource('territory');
     if (source && 'setTiles' in source && typeof source.setTiles === 'function') source.setTiles(tilesOf(territory));
+    this.#source('graticule')?.setData(graticule(territory.bounds));
     this.#darkCodes = null;
     this.setScope(this.#scope);
     this.#later();

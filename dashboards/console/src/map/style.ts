@@ -25,7 +25,6 @@ export function styleOf(
     buffer: 64,
     maxzoom: 12,
   });
-  const [west, south, east, north] = territory.bounds;
   return {
     version: 8,
     sources: {
@@ -35,8 +34,6 @@ export function styleOf(
         minzoom: 3,
         maxzoom: 11,
         promoteId: 'id',
-        // The coast's fading rims reach beyond the land.
-        bounds: [west - 0.5, south - 0.5, east + 0.5, north + 0.5],
       },
       graticule: geojson(graticule(territory.bounds)),
       rim: geojson(emptyCollection),

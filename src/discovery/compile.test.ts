@@ -118,6 +118,37 @@ describe('a compiled plan', () => {
     expect(group?.slots[used?.ratioOf ?? -1]).toMatchObject({ oid: '1.2.3.2', silent: true });
   });
 
+  it('reads every processor for the mean and what is taken off used memory; only the share lands', () => {
+    const device = target();
+    const found = facts(device);
+    const health = compilePlan(
+      device,
+      {
+        ...found,
+        readings: [
+          {
+            measurement: 'device',
+            field: 'cpu_percent',
+            key: 'cpu_percent',
+            label: 'CPU',
+            unit: '%',
+            oid: '1.2.5.1',
+            scale: 1,
+            meanOids: ['1.2.5.2', '1.2.5.3'],
+          },
+          ...found.readings.map((reading) => ({ ...reading, minusOids: ['1.2.3.7'] })),
+        ],
+      },
+      intervals,
+    ).groups.find((one) => one.group === 'health');
+    const slotOf = (oid: string) => health?.slots.find((slot) => slot.oid === oid);
+    const oidsOf = (slots: readonly number[] | undefined) => slots?.map((slot) => health?.slots[slot]?.oid);
+    expect(oidsOf(slotOf('1.2.5.1')?.meanWith)).toEqual(['1.2.5.2', '1.2.5.3']);
+    expect(oidsOf(slotOf('1.2.3.1')?.ratioMinus)).toEqual(['1.2.3.7']);
+    const landing = health?.slots.filter((slot) => slot.silent !== true).map((slot) => slot.oid);
+    expect(landing).toEqual(['1.3.6.1.2.1.1.3.0', '1.2.5.1', '1.2.3.1']);
+  });
+
   it('has the same id for the same content and another one for other content', () => {
     const device = target();
     const one = compilePlan(device, facts(device), intervals);

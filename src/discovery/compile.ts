@@ -143,7 +143,16 @@ function healthGroup(target: PollTarget, facts: DeviceFacts, intervalMs: number)
     }
     const index = group.slot({ oid: other, kind: 'gauge', row, field, silent: true });
     if (reading.ofOid === undefined) group.slot({ ...slot, ratioWith: index });
-    else group.slot({ ...slot, ratioOf: index, ...(reading.complement === true && { complement: true }) });
+    else {
+      const silent = { kind: 'gauge', row, field, silent: true } as const;
+      const minus = (reading.minusOids ?? []).map((oid) => group.slot({ ...silent, oid }));
+      group.slot({
+        ...slot,
+        ratioOf: index,
+        ...(reading.complement === true && { complement: true }),
+        ...(minus.length > 0 && { ratioMinus: minus }),
+      });
+    }
   }
   return group.done('health', intervalMs);
 }

@@ -30,7 +30,11 @@ export async function entityIdentity(reader: SnmpReader): Promise<EntityIdentity
   const rows = classes
     .flatMap((wanted) => kinds.filter(([, value]) => numberOf(value) === wanted))
     .map(([instance]) => instance);
-  if (rows.length === 0) rows.push('1');
+  if (rows.length === 0) {
+    // No classes: whatever row has a serial number.
+    const serials = await column(reader, `${entry}.11`, 64);
+    rows.push(...[...serials].filter(([, value]) => telling(cleanText(value)) !== '').map(([instance]) => instance));
+  }
   const candidates = rows.slice(0, mostCandidates);
   const values = await reader.get(
     candidates.flatMap((row) => [13, 11, 10, 9].map((each) => `${entry}.${each}.${row}`)),

@@ -1,7 +1,7 @@
 import type { ReadingFacts } from '../domain/plan.ts';
 import { entityIdentity, telling, type EntityIdentity } from './entity-mib.ts';
 import { ciscoEntitySensors, entitySensors } from './entity-sensors.ts';
-import { hostMemory, hostProcessors, hostResources } from './host-resources.ts';
+import { hostResources } from './host-resources.ts';
 import { cleanText, numberOf } from './hostile-text.ts';
 import { underPrefix, type Identity, type Profile, type SystemGroup } from './profile.ts';
 import { memoryFree, memoryRatio, percent, rowSensors, scalarSensor, usable, type ReadingKind } from './readings.ts';
@@ -40,7 +40,7 @@ export type MemorySource =
   | { readonly free: Source; readonly total: Source };
 
 /** MIBs of everybody that this family has as well. */
-export type StandardMib = 'entity' | 'entity-sensors' | 'cisco-entity-sensors' | 'host-resources';
+export type StandardMib = 'entity' | 'entity-sensors' | 'cisco-entity-sensors' | 'host-resources' | 'power-ethernet';
 
 /**
  * A family of devices as data: how it is recognised and which objects of its MIBs say what. The first source that has
@@ -57,6 +57,8 @@ export interface FamilyTable {
   /** Or objects that only this family has: for what hides behind the sysObjectID of net-snmp. */
   readonly probes?: readonly string[];
   readonly model?: readonly TextSource[];
+  /** A pattern of sysDescr for when ENTITY-MIB has no model either. */
+  readonly modelElse?: RegExp;
   readonly serial?: readonly TextSource[];
   readonly firmware?: readonly TextSource[];
   readonly cpu?: readonly PercentSource[];
@@ -145,6 +147,14 @@ class Answers {
   }
 }
 
+/** POWER-ETHERNET-MIB (RFC 3621) pethMainPseConsumptionPower. */
+const poePower: SensorSource = {
+  oid: '1.3.6.1.2.1.105.1.3.1.1.4',
+  key: 'power.poe',
+  label: 'PoE power',
+  unit: 'W',
+};
+
 const mostIdentityRows = 24;
 const mostSensorRows = 512;
 
@@ -169,7 +179,7 @@ async function identityOf(table: FamilyTable, reader: SnmpReader, system: System
   const entity = whole || table.standard?.includes('entity') !== true ? none : await entityIdentity(reader);
   return {
     vendor: table.vendor,
-    model: own.model || entity.model,
+    model: own.model || entity.model || (table.modelElse?.exec(system.sysDescr)?.[1] ?? '').slice(0, 120),
     serial: own.serial || entity.serial,
     firmware: own.firmware || entity.firmware,
   };
@@ -215,8 +225,9 @@ async function readingsOf(
   reader: SnmpReader,
   system: SystemGroup,
 ): Promise<readonly ReadingFacts[]> {
-  const { cpu = [], memory = [], sensors = [], standard = [] } = table;
+  const { cpu = [], memory = [], standard = [] } = table;
   const has = (mib: StandardMib): boolean => standard.includes(mib);
+  const sensors = [...(table.sensors ?? []), ...(has('power-ethernet') ? [poePower] : [])];
   const names = sensors.flatMap((source) => source.names ?? []);
   const [answers, entity, cisco, host, more] = await Promise.all([
     Answers.to(reader, {
@@ -226,13 +237,14 @@ async function readingsOf(
     }),
     has('entity-sensors') ? entitySensors(reader) : [],
     has('cisco-entity-sensors') ? entitySensors(reader, ciscoEntitySensors) : [],
-    has('host-resources') ? hostOf(reader, cpu.length > 0, memory.length > 0) : [],
+    has('host-resources') ? hostResources(reader) : [],
     table.more?.(reader, system) ?? [],
   ]);
   const load = cpu.map((source) => percentOf('cpu_percent', source, answers)).find((one) => one !== null);
   const memories = memory.map((source) => memoryOf(source, answers)).find((one) => one !== null);
   const own = sensorsOf(sensors, answers);
   const health = [...(load === undefined ? [] : [load]), ...(memories === undefined ? [] : [memories])];
+  // The plan takes the first CPU and the first memory: the family's own before HOST-RESOURCES.
   return [...health, ...host, ...own, ...entity, ...cisco, ...more];
 }
 
@@ -253,11 +265,4 @@ function sensorsOf(sources: readonly SensorSource[], answers: Answers): readonly
     readings.push(...found);
   }
   return readings;
-}
-
-/** HOST-RESOURCES stands in for what the family has no objects of its own for, and behind those that it has. */
-async function hostOf(reader: SnmpReader, ownCpu: boolean, ownMemory: boolean): Promise<readonly ReadingFacts[]> {
-  if (!ownCpu && !ownMemory) return hostResources(reader);
-  const [processors, memory] = await Promise.all([hostProcessors(reader), hostMemory(reader)]);
-  return [...processors, ...memory];
 }

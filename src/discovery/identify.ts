@@ -45,8 +45,11 @@ export async function identify(deviceId: DeviceId, device: SnmpReader, now: numb
   const profile = recognise(recognised);
   const found = await interfaces(reader);
   const patient = new PatientReader(reader);
-  const identity = await profile.identity(patient, recognised);
-  const readings = await profile.readings(patient, recognised);
+  const [identity, readings, others] = await Promise.all([
+    profile.identity(patient, recognised),
+    profile.readings(patient, recognised),
+    neighbours(patient),
+  ]);
   return {
     deviceId,
     at: now,
@@ -54,7 +57,7 @@ export async function identify(deviceId: DeviceId, device: SnmpReader, now: numb
     profile: profile.name,
     ...identity,
     interfaces: found,
-    neighbours: await neighbours(patient),
+    neighbours: others,
     readings: uniqueKeys(readings.slice(0, mostReadings)),
   };
 }

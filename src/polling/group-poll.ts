@@ -272,6 +272,12 @@ export class GroupPoll implements PollPacketOwner {
 
   #without(slot: number, status: number): void {
     if (status === SlotStatus.notANumber) return;
+    if (this.group.plan.group !== 'interfaces') {
+      // A port that is gone means a new plan; a load or a sensor may be there only later (net-snmp: after a minute).
+      const strikes = (this.group.strikes[slot] ?? 0) + 1;
+      this.group.strikes[slot] = strikes;
+      if (strikes < mostStrikes) return;
+    }
     this.group.absent[slot] = 1;
     this.#packedAs = -1;
     this.#device.missing(this, slot);

@@ -1,4 +1,9 @@
+import type { ReadingFacts } from '../../domain/plan.ts';
 import { family } from '../family.ts';
+import { cleanText, numberOf } from '../hostile-text.ts';
+import { rowSensors, type ReadingKind } from '../readings.ts';
+import type { SnmpReader } from '../snmp-reader.ts';
+import { columns } from '../table.ts';
 import { upsMibModel, upsMibSensors } from '../ups-mib.ts';
 
 /** PowerNet-MIB of APC (Schneider Electric). */
@@ -71,6 +76,57 @@ export const apcUps = family({
     // Cards without these objects speak UPS-MIB, with the same keys.
     ...upsMibSensors.filter((source) => source.oid.endsWith('.0')),
   ],
+});
+
+const analog = `${apc}.27.1.4.1.2.1`; // coolingUnitStatusAnalogTable: description, value, units, scale
+const analogUnits: Readonly<Record<string, Pick<ReadingKind, 'key' | 'label' | 'unit'>>> = {
+  C: { key: 'temperature', label: 'Temperature', unit: '°C' },
+  kW: { key: 'power', label: 'Power', unit: 'W' },
+  V: { key: 'voltage', label: 'Voltage', unit: 'V' },
+  A: { key: 'current', label: 'Current', unit: 'A' },
+  rpm: { key: 'fan', label: 'Fan', unit: 'rpm' },
+  '%': { key: 'percent', label: 'Percent', unit: '%' },
+};
+
+async function analogs(reader: SnmpReader): Promise<readonly ReadingFacts[]> {
+  const [names, values, units, scales] = await columns(
+    reader,
+    [`${analog}.2`, `${analog}.3`, `${analog}.4`, `${analog}.5`],
+    256,
+  );
+  return [...values].flatMap(([row, value]) => {
+    const kind = analogUnits[cleanText(units.get(row)).replace(/^°/, '')];
+    if (kind === undefined) return [];
+    const scale = (kind.key === 'power' ? 1000 : 1) / Math.max(1, numberOf(scales.get(row)) ?? 1);
+    return rowSensors(`${analog}.3`, new Map([[row, value]]), { ...kind, scale }, names);
+  });
+}
+
+/** Cooling of rooms and racks: InRow, Uniflair. */
+export const apcCooling = family({
+  name: 'apc/cooling',
+  vendor: 'APC',
+  under: ['1.3.6.1.4.1.318.1.3.14'],
+  model: [/^APC (.+?) \(MB:/, cardModel],
+  firmware,
+  sensors: [
+    // airFM: return and supply air, tenths of °C
+    {
+      oid: `${apc}.13.1.5.2.2.1.5`,
+      key: 'temperature.return',
+      label: 'Temperature return air',
+      unit: '°C',
+      scale: 0.1,
+    },
+    {
+      oid: `${apc}.13.1.5.2.2.1.2`,
+      key: 'temperature.supply',
+      label: 'Temperature supply air',
+      unit: '°C',
+      scale: 0.1,
+    },
+  ],
+  more: analogs,
 });
 
 /** Rack power distribution and transfer switches. */

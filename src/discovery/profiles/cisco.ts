@@ -12,8 +12,9 @@ export const ciscoIos = family({
   vendor: 'Cisco',
   under: [cisco, `${cisco}.1`, `${cisco}.12`],
   describes: /Cisco (IOS|Internetwork|NX-OS)|IOS[ -]?XE/i,
+  // ENTITY-MIB knows better; this is the platform that the image is for.
+  modelElse: /^"?Cisco IOS(?:[ -]XE)? Software,? (?:\[\S+\], )?(\S.*?)\s+Software/i,
   firmware: [/Version\s+([^\s,]+)/i],
-  model: [],
   cpu: [
     { oid: `${process}.7`, mean: true }, // cpmCPUTotal1minRev
     { oid: `${process}.8`, mean: true }, // cpmCPUTotal5minRev
@@ -48,7 +49,7 @@ export const ciscoIos = family({
       range: [-160, 0],
     },
   ],
-  standard: ['entity', 'cisco-entity-sensors'],
+  standard: ['entity', 'cisco-entity-sensors', 'power-ethernet'],
 });
 
 const rnd = `${cisco}.6.1.101`;

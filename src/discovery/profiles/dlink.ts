@@ -21,8 +21,8 @@ export const dlinkSwitch = family({
     // swTemperatureCurrent, dEntityExtEnvTempCurrent
     { oid: `${dlink}.12.11.1.8.1.2`, key: 'temperature.unit', label: 'Temperature unit', unit: '°C', absent: [0] },
     {
-      oid: `${extended}.1.1.1.1.4`,
-      names: `${extended}.1.1.1.1.3`,
+      oid: `${extended}.1.1.1.4`,
+      names: `${extended}.1.1.1.3`,
       key: 'temperature',
       label: 'Temperature',
       unit: '°C',

@@ -8,11 +8,8 @@ import { upsMibSensors } from '../ups-mib.ts';
 const standard = family({
   name: 'generic/snmp',
   vendor: '',
-  sensors: [
-    ...upsMibSensors.filter((source) => source.oid.endsWith('.0')),
-    { oid: '1.3.6.1.2.1.105.1.3.1.1.4', key: 'power.poe', label: 'PoE power', unit: 'W' }, // pethMainPseConsumptionPower
-  ],
-  standard: ['host-resources', 'entity-sensors'],
+  sensors: upsMibSensors.filter((source) => source.oid.endsWith('.0')),
+  standard: ['host-resources', 'entity-sensors', 'power-ethernet'],
 });
 
 export const generic: Profile = {

@@ -85,6 +85,7 @@ export const comware = family({
   vendor: 'H3C',
   under: ['1.3.6.1.4.1.25506'],
   describes: /\bComware\b/i,
+  modelElse: /\b(?:HPE?|H3C)\s+((?!Comware)\S.*?(?:Switch|Router))/,
   firmware: [/Software Version\s+(\S+?),?\s+Release\s+\S+/i, /Version\s+([^\s,]+)/i],
   sensors: [
     {
@@ -129,7 +130,6 @@ export const arubaCx = family({
   vendor: 'Aruba',
   under: ['1.3.6.1.4.1.47196'],
   firmware: [/([A-Z]{2}\.\d+\.\d+\.\d+)/],
-  serial: [],
   sensors: [
     // ARUBAWIRED-TEMPSENSOR-MIB arubaWiredTempSensorTemperature, ARUBAWIRED-POWERSUPPLY-MIB arubaWiredPSUInstantaneousPower
     {
@@ -143,5 +143,5 @@ export const arubaCx = family({
     },
     { oid: `${aruba}.11.2.1.1.7`, names: `${aruba}.11.2.1.1.5`, key: 'power.psu', label: 'Power supply', unit: 'W' },
   ],
-  standard: ['entity', 'entity-sensors', 'host-resources'],
+  standard: ['entity', 'entity-sensors', 'host-resources', 'power-ethernet'],
 });

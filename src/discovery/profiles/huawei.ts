@@ -13,6 +13,8 @@ export const vrp = family({
   vendor: 'Huawei',
   under: ['1.3.6.1.4.1.2011.2'],
   describes: /Versatile Routing Platform|\bVRP\b/i,
+  // `S5735-L24T4X-A1 Huawei Versatile…`, else the family in `(S5735 V200R021C00SPC600)`
+  model: [/^"?(?:Huawei\s+)?(\S+)\s+Huawei Versatile/i, /\((\S.*?)\s+V\d/],
   // `Version 5.170 (S5735 V200R021C00SPC600)`
   firmware: [/Version\s+[\d.]+\s*\([^)\s]*\s*(V\d[^)\s]*)\)/i, /Version\s+([\d.]+)/i],
   standard: ['entity'],

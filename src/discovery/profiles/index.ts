@@ -1,5 +1,5 @@
 import type { Profile, SystemGroup } from '../profile.ts';
-import { apcPdu, apcUps } from './apc.ts';
+import { apcCooling, apcPdu, apcUps } from './apc.ts';
 import { ciscoIos, ciscoSmallBusiness } from './cisco.ts';
 import { dlinkSwitch } from './dlink.ts';
 import { fortigate } from './fortinet.ts';
@@ -26,6 +26,7 @@ export const profiles: readonly Profile[] = [
   jetstream,
   apcUps,
   apcPdu,
+  apcCooling,
   rfc1628Ups,
   eatonUps,
   airos,

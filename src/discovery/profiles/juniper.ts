@@ -50,7 +50,6 @@ export const junos = family({
       scale: 1e-6,
       absent: [0],
     }, // jnxDomCurrentTxLaserBiasCurrent
-    { oid: '1.3.6.1.2.1.105.1.3.1.1.4', key: 'power.poe', label: 'PoE power', unit: 'W' }, // pethMainPseConsumptionPower
   ],
-  standard: ['entity'],
+  standard: ['entity', 'power-ethernet'],
 });

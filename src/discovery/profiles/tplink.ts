@@ -27,7 +27,24 @@ export const jetstream = family({
       scale: 0.001,
       absent: [0],
     },
-    { oid: `${optics}.5`, names: ifName, key: 'optical-tx', label: 'Optical transmit', unit: 'dBm', absent: [0] },
-    { oid: `${optics}.6`, names: ifName, key: 'optical-rx', label: 'Optical receive', unit: 'dBm', absent: [0] },
+    // In mW, not dBm: such a number is no reading of the same kind as the others' light.
+    {
+      oid: `${optics}.5`,
+      names: ifName,
+      key: 'power.optical-tx',
+      label: 'Optical transmit power',
+      unit: 'W',
+      scale: 0.001,
+      absent: [0],
+    },
+    {
+      oid: `${optics}.6`,
+      names: ifName,
+      key: 'power.optical-rx',
+      label: 'Optical receive power',
+      unit: 'W',
+      scale: 0.001,
+      absent: [0],
+    },
   ],
 });

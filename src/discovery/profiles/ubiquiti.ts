@@ -25,6 +25,14 @@ export const airos = family({
       absent: [0],
       range: [-60, 150],
     }, // ubntHostTemperature
+    {
+      oid: `${ubnt}.4.8.4.0`, // some releases of airOS 8 answer in ten-millionths
+      key: 'temperature.board',
+      label: 'Temperature board',
+      unit: '°C',
+      scale: 1e-7,
+      range: [1, 150],
+    },
     { oid: `${ubnt}.4.5.1.5`, key: 'signal', label: 'Signal', unit: 'dBm', absent: [0], range: [-120, 0] }, // ubntWlStatSignal
     { oid: `${ubnt}.3.2.1.8`, key: 'temperature.radio0', label: 'Temperature radio 0', unit: '°C', absent: [0] }, // radio0TempC
     { oid: `${ubnt}.3.2.1.10`, key: 'temperature.radio1', label: 'Temperature radio 1', unit: '°C', absent: [0] }, // radio1TempC
@@ -41,7 +49,6 @@ export const unifi = family({
   probes: [`${ubnt}.6.3.3.0`],
   model: [`${ubnt}.6.3.3.0`, /^(\S+)/], // unifiApSystemModel
   firmware: [`${ubnt}.6.3.6.0`, /^\S+\s+(\d\S+)/], // unifiApSystemVersion
-  cpu: [],
   memory: [frogfootMemory],
   standard: ['host-resources'],
 });

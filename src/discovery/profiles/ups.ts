@@ -1,16 +1,26 @@
+import { makerOf } from '../enterprises.ts';
 import { family } from '../family.ts';
+import type { Profile } from '../profile.ts';
 import { upsMibFirmware, upsMibModel, upsMibSensors } from '../ups-mib.ts';
 
 /** Any UPS that speaks UPS-MIB (RFC 1628) and has no profile of its own. */
-export const rfc1628Ups = family({
+const standardUps = family({
   name: 'generic/ups',
   vendor: '',
   under: ['1.3.6.1.2.1.33'],
-  describes: /\bUPS\b/,
   model: upsMibModel,
   firmware: upsMibFirmware,
   sensors: upsMibSensors,
 });
+
+export const rfc1628Ups: Profile = {
+  ...standardUps,
+  matches: (system) => Math.max(standardUps.matches(system), /\bUPS\b/.test(system.sysDescr) ? 3 : 0),
+  identity: async (reader, system) => ({
+    ...(await standardUps.identity(reader, system)),
+    vendor: makerOf(system.sysObjectId),
+  }),
+};
 
 /** Eaton and MGE: UPS-MIB beside upsmgIdent of MG-SNMP-UPS-MIB and xupsEnv of XUPS-MIB. */
 export const eatonUps = family({

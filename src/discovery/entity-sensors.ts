@@ -1,7 +1,7 @@
 import type { ReadingFacts } from '../domain/plan.ts';
 import { entPhysicalDescr, entPhysicalName } from './entity-mib.ts';
 import { cleanText, numberOf } from './hostile-text.ts';
-import { keyPart, sensor, usable, type ReadingKind } from './readings.ts';
+import { instanceKey, sensor, usable, type ReadingKind } from './readings.ts';
 import type { SnmpReader } from './snmp-reader.ts';
 import { cells, column, columns } from './table.ts';
 
@@ -19,6 +19,9 @@ const kinds: Readonly<Record<number, Pick<ReadingKind, 'key' | 'label' | 'unit'>
   10: { key: 'fan', label: 'Fan', unit: 'rpm' },
   14: { key: 'optical', label: 'Optical', unit: 'dBm' }, // Cisco's
 };
+
+/** `Te1/1/1 Receive Power Sensor` is of port Te1/1/1. */
+const afterPort = /\s+(?:Lane\s+\d+\s+)?(?:Transceiver\s+)?(?:Receive|Transmit|Rx|Tx)\b.*$/i;
 
 function opticalKind(name: string): Pick<ReadingKind, 'key' | 'label' | 'unit'> {
   if (/\b(rx|receive)/i.test(name)) return { key: 'optical-rx', label: 'Optical receive', unit: 'dBm' };
@@ -56,7 +59,12 @@ export async function entitySensors(reader: SnmpReader, base = ietf): Promise<re
     const scale = Number(`1e${3 * thousands - (numberOf(precisions.get(row)) ?? 0)}`);
     if (kind === undefined || !usable(numberOf(values.get(row)), { ...kind, scale })) continue;
     readings.push(
-      sensor(`${base}.4.${row}`, { ...kind, scale }, `${kind.key}.${keyPart(name)}`, `${kind.label} ${name}`),
+      sensor(
+        `${base}.4.${row}`,
+        { ...kind, scale },
+        `${kind.key}.${instanceKey(kind.key, name.replace(afterPort, ''))}`,
+        `${kind.label} ${name}`,
+      ),
     );
   }
   return readings;

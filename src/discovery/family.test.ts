@@ -70,6 +70,14 @@ describe('a family of devices', () => {
     expect(found).toMatchObject([{ key: 'temperature.board-b', label: 'Temperature Board <b>', oid: '1.9.1.1' }]);
   });
 
+  it('keys light by the very name of its port, by which the link finds it', async () => {
+    const sensors = [
+      { oid: '1.9.1', names: '1.9.2', key: 'optical-rx', label: 'Optical receive', unit: 'dBm', scale: 0.01 },
+    ] as const;
+    const found = await readings({ sensors }, { '1.9.1.7': -1234, '1.9.2.7': 'XGigabitEthernet0/0/1' });
+    expect(found[0]?.key).toBe('optical-rx.XGigabitEthernet0/0/1');
+  });
+
   it('makes keys that a series can have of whatever a device calls its sensors', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.string({ unit: 'binary', maxLength: 80 }), { maxLength: 5 }), async (names) => {

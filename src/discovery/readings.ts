@@ -27,6 +27,14 @@ export function keyPart(text: string): string {
   return part === '' ? 'x' : part;
 }
 
+/**
+ * Which of its kind a sensor is. Light is told by the port's very name, by which its link finds it; a comma is all that
+ * such a key may not have, since keys are listed with commas.
+ */
+export function instanceKey(kind: string, name: string): string {
+  return kind.startsWith('optical') ? name.replaceAll(',', '-') : keyPart(name);
+}
+
 /** What no sensor reads, whatever its unit: outside, the device has no sensor there or is out of its mind. */
 const believable: Readonly<Record<ReadingFacts['unit'], readonly [number, number]>> = {
   '%': [0, 1000],
@@ -73,7 +81,9 @@ export function rowSensors(oid: string, values: Column, kind: ReadingKind, names
     const name = cleanText(names?.get(instance), 60);
     const label =
       name === '' ? (values.size === 1 ? kind.label : `${kind.label} ${instance}`) : `${kind.label} ${name}`;
-    readings.push(sensor(`${oid}.${instance}`, kind, `${kind.key}.${keyPart(name === '' ? instance : name)}`, label));
+    readings.push(
+      sensor(`${oid}.${instance}`, kind, `${kind.key}.${instanceKey(kind.key, name === '' ? instance : name)}`, label),
+    );
   }
   return readings;
 }

@@ -89,7 +89,7 @@ describe('the devices of the simulated network', () => {
     ['rtr-c-01', ['cpu_percent', 'memory_percent', 'temperature', 'voltage']],
     ['rtr-d-01', ['cpu_percent', 'memory_percent', 'signal']],
     ['ap-b-01', ['cpu_percent', 'memory_percent', 'temperature', 'voltage']],
-    ['sw-a-01', ['cpu_percent', 'memory_percent', 'temperature', 'fan']],
+    ['sw-a-01', ['cpu_percent', 'memory_percent', 'temperature', 'fan-percent']],
     ['sw-b-01', ['cpu_percent', 'temperature']],
     ['sw-c-01', ['cpu_percent', 'memory_percent']],
     ['srv-app-01', ['cpu_percent', 'memory_percent']],

@@ -84,7 +84,7 @@ export const vrp = family({
       scale: 0.001,
       absent: notThere,
     }, // hwEntityOpticalBiasCurrent, mA
-    { oid: `${extent}.10.1.5`, key: 'fan', label: 'Fan', unit: '%', range: [0, 100] }, // hwEntityFanSpeed
+    { oid: `${extent}.10.1.5`, key: 'fan-percent', label: 'Fan', unit: '%', range: [0, 100] }, // hwEntityFanSpeed
   ],
   more: (reader) =>
     // hwEntityCpuUsage, hwEntityMemUsage, hwEntityMemSize

@@ -60,7 +60,9 @@ const checks: readonly Check[] = [
 async function run(check: Check): Promise<boolean> {
   const [command, ...rest] = check.command;
   if (command === undefined) return false;
-  const child = spawn(command, rest, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  // the tools find the Node that npm installed, whatever the machine's own
+  const env = { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}` };
+  const child = spawn(command, rest, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -157,7 +157,13 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   const { link } = broker;
   const events = inventoryEvents({ inventory, history, logger, clock });
   const terminals = new TerminalPoller({
-    ...{ targets, agentId, link, bus, clock, logger, counters },
+    targets,
+    agentId,
+    link,
+    bus,
+    clock,
+    logger,
+    counters,
     onFacts: (facts) => events.terminalIdentified(facts),
   });
   terminals.onChannel((up) => board.setChannel('mqtt', up));

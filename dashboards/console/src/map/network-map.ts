@@ -81,6 +81,8 @@ export class NetworkMap {
   #selected: Target | null = null;
   #focus: string | null = null;
   #shown = { names: true, loads: true };
+  /** Between a lost WebGL context and its return MapLibre has no style: nothing can be told to it. */
+  #lost = false;
   #frame = 0;
 
   private constructor(map: LibreMap, network: Network, options: MapOptions) {
@@ -160,7 +162,7 @@ export class NetworkMap {
     if (territory.version === this.#territory.version) return;
     this.#territory = territory;
     this.#rims = new Rims(territory);
-    const source = this.map.getSource('territory');
+    const source = this.#lost ? null : this.map.getSource('territory');
     if (source && 'setTiles' in source && typeof source.setTiles === 'function') source.setTiles(tilesOf(territory));
     this.#source('graticule')?.setData(graticule(territory.bounds));
     this.#darkCodes = null;
@@ -208,6 +210,10 @@ export class NetworkMap {
   select(target: Target | null): void {
     const before = this.#selected;
     if (target?.kind === before?.kind && target?.id === before?.id) return;
+    if (this.#lost) {
+      this.#selected = target;
+      return;
+    }
     if (before && before.kind !== 'district') this.#states.set(before.kind, before.id, { select: false });
     this.#selected = target;
     if (target && target.kind !== 'district') this.#states.set(target.kind, target.id, { select: true });
@@ -255,6 +261,7 @@ export class NetworkMap {
     map.on('zoomend', () => this.#later());
     map.on('zoom', () => this.#tellZoom());
     this.#tellZoom();
+    map.on('webglcontextlost', () => (this.#lost = true));
     map.on('webglcontextrestored', () => void map.once('idle', () => this.#applyAgain()));
     map.on('error', ({ error }) => {
       if (error instanceof Error && error.name === 'GPUInitializationError') this.#options.onfallback();
@@ -282,6 +289,11 @@ export class NetworkMap {
 
   /** After a lost context: MapLibre has forgotten every state, so all are new. */
   #applyAgain(): void {
+    this.#lost = false;
+    this.#source('site')?.setData(siteFeatures(this.#network));
+    this.#source('link')?.setData(linkFeatures(this.#network));
+    this.#restyle();
+    void this.#paintIcons();
     this.#states.forget();
     this.#darkCodes = null;
     const selected = this.#selected;
@@ -292,6 +304,7 @@ export class NetworkMap {
   }
 
   #apply(): void {
+    if (this.#lost) return;
     this.#states.paintSites(this.#picture.sites, this.#network);
     this.#drawRim();
     const { cuts, lines, dead } = cutsOf(this.#network, this.#picture.links, this.#stateOf, this.#pixelsBetween);
@@ -383,6 +396,7 @@ export class NetworkMap {
   }
 
   #restyle(): void {
+    if (this.#lost) return;
     for (const layer of layers(this.#token, clustersUntil(this.#phone))) {
       for (const [name, value] of Object.entries(layer.paint ?? {})) {
         const property = name as never;
@@ -395,6 +409,7 @@ export class NetworkMap {
   }
 
   async #paintIcons(): Promise<void> {
+    if (this.#lost) return;
     const bitmaps: Record<string, ImageBitmap> = {};
     for (const [name, image] of Object.entries(drawIcons(this.#token))) {
       if (this.map.hasImage(name)) this.map.updateImage(name, image);
@@ -405,7 +420,7 @@ export class NetworkMap {
   }
 
   #source(name: string): GeoJSONSource | null {
-    const source = this.map.getSource(name);
+    const source = this.#lost ? null : this.map.getSource(name);
     return source instanceof GeoJSONSource ? source : null;
   }
 }

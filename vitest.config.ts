@@ -34,6 +34,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'whole',
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
           include: ['tests/demo/**/*.test.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 1 },

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { axe, launch, openPage, signIn } from '../support/browser.ts';
+import { Demo, demoPassword } from '../support/demo.ts';
+import { describeWithPeer } from '../support/peers.ts';
+
+/** The console as its users have it: a real browser, a real controller, real packets. */
+describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
+  const demo = new Demo();
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let problems: string[];
+
+  beforeAll(async () => {
+    await demo.start();
+    await demo.until((status) => status.devices.up === 1524, 90_000);
+    browser = await launch(chromium);
+    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'id-ID' });
+    ({ page, problems } = await openPage(context));
+  }, 240_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await demo.remove();
+  }, 60_000);
+
+  it('shows no state and no link before sign-in', async () => {
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.goto(demo.url);
+    await page.getByRole('heading', { name: 'Masuk' }).waitFor();
+    expect(await page.locator('nav.rail').count()).toBe(0);
+    const answered = asked.filter((path) => path.startsWith('/api/') && path !== '/api/v1/map/territory');
+    expect(answered).toEqual(['/api/v1/session']);
+    expect(await axe(page)).toEqual([]);
+  });
+
+  it('says a wrong password in Indonesian and how many tries are left', async () => {
+    await page.locator('input[autocomplete=username]').fill('admin');
+    await page.locator('input[autocomplete=current-password]').fill('salah-sekali');
+    await page.locator('button[type=submit]').click();
+    await page.getByText('Nama atau kata sandi salah.').waitFor();
+  });
+
+  it('signs in and draws the map', async () => {
+    await signIn(page, demo.url, demoPassword);
+    await page.locator('canvas.maplibregl-canvas').waitFor({ timeout: 30_000 });
+    await expect.poll(() => page.locator('nav.strip').innerText(), { timeout: 30_000 }).toMatch(/453/);
+    expect(await axe(page)).toEqual([]);
+  });
+
+  it('shows a cut link within seconds, live, with its cause', async () => {
+    await demo.cli('simulator', 'cut', 'palattae--kahu');
+    await page.getByText('Serat Palattae–Kahu putus').first().waitFor({ timeout: 20_000 });
+    await expect.poll(() => page.locator('nav.strip').innerText(), { timeout: 15_000 }).toMatch(/20\s*Tak terjangkau/);
+    expect(await axe(page)).toEqual([]);
+  });
+
+  it('has the same facts as a table, reached and read by keyboard alone', async () => {
+    await page.keyboard.press('g');
+    const twin = page.getByRole('group', { name: 'Peta sebagai tabel' });
+    await twin.waitFor();
+    await expect.poll(() => twin.innerText()).toMatch(/Kantor Camat Kahu/);
+    expect(await axe(page)).toEqual([]);
+    await page.keyboard.press('g');
+    await twin.waitFor({ state: 'detached' });
+  });
+
+  it('shows a device with its interfaces, charts and events', async () => {
+    await page.goto(`${demo.url}/devices/rtr-palattae-01`);
+    await page.getByRole('heading', { name: 'rtr-palattae-01' }).waitFor();
+    await page.locator('.uplot canvas').first().waitFor({ timeout: 20_000 });
+    await page.getByText('sfp-sfpplus4').first().waitFor();
+    expect(await axe(page)).toEqual([]);
+    await demo.cli('simulator', 'restore', 'palattae--kahu');
+  });
+
+  it.each(['/sites', '/devices', '/links', '/events', '/inventory', '/settings'])('has nothing for axe on %s', async (path) => {
+    await page.goto(demo.url + path);
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    await page.waitForTimeout(1500);
+    expect(await axe(page)).toEqual([]);
+  });
+
+  it('speaks English when asked', async () => {
+    await page.goto(`${demo.url}/sites`);
+    await page.getByRole('heading', { level: 1, name: 'Situs' }).waitFor();
+    await page.keyboard.press('l');
+    await page.getByRole('heading', { level: 1, name: 'Sites' }).waitFor();
+    await page.keyboard.press('l');
+    await page.getByRole('heading', { level: 1, name: 'Situs' }).waitFor();
+  });
+
+  it('works on a phone', async () => {
+    const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'id-ID', hasTouch: true });
+    const opened = await openPage(phone);
+    await signIn(opened.page, demo.url, demoPassword);
+    await opened.page.locator('canvas.maplibregl-canvas').waitFor({ timeout: 30_000 });
+    const overflow = await opened.page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    expect(overflow).toBeLessThanOrEqual(0);
+    expect(await axe(opened.page)).toEqual([]);
+    expect(opened.problems).toEqual([]);
+    await phone.close();
+  });
+
+  it('ran without a script error or a violation of the content policy', () => {
+    expect(problems).toEqual([]);
+  });
+});

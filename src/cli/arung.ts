@@ -34,4 +34,10 @@ for (const command of [
   command(program);
 }
 
+// `arung … | head` closes our stdout early: that is an end, not a failure
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 await program.parseAsync();

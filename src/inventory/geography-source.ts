@@ -35,8 +35,14 @@ export class GeographySource {
   }
 
   async read(): Promise<Geography> {
-    const points = await sql<Geography['points'][number]>`select code, name, latitude, longitude from regions
-      where latitude is not null order by code`.execute(this.#db);
+    const points = await sql<Geography['points'][number]>`
+      select code, name, latitude, longitude from regions where latitude is not null
+      union all
+      select up.code, up.name, avg(village.latitude), avg(village.longitude) from regions up
+        join regions village on village.code like up.code || '.%' and village.level = 'village'
+        where up.latitude is null and up.level in ('province', 'regency') and village.latitude is not null
+        group by up.code, up.name
+      order by code`.execute(this.#db);
     const boundaries = await sql<{ code: string; geometry: BoundaryGeometry; source: string }>`
       select code, geometry, source from boundaries join regions on regions.id = region_id order by code`.execute(
       this.#db,

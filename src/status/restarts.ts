@@ -18,6 +18,8 @@ export class Restarts {
     if (before === undefined) return false;
     const expected = before.uptimeS + (now - before.at) / 1000;
     if (uptimeS >= expected - slackS) return false;
+    // It ran when it answered last, so it started since; an older uptime is an answer that was long on its way.
+    if (uptimeS > (now - before.at) / 1000 + slackS) return false;
     const wrapped = expected >= wrapS - slackS && Math.abs(uptimeS - (expected % wrapS)) < slackS;
     return !wrapped;
   }

@@ -47,7 +47,9 @@ export function cutMark(
   const chip = document.createElement('button');
   chip.type = 'button';
   chip.className = 'map-cut-chip';
-  chip.setAttribute('aria-label', texts.label);
+  // what is read begins with what is seen (WCAG 2.5.3)
+  const seen = texts.dark === null ? texts.text : `${texts.text} ${texts.dark}`;
+  chip.setAttribute('aria-label', `${seen}. ${texts.label}`);
   const when = document.createElement('span');
   when.textContent = texts.text;
   chip.append(when);

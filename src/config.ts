@@ -227,12 +227,6 @@ const settings = {
     fallback: () => 'id' as const,
     read: oneOf('id', 'en'),
   },
-  homeRegion: {
-    env: 'ARUNG_HOME_REGION',
-    meaning: 'Code of the region the console opens on; without it the one that holds the sites.',
-    fallback: () => null,
-    read: optional,
-  },
   logLevel: {
     env: 'ARUNG_LOG_LEVEL',
     meaning: 'Least level that is logged: trace, debug, info, warn, error or silent.',
@@ -370,7 +364,7 @@ function refuseUnknown(env: ConfigSources['env'], file: ConfigFile | null, probl
     if (!name.startsWith('ARUNG_') || known.has(name) || name === 'ARUNG_CONFIG_FILE') continue;
     if (name.startsWith('ARUNG_TEST_')) continue;
     problems.push({
-      message: `environment: ${name} is not a setting${hint(name, known)}. \`./arung config --all\` lists them.`,
+      message: `environment: ${name} is not a setting${hint(name, known)}. \`./arung config\` lists them.`,
     });
   }
   if (file === null) return;

@@ -8,6 +8,7 @@ import { simulatorRoutes } from '../demo/simulator-routes.ts';
 import { ArungError } from '../domain/errors.ts';
 import { startController, type Controller } from '../main.ts';
 import { action, type CommandFile } from './command.ts';
+import type { OutputOptions } from './output.ts';
 import { untilStopped } from './until-stopped.ts';
 
 /** The console is built beside the start of everything else; nothing to do when its sources are as they were. */
@@ -21,16 +22,16 @@ async function buildConsole(): Promise<void> {
   if (code !== 0) throw new ArungError('internal', 'The console could not be built: run `npm run build` to see why.');
 }
 
-function say(text: string): void {
-  process.stdout.write(text + '\n');
-}
-
 export const demoCommand: CommandFile = (program) => {
   program
     .command('demo')
     .description('run the controller on a simulated backbone of Kabupaten Bone (`npm run demo`)')
+    .option('--json', 'print where it is as one line of JSON')
     .action(
-      action(async () => {
+      action(async (options: OutputOptions) => {
+        const say = (text: string): void => {
+          if (options.json !== true) process.stdout.write(text + '\n');
+        };
         const { config } = readConfig({ env: process.env });
         const logger = pino({ level: process.env['ARUNG_LOG_LEVEL'] === undefined ? 'error' : config.logLevel });
         const building = buildConsole();
@@ -67,6 +68,9 @@ export const demoCommand: CommandFile = (program) => {
           throw error;
         }
         const first = controller.firstAdministrator;
+        if (options.json === true) {
+          process.stdout.write(JSON.stringify({ url: controller.url, firstAdministrator: first }) + '\n');
+        }
         say('');
         say(`Console: ${controller.url}`);
         if (first === null)

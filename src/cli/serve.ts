@@ -2,20 +2,24 @@ import { pino } from 'pino';
 import { readConfig } from '../config.ts';
 import { startController } from '../main.ts';
 import { action, type CommandFile } from './command.ts';
+import type { OutputOptions } from './output.ts';
 import { untilStopped } from './until-stopped.ts';
 
 export const serveCommand: CommandFile = (program) => {
   program
     .command('serve')
     .description('run the controller: console, API, polling, stores (`npm start`)')
+    .option('--json', 'print where it is as one line of JSON')
     .action(
-      action(async () => {
+      action(async (options: OutputOptions) => {
         const { config } = readConfig({ env: process.env });
         const logger = pino({ level: config.logLevel });
         const controller = await startController({ config, logger });
         const first = controller.firstAdministrator;
-        process.stdout.write(`Console: ${controller.url}\n`);
-        if (first !== null) {
+        if (options.json === true) {
+          process.stdout.write(JSON.stringify({ url: controller.url, firstAdministrator: first }) + '\n');
+        } else process.stdout.write(`Console: ${controller.url}\n`);
+        if (first !== null && options.json !== true) {
           process.stdout.write(
             first.oneTimePassword === null
               ? `Sign in as ${first.name} with the password of ARUNG_ADMIN_PASSWORD.\n`

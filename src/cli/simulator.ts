@@ -15,7 +15,8 @@ async function onSimulator<T>(work: (control: SimulatorControl) => Promise<T>): 
       const near = cause.near.length === 0 ? '' : ` Did you mean ${cause.near.join(', ')}?`;
       throw new ArungError('not-found', cause.message + near, { cause });
     }
-    const code = (cause as NodeJS.ErrnoException).code;
+    const socket = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+    const code = (socket as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ECONNREFUSED') {
       throw new ArungError(
         'unavailable',

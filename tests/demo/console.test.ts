@@ -76,12 +76,15 @@ describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
     await demo.cli('simulator', 'restore', 'palattae--kahu');
   });
 
-  it.each(['/sites', '/devices', '/links', '/events', '/inventory', '/settings'])('has nothing for axe on %s', async (path) => {
-    await page.goto(demo.url + path);
-    await page.getByRole('heading', { level: 1 }).first().waitFor();
-    await page.waitForTimeout(1500);
-    expect(await axe(page)).toEqual([]);
-  });
+  it.each(['/sites', '/devices', '/links', '/events', '/inventory', '/settings'])(
+    'has nothing for axe on %s',
+    async (path) => {
+      await page.goto(demo.url + path);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await page.waitForTimeout(1500);
+      expect(await axe(page)).toEqual([]);
+    },
+  );
 
   it('speaks English when asked', async () => {
     await page.goto(`${demo.url}/sites`);

@@ -5,12 +5,7 @@ import { ArungError } from '../domain/errors.ts';
 import { action, type CommandFile } from './command.ts';
 import { onState } from './context.ts';
 import { print, table, type OutputOptions } from './output.ts';
-
-function roleOf(text: string): Role {
-  const role = roles.find((one) => one === text);
-  if (role === undefined) throw new InvalidArgumentError(`give one of: ${roles.join(', ')}`);
-  return role;
-}
+import { roleOf } from './role-option.ts';
 
 function dateOf(text: string): Date {
   const date = new Date(text);

@@ -1,17 +1,11 @@
 import { Users } from '../auth/users.ts';
 import { roles, systemAccess, type Role } from '../domain/access.ts';
-import { InvalidArgumentError } from 'commander';
 import { action, type CommandFile } from './command.ts';
 import { onState } from './context.ts';
 import { print, table, type OutputOptions } from './output.ts';
+import { roleOf } from './role-option.ts';
 
 const access = systemAccess('command line');
-
-function roleOf(text: string): Role {
-  const role = roles.find((one) => one === text);
-  if (role === undefined) throw new InvalidArgumentError(`give one of: ${roles.join(', ')}`);
-  return role;
-}
 
 export const userCommand: CommandFile = (program) => {
   const user = program.command('user').description('people who sign in');

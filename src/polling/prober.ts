@@ -152,7 +152,7 @@ export class Prober implements ProbeOwner {
     const alive = answer.errorStatus === ErrorStatus.noError && slotStatus[0] === SlotStatus.value;
     const ticks = alive ? (slotValues[0] ?? Number.NaN) : Number.NaN;
     if (!Number.isNaN(ticks)) this.#device.uptime(ticks, answer.atMs);
-    if (answer.errorStatus === ErrorStatus.noError) this.#readPorts(probe);
+    if (answer.errorStatus === ErrorStatus.noError) this.#readPorts(probe, answer.rttMs);
     if (!probe.counts) return;
     this.#learnSize(probe, answer.atMs);
     this.#minute.ended += 1;
@@ -239,8 +239,9 @@ export class Prober implements ProbeOwner {
     this.#spare.push(one);
   }
 
-  #readPorts(probe: Probe): void {
-    const timeS = this.#nowS();
+  /** A port was so at some time since the question: counted from there, it never looks fresher than it is. */
+  #readPorts(probe: Probe, rttMs: number): void {
+    const timeS = Math.floor((this.#engine.clock.now() - rttMs) / 1000);
     for (const [i, index] of probe.ports.entries()) {
       const port = this.#ports[index];
       if (port === undefined) continue;

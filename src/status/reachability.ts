@@ -55,7 +55,7 @@ export interface ReachRules {
 export const defaultReachRules: ReachRules = {
   missesAlone: 8,
   flapWindowMs: 600_000,
-  flapOutages: 3,
+  flapOutages: 4,
   steadyMs: 3_000,
   longestSteadyMs: 60_000,
 };

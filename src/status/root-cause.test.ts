@@ -128,6 +128,27 @@ describe('root cause', () => {
     expect(found.link('core--r-kahu')).toBe('up');
   });
 
+  it('calls no device dead for good while the port before it was never read', () => {
+    const network = chain();
+    const soon = find({ network, cut: ['core--r-kahu'], blind: ['core--r-kahu'] });
+    expect(soon.explanation.verdicts.map((verdict) => verdict.firm)).toEqual([false]);
+    const then = find({ network, cut: ['core--r-kahu'] }, soon.explanation.verdicts);
+    expect(then.causes).toEqual(['core--r-kahu']);
+    expect(then.state('r-kahu')).toBe('unreachable');
+  });
+
+  it('takes a dead device back when the port of its only way is read to be down soon after', () => {
+    const network = chain();
+    const first = find({ network, dead: ['r-kahu'], portUpWhenCut: ['core--r-kahu'] });
+    expect(first.state('r-kahu')).toBe('down');
+    const soon = { network, cut: ['core--r-kahu'], now: failedAt + 20_000 };
+    const then = find({ ...soon, cutAt: { 'core--r-kahu': failedAt + 12_000 } }, first.explanation.verdicts);
+    expect(then.causes).toEqual(['core--r-kahu']);
+    expect(then.state('r-kahu')).toBe('unreachable');
+    const late = find({ ...soon, cutAt: { 'core--r-kahu': failedAt + 18_000 } }, first.explanation.verdicts);
+    expect(late.state('r-kahu')).toBe('down');
+  });
+
   it('names the link whose near port is down, and what lies behind it is unreachable', () => {
     const found = find({ network: chain(), cut: ['r-kahu--r-palattae'] });
     expect(found.causes).toEqual(['r-kahu--r-palattae']);

@@ -1,6 +1,6 @@
 import { Vital, type Evidence } from './evidence.ts';
 import { downLinks, type DownLinks } from './down-links.ts';
-import { judgeEntry, type Verdict } from './verdict.ts';
+import { isOverturned, judgeEntry, type Verdict } from './verdict.ts';
 import type { NetworkGraph } from './graph.ts';
 
 /** What a device or link is found to be; `hold` leaves it as it was. */
@@ -37,7 +37,7 @@ export function explain(graph: NetworkGraph, evidence: Evidence, previous: reado
   const verdicts: Verdict[] = [];
   const deviceFinding = new Uint8Array(graph.nodeCount);
   const deviceCause = new Int32Array(graph.nodeCount).fill(-1);
-  const kept = keptVerdicts(graph, evidence, lit, previous);
+  const kept = keptVerdicts(graph, evidence, links, lit, previous);
   const before = new Map(previous.map((verdict) => [nameOf(verdict), verdict]));
   let recheckAt = links.recheckAt;
 
@@ -127,20 +127,40 @@ interface Kept {
   readonly links: ReadonlyMap<number, Verdict>;
 }
 
-/** Firm verdicts that nothing speaks against: the device is still silent; both ends of the link are dark. */
-function keptVerdicts(graph: NetworkGraph, evidence: Evidence, lit: Uint8Array, previous: readonly Verdict[]): Kept {
+/** Firm verdicts that nothing speaks against: the device is silent and no port blames its link; both ends of the link are dark. */
+function keptVerdicts(
+  graph: NetworkGraph,
+  evidence: Evidence,
+  downLinks: DownLinks,
+  lit: Uint8Array,
+  previous: readonly Verdict[],
+): Kept {
   const devices = new Map<number, Verdict>();
   const links = new Map<number, Verdict>();
   for (const verdict of previous) {
     if (!verdict.firm) continue;
     if (verdict.kind === 'device') {
-      if (evidence.vital[verdict.index] === Vital.silent) devices.set(verdict.index, verdict);
+      const node = verdict.index;
+      if (evidence.vital[node] !== Vital.silent) continue;
+      const ways = litWays(graph, lit, node);
+      const judged =
+        ways.length === 0 ? verdict : judgeEntry({ graph, evidence, links: downLinks, node, ways, alone: false });
+      if ('pendingUntil' in judged || !isOverturned(verdict, judged, downLinks)) devices.set(node, verdict);
     } else {
       const near = graph.otherEnd(verdict.index, verdict.far);
       if (isDark(near, evidence, lit) && isDark(verdict.far, evidence, lit)) links.set(verdict.index, verdict);
     }
   }
   return { devices, links };
+}
+
+function litWays(graph: NetworkGraph, lit: Uint8Array, node: number): number[] {
+  const ways: number[] = [];
+  for (let k = graph.starts[node] ?? 0; k < (graph.starts[node + 1] ?? 0); k++) {
+    const e = graph.neighbourEdges[k] ?? 0;
+    if (lit[graph.otherEnd(e, node)] === 1) ways.push(e);
+  }
+  return ways;
 }
 
 /** Dark nodes that hang together without crossing what is known to have failed. */
@@ -173,7 +193,12 @@ function darkPart(
 function sameAsBefore(verdict: Verdict, previous: ReadonlyMap<string, Verdict>): Verdict {
   const before = previous.get(nameOf(verdict));
   if (before === undefined) return verdict;
-  return { ...verdict, since: Math.min(before.since, verdict.since), firm: before.firm || verdict.firm };
+  return {
+    ...verdict,
+    since: Math.min(before.since, verdict.since),
+    saidAt: before.saidAt,
+    firm: before.firm || verdict.firm,
+  };
 }
 
 function nameOf(verdict: Verdict): string {

@@ -11,6 +11,8 @@ export interface Verdict {
   /** The dark device next to the lit part: the failed one itself, or the far end of the failed link. */
   readonly far: number;
   readonly since: number;
+  /** When it was first said. */
+  readonly saidAt: number;
   /** 0 to 1. */
   readonly certainty: number;
   /** It rests on the word of a living neighbour, and stays while nothing speaks against it. */
@@ -34,6 +36,8 @@ const atOnceMs = 8_000;
 /** How long after certainty a verdict waits for a neighbour's fresh word, and for a neighbour that is suspect itself. */
 const freshWordMs = 3_000;
 const suspectNeighbourMs = 5_000;
+/** A port that goes down so long after the device fell silent may still be what silenced it: it was read late. */
+const lateWordMs = 15_000;
 /** After a way came back, a device behind it is judged by misses at least this much later: older ones were in flight. */
 const inFlightMs = 2_000;
 const returnMs = 9_000;
@@ -58,6 +62,7 @@ export function judgeEntry(entry: Entry): Verdict | { readonly pendingUntil: num
     index: node,
     far: node,
     since: firstMiss,
+    saidAt: evidence.now,
     certainty,
     firm,
   });
@@ -66,7 +71,7 @@ export function judgeEntry(entry: Entry): Verdict | { readonly pendingUntil: num
     const since = Number.isNaN(downSince) ? firstMiss : downSince;
     // The port may have been read before or after the first miss: one event, it began at the earlier.
     const began = Math.abs(since - firstMiss) < atOnceMs ? Math.min(since, firstMiss) : since;
-    return { kind: 'link', index: e, far: node, since: began, certainty, firm };
+    return { kind: 'link', index: e, far: node, since: began, saidAt: evidence.now, certainty, firm };
   };
 
   const fresh = known.filter((e) => isFresh(entry, e));
@@ -87,6 +92,13 @@ export function judgeEntry(entry: Entry): Verdict | { readonly pendingUntil: num
     return link(last, 0.9, true);
   }
   return device(down.length > 0 ? 0.7 : fresh.length > 0 ? 0.8 : 0.6, fresh.length === known.length - down.length);
+}
+
+/** A device was called dead, and then the port of its only way was read to be down: the link failed, not the device. */
+export function isOverturned(verdict: Verdict, judged: Verdict, links: DownLinks): boolean {
+  if (verdict.kind !== 'device' || judged.kind !== 'link' || !judged.firm) return false;
+  const downSince = links.since[judged.index] ?? Number.NaN;
+  return downSince > verdict.saidAt && downSince - verdict.since <= lateWordMs;
 }
 
 /** Null when all neighbours have had their say. */
@@ -119,14 +131,15 @@ function returnedAt(entry: Entry, edge: number): number {
   return later.length === 0 ? Number.NaN : Math.max(...later);
 }
 
-/** The near end answered since the silence is certain, and where it shows the port, the port was read since then. */
+/** The near end answered since the silence is certain, and the port, where it has one to show, was read since then. */
 function isFresh(entry: Entry, edge: number): boolean {
   const { graph, evidence, node } = entry;
   const near = graph.otherEnd(edge, node);
   const certainAt = evidence.certainAt[node] ?? Number.NaN;
   if (evidence.vital[near] !== Vital.alive || !((evidence.lastAnswerAt[near] ?? Number.NaN) >= certainAt)) return false;
   const port = portAt(entry, edge);
-  return port === undefined || port.at >= certainAt;
+  // A device that is asked for its ports, but not yet for this one, has not had its say: its plan may be in the making.
+  return port === undefined ? graph.devices[near]?.protocol !== 'snmp' : port.at >= certainAt;
 }
 
 function portAt(entry: Entry, edge: number): Port | undefined {

@@ -107,10 +107,14 @@ export class Demo {
     return (await answer.json()) as T;
   }
 
-  async post(path: string, body?: unknown): Promise<Response> {
+  post(path: string, body?: unknown): Promise<Response> {
+    return this.call('POST', path, body);
+  }
+
+  async call(method: string, path: string, body?: unknown): Promise<Response> {
     this.#token ??= await this.token();
     return fetch(this.url + path, {
-      method: 'POST',
+      method,
       headers: {
         authorization: `Bearer ${this.#token}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),

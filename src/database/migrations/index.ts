@@ -2,6 +2,7 @@ import type { Migration } from 'kysely/migration';
 import * as inventory from './001-inventory.ts';
 import * as access from './002-access.ts';
 import * as status from './003-status.ts';
+import * as lifetimes from './004-lifetimes.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -11,4 +12,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '001-inventory': inventory,
   '002-access': access,
   '003-status': status,
+  '004-lifetimes': lifetimes,
 };

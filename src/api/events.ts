@@ -3,19 +3,20 @@ import { scopeFor } from '../domain/access.ts';
 import { ArungError } from '../domain/errors.ts';
 import { eventKeys, type EventKey } from '../domain/event.ts';
 import { regionCodePattern } from '../domain/region.ts';
-import type { EventView } from '../live/messages.ts';
 import { eventView } from '../live/room.ts';
 import { isEventKey, type EventLog } from '../status/event-log.ts';
+import { restEvent } from './moments.ts';
 import type { RouteGroup } from './routes.ts';
 import { CauseSchema, Id, Moment } from './status-schemas.ts';
+import type { RestEvent } from './views.ts';
 
 const config = { permission: 'status.read' } as const;
 const entityKinds = ['device', 'site', 'link', 'agent', 'inventory', 'controller'] as const;
 
-const EventSchema = Type.Unsafe<EventView>(
+const EventSchema = Type.Unsafe<RestEvent>(
   Type.Object({
     id: Type.String(),
-    at: Type.Number({ description: 'Milliseconds since the epoch.' }),
+    at: Type.String({ format: 'date-time' }),
     key: Type.String({ examples: ['link.down'] }),
     entityKind: Type.String(),
     entityId: Type.Union([Type.String(), Type.Null()]),
@@ -26,7 +27,7 @@ const EventSchema = Type.Unsafe<EventView>(
   }),
 );
 
-const Events = Type.Unsafe<{ items: EventView[]; next: string | null }>(
+const Events = Type.Unsafe<{ items: RestEvent[]; next: string | null }>(
   Type.Object(
     { items: Type.Array(EventSchema), next: Type.Union([Type.String(), Type.Null()]) },
     {
@@ -35,7 +36,7 @@ const Events = Type.Unsafe<{ items: EventView[]; next: string | null }>(
           items: [
             {
               id: '019ab3f0-6c1d-7cc3-98c4-dc0c0c07398f',
-              at: 1795486214000,
+              at: '2026-11-24T02:10:14.000Z',
               key: 'site.unreachable',
               entityKind: 'site',
               entityId: '019351f0-6c1d-7cc3-98c4-dc0c0c07398f',
@@ -43,12 +44,12 @@ const Events = Type.Unsafe<{ items: EventView[]; next: string | null }>(
               siteId: '019351f0-6c1d-7cc3-98c4-dc0c0c07398f',
               cause: {
                 name: 'palattae--kahu',
-                since: 1795486211000,
+                since: '2026-11-24T02:10:11.000Z',
                 kind: 'link',
                 id: '019351f0-7a02-7d11-8a40-3c1f0f8e22b1',
                 certainty: 0.97,
               },
-              arguments: { since: 1795486211000 },
+              arguments: { since: '2026-11-24T02:10:11.000Z' },
             },
           ],
           next: null,
@@ -112,7 +113,7 @@ export function eventRoutes(log: Pick<EventLog, 'list'>): RouteGroup {
           { limit: limit ?? 100, cursor },
           scope,
         );
-        return { items: page.items.map((placed) => eventView(placed, scope)), next: page.next };
+        return { items: page.items.map((placed) => restEvent(eventView(placed, scope))), next: page.next };
       },
     );
   };

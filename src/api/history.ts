@@ -6,6 +6,7 @@ import { ArungError } from '../domain/errors.ts';
 import { isId } from '../domain/ids.ts';
 import { causeView } from '../live/cause-view.ts';
 import type { HistoryReader, PastState } from '../status/history-reader.ts';
+import { restCause } from './moments.ts';
 import type { RouteGroup } from './routes.ts';
 import { StatusCountsSchema } from './status.ts';
 import { CauseSchema, Id, Moment, State } from './status-schemas.ts';
@@ -183,6 +184,6 @@ function viewOf(state: PastState, scope: Scope): PastView['sites'][number] {
     id: state.id,
     state: state.state,
     since: state.since.toISOString(),
-    cause: causeView(state.cause, seesCause(scope, state.causeRegionCodes)),
+    cause: restCause(causeView(state.cause, seesCause(scope, state.causeRegionCodes))),
   };
 }

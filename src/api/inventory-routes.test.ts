@@ -360,7 +360,13 @@ describe('the routes of the inventory', () => {
     const site = (await call('GET', '/sites/73.08.02.1001')).json();
     live.states.set(site.id, 'unreachable');
     const seen = (await call('GET', '/sites/73.08.02.1001', { as: viewer })).json();
-    expect(seen.cause).toEqual({ name: 'dc--73.08.03', since: 1, kind: null, id: null, certainty: null });
+    expect(seen.cause).toEqual({
+      name: 'dc--73.08.03',
+      since: '1970-01-01T00:00:00.001Z',
+      kind: null,
+      id: null,
+      certainty: null,
+    });
     live.states.clear();
   });
 

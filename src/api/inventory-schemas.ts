@@ -84,7 +84,7 @@ export const MaybeText = nullable(Type.String());
 export const CauseShape = nullable(
   Type.Object({
     name: Type.String({ examples: ['palattae--kahu'] }),
-    since: Type.Number({ description: 'Milliseconds since the epoch.' }),
+    since: Type.String({ format: 'date-time' }),
     kind: nullable(
       Type.Unsafe<'device' | 'link' | 'agent' | 'controller'>(Type.Enum(['device', 'link', 'agent', 'controller'])),
     ),

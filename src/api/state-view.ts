@@ -1,10 +1,11 @@
 import { scopeFor, type Access } from '../domain/access.ts';
-import { causeRegionCodes, seesCause } from '../domain/cause-regions.ts';
-import type { Cause, EntityKind, Reachability } from '../domain/reachability.ts';
-import type { Topology, TopologySource } from '../domain/topology.ts';
+import type { EntityKind, Reachability } from '../domain/reachability.ts';
+import type { TopologySource } from '../domain/topology.ts';
 import type { Ranking } from '../inventory/ranking.ts';
-import type { CauseView } from '../live/messages.ts';
+import { causeViewFor } from '../live/cause-view.ts';
+import { moment, restCause } from './moments.ts';
 import type { StateReader } from './state-reader.ts';
+import type { RestCause } from './views.ts';
 
 /** The worst first. */
 const severity: readonly Reachability[] = ['down', 'unreachable', 'unknown', 'maintenance', 'up'];
@@ -12,7 +13,7 @@ const severity: readonly Reachability[] = ['down', 'unreachable', 'unknown', 'ma
 export interface StateFields {
   readonly state: Reachability;
   readonly since: string | null;
-  readonly cause: CauseView | null;
+  readonly cause: RestCause | null;
 }
 
 /** Live state in lists and pages: what a row says, what a filter by state keeps, what comes first. */
@@ -31,8 +32,8 @@ export class StateView {
     if (state === null) return { state: 'unknown', since: null, cause: null };
     return {
       state: state.state,
-      since: new Date(state.since).toISOString(),
-      cause: state.cause === null ? null : causeView(state.cause, access, this.#topology.current()),
+      since: moment(state.since),
+      cause: restCause(causeViewFor(state.cause, scopeFor(access, 'status.read'), this.#topology.current())),
     };
   }
 
@@ -57,14 +58,6 @@ export class StateView {
     const ranks = new Map(this.#states.idsNotUp(kind).map((id) => [id, rankOf(this.stateOf(kind, id))]));
     return { name: order, ranks, otherwise: rankOf('up') };
   }
-}
-
-/** A cause outside the reader's regions is its name and time, nothing more. */
-export function causeView(cause: Cause, access: Access, topology: Topology): CauseView {
-  const { name, since } = cause;
-  const sees = seesCause(scopeFor(access, 'status.read'), causeRegionCodes(cause, topology));
-  if (!sees) return { name, since, kind: null, id: null, certainty: null };
-  return { name, since, kind: cause.kind, id: cause.id, certainty: cause.certainty };
 }
 
 /** An order by a number that is known of some: ascending or descending, the unknown last. */

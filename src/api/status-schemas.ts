@@ -1,19 +1,19 @@
 import { Type } from 'typebox';
-import type { CauseView } from '../live/messages.ts';
 import { reachabilities, type Reachability } from '../domain/reachability.ts';
+import type { RestCause } from './views.ts';
 
 /** Shapes that states and events share. */
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 
 export const State = Type.Unsafe<Reachability>(Type.Enum([...reachabilities]));
 
-export const CauseSchema = Type.Unsafe<CauseView | null>(
+export const CauseSchema = Type.Unsafe<RestCause | null>(
   Type.Union([
     Type.Null(),
     Type.Object(
       {
         name: Type.String(),
-        since: Type.Number({ description: 'Milliseconds since the epoch.' }),
+        since: Type.String({ format: 'date-time' }),
         kind: orNull(Type.Enum(['device', 'link', 'agent', 'controller'])),
         id: orNull(Type.String()),
         certainty: orNull(Type.Number({ minimum: 0, maximum: 1 })),

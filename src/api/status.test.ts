@@ -143,6 +143,8 @@ describe('states, from a missed probe to a reader', () => {
     expect(events.next).toBeNull();
     const site = events.items.find((event: { key: string }) => event.key === 'site.unreachable');
     expect(site.cause).toMatchObject({ kind: 'link', name: 'h1--r-v1-0', id: network.linkId('h1--r-v1-0') });
+    expect(new Date(site.at).toISOString()).toBe(site.at);
+    expect(new Date(site.cause.since).toISOString()).toBe(site.cause.since);
     const foreign = await get('/events', 'zero');
     expect(foreign.items).toEqual([]);
     expect((await get(`/events?entity=${network.siteId('v1-0')}&key=site.unreachable`, 'one')).items).toHaveLength(1);

@@ -2,12 +2,23 @@ import type { Device, Interface } from '../domain/device.ts';
 import type { Link } from '../domain/link.ts';
 import type { Reachability, StatusCounts } from '../domain/reachability.ts';
 import type { Site } from '../domain/site.ts';
-import type { CauseView } from '../live/messages.ts';
+import type { CauseView, EventView } from '../live/messages.ts';
 
 /** Lists in the API. `next` is the cursor of the following page (`?cursor=`), null on the last one. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | null;
+}
+
+/** What broke, in every list and page: as on the live stream, but its time in ISO 8601. */
+export interface RestCause extends Omit<CauseView, 'since'> {
+  readonly since: string;
+}
+
+/** `GET /api/v1/events`. Times in ISO 8601, `since` among the arguments too. */
+export interface RestEvent extends Omit<EventView, 'at' | 'cause'> {
+  readonly at: string;
+  readonly cause: RestCause | null;
 }
 
 /** `GET /api/v1/sites`, `GET /api/v1/sites/:id` (an id or a code). */
@@ -16,7 +27,7 @@ export interface SiteView extends Site {
   readonly districtName: string | null;
   readonly state: Reachability;
   readonly since: string | null;
-  readonly cause: CauseView | null;
+  readonly cause: RestCause | null;
   readonly devices: StatusCounts;
   /** Medium of the link that carries it, the nearest to the data centre: fibre, radio, vsat, 4g; null without links. */
   readonly uplinkMedium: string | null;
@@ -29,7 +40,7 @@ export interface DeviceView extends Device {
   readonly regionCode: string;
   readonly state: Reachability;
   readonly since: string | null;
-  readonly cause: CauseView | null;
+  readonly cause: RestCause | null;
   readonly lastAnswer: string | null;
   readonly rttMs: number | null;
   readonly uptimeS: number | null;
@@ -61,7 +72,7 @@ export interface LinkListView extends Link {
   readonly bName: string;
   readonly state: Reachability;
   readonly since: string | null;
-  readonly cause: CauseView | null;
+  readonly cause: RestCause | null;
   readonly loadPercent: number | null;
 }
 
@@ -131,13 +142,13 @@ export interface PastView {
     readonly id: string;
     readonly state: Reachability;
     readonly since: string;
-    readonly cause: CauseView | null;
+    readonly cause: RestCause | null;
   }[];
   readonly links: readonly {
     readonly id: string;
     readonly state: Reachability;
     readonly since: string;
-    readonly cause: CauseView | null;
+    readonly cause: RestCause | null;
   }[];
   readonly counts: { readonly sites: StatusCounts };
 }

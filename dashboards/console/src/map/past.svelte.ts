@@ -1,6 +1,7 @@
 import type { PastView } from '../../../../src/api/views.ts';
 import type { LinkView, StateView } from '../../../../src/live/messages.ts';
 import { api } from '../lib/api.ts';
+import { causeOf } from '../lib/rest.ts';
 import type { PictureOfStates } from './causes.ts';
 
 /** The moment that the map draws: now (`at` null) or one of the past, fetched from history. */
@@ -37,7 +38,11 @@ export class Past {
       try {
         const view = await api.get<PastView>('/history/map', { query: { at: new Date(at).toISOString() } });
         if (this.at === null) break;
-        const stateOf = (one: PastView['sites'][number]): StateView => ({ ...one, since: Date.parse(one.since) });
+        const stateOf = (one: PastView['sites'][number]): StateView => ({
+          ...one,
+          since: Date.parse(one.since),
+          cause: causeOf(one.cause),
+        });
         const linkOf = (one: PastView['links'][number]): LinkView => ({
           ...stateOf(one),
           abBps: null,

@@ -1,17 +1,21 @@
-import type { SiteView } from '../../../../src/api/views.ts';
+import type { RestCause, SiteView } from '../../../../src/api/views.ts';
 import type { CauseView, StateView } from '../../../../src/live/messages.ts';
 import type { Reachability } from '../../../../src/domain/reachability.ts';
 import { t, textOf } from '../lib/i18n.svelte.ts';
+import { causeOf } from '../lib/rest.ts';
 
 interface Fetched {
   readonly id: string;
   readonly state: Reachability;
   readonly since: string | null;
-  readonly cause: CauseView | null;
+  readonly cause: RestCause | null;
 }
 
 /** A row as fetched with the state that it has now. */
-export type LiveRow<T extends Fetched> = T & { readonly sinceAt: number | null };
+export type LiveRow<T extends Fetched> = Omit<T, 'cause'> & {
+  readonly sinceAt: number | null;
+  readonly cause: CauseView | null;
+};
 
 /** Lays the live picture over what was fetched. What is not in it is up, and then the fetched time holds if it was up. */
 export function liveState<T extends Fetched>(
@@ -22,7 +26,9 @@ export function liveState<T extends Fetched>(
   const fetchedSince = fetched.since === null ? null : Date.parse(fetched.since);
   const view = notUp.get(fetched.id);
   if (view) return { ...fetched, state: view.state, cause: view.cause, sinceAt: view.since };
-  if (!ready || fetched.state === 'up') return { ...fetched, sinceAt: fetchedSince };
+  if (!ready || fetched.state === 'up') {
+    return { ...fetched, cause: causeOf(fetched.cause), sinceAt: fetchedSince };
+  }
   return { ...fetched, state: 'up', cause: null, sinceAt: null };
 }
 

@@ -10,6 +10,7 @@ import { eventRoutes } from './api/events.ts';
 import { historyRoutes } from './api/history.ts';
 import { inventoryRoutes } from './api/inventory-routes.ts';
 import { pollingRoutes } from './api/polling.ts';
+import { reportRoutes } from './api/reports.ts';
 import type { RouteGroup } from './api/routes.ts';
 import { seriesRoutes } from './api/series.ts';
 import { sessionRoutes } from './api/session.ts';
@@ -38,6 +39,7 @@ import { PollingEngine } from './polling/engine.ts';
 import { LocalAgent } from './polling/local-agent.ts';
 import { exposePollingMetrics } from './polling/metrics.ts';
 import { SnmpClient } from './polling/snmp/client.ts';
+import { AvailabilityReports } from './reports/availability.ts';
 import { RunningParts } from './running-parts.ts';
 import { databaseOf, makeState, removeControllerNote, writeControllerNote, type State } from './state.ts';
 import { StatusBoard } from './status/board.ts';
@@ -120,7 +122,8 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     logger,
   );
   const queue = new BufferedStore({ store, clock, logger });
-  const history = new History({ db, clock, logger, keepDays: config.historyDays === 0 ? null : config.historyDays });
+  const keepDays = config.historyDays === 0 ? null : config.historyDays;
+  const history = new History({ db, clock, logger, keepDays });
   const board: StatusBoard = new StatusBoard({
     topology: inventory.topology,
     clock,
@@ -204,6 +207,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
       statusRoutes({ board, clock }),
       eventRoutes(new EventLog({ db })),
       historyRoutes({ reader: new HistoryReader({ db, topology: inventory.topology, clock }), clock }),
+      reportRoutes({ availability: new AvailabilityReports({ db, clock, keepDays }), clock }),
       territoryRoutes(territory),
       pollingRoutes({ devices: inventory.devices, agent }),
       seriesRoutes({ store, scope: new DatabaseEntityScope(db), clock }),

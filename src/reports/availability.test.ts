@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
@@ -138,7 +138,13 @@ class ByHand {
       }
       for (const [key, line] of seconds) {
         const row = rows.get(key) ?? {
-          ...{ upS: 0, downS: 0, unreachableS: 0, unknownS: 0, plannedS: 0, outages: 0, longestOutageS: 0 },
+          upS: 0,
+          downS: 0,
+          unreachableS: 0,
+          unknownS: 0,
+          plannedS: 0,
+          outages: 0,
+          longestOutageS: 0,
           entities: 0,
         };
         rows.set(key, add(row, line));
@@ -444,9 +450,17 @@ describe('availability', () => {
       db
         .insertInto('sites')
         .values({
-          ...{ id, code, name: code, kind: 'village', network: 'smart-city', rollout_status: 'building' },
-          ...{ region_id: regionIds.get(village) ?? newId<RegionId>(), address: '', access_notes: '' },
-          ...{ tags: [], managed_by: 'console' },
+          id,
+          code,
+          name: code,
+          kind: 'village',
+          network: 'smart-city',
+          rollout_status: 'building',
+          region_id: regionIds.get(village) ?? newId<RegionId>(),
+          address: '',
+          access_notes: '',
+          tags: [],
+          managed_by: 'console',
         } as never)
         .execute();
     await make(site, 'kahu', villages[0]);

@@ -1,17 +1,24 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { builtPeers, buildPeer, isBuilt, peersFolder } from './build-peers.ts';
 
 /**
  * `npm run peers`: installs from Debian's packages the programs that the tests talk to. Says what it does; where it may
  * not (no root, no sudo without a password, no apt) it names the exact command and goes on: the tests that need a
- * missing peer are then skipped by name.
+ * missing peer are then skipped by name. `-- --all` also builds what no Debian package has (see build-peers.ts) into
+ * ~/.cache/arung/peers.
  */
 const peers: readonly { readonly package: string; readonly program: string; readonly why: string }[] = [
   { package: 'snmpd', program: 'snmpd', why: 'a real SNMP agent to poll' },
   { package: 'snmp', program: 'snmpbulkwalk', why: 'snmpget, snmpwalk and snmpbulkwalk check the simulated devices' },
   { package: 'mosquitto', program: 'mosquitto', why: 'a real MQTT broker' },
   { package: 'mosquitto-clients', program: 'mosquitto_pub', why: 'MQTT clients that others wrote' },
+  { package: 'influxdb', program: 'influxd', why: 'a real InfluxDB 1 to store into' },
+  { package: 'influxdb-client', program: 'influx', why: 'its command line' },
+  { package: 'prometheus-snmp-exporter', program: 'prometheus-snmp-exporter', why: 'a collector to compare with' },
+  { package: 'collectd-core', program: 'collectd', why: 'a collector to compare with' },
+  { package: 'fping', program: 'fping', why: 'ICMP probes' },
   { package: 'chromium', program: 'chromium', why: 'the browser of the browser tests' },
 ];
 
@@ -31,11 +38,6 @@ const missing = peers.filter((peer) => !onPath(peer.program));
 for (const peer of peers) {
   console.log(`${missing.includes(peer) ? 'missing' : 'present'}  ${peer.package.padEnd(18)} ${peer.why}`);
 }
-if (missing.length === 0) {
-  console.log('\nAll peers are here.');
-  process.exit(0);
-}
-
 const packages = missing.map((peer) => peer.package);
 const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
 const isRoot = process.getuid?.() === 0;
@@ -54,10 +56,39 @@ function run(command: readonly string[]): boolean {
   return done.status === 0;
 }
 
-console.log(`\nInstalling ${packages.length} of Debian's packages: ${packages.join(', ')}`);
-if (!onPath('apt-get') || (!isRoot && !onPath('sudo')) || !run(['apt-get', 'update', '-qq']) || !run(install)) {
+function installMissing(): void {
+  if (missing.length === 0) return;
+  console.log(`\nInstalling ${packages.length} of Debian's packages: ${packages.join(', ')}`);
+  if (onPath('apt-get') && (isRoot || onPath('sudo')) && run(['apt-get', 'update', '-qq']) && run(install)) return;
   console.log(`\nCould not install them here. Run this yourself, then \`npm test\` again:\n  ${manual}`);
   console.log('Until then the tests that need them are skipped by name.');
-} else {
-  console.log('\nAll peers are here.');
+  incomplete = true;
 }
+
+function buildMissing(): void {
+  for (const peer of builtPeers) {
+    const present = isBuilt(peer);
+    console.log(`${present ? 'present' : 'missing'}  ${`${peer.program} ${peer.version}`.padEnd(18)} ${peer.why}`);
+    if (present || !process.argv.includes('--all')) continue;
+    const without = peer.needs.filter((program) => !onPath(program));
+    if (without.length > 0) {
+      console.log(`  cannot be built here: ${without.join(', ')} is missing; its tests are skipped by name`);
+      incomplete = true;
+      continue;
+    }
+    console.log(`  building it takes ${peer.takes}, once, into ${peersFolder}`);
+    try {
+      buildPeer(peer);
+    } catch (error) {
+      console.log(`  ${error instanceof Error ? error.message : String(error)}`);
+      incomplete = true;
+    }
+  }
+}
+
+let incomplete = false;
+installMissing();
+console.log('');
+buildMissing();
+if (!incomplete) console.log('\nAll peers are here.');
+else if (process.argv.includes('--all')) process.exitCode = 1;

@@ -20,6 +20,9 @@ export interface MetricStore extends LongLived {
   latest(measurement: Measurement, filter: SeriesFilter, maxAgeS: number): Promise<readonly LatestPoint[]>;
 
   statistics(): Promise<StoreStatistics>;
+
+  /** Copies all that is kept into a file, for a backup; absent where a server keeps it, which has backups of its own. */
+  copyTo?(path: string): Promise<void>;
 }
 
 /** Mean, min, max, sum and count are of all points in a step; last is the newest of them. */

@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -15,16 +16,25 @@ const peers = {
   fping: 'fping',
   chromium: 'chromium',
   openssl: 'openssl',
+  influxd1: 'influxdb',
 } as const;
-export type Peer = keyof typeof peers;
+/** What no Debian package has: `npm run peers -- --all` builds them. */
+const built = ['influxd2', 'telegraf'] as const;
+export type Peer = keyof typeof peers | (typeof built)[number];
+
+/** Where the program is called otherwise than the peer. */
+const programs: { readonly [name in Peer]?: string } = { influxd1: 'influxd' };
 
 /** Where distributions keep daemons, though a user's PATH may not. */
 const sbin = ['/usr/sbin', '/sbin', '/usr/local/sbin'];
 
 /** The path of a peer's program, or null where it is not installed. */
 export function peer(name: Peer): string | null {
-  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), ...sbin]) {
-    const path = join(folder, name);
+  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'arung', 'peers');
+  const own: readonly string[] = built;
+  const folders = own.includes(name) ? [cache] : [...(process.env['PATH'] ?? '').split(delimiter), ...sbin];
+  for (const folder of folders) {
+    const path = join(folder, programs[name] ?? name);
     try {
       accessSync(path, constants.X_OK);
       return path;
@@ -36,15 +46,16 @@ export function peer(name: Peer): string | null {
 }
 
 /** In CI a missing peer is a failure, so that a test that skipped never passes for one that ran. */
-function required(): boolean {
-  return process.env['ARUNG_TEST_REQUIRE_PEERS'] === 'debian';
+function required(name: Peer): boolean {
+  const wanted = process.env['ARUNG_TEST_REQUIRE_PEERS'];
+  return wanted === 'all' || (wanted === 'debian' && name in peers);
 }
 
 /** `describe` for tests that talk to a peer; `body` gets its path. Skips by name where the peer is missing. */
 export function describeWithPeer(name: Peer, title: string, body: (path: string) => void): void {
   const path = peer(name);
   if (path !== null) describe(title, () => body(path));
-  else if (required()) it(title, () => expect.fail(missing(name)));
+  else if (required(name)) it(title, () => expect.fail(missing(name)));
   else describe.skip(`${title} (skipped: ${missing(name)})`, () => body(''));
 }
 
@@ -52,10 +63,14 @@ export function describeWithPeer(name: Peer, title: string, body: (path: string)
 export function itWithPeer(name: Peer, title: string, body: (path: string) => Promise<void> | void): void {
   const path = peer(name);
   if (path !== null) it(title, () => body(path));
-  else if (required()) it(title, () => expect.fail(missing(name)));
+  else if (required(name)) it(title, () => expect.fail(missing(name)));
   else it.skip(`${title} (skipped: ${missing(name)})`, () => body(''));
 }
 
 function missing(name: Peer): string {
-  return `needs Debian's package ${peers[name]}, run \`npm run peers\``;
+  const packages: Readonly<Record<string, string>> = peers;
+  const found = packages[name];
+  return found === undefined
+    ? `needs ${name}, run \`npm run peers -- --all\``
+    : `needs Debian's package ${found}, run \`npm run peers\``;
 }

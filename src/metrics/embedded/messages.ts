@@ -49,6 +49,7 @@ export type WorkerRequest =
       readonly maxAgeS: number;
     }
   | { readonly id: number; readonly op: 'statistics' }
+  | { readonly id: number; readonly op: 'copy'; readonly to: string }
   | { readonly id: number; readonly op: 'close' };
 
 export interface WorkerResults {
@@ -56,6 +57,7 @@ export interface WorkerResults {
   readonly query: SeriesResult;
   readonly latest: readonly LatestPoint[];
   readonly statistics: StoreStatistics;
+  readonly copy: null;
   readonly close: null;
 }
 

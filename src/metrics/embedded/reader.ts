@@ -1,6 +1,6 @@
-import { ArungError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { measurements, type Measurement } from '../../domain/point.ts';
+import { assumedIntervalS, checkedFields, checkSize } from '../query-rules.ts';
 import { multipleOf, roundStep, stepTimes } from '../steps.ts';
 import type {
   Aggregate,
@@ -11,16 +11,11 @@ import type {
   SeriesResult,
   SeriesTagName,
 } from '../store.ts';
-import { Accumulator, type Rolled } from './accumulator.ts';
+import { Accumulator, type Rolled } from '../accumulator.ts';
 import type { ChunkFile } from './chunk-file.ts';
 import { RecentRows } from './recent.ts';
 import type { KnownSeries, SeriesDictionary } from './series-dictionary.ts';
 import { fiveMinutes, hourly, raw, statistic, statistics, tiers, windowOf, type Tier } from './tiers.ts';
-
-/** What is measured at an unknown interval is taken as measured this often. */
-const assumedIntervalS = 30;
-/** A query that would make more numbers than this is refused: it is a mistake, and would stall all others. */
-const maxNumbers = 5_000_000;
 
 /** Answers queries from the chunks of the coarsest tier that gives the step, and the rows that are in no chunk yet. */
 export class Reader {
@@ -42,34 +37,12 @@ export class Reader {
   }
 
   query(query: SeriesQuery): SeriesResult {
-    const names: readonly string[] = measurements[query.measurement].fields;
-    const fields = query.fields.map((name) => {
-      const field = names.indexOf(name);
-      if (field < 0) {
-        throw new ArungError(
-          'invalid',
-          `The measurement ${query.measurement} has no field ${name}: it has ${names.join(', ')}.`,
-          { code: 'series.unknown-field' },
-        );
-      }
-      return field;
-    });
-    if (!(query.from < query.to)) {
-      throw new ArungError('invalid', 'The range of a query ends before it begins: give from < to.', {
-        code: 'series.empty-range',
-      });
-    }
+    const fields = checkedFields(query);
     const matching = this.#dictionary.matching(query.measurement, query.filter);
     const stepS = this.#step(query, matching);
     const times = stepTimes(query.from, query.to, stepS);
     const groups = groupSeries(matching, query.groupBy);
-    if (times.length * groups.size * fields.length > maxNumbers) {
-      throw new ArungError(
-        'invalid',
-        `The query asks for ${times.length} steps of ${groups.size * fields.length} series, more than ${maxNumbers} numbers: ask for a shorter range, a longer step or fewer series.`,
-        { code: 'series.too-much' },
-      );
-    }
+    checkSize(times.length, groups.size * fields.length);
     const first = times[0] ?? 0;
     const range = { first, stepS, needed: neededFor(query.aggregate), from: first, to: first + times.length * stepS };
     const series: ResultSeries[] = [];
@@ -137,11 +110,6 @@ export class Reader {
   #step(query: SeriesQuery, matching: readonly KnownSeries[]): number {
     const kept = this.#finestKept(query.from);
     if ('stepS' in query.step) {
-      if (!Number.isInteger(query.step.stepS) || query.step.stepS < 1) {
-        throw new ArungError('invalid', 'The step of a query is a whole number of seconds, at least 1.', {
-          code: 'series.wrong-step',
-        });
-      }
       return kept.stepS === 0 ? query.step.stepS : multipleOf(query.step.stepS, kept.stepS);
     }
     const range = query.to - query.from;

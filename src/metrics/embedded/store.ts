@@ -99,6 +99,11 @@ export class EmbeddedStore implements MetricStore {
     return (await this.#ask({ op: 'statistics' })) as StoreStatistics;
   }
 
+  /** Copies all that is kept into a file that this store would open; writes and queries go on meanwhile. */
+  async copyTo(path: string): Promise<void> {
+    await this.#ask({ op: 'copy', to: path });
+  }
+
   /** One block a measurement, however many batches there are. */
   #encode(batches: readonly PointBatch[], introduced: Handle[]): WriteRequest {
     const introduce: WriteRequest['introduce'][number][] = [];

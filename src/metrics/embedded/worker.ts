@@ -22,7 +22,7 @@ function failureOf(error: unknown): WorkerFailure {
   return { kind, code, message };
 }
 
-function run(engine: Engine, request: WorkerRequest): WorkerResults[keyof WorkerResults] {
+function run(engine: Engine, request: Exclude<WorkerRequest, { op: 'copy' }>): WorkerResults[keyof WorkerResults] {
   switch (request.op) {
     case 'write':
       engine.write(request.request);
@@ -45,6 +45,14 @@ try {
   );
 
   port.on('message', (request: WorkerRequest) => {
+    if (request.op === 'copy') {
+      // Goes on page by page between the other requests.
+      engine.copy(request.to).then(
+        () => post({ type: 'result', id: request.id, value: null }),
+        (error: unknown) => post({ type: 'error', id: request.id, failure: failureOf(error) }),
+      );
+      return;
+    }
     try {
       post({ type: 'result', id: request.id, value: run(engine, request) });
     } catch (error) {

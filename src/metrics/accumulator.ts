@@ -1,4 +1,4 @@
-import type { Aggregate } from '../store.ts';
+import type { Aggregate } from './store.ts';
 
 /** One line of a result in the making: every point that falls into a step is worked in, in any order. */
 export class Accumulator {

@@ -1,0 +1,37 @@
+import { measurements, type PointBatch, type Series } from '../../domain/point.ts';
+import { lineTag, storedTag } from './tag-text.ts';
+
+const heads = new WeakMap<Series, string>();
+
+/** `measurement,tag=value,… `: made once a series, as the series object of a plan is the same in every batch. */
+export function headOf(series: Series): string {
+  const made = heads.get(series);
+  if (made !== undefined) return made;
+  const { device, interface: interfaceId, sensor } = series.tags;
+  let head: string = series.measurement;
+  head += ',device=' + lineTag(storedTag(device));
+  if (interfaceId !== undefined) head += ',interface=' + lineTag(storedTag(interfaceId));
+  if (sensor !== undefined) head += ',sensor=' + lineTag(storedTag(sensor));
+  heads.set(series, head);
+  return head;
+}
+
+/**
+ * One line of line protocol for each row that has a value, times in whole seconds: write it with `precision=s`. Rows
+ * that `accepts` refuses are left out. What is no number (absent, or beyond all bounds) is no field.
+ */
+export function linesOf(batch: PointBatch, accepts: (time: number) => boolean, lines: string[]): void {
+  const names: readonly string[] = measurements[batch.measurement].fields;
+  const width = names.length;
+  for (const [row, series] of batch.series.entries()) {
+    const time = Math.floor(batch.times[row] ?? NaN);
+    if (!accepts(time)) continue;
+    let fields = '';
+    for (let field = 0; field < width; field++) {
+      const value = batch.values[row * width + field] ?? NaN;
+      if (!Number.isFinite(value)) continue;
+      fields += (fields === '' ? ' ' : ',') + (names[field] ?? '') + '=' + String(value);
+    }
+    if (fields !== '') lines.push(headOf(series) + fields + ' ' + String(time));
+  }
+}

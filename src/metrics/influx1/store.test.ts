@@ -1,0 +1,3 @@
+import { describeInfluxStore } from '../testing/influx.ts';
+
+describeInfluxStore(1);

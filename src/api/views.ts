@@ -1,3 +1,4 @@
+import type { AvailabilityGroup, AvailabilityRow, Spent } from '../domain/availability.ts';
 import type { Device, Interface } from '../domain/device.ts';
 import type { Link } from '../domain/link.ts';
 import type { Reachability, StatusCounts } from '../domain/reachability.ts';
@@ -189,4 +190,13 @@ export interface SparklinesView {
     readonly in: readonly (number | null)[];
     readonly out: readonly (number | null)[];
   }[];
+}
+
+/** `GET /api/v1/reports/availability`. Times in ISO 8601; rows worst first. */
+export interface AvailabilityView {
+  readonly by: AvailabilityGroup;
+  readonly from: string;
+  readonly to: string;
+  readonly rows: readonly AvailabilityRow[];
+  readonly total: Spent & { readonly entities: number };
 }

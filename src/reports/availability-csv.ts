@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Availability, Spent } from './availability.ts';
+import type { Spent } from '../domain/availability.ts';
+import type { Availability } from './availability.ts';
 
 const columns = [
   'code',

@@ -2,10 +2,11 @@ import * as fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
+import type { AvailabilityGroup, Spent } from '../domain/availability.ts';
 import { newId, type DeviceId, type EventId, type RegionId, type SiteId } from '../domain/ids.ts';
 import type { EntityKind, Reachability } from '../domain/reachability.ts';
 import { HistoryBatch, type OpenInterval } from '../status/history-batch.ts';
-import { AvailabilityReports, type AvailabilityGroup, type Spent } from './availability.ts';
+import { AvailabilityReports } from './availability.ts';
 
 /** Seconds since this; the period of the reports is [0, periodS). */
 const start = Date.UTC(2026, 9, 1);

@@ -7,6 +7,7 @@ import './styles/base.css';
 import './styles/parts.css';
 import './styles/pages.css';
 import './styles/map.css';
+import './styles/print.css';
 
 const target = document.getElementById('console');
 if (target) mount(App, { target });

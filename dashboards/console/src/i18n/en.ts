@@ -3,6 +3,7 @@ import type { id } from './id.ts';
 import { inventoryEn } from './inventory.en.ts';
 import { mapEn } from './map.en.ts';
 import { pagesEn } from './pages.en.ts';
+import { reportsEn } from './reports.en.ts';
 import { settingsEn } from './settings.en.ts';
 import { shellEn } from './shell.en.ts';
 import type { Mismatches, Translation } from './translation.ts';
@@ -15,6 +16,7 @@ export const en = {
   ...inventoryEn,
   ...settingsEn,
   ...mapEn,
+  ...reportsEn,
 } as const satisfies Translation<typeof id>;
 
 /** Fails to compile and names the keys whose placeholders differ between the languages. */

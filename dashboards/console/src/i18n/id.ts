@@ -2,8 +2,9 @@ import { commonId } from './common.id.ts';
 import { inventoryId } from './inventory.id.ts';
 import { mapId } from './map.id.ts';
 import { pagesId } from './pages.id.ts';
+import { reportsId } from './reports.id.ts';
 import { settingsId } from './settings.id.ts';
 import { shellId } from './shell.id.ts';
 
 /** Every text of the console in Indonesian, the language that the others are held against. */
-export const id = { ...commonId, ...shellId, ...pagesId, ...inventoryId, ...settingsId, ...mapId } as const;
+export const id = { ...commonId, ...shellId, ...pagesId, ...inventoryId, ...settingsId, ...mapId, ...reportsId } as const;

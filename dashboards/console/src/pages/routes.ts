@@ -25,6 +25,7 @@ const loaders: Readonly<Record<string, () => Promise<PageComponent>>> = {
   device: from(() => import('./DevicePage.svelte')),
   links: from(() => import('./LinksPage.svelte')),
   events: from(() => import('./EventsPage.svelte')),
+  reports: from(() => import('./ReportsPage.svelte')),
   inventory: from(() => import('./InventoryPage.svelte')),
   settings: from(() => import('./SettingsPage.svelte')),
 };
@@ -37,6 +38,7 @@ const table: readonly (readonly [pattern: RegExp, name: string, text: PlainTextK
   [/^\/devices\/([^/]+)(?:\/[a-z]+)?$/, 'device', 'page.devices'],
   [/^\/links$/, 'links', 'page.links'],
   [/^\/events$/, 'events', 'page.events'],
+  [/^\/reports$/, 'reports', 'page.reports'],
   [/^\/inventory$/, 'inventory', 'page.inventory'],
   [/^\/settings(?:\/([a-z]+))?$/, 'settings', 'page.settings'],
 ];

@@ -1,0 +1,41 @@
+import type { reportsId } from './reports.id.ts';
+import type { Translation } from './translation.ts';
+
+/** Reports of the past. */
+export const reportsEn = {
+  'page.reports': 'Reports',
+  'report.title': 'Availability by {by}',
+  'report.by': 'By',
+  'report.by.device': 'device',
+  'report.by.site': 'site',
+  'report.by.district': 'district',
+  'report.by.service': 'service',
+  'report.period': 'Period',
+  'report.period.7d': '7 days',
+  'report.period.30d': '30 days',
+  'report.period.month': 'this month',
+  'report.period.last-month': 'last month',
+  'report.period.year': 'this year',
+  'report.period.days': 'choose days',
+  'report.first-day': 'First day',
+  'report.last-day': 'Last day',
+  'report.print': 'Print',
+  'report.from-to': '{from} to {to}, {zone}',
+  'report.region': 'Region: {region}',
+  'report.total': 'All together',
+  'report.share': 'Availability',
+  'report.outages': 'Outages',
+  'report.longest': 'Longest',
+  'report.down': 'Down',
+  'report.unreachable': 'Unreachable',
+  'report.unknown': 'Unknown',
+  'report.planned': 'Planned',
+  'report.sites': 'Sites',
+  'report.failed': 'The report could not be loaded',
+  'report.empty': 'Nothing can be counted in this period',
+  'report.how':
+    'Availability is the time up, of the time that is known and not planned. Planned work and unknown time are left out.',
+  'report.shown': 'The worst {n} are shown; the CSV has them all.',
+  'error.report.too-large': 'This report has more than {most} rows: choose a region.',
+  'error.report.too-long': 'A report covers five years at most: choose a shorter period.',
+} as const satisfies Translation<typeof reportsId>;

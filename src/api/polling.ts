@@ -26,8 +26,9 @@ const Report = Type.Object(
   {
     place: Type.String({ description: 'Address, with the port where it is not 161.' }),
     planId: nullable(Type.String()),
-    state: Type.Enum(['unpollable', 'waiting', 'identifying', 'polled', 'paused']),
+    state: Type.Enum(['unpollable', 'waiting', 'identifying', 'polled', 'paused', 'refused']),
     lastError: nullable(Type.String({ description: 'What is wrong and what to do; null while all is well.' })),
+    lastErrorCode: nullable(Type.String({ description: 'Stable name of that sentence.' })),
     values: nullable(Type.Number({ description: 'Variables of all groups.' })),
     rttMs: nullable(Type.Number({ description: 'Smoothed round trip.' })),
     timeoutMs: nullable(Type.Number({ description: 'How long an answer is waited for.' })),
@@ -69,6 +70,7 @@ const Report = Type.Object(
         planId: '9f2c…',
         state: 'polled',
         lastError: null,
+        lastErrorCode: null,
         values: 52,
         rttMs: 3.1,
         timeoutMs: 250,
@@ -88,7 +90,17 @@ const Report = Type.Object(
 const Test = Type.Object(
   {
     ok: Type.Boolean(),
-    cause: Type.Enum(['none', 'credential', 'refused', 'no-route', 'community', 'version', 'snmp-silent', 'timeout']),
+    cause: Type.Enum([
+      'none',
+      'credential',
+      'refused',
+      'no-route',
+      'community',
+      'user',
+      'version',
+      'snmp-silent',
+      'timeout',
+    ]),
     message: Type.String({ description: 'What was found and what to do.' }),
     place: Type.String(),
     rttMs: nullable(Type.Number()),

@@ -60,6 +60,12 @@ function snmpV3(user: string, input: Readonly<Record<string, string | number>>):
   const authProtocol = oneOf(authProtocols, given('authProtocol') ?? 'sha1', 'authProtocol');
   if (level === 'authNoPriv') return { kind: 'snmp-v3', user, level, authProtocol, authKey };
   if (privKey === undefined || privKey.length < 8) throw wrong('SNMPv3 needs a privKey of at least 8 characters.');
+  if (/^(3?des|usmdes)/i.test(given('privProtocol') ?? '')) {
+    throw wrong(
+      'DES and 3DES are refused: OpenSSL 3 has them no more, and DES protects nothing. Give the user AES.',
+      'privProtocol',
+    );
+  }
   const privProtocol = oneOf(privProtocols, given('privProtocol') ?? 'aes128', 'privProtocol');
   return { kind: 'snmp-v3', user, level, authProtocol, authKey, privProtocol, privKey };
 }

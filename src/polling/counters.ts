@@ -1,7 +1,7 @@
-import type { DecodeResult } from './snmp/response.ts';
+import type { MessageFault } from './snmp/request.ts';
 
 /** Reasons for which a datagram was refused. */
-export type RefusalReason = Exclude<DecodeResult, 'ok'> | 'community';
+export type RefusalReason = MessageFault;
 
 /** What the engine has done since it started. Plain numbers, read by /metrics and the benchmarks. */
 export class PollingCounters {
@@ -23,6 +23,8 @@ export class PollingCounters {
   wrongSource = 0;
   /** SNMP errors that devices answered: tooBig, genErr, noSuchName. */
   errorAnswers = 0;
+  /** SNMPv3 Reports: engine discovery, time, refusals. */
+  reports = 0;
   /** Values that became part of a point. */
   values = 0;
   /** Counter readings that gave no rate: first reading, restart, discontinuity, above the ceiling. */
@@ -36,5 +38,12 @@ export class PollingCounters {
     head: 0,
     varbinds: 0,
     community: 0,
+    unauthenticated: 0,
+    unencrypted: 0,
+    engine: 0,
+    user: 0,
+    digest: 0,
+    window: 0,
+    decryption: 0,
   };
 }

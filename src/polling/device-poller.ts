@@ -11,6 +11,7 @@ import type { Peer } from './peer.ts';
 import { fractionOf } from './phases.ts';
 import type { Planning, PlanWanter } from './planning.ts';
 import type { PointRows } from './point-rows.ts';
+import type { PollProblem } from './refusal.ts';
 import { Prober, type ProbedDevice, type ProbeRows } from './prober.ts';
 import type { ScheduledTask, Scheduler } from './scheduler.ts';
 
@@ -49,7 +50,7 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
   readonly prober: Prober;
   readonly clock = new DeviceClock();
   plan: Plan | null = null;
-  lastProblem: string | null = null;
+  lastProblem: PollProblem | null = null;
   restarts = 0;
 
   readonly #parts: AgentParts;
@@ -86,7 +87,8 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
   }
 
   get answers(): boolean {
-    return this.prober.misses < pauseAfterMisses && this.peer.lastAnswerMs !== Number.NEGATIVE_INFINITY;
+    const { form, lastAnswerMs } = this.peer;
+    return this.prober.misses < pauseAfterMisses && lastAnswerMs !== Number.NEGATIVE_INFINITY && form.refusal === null;
   }
 
   get wantsPlan(): boolean {
@@ -177,8 +179,8 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
     if (this.answers) this.pollNow();
   }
 
-  planFailed(reason: string): void {
-    this.lastProblem = reason;
+  planFailed(problem: PollProblem): void {
+    this.lastProblem = problem;
   }
 
   uptime(ticks: number, atMs: number): void {
@@ -207,12 +209,14 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
   }
 
   lost(answerBytes: number, varbinds: number): void {
+    if (this.peer.form.refusal !== null) return;
     // Was it the size, or is the device gone? A probe tells.
     this.#lost = { bytes: answerBytes, varbinds, weight: 1 };
     this.prober.chase();
   }
 
   heard(misses: number): void {
+    if (this.peer.form.refusal !== null) this.#lost = null;
     if (this.#lost !== null) this.peer.size.lost(this.#lost, this.#parts.engine.clock.monotonic());
     this.#lost = null;
     if (this.plan === null) this.#wantPlan(false);

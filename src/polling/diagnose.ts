@@ -4,9 +4,15 @@ import { connect, isIPv6 } from 'node:net';
 import type { Clock } from '../domain/clock.ts';
 import { ArungError } from '../domain/errors.ts';
 import type { PollTarget } from '../domain/plan.ts';
-import { encodeInteger, encodeOid, encodeTlv, Tag } from './snmp/ber.ts';
-import { messageForm, type MessageForm } from './snmp/request.ts';
+import type { CredentialSecret } from '../domain/device.ts';
+import { sentenceOfRefusal } from './refusal.ts';
+import { encodeOid, Tag } from './snmp/ber.ts';
+import { CommunityForm } from './snmp/community-form.ts';
+import { messageForm } from './snmp/message-form.ts';
+import type { MessageForm, Verdict } from './snmp/request.ts';
 import { ResponseReader } from './snmp/response.ts';
+import { UserForm } from './snmp/user-form.ts';
+import { discoveryMessage } from './snmp/user-message.ts';
 
 /** Why a device does not answer, as far as packets can tell. */
 export interface Diagnosis {
@@ -16,6 +22,7 @@ export interface Diagnosis {
     | 'refused' // the host says that nothing listens on the port
     | 'no-route' // this machine or a router has no way to it
     | 'community' // an SNMP agent is there and does not answer this community
+    | 'user' // it refuses the SNMPv3 user: name, key, level
     | 'version' // it answers the other version of SNMP
     | 'snmp-silent' // the host lives, its SNMP agent does not answer
     | 'timeout'; // nothing at all comes back
@@ -55,16 +62,13 @@ export async function diagnose(target: PollTarget, clock: Clock): Promise<Diagno
     return found('credential', error.message);
   }
 
-  const asked = await ask({
-    clock,
-    address: target.address,
-    port,
-    request: getRequest(form),
-    version: form.number,
-    tries,
-  });
+  const to = { clock, address: target.address, port };
+  const asked = await ask({ ...to, question: getQuestion(form), tries });
   if (asked.kind === 'answer') {
     return found('none', `${who} answers in ${asked.rttMs.toFixed(1)} ms.`, asked.rttMs);
+  }
+  if (asked.kind === 'refusal' && form.refusal !== null) {
+    return found('user', sentenceOfRefusal(who, form.refusal), asked.rttMs);
   }
   if (asked.kind === 'error') {
     if (asked.code === 'ECONNREFUSED') {
@@ -73,19 +77,14 @@ export async function diagnose(target: PollTarget, clock: Clock): Promise<Diagno
     return found('no-route', `There is no way to ${who} (${asked.code}): check routes and firewall from this machine.`);
   }
 
-  const other = otherVersion(target, form);
   const [discovered, otherAsked, tcp] = await Promise.all([
-    ask({ clock, address: target.address, port, request: discovery(), version: 3, tries: laterTries }),
-    ask({ clock, address: target.address, port, request: getRequest(other), version: other.number, tries: laterTries }),
+    ask({ ...to, question: discoveryQuestion, tries: laterTries }),
+    askOtherwise(target.secret, (question) => ask({ ...to, question, tries: laterTries })),
     livesByTcp(target.address),
   ]);
-  if (otherAsked.kind === 'answer') {
-    return found(
-      'version',
-      `${who} answers SNMP ${other.version} only: give it a credential of kind snmp-${other.version}.`,
-    );
-  }
+  if (otherAsked !== null) return found(otherAsked.cause, `${who} ${otherAsked.sentence}`);
   if (discovered.kind === 'answer') {
+    if (form.version === 'v3') return found('user', sentenceOfRefusal(who, 'silent'));
     return found(
       'community',
       `${who} runs an SNMP agent, but does not answer this community: check the community, and that this machine's address is allowed to read.`,
@@ -94,7 +93,7 @@ export async function diagnose(target: PollTarget, clock: Clock): Promise<Diagno
   if (tcp) {
     return found(
       'snmp-silent',
-      `${target.name} (${target.address}) is there, but SNMP on UDP ${port} does not answer: check that SNMP is on, its list of allowed addresses, the community, and firewalls on UDP ${port}.`,
+      `${target.name} (${target.address}) is there, but SNMP on UDP ${port} does not answer: check that SNMP is on, its list of allowed addresses, the credential, and firewalls on UDP ${port}.`,
     );
   }
   return found(
@@ -103,56 +102,72 @@ export async function diagnose(target: PollTarget, clock: Clock): Promise<Diagno
   );
 }
 
-function getRequest(form: MessageForm): Buffer {
+/** What is asked, and what a datagram that comes back is worth. */
+interface Question {
+  request(id: number, nowMs: number): Buffer;
+  judge(datagram: Buffer, reader: ResponseReader, nowMs: number): Verdict;
+}
+
+function getQuestion(form: MessageForm): Question {
   const packet = form.encode(Tag.get, [sysUpTime]);
-  return Buffer.from(form.prepare(packet, randomInt(0x01000000, 0x7fffffff)));
+  return {
+    request: (id, nowMs) => Buffer.from(form.prepare(packet, id, nowMs)),
+    judge: (datagram, reader, nowMs) => form.accept(datagram, reader, nowMs),
+  };
 }
 
-function otherVersion(target: PollTarget, form: MessageForm): MessageForm {
-  const kind = form.version === 'v1' ? 'snmp-v2c' : 'snmp-v1';
-  return messageForm(target.name, { kind, community: form.community.toString('utf8') });
-}
+const discoveryQuestion: Question = {
+  request: (id) => discoveryMessage(id),
+  judge: (_datagram, reader) => (reader.version === 3 ? 'ok' : 'version'),
+};
 
-/** RFC 3414, section 4: a request without user or engine id, which every SNMPv3 agent answers with a Report. */
-function discovery(): Buffer {
-  const empty = encodeTlv(Tag.octetString);
-  const flags = encodeTlv(Tag.octetString, Buffer.from([0x04]));
-  const head = encodeTlv(
-    Tag.sequence,
-    encodeInteger(randomInt(1, 0x7fffffff)),
-    encodeInteger(65_507),
-    flags,
-    encodeInteger(3),
-  );
-  const security = encodeTlv(Tag.sequence, empty, encodeInteger(0), encodeInteger(0), empty, empty, empty);
-  const pdu = encodeTlv(Tag.get, encodeInteger(1), encodeInteger(0), encodeInteger(0), encodeTlv(Tag.sequence));
-  return encodeTlv(
-    Tag.sequence,
-    encodeInteger(3),
-    head,
-    encodeTlv(Tag.octetString, security),
-    encodeTlv(Tag.sequence, empty, empty, pdu),
-  );
+/** After silence: the other version of the same community, or SNMPv3 without encryption. */
+async function askOtherwise(
+  secret: CredentialSecret | null,
+  put: (question: Question) => Promise<Asked>,
+): Promise<{ readonly cause: 'version' | 'user'; readonly sentence: string } | null> {
+  if (secret?.kind === 'snmp-v1' || secret?.kind === 'snmp-v2c') {
+    const other = new CommunityForm(secret.kind === 'snmp-v1' ? 'v2c' : 'v1', secret.community);
+    if ((await put(getQuestion(other))).kind !== 'answer') return null;
+    const { version } = other;
+    return {
+      cause: 'version',
+      sentence: `answers SNMP ${version} only: give it a credential of kind snmp-${version}.`,
+    };
+  }
+  if (secret?.kind === 'snmp-v3' && secret.level === 'authPriv') {
+    const inClear = new UserForm({ ...secret, level: 'authNoPriv' });
+    if ((await put(getQuestion(inClear))).kind !== 'answer') return null;
+    return {
+      cause: 'user',
+      sentence: 'takes the authentication key, but not the privacy key: check that key and the privacy protocol.',
+    };
+  }
+  return null;
 }
 
 type Asked =
-  | { readonly kind: 'answer'; readonly rttMs: number }
+  | { readonly kind: 'answer' | 'refusal'; readonly rttMs: number }
   | { readonly kind: 'error'; readonly code: string }
   | { readonly kind: 'silence' };
 
-function ask(question: {
+/** As many sends as a Report may ask for: discovery, time, and the question itself. */
+const mostResends = 3;
+
+function ask(options: {
   readonly clock: Clock;
   readonly address: string;
   readonly port: number;
-  readonly request: Buffer;
-  readonly version: number;
+  readonly question: Question;
   readonly tries: number;
 }): Promise<Asked> {
-  const { clock, address, port, request, version } = question;
+  const { clock, address, port, question } = options;
   return new Promise((resolve) => {
     const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
     const reader = new ResponseReader();
     let sends = 0;
+    let resends = 0;
+    let id = 0;
     let sentAt = 0;
     let timer: NodeJS.Timeout | undefined;
     const end = (asked: Asked): void => {
@@ -162,24 +177,36 @@ function ask(question: {
       socket.close();
       resolve(asked);
     };
-    const next = (): void => {
-      if (sends === question.tries) {
-        end({ kind: 'silence' });
-        return;
-      }
-      sends += 1;
+    const send = (): void => {
+      clearTimeout(timer);
       sentAt = clock.monotonic();
-      socket.send(request, (error) => {
+      id = randomInt(0x01000000, 0x7fffffff);
+      socket.send(question.request(id, sentAt), (error) => {
         if (error !== null) end({ kind: 'error', code: codeOf(error) });
       });
       timer = setTimeout(next, tryMs);
     };
+    const next = (): void => {
+      if (sends === options.tries) {
+        end({ kind: 'silence' });
+        return;
+      }
+      sends += 1;
+      send();
+    };
     socket.on('error', (error) => end({ kind: 'error', code: codeOf(error) }));
     socket.on('message', (datagram) => {
-      const result = reader.open(datagram);
-      const matches =
-        version === 3 ? result === 'version' && reader.version === 3 : result === 'ok' && reader.version === version;
-      if (matches) end({ kind: 'answer', rttMs: clock.monotonic() - sentAt });
+      if (reader.open(datagram) !== 'ok' || reader.requestId !== id) return;
+      const nowMs = clock.monotonic();
+      const verdict = question.judge(datagram, reader, nowMs);
+      const rttMs = nowMs - sentAt;
+      if (verdict === 'ok') end({ kind: 'answer', rttMs });
+      else if (verdict === 'refusal' || (verdict === 'again' && resends === mostResends))
+        end({ kind: 'refusal', rttMs });
+      else if (verdict === 'again') {
+        resends += 1;
+        send();
+      }
     });
     socket.on('connect', next);
     socket.connect(port, address);

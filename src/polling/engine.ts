@@ -23,6 +23,8 @@ const longestTickMs = 50;
 const lingerMs = 5_000;
 /** So much of the pace may be saved up in a quiet moment, for the next tick. */
 const burstMs = 25;
+/** Sends that a Report asks for: one after discovery, one for the time, one when the engine changed meanwhile. */
+const mostResends = 3;
 
 /**
  * Sends requests and matches answers, for all devices at once. It knows packets, ids, time and pace, and nothing of
@@ -133,6 +135,7 @@ export class PollingEngine implements LongLived {
   begin(exchange: Exchange): void {
     this.cancel(exchange);
     exchange.startedMs = this.clock.monotonic();
+    exchange.resends = 0;
     if (exchange.urgent) {
       exchange.state = 'queued';
       this.#urgent.push(exchange);
@@ -178,17 +181,20 @@ export class PollingEngine implements LongLived {
       peer.stranger = `${from.address}:${from.port}`;
       return;
     }
-    if (reader.version !== peer.form.number) {
-      counters.refused.version += 1;
-      return;
-    }
-    if (!reader.hasCommunity(datagram, peer.form.community)) {
-      counters.refused.community += 1;
-      return;
-    }
     const atMs = this.clock.monotonic();
-    const rttMs = atMs - (exchange.sentAtMs[exchange.ids.indexOf(reader.requestId)] ?? atMs);
-    const answer: Answer = { buffer: datagram, reader, rttMs, atMs };
+    const id = reader.requestId;
+    const verdict = peer.form.accept(datagram, reader, atMs);
+    if (verdict !== 'ok' && verdict !== 'again' && verdict !== 'refusal') {
+      counters.refused[verdict] += 1;
+      return;
+    }
+    const rttMs = atMs - (exchange.sentAtMs[exchange.ids.indexOf(id)] ?? atMs);
+    if (verdict !== 'ok') {
+      counters.reports += 1;
+      this.#reported(exchange, verdict, { rttMs, atMs });
+      return;
+    }
+    const answer: Answer = { buffer: reader.body, reader, rttMs, atMs };
     if (exchange.state === 'lingering') {
       counters.late += 1;
       this.#heard(peer, answer);
@@ -203,6 +209,30 @@ export class PollingEngine implements LongLived {
     this.#heard(peer, answer);
     this.#retire(exchange, 'answered');
     exchange.owner.answered(exchange, answer);
+    this.#pump();
+  }
+
+  /**
+   * An SNMPv3 engine answered with a Report. When it told who it is or what time it has, the request goes out anew at
+   * once, a few times; else it refuses us, which is a sign of life and no answer.
+   */
+  #reported(exchange: Exchange, verdict: 'again' | 'refusal', answer: { rttMs: number; atMs: number }): void {
+    if (exchange.state === 'lingering') {
+      this.counters.late += 1;
+      this.#retire(exchange, 'answered');
+      return;
+    }
+    if (verdict === 'again' && exchange.resends < mostResends) {
+      exchange.resends += 1;
+      this.#timeouts.remove(exchange);
+      this.#releaseIds(exchange, 'answered');
+      exchange.state = 'queued';
+      (exchange.urgent ? this.#urgent : this.#queue).push(exchange);
+    } else {
+      this.#retire(exchange, 'answered');
+      if (exchange.owner.refused === undefined) exchange.owner.failed(exchange);
+      else exchange.owner.refused(exchange, answer);
+    }
     this.#pump();
   }
 
@@ -222,13 +252,17 @@ export class PollingEngine implements LongLived {
   /** Takes every trace of the exchange off; its place in the window goes to the next that waits. */
   #retire(exchange: Exchange, why: 'answered' | 'timed-out'): void {
     this.#timeouts.remove(exchange);
+    this.#releaseIds(exchange, why);
+    exchange.state = 'idle';
+    this.#leaveWindow(exchange);
+  }
+
+  #releaseIds(exchange: Exchange, why: 'answered' | 'timed-out'): void {
     for (let i = 0; i < Math.min(exchange.sends, exchange.tries); i += 1) {
       const id = exchange.ids[i] ?? 0;
       if (this.#pending.delete(id)) this.#retired.add(id, why);
     }
     exchange.sends = 0;
-    exchange.state = 'idle';
-    this.#leaveWindow(exchange);
   }
 
   #leaveWindow(exchange: Exchange): void {
@@ -273,9 +307,10 @@ export class PollingEngine implements LongLived {
   #send(exchange: Exchange): void {
     const { peer } = exchange;
     const id = this.#ids.next(this.#pending);
-    const bytes = peer.form.prepare(exchange.packet, id);
+    const nowMs = this.clock.monotonic();
+    const bytes = peer.form.prepare(exchange.packet, id, nowMs);
     exchange.ids[exchange.sends] = id;
-    exchange.sentAtMs[exchange.sends] = this.clock.monotonic();
+    exchange.sentAtMs[exchange.sends] = nowMs;
     exchange.sends += 1;
     exchange.state = 'sent';
     this.#pending.set(id, exchange);
@@ -302,6 +337,7 @@ export class PollingEngine implements LongLived {
       return;
     }
     this.counters.failures += 1;
+    exchange.peer.form.unanswered();
     exchange.state = 'lingering';
     this.#leaveWindow(exchange);
     this.#timeouts.add(exchange, this.#listeningMs + lingerMs);

@@ -23,6 +23,11 @@ export interface ExchangeOwner {
   answered(exchange: Exchange, answer: Answer): void;
   /** No answer in all tries; it may be begun anew. */
   failed(exchange: Exchange): void;
+  /**
+   * The device answered that it will not (`peer.form.refusal` says why); it may be begun anew. Without this method it
+   * counts as failed.
+   */
+  refused?(exchange: Exchange, answer: { readonly rttMs: number; readonly atMs: number }): void;
   /** An answer came after `failed`: too late for its values, but a sign of life. Never after it was begun anew. */
   late?(exchange: Exchange, answer: Answer): void;
 }
@@ -46,6 +51,8 @@ export class Exchange extends WheelTimer {
   startedMs = 0;
   /** Sends so far. */
   sends = 0;
+  /** How often an SNMPv3 Report had it sent anew since it was begun. */
+  resends = 0;
   readonly ids: Int32Array;
   readonly sentAtMs: Float64Array;
   /** Whether it holds a place in the peer's window. */

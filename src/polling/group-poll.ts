@@ -166,7 +166,7 @@ export class GroupPoll implements PollPacketOwner {
       slots,
       bytesOf: (slot) => this.group.answerBytes(slot),
       varbinds: peer.size.varbinds,
-      bytes: peer.size.bytes - peer.form.community.length,
+      bytes: peer.size.bytes - peer.form.overheadBytes,
       everyCount: every.length,
       everyBytes: every.length * controlBytes,
     }).map(

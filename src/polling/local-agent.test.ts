@@ -155,13 +155,14 @@ describe('LocalAgent', () => {
 
   it('says why a device cannot be polled at all', async () => {
     const device = new Device(1);
-    const v3 = device.target(161, { secret: { kind: 'snmp-v3', user: 'x', level: 'noAuthNoPriv' } });
+    const wrong = device.target(161, { secret: { kind: 'ssh', user: 'x', password: 'x' } });
     const running = await run(
-      () => [v3],
+      () => [wrong],
       () => Promise.reject(new Error('never asked')),
     );
     expect(running.agent.deviceReport(device.id)?.state).toBe('unpollable');
-    expect(running.agent.deviceReport(device.id)?.lastError).toContain('SNMPv3');
+    expect(running.agent.deviceReport(device.id)?.lastError).toContain('of kind ssh');
+    expect(running.agent.deviceReport(device.id)?.lastErrorCode).toBe('polling.wrong-credential');
     expect(running.rows).toEqual([]);
   });
 });

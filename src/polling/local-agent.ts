@@ -14,6 +14,7 @@ import type { PlanSource } from './plan-source.ts';
 import { Planning } from './planning.ts';
 import { PointRows } from './point-rows.ts';
 import { pollReport, unpollableReport, type DevicePollReport } from './poll-report.ts';
+import type { PollProblem } from './refusal.ts';
 import { Scheduler } from './scheduler.ts';
 
 export interface AgentStatistics {
@@ -48,7 +49,7 @@ export class LocalAgent implements LongLived {
   readonly #logger: Logger;
   readonly #parts: AgentParts;
   readonly #pollers = new Map<DeviceId, DevicePoller>();
-  readonly #unpollable = new Map<DeviceId, { readonly target: PollTarget; readonly reason: string }>();
+  readonly #unpollable = new Map<DeviceId, { readonly target: PollTarget; readonly problem: PollProblem }>();
   #offChange: () => void = () => undefined;
   #reconcileTimer: NodeJS.Timeout | null = null;
   #reconciling: Promise<void> = Promise.resolve();
@@ -181,7 +182,7 @@ export class LocalAgent implements LongLived {
 
   deviceReport(deviceId: DeviceId): DevicePollReport | null {
     const broken = this.#unpollable.get(deviceId);
-    if (broken !== undefined) return unpollableReport(broken.target.address, broken.reason);
+    if (broken !== undefined) return unpollableReport(broken.target.address, broken.problem);
     const poller = this.#pollers.get(deviceId);
     return poller === undefined ? null : pollReport(poller, this.#engine);
   }
@@ -240,10 +241,10 @@ export class LocalAgent implements LongLived {
       this.#pollers.set(target.deviceId, new DevicePoller(this.#parts, target, peer, phase));
     } catch (error) {
       if (!(error instanceof ArungError)) throw error;
-      if (this.#unpollable.get(target.deviceId)?.reason !== error.message) {
+      if (this.#unpollable.get(target.deviceId)?.problem.message !== error.message) {
         this.#logger.warn({ device: target.name, code: error.code }, error.message);
       }
-      this.#unpollable.set(target.deviceId, { target, reason: error.message });
+      this.#unpollable.set(target.deviceId, { target, problem: error });
     }
   }
 

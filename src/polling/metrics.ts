@@ -19,6 +19,7 @@ const counters: Readonly<Record<PlainCounter, readonly [name: string, help: stri
   unexpected: ['unexpected_answers', 'Answers to requests that were never made, or long ago.'],
   wrongSource: ['wrong_source', 'Answers from an address or port that was not asked.'],
   errorAnswers: ['error_answers', 'Answers with an SNMP error: tooBig, noSuchName, genErr.'],
+  reports: ['reports', 'SNMPv3 Reports received: engine discovery, time, refusals.'],
   values: ['values', 'Values that became part of a point.'],
   ratesWithheld: ['rates_withheld', 'Counter readings without a rate: first, restart, discontinuity, above line rate.'],
   probes: ['probes', 'Reachability probes that ended.'],

@@ -5,7 +5,8 @@ import type { Exchange } from './exchange.ts';
 import type { PollingOptions } from './options.ts';
 import { PacketSize } from './packet-size.ts';
 import { RttEstimator } from './rtt.ts';
-import { messageForm, type MessageForm } from './snmp/request.ts';
+import { messageForm } from './snmp/message-form.ts';
+import type { MessageForm } from './snmp/request.ts';
 
 const snmpPort = 161;
 let lanes = 0;

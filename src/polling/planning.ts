@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { ArungError } from '../domain/errors.ts';
 import type { Plan, PollTarget } from '../domain/plan.ts';
 import type { PlanSource } from './plan-source.ts';
+import type { PollProblem } from './refusal.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** A device that wants a plan. */
@@ -10,7 +11,7 @@ export interface PlanWanter {
   /** Whether it still is there and answers. */
   readonly wantsPlan: boolean;
   usePlan(plan: Plan): void;
-  planFailed(reason: string): void;
+  planFailed(problem: PollProblem): void;
 }
 
 interface Wish {
@@ -116,11 +117,11 @@ export class Planning {
       if (this.#wishes.get(wanter) !== wish) return;
       this.failed += 1;
       wish.failures += 1;
-      const reason = error instanceof Error ? error.message : String(error);
+      const message = error instanceof Error ? error.message : String(error);
       if (!(error instanceof ArungError)) {
         this.#logger.error({ err: error, device: wanter.target.name }, 'making the plan of a device failed');
       }
-      wanter.planFailed(reason);
+      wanter.planFailed({ message, code: error instanceof ArungError ? error.code : 'polling.plan-failed' });
       const delayMs = Math.min(firstRetryMs * 2 ** (wish.failures - 1), longestRetryMs) * (0.75 + Math.random() / 2);
       this.#scheduler.after(delayMs, () => {
         if (this.#wishes.get(wanter) !== wish) return;

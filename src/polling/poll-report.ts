@@ -1,16 +1,22 @@
 import type { MetricGroup, Plan } from '../domain/plan.ts';
 import type { DevicePoller } from './device-poller.ts';
 import type { PollingEngine } from './engine.ts';
+import { problemOfRefusal, type PollProblem } from './refusal.ts';
 
 /** How one device is polled: for the device's page and for whoever looks for a fault. */
 export interface DevicePollReport {
   /** Where it is asked: address, with the port where it is not 161. */
   readonly place: string;
   readonly planId: string | null;
-  /** `paused`: it is silent, only probes go on. `unpollable`: address or credential forbid it. */
-  readonly state: 'unpollable' | 'waiting' | 'identifying' | 'polled' | 'paused';
+  /**
+   * `paused`: it is silent, only probes go on. `refused`: it answers that it will not (SNMPv3). `unpollable`: address or
+   * credential forbid it.
+   */
+  readonly state: 'unpollable' | 'waiting' | 'identifying' | 'polled' | 'paused' | 'refused';
   /** Sentence of the last problem; null when there is none. */
   readonly lastError: string | null;
+  /** Stable name of that sentence. */
+  readonly lastErrorCode: string | null;
   /** Variables of all groups. */
   readonly values: number | null;
   readonly rttMs: number | null;
@@ -44,12 +50,13 @@ export interface GroupPollReport {
   readonly nextAt: number;
 }
 
-export function unpollableReport(address: string, reason: string): DevicePollReport {
+export function unpollableReport(address: string, problem: PollProblem): DevicePollReport {
   return {
     place: address,
     planId: null,
     state: 'unpollable',
-    lastError: reason,
+    lastError: problem.message,
+    lastErrorCode: problem.code,
     values: null,
     rttMs: null,
     timeoutMs: null,
@@ -65,6 +72,7 @@ export function unpollableReport(address: string, reason: string): DevicePollRep
 
 export function pollReport(poller: DevicePoller, engine: PollingEngine): DevicePollReport {
   const { peer, plan, prober } = poller;
+  const problem = problemOf(poller);
   const shiftMs = engine.clock.now() - engine.clock.monotonic();
   const wall = (monotonicMs: number): number => Math.round(monotonicMs + shiftMs);
   const probed = probedVariables(plan);
@@ -101,7 +109,8 @@ export function pollReport(poller: DevicePoller, engine: PollingEngine): DeviceP
     place: peer.place,
     planId: plan?.id ?? null,
     state: stateOf(poller),
-    lastError: problemOf(poller),
+    lastError: problem?.message ?? null,
+    lastErrorCode: problem?.code ?? null,
     values: groups.reduce((sum, group) => sum + group.values, 0),
     rttMs: Number.isNaN(peer.rtt.smoothedMs) ? null : peer.rtt.smoothedMs,
     timeoutMs: peer.rtt.timeoutMs,
@@ -119,19 +128,27 @@ function probedVariables(plan: Plan | null): number {
   return plan?.groups.find((group) => group.group === 'reachability')?.slots.length ?? 1;
 }
 
-function stateOf({ answers, plan, prober }: DevicePoller): DevicePollReport['state'] {
+function stateOf({ answers, peer, plan, prober }: DevicePoller): DevicePollReport['state'] {
+  if (peer.form.refusal !== null && prober.misses === 0) return 'refused';
   if (!answers) return prober.misses > 0 ? 'paused' : 'waiting';
   return plan === null ? 'identifying' : 'polled';
 }
 
-function problemOf({ lastProblem, peer, prober, target }: DevicePoller): string | null {
+function problemOf({ lastProblem, peer, prober, target }: DevicePoller): PollProblem | null {
+  if (peer.form.refusal !== null) return problemOfRefusal(peer, peer.form.refusal);
   if (prober.misses === 0) return lastProblem;
   const who = `${target.name} (${peer.place})`;
   if (peer.lastSendError !== null) {
-    return `Requests to ${who} cannot be sent (${peer.lastSendError.code ?? peer.lastSendError.message}): check the route to it from this machine.`;
+    return {
+      code: 'polling.send-failed',
+      message: `Requests to ${who} cannot be sent (${peer.lastSendError.code ?? peer.lastSendError.message}): check the route to it from this machine.`,
+    };
   }
   if (peer.stranger !== null && peer.lastAnswerMs === Number.NEGATIVE_INFINITY) {
-    return `${who} answers from another address, ${peer.stranger}: set the SNMP agent's source address to the management address, or change the address in the inventory.`;
+    return {
+      code: 'polling.stranger',
+      message: `${who} answers from another address, ${peer.stranger}: set the SNMP agent's source address to the management address, or change the address in the inventory.`,
+    };
   }
-  return `${who} has not answered the last ${prober.misses} probes.`;
+  return { code: 'polling.silent', message: `${who} has not answered the last ${prober.misses} probes.` };
 }

@@ -25,6 +25,8 @@ export interface ProbeOwner {
     },
   ): void;
   probeFailed(one: ProbeTry): void;
+  /** The device answered that it will not. */
+  probeRefused(one: ProbeTry, rttMs: number): void;
   probeLate(one: ProbeTry, rttMs: number): void;
 }
 
@@ -64,6 +66,10 @@ export class ProbeTry implements ExchangeOwner {
 
   failed(): void {
     this.#owner.probeFailed(this);
+  }
+
+  refused(_exchange: Exchange, { rttMs }: { readonly rttMs: number }): void {
+    this.#owner.probeRefused(this, rttMs);
   }
 
   late(_exchange: Exchange, { rttMs }: Answer): void {

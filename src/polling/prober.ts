@@ -176,6 +176,15 @@ export class Prober implements ProbeOwner {
     this.#device.missed(this.#misses);
   }
 
+  /** It will not tell us anything, but it is there to say so. */
+  probeRefused(one: ProbeTry, rttMs: number): void {
+    this.#done(one);
+    if (!one.probe.counts) return;
+    this.#minute.ended += 1;
+    this.#engine.counters.probes += 1;
+    this.#heard(rttMs, Number.NaN);
+  }
+
   /** Too late to count as answered in its time, but the device lives: from now on it is waited for longer. */
   probeLate(one: ProbeTry, rttMs: number): void {
     if (one.probe.counts && this.#misses > 0) this.#heard(rttMs, Number.NaN);
@@ -275,7 +284,7 @@ export class Prober implements ProbeOwner {
       slots: present,
       bytesOf: (i) => varbindBytes(oidOf(i), 'gauge'),
       varbinds: size.varbinds,
-      bytes: size.bytes - form.community.length,
+      bytes: size.bytes - form.overheadBytes,
       everyCount: 1,
       everyBytes: varbindBytes(sysUpTimeBytes, 'timeticks'),
     });

@@ -3,10 +3,11 @@ import { ArungError } from '../../domain/errors.ts';
 import type { PollingEngine } from '../engine.ts';
 import type { Answer, Exchange, ExchangeOwner } from '../exchange.ts';
 import type { Peer } from '../peer.ts';
+import { refusalError } from '../refusal.ts';
 import { compareOids, encodeOid, Tag } from './ber.ts';
 import { ErrorStatus } from './response.ts';
 import { readVarbinds, type Varbind } from './varbinds.ts';
-import type { BulkRange, RequestType } from './request.ts';
+import type { BulkRange, Refusal, RequestType } from './request.ts';
 
 interface PduAnswer {
   readonly errorStatus: number;
@@ -17,6 +18,7 @@ interface PduAnswer {
 /** One question that waits for its answer. */
 class Question implements ExchangeOwner {
   readonly answer: Promise<PduAnswer | null>;
+  refusal: Refusal | null = null;
   #resolve: (answer: PduAnswer | null) => void = () => undefined;
   #decoded: PduAnswer | null = null;
 
@@ -24,6 +26,11 @@ class Question implements ExchangeOwner {
     this.answer = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+  }
+
+  refused(exchange: Exchange): void {
+    this.refusal = exchange.peer.form.refusal;
+    this.#resolve(null);
   }
 
   decode(_exchange: Exchange, { buffer, reader }: Answer): boolean {
@@ -108,7 +115,7 @@ export class SnmpClient {
       try {
         answer = await this.#ask(target, peer, type, [oid], { nonRepeaters: 0, maxRepetitions: repetitions });
       } catch (error) {
-        if (repetitions === 0) throw error;
+        if (repetitions === 0 || !isTimeout(error)) throw error;
         // Large answers may be what gets lost: smaller ones, then one at a time.
         repetitions = repetitions > 5 ? 5 : 0;
         continue;
@@ -142,9 +149,20 @@ export class SnmpClient {
     const exchange = this.#engine.exchange({ peer, packet, owner: question });
     this.#engine.begin(exchange);
     const answer = await question.answer;
+    if (answer?.errorStatus === ErrorStatus.authorizationError) throw notAuthorized(target, peer);
     if (answer !== null) return answer;
+    if (question.refusal !== null) throw refusalError(peer, question.refusal);
     throw timeoutError(target, peer, this.#engine.options.tries);
   }
+}
+
+/** RFC 3415: the user is known, and its group may read nothing at this security level. */
+function notAuthorized(target: PollTarget, peer: Peer): ArungError {
+  return new ArungError(
+    'unavailable',
+    `${target.name} (${peer.place}) lets this SNMP user read nothing: give its group a read view at the security level of the credential.`,
+    { code: 'polling.not-authorized', arguments: { device: target.name, place: peer.place } },
+  );
 }
 
 export function timeoutError(target: PollTarget, peer: Peer, tries: number): ArungError {
@@ -158,9 +176,13 @@ export function timeoutError(target: PollTarget, peer: Peer, tries: number): Aru
   }
   return new ArungError(
     'unavailable',
-    `SNMP to ${target.name} (${peer.place}) timed out after ${tries} tries: check that UDP ${peer.port} is open to this machine and that the community is right.`,
+    `SNMP to ${target.name} (${peer.place}) timed out after ${tries} tries: check that UDP ${peer.port} is open to this machine and that the credential is right.`,
     { code: 'polling.timeout', arguments: { device: target.name, place: peer.place, tries } },
   );
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof ArungError && error.code === 'polling.timeout';
 }
 
 function halves(part: readonly string[]): readonly (readonly string[])[] {

@@ -1,9 +1,9 @@
-import type { CredentialSecret } from '../../domain/device.ts';
-import { ArungError } from '../../domain/errors.ts';
 import { encodeInteger, encodeTlv, Tag } from './ber.ts';
+import type { ResponseFault, ResponseReader } from './response.ts';
 
-/** A request as it goes on the wire, encoded once; before each send only the request id is patched. */
+/** A request, encoded once; before each send only the request id is patched. */
 export interface RequestPacket {
+  /** The whole message, or for SNMPv3 the PDU that is sealed into one. */
   readonly bytes: Buffer;
   /** Where the four content bytes of the request id lie. */
   readonly requestIdAt: number;
@@ -24,17 +24,53 @@ export interface ExpectedOids {
 export type RequestType = typeof Tag.get | typeof Tag.getNext | typeof Tag.getBulk;
 
 /**
- * How a PDU travels: the wrapper of a version and its security. v1 and v2c carry a community in clear; v3 will be
- * another one, whose `prepare` seals the PDU anew for every send.
+ * What an answer is worth: `ok`; `again`, for it told what the next send must know (engine, boots, time); `refusal`, for
+ * the device answered that it will not (`MessageForm.refusal` says why); or the reason for which it is not believed.
  */
+export type Verdict = 'ok' | 'again' | 'refusal' | MessageFault;
+
+export type MessageFault =
+  | ResponseFault
+  | 'version'
+  | 'community'
+  // RFC 3414, section 3.2, seen from the asking side
+  | 'unauthenticated'
+  | 'unencrypted'
+  | 'engine'
+  | 'user'
+  | 'digest'
+  | 'window'
+  | 'decryption';
+
+/** Why an SNMPv3 agent does not answer us, as it says in a Report (RFC 3414, section 3; RFC 3412, section 7.1). */
+export type Refusal =
+  | 'unsupported-level'
+  | 'not-in-time-window'
+  | 'unknown-user'
+  | 'unknown-engine'
+  | 'wrong-digest'
+  | 'decryption-error'
+  | 'unknown-context'
+  | 'unknown-report'
+  /** It answers engine discovery and nothing else. */
+  | 'silent';
+
+/** How a PDU travels: the wrapper of a version and its security. One for each device. */
 export interface MessageForm {
-  readonly version: 'v1' | 'v2c';
-  /** The version number in the message's head (RFC 1157: 0, RFC 1901: 1). */
+  readonly version: 'v1' | 'v2c' | 'v3';
+  /** The version number in the message's head (RFC 1157: 0, RFC 1901: 1, RFC 3412: 3). */
   readonly number: number;
-  readonly community: Buffer;
+  /** Bytes that an answer takes beside its PDU, beyond those of a message with an empty community. */
+  readonly overheadBytes: number;
+  /** Why the device last refused; null from its next answer on. */
+  readonly refusal: Refusal | null;
   encode(type: RequestType, oids: readonly Uint8Array[], bulk?: BulkRange): RequestPacket;
   /** The bytes to send under this request id; valid until the next call for the same packet. */
-  prepare(packet: RequestPacket, requestId: number): Buffer;
+  prepare(packet: RequestPacket, requestId: number, nowMs: number): Buffer;
+  /** Judges a datagram that came from the right place under an id of ours; `reader` has opened it. */
+  accept(datagram: Buffer, reader: ResponseReader, nowMs: number): Verdict;
+  /** A request got no answer in all its tries. */
+  unanswered(): void;
 }
 
 export interface BulkRange {
@@ -42,44 +78,40 @@ export interface BulkRange {
   readonly maxRepetitions: number;
 }
 
-class CommunityForm implements MessageForm {
-  readonly version: 'v1' | 'v2c';
-  readonly number: number;
-  readonly community: Buffer;
+/** A PDU within the buffer that holds it: its tag is at `at`. */
+export interface EncodedPdu {
+  readonly bytes: Buffer;
+  readonly requestIdAt: number;
+  readonly expected: ExpectedOids;
+}
 
-  constructor(version: 'v1' | 'v2c', community: string) {
-    this.version = version;
-    this.number = version === 'v1' ? 0 : 1;
-    this.community = Buffer.from(community, 'utf8');
-  }
-
-  encode(type: RequestType, oids: readonly Uint8Array[], bulk?: BulkRange): RequestPacket {
-    const starts = new Uint16Array(oids.length);
-    const lengths = Uint16Array.from(oids, (oid) => oid.length);
-    const list = encodeNullVarbinds(oids, starts);
-    const varbinds = encodeTlv(Tag.sequence, list);
-    const range = [encodeInteger(bulk?.nonRepeaters ?? 0), encodeInteger(bulk?.maxRepetitions ?? 0)];
-    const requestId = encodeTlv(Tag.integer, Buffer.alloc(4, 1));
-    const pdu = encodeTlv(type, requestId, ...range, varbinds);
-    const head = [encodeInteger(this.number), encodeTlv(Tag.octetString, this.community)];
-    const message = encodeTlv(Tag.sequence, ...head, pdu);
-    // Of its own and not of Node's pool: packets live long, and would keep the pool's other tenants with them.
-    const bytes = Buffer.allocUnsafeSlow(message.length);
-    message.copy(bytes);
-    const pduContent = requestId.length + range.reduce((sum, one) => sum + one.length, 0) + varbinds.length;
-    const listAt = bytes.length - list.length;
-    for (let i = 0; i < starts.length; i += 1) starts[i] = (starts[i] ?? 0) + listAt;
-    return {
-      bytes,
-      requestIdAt: bytes.length - pduContent + 2,
-      expected: { count: oids.length, bytes, starts, lengths },
-    };
-  }
-
-  prepare(packet: RequestPacket, requestId: number): Buffer {
-    packet.bytes.writeInt32BE(requestId, packet.requestIdAt);
-    return packet.bytes;
-  }
+/** A PDU (RFC 3416, section 3; the same bytes in RFC 1157) behind `head`, which is what its message puts before it. */
+export function encodePdu(options: {
+  readonly type: RequestType;
+  readonly oids: readonly Uint8Array[];
+  readonly bulk?: BulkRange | undefined;
+  /** Wraps the PDU into its message; the PDU must be at the end. */
+  readonly wrap: (pdu: Buffer) => Buffer;
+}): EncodedPdu {
+  const { type, oids, bulk } = options;
+  const starts = new Uint16Array(oids.length);
+  const lengths = Uint16Array.from(oids, (oid) => oid.length);
+  const list = encodeNullVarbinds(oids, starts);
+  const varbinds = encodeTlv(Tag.sequence, list);
+  const range = [encodeInteger(bulk?.nonRepeaters ?? 0), encodeInteger(bulk?.maxRepetitions ?? 0)];
+  const requestId = encodeTlv(Tag.integer, Buffer.alloc(4, 1));
+  const message = options.wrap(encodeTlv(type, requestId, ...range, varbinds));
+  // Of its own and not of Node's pool: packets live long, and would keep the pool's other tenants with them.
+  const bytes = Buffer.allocUnsafeSlow(message.length);
+  message.copy(bytes);
+  const pduContent = requestId.length + range.reduce((sum, one) => sum + one.length, 0) + varbinds.length;
+  const listAt = bytes.length - list.length;
+  for (let i = 0; i < starts.length; i += 1) starts[i] = (starts[i] ?? 0) + listAt;
+  return {
+    bytes,
+    requestIdAt: bytes.length - pduContent + 2,
+    expected: { count: oids.length, bytes, starts, lengths },
+  };
 }
 
 /**
@@ -118,29 +150,4 @@ function writeHead(bytes: Buffer, at: number, tag: number, length: number): numb
     bytes.writeUInt16BE(length, at + 2);
   }
   return at + size;
-}
-
-/** The message form that a credential asks for. Throws an ArungError that says what the credential lacks. */
-export function messageForm(deviceName: string, secret: CredentialSecret | null): MessageForm {
-  if (secret === null) {
-    throw new ArungError(
-      'invalid',
-      `${deviceName} has no credential: give it one of kind snmp-v2c or snmp-v1 in the inventory.`,
-      { code: 'polling.no-credential', arguments: { device: deviceName } },
-    );
-  }
-  if (secret.kind === 'snmp-v1') return new CommunityForm('v1', secret.community);
-  if (secret.kind === 'snmp-v2c') return new CommunityForm('v2c', secret.community);
-  if (secret.kind === 'snmp-v3') {
-    throw new ArungError(
-      'invalid',
-      `${deviceName} has an SNMPv3 credential, which Arung does not read with yet: give it one of kind snmp-v2c.`,
-      { code: 'polling.snmp-v3-unsupported', arguments: { device: deviceName } },
-    );
-  }
-  throw new ArungError(
-    'invalid',
-    `${deviceName} is polled by SNMP, but its credential is of kind ${secret.kind}: give it one of kind snmp-v2c.`,
-    { code: 'polling.wrong-credential', arguments: { device: deviceName, kind: secret.kind } },
-  );
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeInteger, encodeOid, encodeTlv, Tag } from './ber.ts';
-import { messageForm } from './request.ts';
+import { messageForm } from './message-form.ts';
 import { readSlots, ResponseReader, SlotStatus } from './response.ts';
 import { readVarbinds } from './varbinds.ts';
 
@@ -85,7 +85,8 @@ describe('an answer', () => {
 
   it('is refused by name when it is something else', () => {
     expect(read(Buffer.from('hello, this is no SNMP at all')).result).toBe('not-ber');
-    expect(read(answer([], { version: 3 })).result).toBe('version');
+    expect(read(answer([], { version: 2 })).result).toBe('version');
+    expect(read(answer([], { version: 3 })).result).toBe('head');
     expect(read(answer([], { tag: 0xa7 })).result).toBe('not-a-response');
   });
 
@@ -147,8 +148,8 @@ describe('an answer', () => {
 describe('a request', () => {
   it('keeps its bytes but for the four of the request id', () => {
     const packet = form.encode(Tag.get, oids);
-    const first = Buffer.from(form.prepare(packet, 0x01020304));
-    const second = Buffer.from(form.prepare(packet, 0x7fffffff));
+    const first = Buffer.from(form.prepare(packet, 0x01020304, 0));
+    const second = Buffer.from(form.prepare(packet, 0x7fffffff, 0));
     const differing = [...first.keys()].filter((i) => first[i] !== second[i]);
     expect(differing.every((i) => i >= packet.requestIdAt && i < packet.requestIdAt + 4)).toBe(true);
     expect(first.readUInt32BE(packet.requestIdAt)).toBe(0x01020304);
@@ -157,7 +158,7 @@ describe('a request', () => {
 
   it('is what RFC 3416 says, byte by byte', () => {
     const packet = form.encode(Tag.get, [encodeOid('1.3.6.1.2.1.1.3.0')]);
-    expect(form.prepare(packet, 0x01020304).toString('hex')).toBe(
+    expect(form.prepare(packet, 0x01020304, 0).toString('hex')).toBe(
       '302902010104067075626c6963a01c020401020304020100020100300e300c06082b060102010103000500',
     );
   });

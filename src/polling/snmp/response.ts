@@ -1,8 +1,15 @@
 import { lengthAt, lengthBytes, signedAt, Tag, unsignedAt } from './ber.ts';
 import type { ExpectedOids } from './request.ts';
 
-/** Why a datagram is no answer; `ok` when its head was read. */
-export type DecodeResult = 'ok' | 'not-ber' | 'version' | 'not-a-response' | 'head' | 'varbinds';
+/** Why a datagram is no answer. */
+export type ResponseFault = 'not-ber' | 'version' | 'not-a-response' | 'head' | 'varbinds';
+
+/** `ok` when its head was read. */
+export type DecodeResult = 'ok' | ResponseFault;
+
+/** msgFlags and msgSecurityModel of RFC 3412, section 6. */
+export const MessageFlag = { authenticated: 1, encrypted: 2, reportable: 4 } as const;
+const userSecurityModel = 3;
 
 /** What became of one slot of a request. A byte each, so that a packet's slots are one typed array. */
 export const SlotStatus = {
@@ -16,7 +23,7 @@ export const SlotStatus = {
 } as const;
 
 /** error-status of a PDU (RFC 3416, section 3). */
-export const ErrorStatus = { noError: 0, tooBig: 1, noSuchName: 2, genErr: 5 } as const;
+export const ErrorStatus = { noError: 0, tooBig: 1, noSuchName: 2, genErr: 5, authorizationError: 16 } as const;
 
 /**
  * Reads the head of an answer where it lies. One reader serves all answers: its fields are those of the last `open`,
@@ -26,35 +33,132 @@ export class ResponseReader {
   version = 0;
   communityFrom = 0;
   communityTo = 0;
+  /** Of SNMPv3 the msgID, which is known before anything is decrypted; we send the same number as both. */
   requestId = 0;
   errorStatus = 0;
   errorIndex = 0;
-  /** The varbinds lie in `buffer[varbindsFrom, varbindsTo)`. */
+  pduType = 0;
+  /** What the PDU lies in: the datagram, or what was decrypted of it. */
+  body: Buffer = Buffer.alloc(0);
+  /** The varbinds lie in `body[varbindsFrom, varbindsTo)`. */
   varbindsFrom = 0;
   varbindsTo = 0;
 
-  open(buffer: Uint8Array): DecodeResult {
+  /** SNMPv3 (RFC 3412, section 6; RFC 3414, section 2.4): each part lies in `datagram[…From, …To)`. */
+  flags = 0;
+  engineFrom = 0;
+  engineTo = 0;
+  engineBoots = 0;
+  engineTimeS = 0;
+  userFrom = 0;
+  userTo = 0;
+  digestFrom = 0;
+  digestTo = 0;
+  saltFrom = 0;
+  saltTo = 0;
+  /** The scoped PDU: its tag is at `scopedAt`, a SEQUENCE in clear or an OCTET STRING that is encrypted. */
+  scopedAt = 0;
+  scopedTo = 0;
+
+  #from = 0;
+  #to = 0;
+
+  /** Reads the head; of SNMPv3 up to the scoped PDU, which `openScoped` reads once it is decrypted. */
+  open(buffer: Buffer): DecodeResult {
     const size = buffer.length;
     if (size < 20 || buffer[0] !== Tag.sequence) return 'not-ber';
     const length = lengthAt(buffer, 1, size);
     if (length < 0) return 'not-ber';
     let at = 1 + lengthBytes(buffer, 1);
     const end = at + length;
+    this.body = buffer;
 
     if (end - at < 3 || buffer[at] !== Tag.integer || buffer[at + 1] !== 1) return 'head';
     this.version = buffer[at + 2] ?? 0;
-    if (this.version > 1) return 'version';
     at += 3;
+    if (this.version === 3) return this.#openUserMessage(buffer, at, end);
+    if (this.version > 1) return 'version';
 
     if (buffer[at] !== Tag.octetString) return 'head';
     const communityLength = lengthAt(buffer, at + 1, end);
     if (communityLength < 0) return 'head';
     this.communityFrom = at + 1 + lengthBytes(buffer, at + 1);
     this.communityTo = this.communityFrom + communityLength;
-    at = this.communityTo;
+    const result = this.#openPdu(buffer, this.communityTo, end);
+    return result === 'ok' && this.pduType !== Tag.response ? 'not-a-response' : result;
+  }
 
+  /**
+   * The scoped PDU in `body[from, to)`: contextEngineID and contextName are passed over, since a context that is not ours
+   * could not be asked for under our request id. `requestId` is then that of the PDU.
+   */
+  openScoped(body: Buffer, from: number, to: number): DecodeResult {
+    this.body = body;
+    if (!this.#enter(body, from, to, Tag.sequence)) return 'head';
+    const end = this.#to;
+    if (!this.#enter(body, this.#from, end, Tag.octetString)) return 'head';
+    if (!this.#enter(body, this.#to, end, Tag.octetString)) return 'head';
+    return this.#openPdu(body, this.#to, end);
+  }
+
+  #openUserMessage(buffer: Buffer, at: number, end: number): DecodeResult {
+    // msgGlobalData: msgID, msgMaxSize, msgFlags, msgSecurityModel
+    if (!this.#enter(buffer, at, end, Tag.sequence)) return 'head';
+    const globalTo = this.#to;
+    this.requestId = this.#unsigned(buffer, this.#from, globalTo);
+    if (this.requestId < 0 || this.#unsigned(buffer, this.#to, globalTo) < 0) return 'head';
+    if (!this.#enter(buffer, this.#to, globalTo, Tag.octetString) || this.#to - this.#from !== 1) return 'head';
+    this.flags = buffer[this.#from] ?? 0;
+    if (this.#unsigned(buffer, this.#to, globalTo) !== userSecurityModel) return 'head';
+
+    // msgSecurityParameters: an OCTET STRING that holds UsmSecurityParameters
+    if (!this.#enter(buffer, globalTo, end, Tag.octetString)) return 'head';
+    this.scopedAt = this.#to;
+    this.scopedTo = end;
+    if (!this.#enter(buffer, this.#from, this.#to, Tag.sequence)) return 'head';
+    const to = this.#to;
+    if (!this.#enter(buffer, this.#from, to, Tag.octetString)) return 'head';
+    this.engineFrom = this.#from;
+    this.engineTo = this.#to;
+    this.engineBoots = this.#unsigned(buffer, this.#to, to);
+    if (this.engineBoots < 0) return 'head';
+    this.engineTimeS = this.#unsigned(buffer, this.#to, to);
+    if (this.engineTimeS < 0 || !this.#enter(buffer, this.#to, to, Tag.octetString)) return 'head';
+    this.userFrom = this.#from;
+    this.userTo = this.#to;
+    if (!this.#enter(buffer, this.#to, to, Tag.octetString)) return 'head';
+    this.digestFrom = this.#from;
+    this.digestTo = this.#to;
+    if (!this.#enter(buffer, this.#to, to, Tag.octetString)) return 'head';
+    this.saltFrom = this.#from;
+    this.saltTo = this.#to;
+    return this.scopedAt < end ? 'ok' : 'head';
+  }
+
+  /** The content of the value at `at`, when it has this tag: `#from` to `#to`. */
+  #enter(buffer: Buffer, at: number, end: number, tag: number): boolean {
+    if (at >= end || buffer[at] !== tag) return false;
+    const length = lengthAt(buffer, at + 1, end);
+    if (length < 0) return false;
+    this.#from = at + 1 + lengthBytes(buffer, at + 1);
+    this.#to = this.#from + length;
+    return true;
+  }
+
+  /** INTEGER (0..2147483647), or -1. */
+  #unsigned(buffer: Buffer, at: number, end: number): number {
+    if (!this.#enter(buffer, at, end, Tag.integer)) return -1;
+    const size = this.#to - this.#from;
+    if (size < 1 || size > 5) return -1;
+    const value = signedAt(buffer, this.#from, this.#to);
+    return value > 0x7fffffff ? -1 : value;
+  }
+
+  #openPdu(buffer: Buffer, start: number, end: number): DecodeResult {
+    let at = start;
     if (at >= end) return 'head';
-    if (buffer[at] !== Tag.response) return 'not-a-response';
+    this.pduType = buffer[at] ?? 0;
+    if (this.pduType !== Tag.response && this.pduType !== Tag.report) return 'not-a-response';
     const pduLength = lengthAt(buffer, at + 1, end);
     if (pduLength < 0) return 'head';
     at += 1 + lengthBytes(buffer, at + 1);

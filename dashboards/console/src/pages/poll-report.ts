@@ -2,7 +2,7 @@
 export interface PollReport {
   readonly place: string;
   readonly planId: string | null;
-  readonly state: 'unpollable' | 'waiting' | 'identifying' | 'polled' | 'paused';
+  readonly state: 'unpollable' | 'waiting' | 'identifying' | 'polled' | 'paused' | 'refused';
   /** A sentence; null while all is well. */
   readonly lastError: string | null;
   readonly values: number | null;

@@ -40,6 +40,7 @@ export const shellEn = {
   'live.connecting': 'Connecting',
   'live.lost': 'Lost, {age}',
   'live.none': 'Lost',
+  'live.paused': 'Paused',
   'offline.since': 'Connection to Arung lost at {at}.',
   'offline.last': 'Last data: {age}.',
   'strip.label': 'States of the sites',

@@ -37,6 +37,7 @@ export const shellId = {
   'live.connecting': 'Menyambung',
   'live.lost': 'Terputus, {age}',
   'live.none': 'Terputus',
+  'live.paused': 'Dijeda',
   'offline.since': 'Sambungan ke Arung terputus sejak {at}.',
   'offline.last': 'Data terakhir: {age}.',
   'strip.label': 'Keadaan situs',

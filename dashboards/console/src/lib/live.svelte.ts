@@ -7,6 +7,8 @@ import type {
   SnapshotMessage,
   StateView,
 } from '../../../../src/live/messages.ts';
+import { api } from './api.ts';
+import { backoffMs } from './backoff.ts';
 import { LiveState, type Changes } from './live-state.ts';
 import { currentTime, followController, now } from './now.svelte.ts';
 
@@ -97,7 +99,9 @@ class Live {
       reconnectionDelayMax: 5000,
     });
     this.#socket = socket;
+    let refusals = 0;
     socket.on('connect', () => {
+      refusals = 0;
       this.connection = 'live';
       this.lostAt = null;
     });
@@ -113,7 +117,14 @@ class Live {
       // The controller ended it on purpose (rights changed): it will say on the next try whether we may.
       if (reason === 'io server disconnect') setTimeout(() => this.#socket === socket && socket.connect(), 1000);
     });
-    socket.on('connect_error', lost);
+    socket.on('connect_error', () => {
+      lost();
+      if (socket.active) return;
+      // A refusal is final for socket.io. Either the session has ended, which the answer tells, or the controller could
+      // not ask its database, which passes.
+      api.get('/session').catch(() => undefined);
+      setTimeout(() => this.#socket === socket && socket.connect(), backoffMs(++refusals));
+    });
   }
 
   /** Ends the stream and forgets everything; at sign-out. */

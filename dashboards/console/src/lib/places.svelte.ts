@@ -2,12 +2,17 @@ import type { MapLink, MapSite, MapView } from '../../../../src/api/views.ts';
 import type { Reachability, StatusCounts } from '../../../../src/domain/reachability.ts';
 import { api } from './api.ts';
 import { live } from './live.svelte.ts';
+import { Persistent } from './persistent.svelte.ts';
 
 /** Sites and links as the map knows them, fetched once per version of the inventory and shared by shell and pages. */
 class Places {
-  view: MapView | null = $state.raw(null);
-  failed: boolean = $state(false);
+  readonly reading = new Persistent<MapView>(() => api.get<MapView>('/map'));
   #wanted = -1;
+
+  get view(): MapView | null {
+    return this.reading.value;
+  }
+
   readonly sitesById: ReadonlyMap<string, MapSite> = $derived(
     new Map((this.view?.sites ?? []).map((site) => [site.id, site])),
   );
@@ -18,14 +23,9 @@ class Places {
 
   /** Fetches again when the inventory is newer than what is here. Call it in an effect that reads `live.topologyVersion`. */
   async follow(version: number): Promise<void> {
-    if (this.#wanted === version && !this.failed) return;
+    if (this.#wanted === version) return;
     this.#wanted = version;
-    try {
-      this.view = await api.get<MapView>('/map');
-      this.failed = false;
-    } catch {
-      this.failed = true;
-    }
+    await this.reading.load();
   }
 
   /** Counts of sites by state within a region; reactive. */

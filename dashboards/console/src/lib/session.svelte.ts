@@ -104,9 +104,12 @@ class Session {
   }
 
   #ended(): void {
+    const before = this.view;
     this.view = null;
     this.state = 'signed-out';
     live.disconnect();
+    // Nothing that this person saw may stay in the page for the next one.
+    if (before !== null) location.reload();
   }
 }
 

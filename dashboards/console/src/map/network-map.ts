@@ -1,58 +1,24 @@
-import { GeoJSONSource, Map as LibreMap, setWorkerUrl } from 'maplibre-gl';
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+import { GeoJSONSource, type Map as LibreMap } from 'maplibre-gl';
 import type { MapView, TerritoryView } from '../../../../src/api/views.ts';
-import type { LinkView, StateView } from '../../../../src/live/messages.ts';
 import { boundsOfRegion, boundsOfSites, homeOf } from './bounds.ts';
 import { Camera, type Padding } from './camera.ts';
 import { CutMarkers } from './cut-markers.ts';
 import { cutsOf, type Cut } from './cuts.ts';
+import { DarkAreas } from './dark-areas.ts';
+import { dress, paintIcons } from './dress.ts';
 import { FeatureStates } from './feature-states.ts';
 import { graticule, linkFeatures, siteFeatures } from './geojson.ts';
-import { drawIcons } from './icons.ts';
-import { itemsOf, type Writing } from './items.ts';
-import { layers } from './layers.ts';
+import { itemsOf } from './items.ts';
+import { makeLibreMap } from './libre-map.ts';
+import type { MapOptions, Picture } from './map-options.ts';
 import { Network } from './network.ts';
-import { fontsUsed, Overlay } from './overlay.ts';
+import { Overlay } from './overlay.ts';
 import { targetAt, type Target } from './picking.ts';
-import { inside, Rims, type DarkArea } from './rim.ts';
-import { codeOf, DARK, UP, type StateCode } from './states.ts';
+import { codeOf, UP, type StateCode } from './states.ts';
 import { styleOf, tilesOf } from './style.ts';
+import { TileRetry } from './tile-retry.ts';
 import { readTokens, type Token } from './tokens.ts';
-import { CLOSEST, CLUSTERS, CLUSTERS_ON_PHONE, FAREST, MID } from './zooms.ts';
-
-export interface Picture {
-  /** Sites that are not up. */
-  readonly sites: ReadonlyMap<string, StateView>;
-  readonly links: ReadonlyMap<string, LinkView>;
-}
-
-export interface Place {
-  readonly longitude: number;
-  readonly latitude: number;
-  readonly zoom: number;
-}
-
-export interface MapOptions {
-  readonly container: HTMLElement;
-  readonly territory: TerritoryView;
-  readonly view: MapView;
-  readonly picture: Picture;
-  /** Code of the region that the reader chose to look at. */
-  readonly scope: string | null;
-  readonly padding: Padding;
-  readonly place: Place | null;
-  readonly phone: boolean;
-  readonly words: Writing['words'] & {
-    readonly cutAt: (since: number) => string;
-    readonly cutLabel: (linkId: string) => string;
-  };
-  readonly onselect: (target: Target | null) => void;
-  readonly onhover: (target: Target | null, x: number, y: number) => void;
-  /** Where the map stands; null while it shows the whole region. */
-  readonly onmove: (place: Place | null) => void;
-  /** WebGL2 was refused or could not be restored: show the table. */
-  readonly onfallback: () => void;
-}
+import { CLUSTERS, CLUSTERS_ON_PHONE, MID } from './zooms.ts';
 
 const clustersUntil = (phone: boolean) => (phone ? CLUSTERS_ON_PHONE : CLUSTERS);
 
@@ -67,17 +33,15 @@ export class NetworkMap {
   readonly #states: FeatureStates;
   readonly #cutMarkers: CutMarkers;
   readonly #overlay: Overlay;
+  readonly #areas: DarkAreas;
+  readonly #tiles: TileRetry;
   #words: MapOptions['words'];
   #territory: TerritoryView;
   #network: Network;
-  #rims: Rims;
   #picture: Picture;
   #scope: string | null;
   #phone: boolean;
   #token: Token = readTokens();
-  #areas: { area: DarkArea; villages: number }[] = [];
-  /** Codes around which the rim is drawn; null: draw it anew. */
-  #darkCodes: ReadonlySet<string> | null = null;
   #selected: Target | null = null;
   #focus: string | null = null;
   #shown = { names: true, loads: true };
@@ -91,7 +55,8 @@ export class NetworkMap {
     this.#words = options.words;
     this.#territory = options.territory;
     this.#network = network;
-    this.#rims = new Rims(options.territory);
+    this.#areas = new DarkAreas(options.territory);
+    this.#tiles = new TileRetry(map, 'territory');
     this.#picture = options.picture;
     this.#scope = options.scope;
     this.#phone = options.phone;
@@ -106,33 +71,10 @@ export class NetworkMap {
 
   /** Throws where WebGL2 is refused. */
   static async create(options: MapOptions): Promise<NetworkMap> {
-    setWorkerUrl(workerUrl);
-    // Before the first draw: else widths and the cache of glyphs hold the wrong face.
-    await Promise.all(fontsUsed.map((font) => document.fonts.load(font)));
-    const { container, territory, place, padding, phone, scope } = options;
+    const { territory, phone, scope } = options;
     const network = new Network(options.view);
-    const map = new LibreMap({
-      container,
-      style: styleOf(readTokens(), territory, network, clustersUntil(phone)),
-      ...(place
-        ? { center: [place.longitude, place.latitude], zoom: place.zoom }
-        : { bounds: [...homeOf(territory, network, scope)], fitBoundsOptions: { padding: { ...padding } } }),
-      minZoom: FAREST,
-      maxZoom: CLOSEST,
-      attributionControl: false,
-      fadeDuration: 0,
-      dragRotate: false,
-      pitchWithRotate: false,
-      maxPitch: 0,
-      renderWorldCopies: false,
-      keyboard: false,
-      canvasContextAttributes: { antialias: false },
-    });
-    map.touchZoomRotate.disableRotation();
-    // The canvas is a picture; the region around it is what the keyboard reaches.
-    map.getCanvas().removeAttribute('tabindex');
-    map.getCanvas().setAttribute('aria-hidden', 'true');
-    await map.once('style.load');
+    const style = styleOf(readTokens(), territory, network, clustersUntil(phone));
+    const map = await makeLibreMap(options, homeOf(territory, network, scope), style);
     const self = new NetworkMap(map, network, options);
     await self.#paintIcons();
     self.#listen();
@@ -146,6 +88,7 @@ export class NetworkMap {
 
   remove(): void {
     cancelAnimationFrame(this.#frame);
+    this.#tiles.stop();
     this.#cutMarkers.remove();
     this.map.remove();
   }
@@ -154,18 +97,17 @@ export class NetworkMap {
     this.#network = new Network(view);
     this.#source('site')?.setData(siteFeatures(this.#network));
     this.#source('link')?.setData(linkFeatures(this.#network));
-    this.#darkCodes = null;
+    this.#areas.forget();
     this.#later();
   }
 
   setTerritory(territory: TerritoryView): void {
     if (territory.version === this.#territory.version) return;
     this.#territory = territory;
-    this.#rims = new Rims(territory);
+    this.#areas.setTerritory(territory);
     const source = this.#lost ? null : this.map.getSource('territory');
     if (source && 'setTiles' in source && typeof source.setTiles === 'function') source.setTiles(tilesOf(territory));
     this.#source('graticule')?.setData(graticule(territory.bounds));
-    this.#darkCodes = null;
     this.setScope(this.#scope);
     this.#later();
   }
@@ -295,7 +237,7 @@ export class NetworkMap {
     this.#restyle();
     void this.#paintIcons();
     this.#states.forget();
-    this.#darkCodes = null;
+    this.#areas.forget();
     const selected = this.#selected;
     this.#selected = null;
     this.#focus = null;
@@ -306,7 +248,8 @@ export class NetworkMap {
   #apply(): void {
     if (this.#lost) return;
     this.#states.paintSites(this.#picture.sites, this.#network);
-    this.#drawRim();
+    const rim = this.#areas.update(this.#states.tiles, this.#network);
+    if (rim) this.#source('rim')?.setData(rim);
     const { cuts, lines, dead } = cutsOf(this.#network, this.#picture.links, this.#stateOf, this.#pixelsBetween);
     const cutIds = cuts.map((cut) => cut.linkId);
     this.#states.paintLinks(this.#network, this.#picture.links, { cut: cutIds, dead });
@@ -329,23 +272,6 @@ export class NetworkMap {
     return Math.hypot(p.x - q.x, p.y - q.y);
   };
 
-  #drawRim(): void {
-    const dark = new Set([...this.#states.tiles].filter(([, code]) => code === DARK).map(([id]) => id));
-    const known = this.#darkCodes;
-    if (known && known.size === dark.size && [...dark].every((code) => known.has(code))) return;
-    this.#darkCodes = dark;
-    const villages = this.#network.sites.filter((site) => site.kind === 'village' && dark.has(site.regionCode));
-    this.#areas = this.#rims.areas(dark).map((area) => ({
-      area,
-      villages: villages.filter((site) => inside(area.rings[0] ?? [], [site.longitude, site.latitude])).length,
-    }));
-    this.#source('rim')?.setData({
-      type: 'Feature',
-      properties: {},
-      geometry: { type: 'MultiPolygon', coordinates: this.#areas.map(({ area }) => area.rings) },
-    });
-  }
-
   #darkBehind(linkId: string): string | null {
     let villages = 0;
     for (const [id, view] of this.#picture.sites) {
@@ -363,7 +289,7 @@ export class NetworkMap {
         stateOf: this.#stateOf,
         linkOf: (id) => this.#picture.links.get(id),
         silentLinks,
-        areas: this.#areas,
+        areas: this.#areas.list,
         cuts: cuts.map((cut) => cut.at),
         clustersUntil: clustersUntil(this.#phone),
         focus: this.#focus,
@@ -396,27 +322,13 @@ export class NetworkMap {
   }
 
   #restyle(): void {
-    if (this.#lost) return;
-    for (const layer of layers(this.#token, clustersUntil(this.#phone))) {
-      for (const [name, value] of Object.entries(layer.paint ?? {})) {
-        const property = name as never;
-        if (JSON.stringify(this.map.getPaintProperty(layer.id, property)) !== JSON.stringify(value)) {
-          this.map.setPaintProperty(layer.id, property, value as never);
-        }
-      }
-      if (layer.minzoom !== undefined) this.map.setLayerZoomRange(layer.id, layer.minzoom, layer.maxzoom ?? 24);
-    }
+    if (!this.#lost) dress(this.map, this.#token, clustersUntil(this.#phone));
   }
 
   async #paintIcons(): Promise<void> {
     if (this.#lost) return;
-    const bitmaps: Record<string, ImageBitmap> = {};
-    for (const [name, image] of Object.entries(drawIcons(this.#token))) {
-      if (this.map.hasImage(name)) this.map.updateImage(name, image);
-      else this.map.addImage(name, image, { pixelRatio: 2 });
-      bitmaps[name] = await createImageBitmap(image);
-    }
-    this.#overlay.retheme(this.#token, bitmaps);
+    const token = this.#token;
+    this.#overlay.retheme(token, await paintIcons(this.map, token));
   }
 
   #source(name: string): GeoJSONSource | null {

@@ -1,7 +1,7 @@
 import { router } from '../lib/router.svelte.ts';
 import type { OpenCause } from './causes.ts';
 import type { Network } from './network.ts';
-import type { Place } from './network-map.ts';
+import type { Place } from './map-options.ts';
 import type { Target } from './picking.ts';
 
 const names = ['site', 'link', 'district', 'cause'] as const;
@@ -10,6 +10,7 @@ const names = ['site', 'link', 'district', 'cause'] as const;
 export class Selection {
   readonly #network: () => Network | null;
   readonly #causes: () => readonly OpenCause[];
+  #last = -1;
 
   constructor(network: () => Network | null, causes: () => readonly OpenCause[]) {
     this.#network = network;
@@ -23,14 +24,22 @@ export class Selection {
       const found = network?.siteById.get(site) ?? network?.sites.find((one) => one.code === site);
       return found ? { kind: 'site', id: found.id } : null;
     }
-    if (link) return { kind: 'link', id: link };
+    if (link) {
+      const network = this.#network();
+      const found = network?.linkById.get(link) ?? network?.links.find((one) => one.name === link);
+      return { kind: 'link', id: found?.id ?? link };
+    }
     return district ? { kind: 'district', id: district } : null;
   });
 
-  /** The cause that is open in the panel. A link that is cut is shown as the cause that it is. */
+  /** The cause that is open in the panel, asked for by key, id or name. A link that is cut is shown as the cause that it is. */
   readonly cause: OpenCause | null = $derived.by(() => {
     const wanted = router.query.get('cause');
-    if (wanted) return this.#causes().find((one) => one.key === wanted || one.id === wanted) ?? null;
+    if (wanted) {
+      const causes = this.#causes();
+      const named = (one: OpenCause) => one.name === wanted || one.link?.name === wanted;
+      return causes.find((one) => one.key === wanted || one.id === wanted) ?? causes.find(named) ?? null;
+    }
     const { target } = this;
     return target?.kind === 'link'
       ? (this.#causes().find((one) => one.kind === 'link' && one.id === target.id) ?? null)
@@ -58,6 +67,14 @@ export class Selection {
   }
   chooseCause(key: string): void {
     this.#set({ cause: key });
+  }
+  /** The next open cause, or the one before (`step` -1), round and round. */
+  nextCause(step: 1 | -1): void {
+    const causes = this.#causes();
+    if (causes.length === 0) return;
+    const from = this.cause ? causes.indexOf(this.cause) : this.#last;
+    this.#last = (from + step + causes.length) % causes.length;
+    this.chooseCause(causes[this.#last]?.key ?? '');
   }
   clear(): void {
     this.#set({});

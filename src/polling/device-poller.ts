@@ -7,6 +7,7 @@ import { CompiledGroup } from './compiled-group.ts';
 import { DeviceClock } from './device-clock.ts';
 import type { PollingEngine } from './engine.ts';
 import { GroupPoll, type PolledDevice } from './group-poll.ts';
+import type { PacketLimits } from './packet-size.ts';
 import type { Peer } from './peer.ts';
 import { fractionOf } from './phases.ts';
 import type { Planning, PlanWanter } from './planning.ts';
@@ -208,10 +209,10 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
     this.#misfit();
   }
 
-  lost(answerBytes: number, varbinds: number): void {
+  lost(answer: PacketLimits): void {
     if (this.peer.form.refusal !== null) return;
     // Was it the size, or is the device gone? A probe tells.
-    this.#lost = { bytes: answerBytes, varbinds, weight: 1 };
+    this.#lost = { bytes: answer.bytes, varbinds: answer.varbinds, weight: 1 };
     this.prober.chase();
   }
 

@@ -299,7 +299,8 @@ export class PollingEngine implements LongLived {
       const exchange = this.#urgent.shift() ?? this.#queue.shift();
       if (exchange === undefined) return;
       if (exchange.state !== 'queued') continue;
-      this.#credit -= 1;
+      // The network carries a large request in pieces, and each has its price.
+      this.#credit -= Math.max(1, exchange.packet.bytes.length / this.options.maxBytes);
       this.#send(exchange);
     }
   }

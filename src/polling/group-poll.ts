@@ -6,9 +6,10 @@ import { batchSlab } from './double-slab.ts';
 import type { DeviceClock } from './device-clock.ts';
 import type { PollingEngine } from './engine.ts';
 import { filledRows } from './filled-rows.ts';
-import { packSlots } from './packing.ts';
+import { control, packPoll } from './pack-poll.ts';
+import type { PacketLimits } from './packet-size.ts';
 import type { Peer } from './peer.ts';
-import { PollPacket, slotStatus, slotValues, type PollPacketOwner } from './poll-packet.ts';
+import { slotStatus, slotValues, type PollPacket, type PollPacketOwner } from './poll-packet.ts';
 import { rate, shortestSpanMs } from './rates.ts';
 import { ErrorStatus, SlotStatus } from './snmp/response.ts';
 
@@ -22,18 +23,12 @@ export interface PolledDevice {
   ifTableLastChange(ticks: number): void;
   /** The device has no such variable. */
   missing(poll: GroupPoll, slot: number): void;
-  /** A request got no answer in all its tries. */
-  lost(answerBytes: number, varbinds: number): void;
+  /** A request of this size got no answer in all its tries. */
+  lost(size: PacketLimits): void;
   /** A poll has ended. */
   polled(poll: GroupPoll): void;
 }
 
-/** Variables that every packet of counters carries, beside the plan's own. */
-const control = {
-  sysUpTime: '1.3.6.1.2.1.1.3.0',
-  ifTableLastChange: '1.3.6.1.2.1.31.1.5.0',
-} as const;
-const controlBytes = 24;
 const mostRepairs = 16;
 const mostStrikes = 3;
 
@@ -64,6 +59,8 @@ export class GroupPoll implements PollPacketOwner {
   #packedAs = -1;
   #open = 0;
   #repairs = 0;
+  /** The longest that an answer of this poll took. */
+  #slowestMs = 0;
   #timeS = 0;
   #lastTimeS = 0;
   #output: Float64Array = new Float64Array(0);
@@ -104,7 +101,8 @@ export class GroupPoll implements PollPacketOwner {
       return;
     }
     const { clock } = this.#engine;
-    if (this.#packedAs !== this.#device.peer.size.revision) this.#pack();
+    const trial = this.#trial();
+    if (trial !== null || this.#packedAs !== this.#device.peer.size.revision) this.#pack(trial);
     if (this.#packets.length === 0) return;
     this.running = true;
     this.startedMs = clock.monotonic();
@@ -112,6 +110,7 @@ export class GroupPoll implements PollPacketOwner {
     this.#output = batchSlab.take(this.group.outputLength).fill(Number.NaN);
     this.group.raw.fill(Number.NaN);
     this.#repairs = 0;
+    this.#slowestMs = 0;
     this.packetCount = 0;
     this.lostCount = 0;
     this.valueCount = 0;
@@ -132,19 +131,32 @@ export class GroupPoll implements PollPacketOwner {
   }
 
   packetAnswered(packet: PollPacket, errorStatus: number, errorIndex: number, atMs: number): void {
+    const { size } = this.#device.peer;
     if (errorStatus !== ErrorStatus.noError) {
       this.#engine.counters.errorAnswers += 1;
       this.#repair(packet, errorStatus, errorIndex, atMs);
       return;
     }
-    this.#device.peer.size.answered(packet.answerBytes, atMs);
+    this.#slowestMs = Math.max(this.#slowestMs, packet.rttMs);
     this.#absorb(packet, atMs, this.#engine.counters);
+    if (packet.cutOff) {
+      const missing = packet.slots.filter((_, i) => slotStatus[packet.controlCount + i] === SlotStatus.absent);
+      size.tooBig(packet.size, atMs);
+      this.#askAgain(packet, missing);
+      return;
+    }
+    size.answered(packet.size, atMs);
+    if (packet.trial !== null) size.grow(packet.trial, packet.size);
     this.#closeOne();
   }
 
   packetFailed(packet: PollPacket): void {
+    this.#device.lost(packet.size);
+    if (packet.large) {
+      this.#askAgain(packet, packet.slots);
+      return;
+    }
     this.lostCount += 1;
-    this.#device.lost(packet.answerBytes, packet.slots.length);
     this.#closeOne();
   }
 
@@ -153,34 +165,26 @@ export class GroupPoll implements PollPacketOwner {
     this.#engine.begin(packet.exchange);
   }
 
-  #pack(): void {
-    for (const packet of this.#packets) this.#engine.cancel(packet.exchange);
-    this.#packets = this.#packetsFor(this.group.present());
-    this.#packedAs = this.#device.peer.size.revision;
+  /** Larger limits to try, when the last poll took several packets and all were answered soon. */
+  #trial(): PacketLimits | null {
+    if (this.#packets.length < 2 || this.lostCount > 0 || this.packetCount === 0) return null;
+    // At twice the size an answer shall still come within the shortest time that is waited for it.
+    if (this.#slowestMs > this.#engine.options.minTimeoutMs / 2) return null;
+    return this.#device.peer.size.trial(this.#engine.clock.monotonic());
   }
 
-  #packetsFor(slots: readonly number[]): PollPacket[] {
+  #pack(trial: PacketLimits | null): void {
+    const { size } = this.#device.peer;
+    for (const packet of this.#packets) this.#engine.cancel(packet.exchange);
+    this.#packets = this.#packetsFor(this.group.present(), size, trial);
+    // A trial is made once: the next poll is packed by what it has shown.
+    this.#packedAs = trial === null ? size.revision : -1;
+  }
+
+  #packetsFor(slots: readonly number[], limits: PacketLimits, trial: PacketLimits | null = null): PollPacket[] {
+    const { group, readsTableChange } = this;
     const { peer } = this.#device;
-    const every = this.group.hasCounters ? [control.sysUpTime] : [];
-    return packSlots({
-      slots,
-      bytesOf: (slot) => this.group.answerBytes(slot),
-      varbinds: peer.size.varbinds,
-      bytes: peer.size.bytes - peer.form.overheadBytes,
-      everyCount: every.length,
-      everyBytes: every.length * controlBytes,
-    }).map(
-      ({ slots: packed, answerBytes }, i) =>
-        new PollPacket({
-          engine: this.#engine,
-          peer,
-          owner: this,
-          group: this.group,
-          slots: packed,
-          answerBytes,
-          control: i === 0 && this.readsTableChange ? [...every, control.ifTableLastChange] : every,
-        }),
-    );
+    return packPoll({ engine: this.#engine, peer, owner: this, group, slots, limits, trial, readsTableChange });
   }
 
   /** An SNMP error names what it did not like: the rest is asked for again, at once and not for ever. */
@@ -191,8 +195,8 @@ export class GroupPoll implements PollPacketOwner {
     const place = errorIndex - 1 - packet.controlCount;
     const culprit = packet.slots[place];
     let rest: readonly number[] = [];
-    if (errorStatus === ErrorStatus.tooBig) {
-      peer.size.tooBig(packet.slots.length + packet.controlCount, atMs);
+    if (errorStatus === ErrorStatus.tooBig || (packet.large && culprit === undefined)) {
+      peer.size.tooBig(packet.size, atMs);
       if (packet.slots.length > 1) rest = packet.slots;
     } else if (culprit !== undefined) {
       // genErr may pass; what is always refused is left out in the end.
@@ -207,10 +211,17 @@ export class GroupPoll implements PollPacketOwner {
       this.#closeOne();
       return;
     }
-    const repaired = this.#packetsFor(rest);
-    this.#packets = this.#packets.filter((one) => one !== packet).concat(repaired);
-    this.#open += repaired.length - 1;
-    for (const one of repaired) this.#send(one);
+    this.#askAgain(packet, rest);
+  }
+
+  /** Asks for these slots in place of the packet, in requests that travel unfragmented. */
+  #askAgain(packet: PollPacket, slots: readonly number[]): void {
+    const smaller = this.#packetsFor(slots, this.#device.peer.size.small);
+    this.#packets = this.#packets.filter((one) => one !== packet).concat(smaller);
+    this.#packedAs = -1;
+    this.#open += smaller.length;
+    for (const one of smaller) this.#send(one);
+    this.#closeOne();
   }
 
   #absorb(packet: PollPacket, atMs: number, counters: PollingCounters): void {

@@ -19,6 +19,9 @@ export interface PollingOptions {
   readonly maxVarbinds: number;
   /** Expected bytes of an answer: below the usual path MTU, so that nothing is fragmented. */
   readonly maxBytes: number;
+  /** So far both grow for a device that answers requests of twice the size, again and again. */
+  readonly grownVarbinds: number;
+  readonly grownBytes: number;
   /** Devices identified at a time. */
   readonly planConcurrency: number;
   /** One identification may take so long. */
@@ -41,6 +44,8 @@ export const defaultPollingOptions: PollingOptions = {
   window: 4,
   maxVarbinds: 60,
   maxBytes: 1_400,
+  grownVarbinds: 320,
+  grownBytes: 8_000,
   planConcurrency: 48,
   planDeadlineMs: 180_000,
   inventoryMs: 3_600_000,

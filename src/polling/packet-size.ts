@@ -1,37 +1,55 @@
 /** Answers below this size pass every path that carries IP (RFC 3417: 484 bytes); their loss says nothing of size. */
 const alwaysPassesBytes = 484;
 const troublesBeforeHalving = 2;
+const largeTroublesBeforeUsual = 2;
 const firstWaitMs = 10 * 60_000;
 const longestWaitMs = 24 * 3_600_000;
 
+/** How much one request asks for: variables, and the bytes that its answer is expected to take. */
+export interface PacketLimits {
+  readonly varbinds: number;
+  readonly bytes: number;
+}
+
 /**
- * How much one request may ask of a device, learned: halved when it says tooBig or when large answers get lost while
- * small ones arrive (fragments dropped on the path), raised again by a quarter after a quiet time, which doubles
- * with every setback.
+ * How much one request may ask of a device, learned.
+ *
+ * It begins at what the usual path carries unfragmented. Below that it is halved when the device says tooBig or when
+ * large answers get lost while small ones arrive, and raised again by a quarter after a quiet time. Above, it doubles
+ * when a request of twice the size was answered whole (`trial`), and falls back to the usual when the device or a path
+ * that drops fragments no longer bears it. The time until the next attempt doubles with every setback.
  */
 export class PacketSize {
-  readonly #most: { readonly varbinds: number; readonly bytes: number };
-  #varbinds: number;
-  #bytes: number;
+  readonly #usual: PacketLimits;
+  readonly #largest: PacketLimits;
+  #limits: PacketLimits;
   #troubles = 0;
+  #largeTroubles = 0;
   #waitMs = firstWaitMs;
-  #changedAtMs = 0;
+  #changedAtMs = Number.NEGATIVE_INFINITY;
   #revision = 0;
 
-  constructor(most: { readonly varbinds: number; readonly bytes: number }) {
-    this.#most = most;
-    this.#varbinds = most.varbinds;
-    this.#bytes = most.bytes;
+  /** `largest`: how far it may grow where the device takes it; not at all when left out. */
+  constructor(usual: PacketLimits, largest: PacketLimits = usual) {
+    this.#usual = usual;
+    this.#largest = largest;
+    this.#limits = usual;
   }
 
   /** Variables in one request. */
   get varbinds(): number {
-    return this.#varbinds;
+    return this.#limits.varbinds;
   }
 
   /** Expected bytes of one answer. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#limits.bytes;
+  }
+
+  /** What of it fits into one unfragmented packet: for what should not depend on fragments, and to fall back on. */
+  get small(): PacketLimits {
+    const { varbinds, bytes } = this.#limits;
+    return { varbinds: Math.min(varbinds, this.#usual.varbinds), bytes: Math.min(bytes, this.#usual.bytes) };
   }
 
   /** Changes with every change of the limits: requests made under another revision are to be packed anew. */
@@ -39,9 +57,39 @@ export class PacketSize {
     return this.#revision;
   }
 
-  /** The device said tooBig to so many variables. */
-  tooBig(varbinds: number, nowMs: number): void {
-    this.#set(Math.max(1, Math.floor(varbinds / 2)), this.#bytes, nowMs);
+  /** Whether a request is beyond the usual: it may get lost for its size alone. */
+  isLarge({ varbinds, bytes }: PacketLimits): boolean {
+    return varbinds > this.#usual.varbinds || bytes > this.#usual.bytes;
+  }
+
+  /** Twice as much, to be tried with one request; null when it has grown enough or when it is too soon. */
+  trial(nowMs: number): PacketLimits | null {
+    const { varbinds, bytes } = this.#limits;
+    if (varbinds < this.#usual.varbinds || bytes < this.#usual.bytes) return null;
+    if (varbinds >= this.#largest.varbinds && bytes >= this.#largest.bytes) return null;
+    if (nowMs - this.#changedAtMs < this.#waitMs) return null;
+    return {
+      varbinds: Math.min(varbinds * 2, this.#largest.varbinds),
+      bytes: Math.min(bytes * 2, this.#largest.bytes),
+    };
+  }
+
+  /** A request of this size, made under the limits of a `trial`, was answered whole: they hold from now on. */
+  grow(tried: PacketLimits, answered: PacketLimits): void {
+    if (!this.#isTrial(answered)) return;
+    this.#largeTroubles = 0;
+    this.#become(tried);
+  }
+
+  /** The device said tooBig to so many variables, or answered only a part of a large request. */
+  tooBig(asked: PacketLimits, nowMs: number): void {
+    if (this.isLarge(asked)) {
+      // What a device has no room for today it has no room for tomorrow.
+      this.#waitMs = longestWaitMs;
+      this.#set(this.#isTrial(asked) ? this.#limits : this.small, nowMs);
+      return;
+    }
+    this.#set({ varbinds: Math.max(1, Math.floor(asked.varbinds / 2)), bytes: this.small.bytes }, nowMs);
     this.#waitMs = Math.min(this.#waitMs * 2, longestWaitMs);
   }
 
@@ -49,33 +97,58 @@ export class PacketSize {
    * A request of this expected answer was lost, though the device answered smaller ones before and after. `weight` says
    * how much that proves: 1 when every try was lost, less for one try on a path that loses anything now and then.
    */
-  lost(sent: { readonly bytes: number; readonly varbinds: number; readonly weight: number }, nowMs: number): void {
-    const { bytes, varbinds } = sent;
-    if (bytes <= alwaysPassesBytes) return;
+  lost(sent: PacketLimits & { readonly weight: number }, nowMs: number): void {
+    if (sent.bytes <= alwaysPassesBytes) return;
+    if (this.isLarge(sent)) {
+      this.#lostLarge(sent, nowMs);
+      return;
+    }
     this.#troubles += sent.weight;
     if (this.#troubles < troublesBeforeHalving) return;
     this.#troubles = 0;
-    this.#set(Math.max(4, Math.ceil(varbinds / 2)), Math.max(alwaysPassesBytes, Math.floor(bytes / 2)), nowMs);
+    const varbinds = Math.max(4, Math.ceil(sent.varbinds / 2));
+    this.#set({ varbinds, bytes: Math.max(alwaysPassesBytes, Math.floor(sent.bytes / 2)) }, nowMs);
     this.#waitMs = Math.min(this.#waitMs * 2, longestWaitMs);
   }
 
   /** A request of this expected answer was answered. */
-  answered(bytes: number, nowMs: number): void {
-    if (bytes > alwaysPassesBytes) this.#troubles = 0;
-    if (this.#varbinds >= this.#most.varbinds && this.#bytes >= this.#most.bytes) return;
+  answered(sent: PacketLimits, nowMs: number): void {
+    if (sent.bytes > alwaysPassesBytes) this.#troubles = 0;
+    if (this.isLarge(sent)) this.#largeTroubles = 0;
+    const { varbinds, bytes } = this.#limits;
+    if (varbinds >= this.#usual.varbinds && bytes >= this.#usual.bytes) return;
     if (nowMs - this.#changedAtMs < this.#waitMs) return;
     this.#set(
-      Math.min(this.#most.varbinds, this.#varbinds + Math.ceil(this.#varbinds / 4)),
-      Math.min(this.#most.bytes, Math.ceil(this.#bytes * 1.25)),
+      {
+        varbinds: Math.min(this.#usual.varbinds, varbinds + Math.ceil(varbinds / 4)),
+        bytes: Math.min(this.#usual.bytes, Math.ceil(bytes * 1.25)),
+      },
       nowMs,
     );
   }
 
-  #set(varbinds: number, bytes: number, nowMs: number): void {
+  #isTrial({ varbinds, bytes }: PacketLimits): boolean {
+    return varbinds > this.#limits.varbinds || bytes > this.#limits.bytes;
+  }
+
+  /** An attempt that failed is not repeated soon; what has been answered so far may be lost once. */
+  #lostLarge(sent: PacketLimits, nowMs: number): void {
+    this.#largeTroubles += 1;
+    const wasTrial = this.#isTrial(sent);
+    if (!wasTrial && this.#largeTroubles < largeTroublesBeforeUsual) return;
+    this.#largeTroubles = 0;
+    this.#set(wasTrial ? this.#limits : this.small, nowMs);
+    this.#waitMs = Math.min(this.#waitMs * 2, longestWaitMs);
+  }
+
+  #set(limits: PacketLimits, nowMs: number): void {
     this.#changedAtMs = nowMs;
-    if (varbinds === this.#varbinds && bytes === this.#bytes) return;
-    this.#varbinds = varbinds;
-    this.#bytes = bytes;
+    this.#become(limits);
+  }
+
+  #become(limits: PacketLimits): void {
+    if (limits.varbinds === this.#limits.varbinds && limits.bytes === this.#limits.bytes) return;
+    this.#limits = limits;
     this.#revision += 1;
   }
 }

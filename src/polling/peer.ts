@@ -57,7 +57,10 @@ export class Peer {
     this.port = target.port === 0 ? snmpPort : target.port;
     this.form = messageForm(target.name, target.secret);
     this.rtt = new RttEstimator({ minMs: options.minTimeoutMs, maxMs: options.maxTimeoutMs });
-    this.size = new PacketSize({ varbinds: options.maxVarbinds, bytes: options.maxBytes });
+    this.size = new PacketSize(
+      { varbinds: options.maxVarbinds, bytes: options.maxBytes },
+      { varbinds: options.grownVarbinds, bytes: options.grownBytes },
+    );
     this.maxWindow = options.window;
     this.window = Math.min(2, options.window);
     this.lane = lanes;

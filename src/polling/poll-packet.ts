@@ -1,6 +1,7 @@
 import type { CompiledGroup } from './compiled-group.ts';
 import type { PollingEngine } from './engine.ts';
 import type { Answer, Exchange, ExchangeOwner } from './exchange.ts';
+import type { PacketLimits } from './packet-size.ts';
 import type { Peer } from './peer.ts';
 import { encodeOid, Tag } from './snmp/ber.ts';
 import { ErrorStatus, readSlots } from './snmp/response.ts';
@@ -24,9 +25,16 @@ export class PollPacket implements ExchangeOwner {
   /** OIDs of what it carries beside the slots, in front of them. */
   readonly control: readonly string[];
   readonly controlCount: number;
-  /** What its answer is expected to take. */
-  readonly answerBytes: number;
+  /** How many variables it asks for, and what its answer is expected to take. */
+  readonly size: PacketLimits;
+  /** Beyond what travels unfragmented: sent once only, since its loss is answered with smaller requests. */
+  readonly large: boolean;
+  /** The limits that it tries out; null when they have proved themselves. */
+  readonly trial: PacketLimits | null;
   readonly exchange: Exchange;
+  /** Variables of the last answer that were asked for, and how long it took. */
+  found = 0;
+  rttMs = 0;
   readonly #owner: PollPacketOwner;
 
   constructor(options: {
@@ -37,27 +45,38 @@ export class PollPacket implements ExchangeOwner {
     readonly slots: readonly number[];
     readonly control: readonly string[];
     readonly answerBytes: number;
+    readonly trial: PacketLimits | null;
   }) {
     this.#owner = options.owner;
     this.slots = options.slots;
     this.control = options.control;
     this.controlCount = options.control.length;
-    this.answerBytes = options.answerBytes;
+    this.size = { varbinds: options.control.length + options.slots.length, bytes: options.answerBytes };
+    this.large = options.peer.size.isLarge(this.size);
+    this.trial = options.trial;
     const oids = [...options.control.map(encodeOid), ...options.slots.map((slot) => options.group.oid(slot))];
     this.exchange = options.engine.exchange({
       peer: options.peer,
       packet: options.peer.form.encode(Tag.get, oids),
       owner: this,
+      ...(this.large ? { tries: 1 } : {}),
     });
+  }
+
+  /** The answer left out some of what was asked, though it was no error: a device that cuts off what it has no room for. */
+  get cutOff(): boolean {
+    return this.large && this.found < this.size.varbinds;
   }
 
   decode(exchange: Exchange, { buffer, reader }: Answer): boolean {
     if (reader.errorStatus !== ErrorStatus.noError) return true;
     const { expected } = exchange.packet;
-    return readSlots(buffer, reader.varbindsFrom, reader.varbindsTo, expected, slotValues, slotStatus) >= 0;
+    this.found = readSlots(buffer, reader.varbindsFrom, reader.varbindsTo, expected, slotValues, slotStatus);
+    return this.found >= 0;
   }
 
-  answered(_exchange: Exchange, { reader, atMs }: Answer): void {
+  answered(_exchange: Exchange, { reader, rttMs, atMs }: Answer): void {
+    this.rttMs = rttMs;
     this.#owner.packetAnswered(this, reader.errorStatus, reader.errorIndex, atMs);
   }
 

@@ -194,7 +194,7 @@ export class Prober implements ProbeOwner {
   #learnSize(probe: Probe, atMs: number): void {
     const lost = this.#lostFull;
     if (probe.ports.length > 0) {
-      this.#peer.size.answered(probeBytes(probe), atMs);
+      this.#peer.size.answered({ bytes: probeBytes(probe), varbinds: probe.packet.expected.count }, atMs);
       this.#lostFull = null;
     } else if (lost !== null) {
       const sent = { bytes: probeBytes(lost), varbinds: lost.packet.expected.count, weight: oneTryProves };
@@ -263,7 +263,8 @@ export class Prober implements ProbeOwner {
   #repair(probe: Probe, errorStatus: number, errorIndex: number, atMs: number): void {
     this.#engine.counters.errorAnswers += 1;
     const index = probe.ports[errorIndex - 2];
-    if (errorStatus === ErrorStatus.tooBig) this.#peer.size.tooBig(probe.packet.expected.count, atMs);
+    if (errorStatus === ErrorStatus.tooBig)
+      this.#peer.size.tooBig({ bytes: probeBytes(probe), varbinds: probe.packet.expected.count }, atMs);
     else if (index !== undefined) this.#withoutPort(index);
   }
 
@@ -283,8 +284,9 @@ export class Prober implements ProbeOwner {
     const packed = packSlots({
       slots: present,
       bytesOf: (i) => varbindBytes(oidOf(i), 'gauge'),
-      varbinds: size.varbinds,
-      bytes: size.bytes - form.overheadBytes,
+      // A sign of life must not hang on fragments.
+      varbinds: size.small.varbinds,
+      bytes: size.small.bytes - form.overheadBytes,
       everyCount: 1,
       everyBytes: varbindBytes(sysUpTimeBytes, 'timeticks'),
     });

@@ -179,6 +179,42 @@ describeWithPeer('snmpd', 'Debian’s snmpd', (snmpd) => {
     expect(health?.values[2]).toBeGreaterThanOrEqual(0);
   });
 
+  it('is asked for hundreds of variables at once', { timeout: 60_000 }, async () => {
+    const device = target();
+    const rows = await client.walk(device, '1.3.6.1.2.1', { maxRows: 600 });
+    const oids = rows.flatMap((row) => (typeof row.value === 'number' ? [row.oid] : [])).slice(0, 300);
+    expect(oids.length).toBeGreaterThan(130);
+    const plan: Plan = {
+      id: 'ef'.repeat(32),
+      deviceId: device.deviceId,
+      ifTableLastChange: null,
+      groups: [
+        {
+          group: 'health',
+          intervalMs: 1_000,
+          series: oids.map(() => seriesOf('port', { device: device.deviceId, interface: newId<InterfaceId>() })),
+          slots: oids.map((oid, row) => ({ oid, row, kind: 'gauge', field: 0, scale: 1, ceiling: 0 })),
+        },
+      ],
+    };
+    const agent = new LocalAgent({
+      targets: { targets: () => Promise.resolve([device]), onChange: () => () => undefined },
+      agentId: device.agentId,
+      plans: { planFor: () => Promise.resolve(plan) },
+      engine,
+      bus: { publish: () => undefined, to: () => () => undefined },
+      logger,
+      dataDir: folder,
+    });
+    await agent.start();
+    const learned = (): number => agent.deviceReport(device.deviceId)?.variablesPerPacket ?? 0;
+    for (let i = 0; i < 400 && learned() < 120; i += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+    const report = agent.deviceReport(device.deviceId);
+    await agent.stop();
+    expect(report?.variablesPerPacket).toBeGreaterThanOrEqual(120);
+    expect(report?.groups.find((group) => group.group === 'health')).toMatchObject({ lastLost: 0 });
+  });
+
   it('says which of the causes it is when it does not answer', async () => {
     expect((await diagnose(target(), systemClock)).cause).toBe('none');
     const wrong = await diagnose(target({ secret: { kind: 'snmp-v2c', community: 'salah' } }), systemClock);

@@ -19,6 +19,8 @@ export interface Misbehaviour {
   twice?: boolean;
   /** Varbinds beyond which it says tooBig. */
   tooBigBeyond?: number;
+  /** Varbinds beyond which it leaves out the rest, without a word. */
+  cutOffBeyond?: number;
   /** Answers longer than this get lost on the way. */
   lostBeyondBytes?: number;
   silent?: boolean;
@@ -132,6 +134,7 @@ export class SnmpAgent {
         at = next;
       }
     }
+    varbinds.splice(this.misbehaviour.cutOffBeyond ?? Infinity);
     if (this.misbehaviour.reverse === true) varbinds.reverse();
     const answered = tlv(
       0xa2,

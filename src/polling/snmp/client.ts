@@ -85,7 +85,7 @@ export class SnmpClient {
           if (!isException(varbind.tag)) found.set(varbind.oid, varbind);
         }
       } else if (answer.errorStatus === ErrorStatus.tooBig && part.length > 1) {
-        peer.size.tooBig(part.length, this.#engine.clock.monotonic());
+        peer.size.tooBig({ bytes: 0, varbinds: part.length }, this.#engine.clock.monotonic());
         queue.unshift(...halves(part));
       } else if (part.length > 1) {
         // noSuchName and genErr name the first variable that they did not like; the others may well be had.

@@ -178,10 +178,77 @@ const settings = {
     fallback: () => 0,
     read: integer(0, 65535),
   },
+  metricsStore: {
+    env: 'ARUNG_METRICS_STORE',
+    meaning: 'Where measured points are kept: embedded, influx1 (InfluxDB 1.x) or influx2 (InfluxDB 2.x).',
+    fallback: () => 'embedded' as const,
+    read: oneOf('embedded', 'influx1', 'influx2'),
+  },
+  influxUrl: {
+    env: 'ARUNG_INFLUX_URL',
+    meaning: 'Address of InfluxDB such as http://127.0.0.1:8086; with ARUNG_METRICS_STORE=influx1 or influx2.',
+    fallback: () => null,
+    read: url('http:', 'https:'),
+  },
+  influxOrg: {
+    env: 'ARUNG_INFLUX_ORG',
+    meaning: 'Organisation in InfluxDB 2; made when it is missing and the token may.',
+    fallback: () => 'arung',
+    read: text,
+  },
+  influxBucket: {
+    env: 'ARUNG_INFLUX_BUCKET',
+    meaning: 'Bucket of raw points in InfluxDB 2; the roll-ups lie beside it, with /5m and /1h behind its name.',
+    fallback: () => 'arung',
+    read: text,
+  },
+  influxToken: {
+    env: 'ARUNG_INFLUX_TOKEN',
+    meaning: 'Token for InfluxDB 2 that may read and write the buckets, and make them.',
+    secret: true,
+    fallback: () => null,
+    read: optional,
+  },
+  influxTokenFile: {
+    env: 'ARUNG_INFLUX_TOKEN_FILE',
+    meaning: 'File that holds the token for InfluxDB 2, instead of ARUNG_INFLUX_TOKEN.',
+    fallback: () => null,
+    read: optionalPath,
+  },
+  influxDatabase: {
+    env: 'ARUNG_INFLUX_DATABASE',
+    meaning: 'Database in InfluxDB 1; made when it is missing.',
+    fallback: () => 'arung',
+    read: text,
+  },
+  influxUser: {
+    env: 'ARUNG_INFLUX_USER',
+    meaning: 'User of InfluxDB 1, when it asks for one.',
+    fallback: () => null,
+    read: optional,
+  },
+  influxPassword: {
+    env: 'ARUNG_INFLUX_PASSWORD',
+    meaning: 'Password of ARUNG_INFLUX_USER.',
+    secret: true,
+    fallback: () => null,
+    read: optional,
+  },
+  influxPasswordFile: {
+    env: 'ARUNG_INFLUX_PASSWORD_FILE',
+    meaning: 'File that holds the password of ARUNG_INFLUX_USER, instead of ARUNG_INFLUX_PASSWORD.',
+    fallback: () => null,
+    read: optionalPath,
+  },
+  metricsJournalMegabytes: {
+    env: 'ARUNG_METRICS_JOURNAL_MEGABYTES',
+    meaning: 'Disk for points that wait while InfluxDB is away; beyond it the oldest are lost.',
+    fallback: () => 2048,
+    read: integer(16, 1_000_000),
+  },
   metricsRawDays: {
     env: 'ARUNG_METRICS_RAW_DAYS',
-    meaning:
-      'Days that raw points are kept in the embedded metric store (roll-ups of 5 minutes and 1 hour stay longer).',
+    meaning: 'Days that raw points are kept in the metric store (roll-ups of 5 minutes and 1 hour stay longer).',
     fallback: () => 7,
     read: integer(1, 3650),
   },
@@ -253,6 +320,7 @@ export interface SettingReport {
   readonly value: string;
   readonly source: string;
   readonly meaning: string;
+  readonly secret: boolean;
 }
 
 export interface ReadConfig {
@@ -302,6 +370,7 @@ export function readConfig(sources: ConfigSources): ReadConfig {
       value: setting.secret === true && value !== null ? '••••••••' : show(value),
       source: given === null ? 'default' : given.source,
       meaning: setting.meaning,
+      secret: setting.secret === true,
     });
   }
   if (values['tlsCertFile'] !== null && values['tlsKeyFile'] === null) {
@@ -310,6 +379,9 @@ export function readConfig(sources: ConfigSources): ReadConfig {
   if (values['tlsKeyFile'] !== null && values['tlsCertFile'] === null) {
     problems.push({ message: 'ARUNG_TLS_KEY_FILE is set but ARUNG_TLS_CERT_FILE is not: set both or neither.' });
   }
+  if (values['metricsStore'] !== 'embedded' && values['influxUrl'] === null) {
+    problems.push({ message: `ARUNG_METRICS_STORE is ${String(values['metricsStore'])}: give ARUNG_INFLUX_URL, too.` });
+  }
   if (problems.length > 0) {
     throw new ArungError('invalid', problems.map((problem) => problem.message).join('\n'), {
       code: 'config.invalid',
@@ -317,6 +389,16 @@ export function readConfig(sources: ConfigSources): ReadConfig {
     });
   }
   return { config: values as Config, report };
+}
+
+/** The settings that were given, as a file that `ARUNG_CONFIG_FILE` may name; of secrets only that they were given. */
+export function settingsAsToml(report: readonly SettingReport[]): string {
+  const lines = report.flatMap(({ name, value, source, secret }) => {
+    if (source === 'default') return [];
+    const key = fileName(name);
+    return [secret ? `# ${key} is a secret: set it anew` : `${key} = ${JSON.stringify(value === none ? '' : value)}`];
+  });
+  return lines.map((line) => line + '\n').join('');
 }
 
 interface ConfigFile {
@@ -398,9 +480,11 @@ function fileName(env: string): string {
   return env.replace(/^ARUNG_/, '').toLowerCase();
 }
 
+const none = '(none)';
+
 function show(value: unknown): string {
-  if (value === null) return '(none)';
-  if (Array.isArray(value)) return value.length === 0 ? '(none)' : value.join(', ');
+  if (value === null) return none;
+  if (Array.isArray(value)) return value.length === 0 ? none : value.join(', ');
   return String(value);
 }
 

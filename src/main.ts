@@ -32,7 +32,9 @@ import { systemAccess } from './domain/access.ts';
 import { systemClock as clock } from './domain/clock.ts';
 import { inventoryEvents } from './inventory-events.ts';
 import { Live } from './live/live.ts';
+import { journalBefore, metricStoreChoice } from './metric-store.ts';
 import { openMetricStore } from './metrics/open-store.ts';
+import { metricsHealth, type MetricsHealth } from './metrics/health.ts';
 import { observeMetricStore } from './metrics/own-health.ts';
 import { BufferedStore } from './metrics/queue.ts';
 import { PollingEngine } from './polling/engine.ts';
@@ -112,16 +114,9 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   collectDefaultMetrics({ register: registry });
   const counters = new PrometheusCounters(registry);
   const bus = new FanOutBus({ logger });
-  const store = openMetricStore(
-    {
-      kind: 'embedded',
-      path: join(config.dataDir, 'metrics.sqlite'),
-      maxBytes: config.metricsMaxMegabytes * 1e6,
-      retention: { rawS: config.metricsRawDays * 86_400 },
-    },
-    logger,
-  );
-  const queue = new BufferedStore({ store, clock, logger });
+  const store = openMetricStore(metricStoreChoice(config), logger, clock);
+  const journal = journalBefore(store, { config, clock, logger });
+  const queue = new BufferedStore({ store: journal ?? store, clock, logger });
   const keepDays = config.historyDays === 0 ? null : config.historyDays;
   const history = new History({ db, clock, logger, keepDays });
   const board: StatusBoard = new StatusBoard({
@@ -170,9 +165,20 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     onFacts: (facts) => events.terminalIdentified(facts),
   });
   terminals.onChannel((up) => board.setChannel('mqtt', up));
-  observeMetricStore(registry, { queue, store });
+  observeMetricStore(registry, { queue, journal, store });
   exposePollingMetrics(registry, { engine, agent });
-  await parts.start(store, queue, history, board, engine, ...broker.parts, terminals, agent, events);
+  await parts.start(
+    store,
+    ...(journal === null ? [] : [journal]),
+    queue,
+    history,
+    board,
+    engine,
+    ...broker.parts,
+    terminals,
+    agent,
+    events,
+  );
 
   // The ways out: REST and the console, and the live stream on the same listener.
   const territory = new TerritoryService({ source: inventory.geography, dataDir: config.dataDir, logger, clock });
@@ -188,7 +194,12 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     consoleDir: join(import.meta.dirname, '../dashboards/console/dist'),
     version: packageJson.version,
     registry,
-    readiness: { database: () => database.ping(), broker: broker.ready, metrics: queueReady(queue) },
+    readiness: {
+      database: () => database.ping(),
+      broker: broker.ready,
+      metrics: storeReady(() => metricsHealth({ queue, journal })),
+    },
+    notes: () => ({ metrics: metricsNote(metricsHealth({ queue, journal })) }),
     rootRoutes: [tileRoutes(territory)],
     routes: [
       sessionRoutes({
@@ -247,11 +258,18 @@ function tlsOf(config: Config): { cert: Buffer; key: Buffer } | null {
 }
 
 /** A store that fails is buffered for; it is told as not ready so that somebody looks before the buffer is full. */
-function queueReady(queue: BufferedStore): () => Promise<void> {
+function storeReady(health: () => MetricsHealth): () => Promise<void> {
   return async () => {
-    const { failingSince } = queue.statistics();
-    if (failingSince !== null) {
-      throw new Error(`the metric store has refused points since ${new Date(failingSince).toISOString()}`);
-    }
+    const { failingSince, reason, waitingRows } = health();
+    if (failingSince === null) return;
+    const since = new Date(failingSince).toISOString();
+    throw new Error(`the metric store has taken no points since ${since}: ${waitingRows} wait (${reason ?? ''})`);
   };
+}
+
+/** Figures only: reasons may name hosts, and go to the log. */
+function metricsNote(health: MetricsHealth): Readonly<Record<string, number | string | null>> {
+  const { failingSince, waitingRows, lostRows, refusedRows, lastRefusal } = health;
+  const time = (at: number | undefined | null): string | null => (at ? new Date(at).toISOString() : null);
+  return { failingSince: time(failingSince), waitingRows, lostRows, refusedRows, lastRefusal: time(lastRefusal?.at) };
 }

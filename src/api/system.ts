@@ -7,6 +7,8 @@ import type { RouteGroup } from './routes.ts';
 export interface SystemOptions {
   /** What must answer before traffic is sent here: rejects with the reason. */
   readonly readiness: Readonly<Record<string, () => Promise<void>>>;
+  /** More about the parts of `readiness`: figures and times, nothing that names a host or a path. */
+  readonly notes?: () => Readonly<Record<string, Readonly<Record<string, number | string | null>>>>;
   /** The program's own figures. Their labels name parts and kinds, never a region, site or device. */
   readonly registry: Registry;
 }
@@ -14,6 +16,9 @@ export interface SystemOptions {
 const Readiness = Type.Object({
   status: Type.Enum(['ready', 'not-ready']),
   checks: Type.Record(Type.String(), Type.Enum(['ok', 'failing'])),
+  notes: Type.Optional(
+    Type.Record(Type.String(), Type.Record(Type.String(), Type.Union([Type.Number(), Type.String(), Type.Null()]))),
+  ),
 });
 
 const patienceMs = 3000;
@@ -55,7 +60,8 @@ export function systemRoutes(options: SystemOptions): RouteGroup {
           }),
         );
         const ready = Object.values(checks).every((check) => check === 'ok');
-        return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not-ready', checks });
+        const notes = options.notes === undefined ? {} : { notes: options.notes() };
+        return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not-ready', checks, ...notes });
       },
     );
 

@@ -7,6 +7,7 @@ it('shows the state of queue and store in Prometheus’ format, and goes on whil
   let away = false;
   observeMetricStore(registry, {
     queue: { statistics: () => ({ queuedRows: 7, writtenRows: 100, lostRows: 3, failingSince: away ? 1 : null }) },
+    journal: null,
     store: {
       statistics: () =>
         away
@@ -19,6 +20,7 @@ it('shows the state of queue and store in Prometheus’ format, and goes on whil
   expect(text).toContain('arung_metric_lost_rows 3');
   expect(text).toContain('arung_metric_store_bytes 4096');
   expect(text).toContain('arung_metric_series 12');
+  expect(text).toContain('arung_metric_refused_rows 0');
   away = true;
   expect(await registry.metrics()).toContain('arung_metric_store_failing 1');
 });

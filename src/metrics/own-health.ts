@@ -1,35 +1,39 @@
 import { Gauge, type Registry } from 'prom-client';
+import { metricsHealth, type MetricsHealth } from './health.ts';
+import type { Journal } from './journal/journal.ts';
 import type { BufferedStore } from './queue.ts';
 import type { MetricStore } from './store.ts';
 
 /** How the metric store itself is, for `/metrics`: read when somebody asks. */
 export function observeMetricStore(
   registry: Registry,
-  parts: { readonly queue: Pick<BufferedStore, 'statistics'>; readonly store: Pick<MetricStore, 'statistics'> },
+  parts: {
+    readonly queue: Pick<BufferedStore, 'statistics'>;
+    readonly journal: Pick<Journal, 'statistics'> | null;
+    readonly store: Pick<MetricStore, 'statistics'>;
+  },
 ): void {
-  const { queue, store } = parts;
+  const { store } = parts;
   const registers: Registry[] = [];
-  const fromQueue = (
-    name: string,
-    help: string,
-    value: (found: ReturnType<typeof queue.statistics>) => number,
-  ): void => {
+  const fromHealth = (name: string, help: string, value: (found: MetricsHealth) => number): void => {
     registry.registerMetric(
       new Gauge({
         name,
         help,
         registers,
         collect() {
-          this.set(value(queue.statistics()));
+          this.set(value(metricsHealth(parts)));
         },
       }),
     );
   };
-  fromQueue('arung_metric_queue_rows', 'Rows that wait to be written to the metric store', (q) => q.queuedRows);
-  fromQueue('arung_metric_written_rows', 'Rows that the metric store has taken since the start', (q) => q.writtenRows);
-  fromQueue('arung_metric_lost_rows', 'Rows lost because the metric store was away for too long', (q) => q.lostRows);
-  fromQueue('arung_metric_store_failing', '1 while the metric store takes no points', (q) =>
-    q.failingSince === null ? 0 : 1,
+  fromHealth('arung_metric_queue_rows', 'Rows that wait to be written to the metric store', (h) => h.waitingRows);
+  fromHealth('arung_metric_journal_bytes', 'Bytes on disk of rows that wait', (h) => h.waitingBytesOnDisk);
+  fromHealth('arung_metric_written_rows', 'Rows that the metric store has taken since the start', (h) => h.writtenRows);
+  fromHealth('arung_metric_lost_rows', 'Rows lost because the metric store was away for too long', (h) => h.lostRows);
+  fromHealth('arung_metric_refused_rows', 'Rows set aside as the store refused their content', (h) => h.refusedRows);
+  fromHealth('arung_metric_store_failing', '1 while the metric store takes no points', (h) =>
+    h.failingSince === null ? 0 : 1,
   );
   registry.registerMetric(
     new Gauge({

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { connect as connectTcp } from 'node:net';
 import { promisify } from 'node:util';
 import { connect, connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
+import { generate } from 'mqtt-packet';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { peer, itWithPeer } from '../../tests/support/peers.ts';
@@ -105,6 +106,31 @@ describe('EmbeddedBroker', () => {
     const slow = performance.now();
     await refused({ username: 'A1', password: 'wrong' });
     expect(performance.now() - slow).toBeGreaterThan(1_900);
+  });
+
+  it('lets the words of one who left before he was let in push nobody out, and tells no last will of his', async () => {
+    const terminal = await client('A1', { clientId: 'A1' });
+    const heard: string[] = [];
+    broker.link.subscribe(allTerminals('status'), (message) => heard.push(message.payload.toString()));
+    const stale = connectTcp(broker.port, '127.0.0.1');
+    stale.on('error', () => undefined);
+    const will = { topic: terminalTopic('A1', 'status'), payload: Buffer.from('{"online":false}') };
+    stale.end(
+      generate({
+        cmd: 'connect',
+        clientId: 'A1',
+        username: 'A1',
+        password: Buffer.from('secret-A1'),
+        clean: true,
+        keepalive: 30,
+        will: { ...will, qos: 1, retain: true },
+      }),
+    );
+    await until(() => counters.value('mqtt_connections', 'left-before-sign-in') === 1);
+    await terminal.publishAsync(terminalTopic('A1', 'status'), '{"online":true}', { qos: 1 });
+    await until(() => heard.length > 0);
+    expect(heard).toEqual(['{"online":true}']);
+    expect(terminal.connected).toBe(true);
   });
 
   it('ends the connection of a terminal that speaks for another, and delivers nothing of it', async () => {

@@ -1,5 +1,6 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
 import type { Logger } from 'pino';
 import type { Clock } from '../domain/clock.ts';
@@ -7,6 +8,7 @@ import { ArungError } from '../domain/errors.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import type { Counters } from './counters.ts';
 import type { MqttCredentials } from './credentials.ts';
+import { Listeners } from './listeners.ts';
 import type { MqttLink } from './mqtt-link.ts';
 import { BrokerLink } from './broker-link.ts';
 import { GuardedConnection } from './packet-guard.ts';
@@ -21,6 +23,8 @@ const terminalPerSecond = 10;
 const maxWaitingPerAddress = 64;
 /** A terminal needs one; a second comes when it lost the first and the broker has not noticed yet. */
 const maxConnectionsPerUser = 5;
+/** Connections that are accepted in one turn of the event loop: see `listeners.ts`. */
+const listeningSockets = 16;
 const connectTimeoutMs = 10_000;
 
 interface Guest {
@@ -59,7 +63,8 @@ export class EmbeddedBroker implements LongLived {
   readonly #perAddress = new Map<string, number>();
   readonly #waitingPerAddress = new Map<string, number>();
   readonly #link = new BrokerLink();
-  #server: Server | null = null;
+  #listeners: Listeners | null = null;
+  #connections = 0;
   #broker: Aedes | null = null;
   #stopWatching: () => void = () => undefined;
 
@@ -70,8 +75,7 @@ export class EmbeddedBroker implements LongLived {
 
   /** The port it listens on, once it runs. */
   get port(): number {
-    const address = this.#server?.address();
-    return typeof address === 'object' && address !== null ? (address satisfies AddressInfo).port : this.#options.port;
+    return this.#listeners?.port ?? this.#options.port;
   }
 
   /** The controller's own way in: in process, above the rules for guests. */
@@ -114,10 +118,8 @@ export class EmbeddedBroker implements LongLived {
     broker.on('connectionError', (client, error) => this.#gone(client, 'not-mqtt', error));
     broker.on('clientDisconnect', (client) => this.#forget(client));
     this.#broker = broker;
-    this.#server = createServer((socket) => this.#accept(broker, socket));
-    this.#server.maxConnections = this.#options.maxConnections ?? 5_000;
-    this.#server.on('drop', () => this.#options.counters.count('mqtt_connections', 'refused-full'));
-    await this.#listen(this.#server);
+    this.#listeners = new Listeners((socket) => this.#accept(broker, socket));
+    await this.#listen(this.#listeners);
     this.#stopWatching = this.#options.credentials.onChange(() => this.#showOut());
     this.#link.attach(broker);
     this.#options.logger.info({ host: this.#options.host, port: this.port }, 'the MQTT broker listens');
@@ -126,13 +128,9 @@ export class EmbeddedBroker implements LongLived {
   async stop(): Promise<void> {
     this.#stopWatching();
     this.#link.detach();
-    const server = this.#server;
     const broker = this.#broker;
     this.#broker = null;
-    const closed = new Promise<void>((resolve) => {
-      if (server === null) resolve();
-      else server.close(() => resolve());
-    });
+    const closed = this.#listeners?.close();
     // What its rules let in goes first, so that no last will is sent of a terminal that is only losing its broker.
     for (const guest of this.#guests.values()) guest.principal = null;
     for (const guest of this.#guests.values()) guest.connection.destroy();
@@ -143,27 +141,30 @@ export class EmbeddedBroker implements LongLived {
     await closed;
   }
 
-  #listen(server: Server): Promise<void> {
+  async #listen(listeners: Listeners): Promise<void> {
     const { host, port } = this.#options;
-    return new Promise((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) => {
-        const inUse = error.code === 'EADDRINUSE';
-        reject(
-          new ArungError(
-            inUse ? 'conflict' : 'unavailable',
-            inUse
-              ? `The MQTT broker cannot listen on ${host}:${port}: another program uses the port. Stop it, or set another one (0 takes a free one).`
-              : `The MQTT broker cannot listen on ${host}:${port}: ${error.message}.`,
-            { code: inUse ? 'mqtt.port-in-use' : 'mqtt.cannot-listen', cause: error },
-          ),
-        );
-      });
-      server.listen({ host, port }, resolve);
-    });
+    try {
+      await listeners.listen({ host, port, sockets: listeningSockets });
+    } catch (error) {
+      const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ArungError(
+        inUse ? 'conflict' : 'unavailable',
+        inUse
+          ? `The MQTT broker cannot listen on ${host}:${port}: another program uses the port. Stop it, or set another one (0 takes a free one).`
+          : `The MQTT broker cannot listen on ${host}:${port}: ${reason}.`,
+        { code: inUse ? 'mqtt.port-in-use' : 'mqtt.cannot-listen', cause: error },
+      );
+    }
   }
 
   #accept(broker: Aedes, socket: Socket): void {
     const { counters } = this.#options;
+    if (this.#connections >= (this.#options.maxConnections ?? 5_000)) {
+      counters.count('mqtt_connections', 'refused-full');
+      socket.destroy();
+      return;
+    }
     const address = socket.remoteAddress ?? '';
     const others = this.#perAddress.get(address) ?? 0;
     if (others >= (this.#options.maxConnectionsPerAddress ?? 2_000)) {
@@ -171,8 +172,10 @@ export class EmbeddedBroker implements LongLived {
       socket.destroy();
       return;
     }
+    this.#connections++;
     this.#perAddress.set(address, others + 1);
     socket.once('close', () => {
+      this.#connections--;
       const left = (this.#perAddress.get(address) ?? 1) - 1;
       if (left > 0) this.#perAddress.set(address, left);
       else this.#perAddress.delete(address);
@@ -223,6 +226,13 @@ export class EmbeddedBroker implements LongLived {
     const guest = this.#guest(client);
     const { counters, credentials, logger } = this.#options;
     if (guest === undefined) return refusal(3, 'connection closed');
+    // Who waited too long to be let in has gone and tries again. His old words lie in the connection still: they must not
+    // push his new connection out, nor have a last will.
+    await setImmediate();
+    if (guest.connection.peerLeft) {
+      counters.count('mqtt_connections', 'left-before-sign-in');
+      return refusal(3, 'connection closed');
+    }
     if (!(await this.#wait(guest, username))) {
       counters.count('mqtt_connections', 'refused-too-many-wrong-passwords');
       return refusal(3, 'too many wrong passwords');

@@ -15,6 +15,7 @@ export class GuardedConnection extends Duplex {
   /** -1: the next byte starts a packet; otherwise the bytes of its length that were read. */
   #lengthBytes = -1;
   #length = 0;
+  #peerLeft = false;
 
   constructor(socket: Socket, limit: number, onViolation: (reason: 'too-large' | 'malformed') => void) {
     super({ autoDestroy: true });
@@ -30,9 +31,17 @@ export class GuardedConnection extends Duplex {
         socket.pause();
       }
     });
-    socket.on('end', () => this.push(null));
+    socket.on('end', () => {
+      this.#peerLeft = true;
+      this.push(null);
+    });
     socket.on('error', (error) => this.destroy(error));
     socket.on('close', () => this.destroy());
+  }
+
+  /** The peer has ended the connection, though not all that it said may have been read. */
+  get peerLeft(): boolean {
+    return this.#peerLeft || this.destroyed;
   }
 
   /** The parser of the broker runs inside this event: what it throws ends this connection and not the program. */

@@ -79,6 +79,33 @@ describe('PolledTerminal', () => {
     expect(terminal.misses(20_000)).toBe(1);
   });
 
+  it('has time to connect again when its connection broke, and is missed when it does not', () => {
+    const terminal = terminalAt();
+    run(terminal, 0, 20_000, () => 100);
+    terminal.disconnected(20_000);
+    const { asked, misses } = run(terminal, 20_000, 60_000, () => null);
+    expect(asked[0]?.at).toBe(20_000);
+    expect(misses[0]).toBeGreaterThan(35_000);
+    expect(misses.filter((at) => at < 50_000).length).toBeGreaterThanOrEqual(8);
+  });
+
+  it('counts nothing that it was asked while it had no connection', () => {
+    const terminal = terminalAt();
+    run(terminal, 0, 20_000, () => 100);
+    terminal.disconnected(20_000);
+    run(terminal, 20_000, 25_200, () => null);
+    terminal.alive();
+    expect(run(terminal, 25_200, 40_000, () => 100).misses).toEqual([]);
+  });
+
+  it('gains no time by a broken connection when it was silent already', () => {
+    const terminal = terminalAt();
+    run(terminal, 0, 20_000, () => 100);
+    run(terminal, 20_000, 22_000, () => null);
+    terminal.disconnected(22_000);
+    expect(run(terminal, 22_000, 28_000, () => null).misses.length).toBeGreaterThanOrEqual(6);
+  });
+
   it('knows a late answer for what it is and waits longer from then on', () => {
     const terminal = terminalAt();
     run(terminal, 0, 20_000, () => 50);

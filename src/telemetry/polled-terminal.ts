@@ -12,6 +12,8 @@ export interface TerminalTiming {
   /** After the first miss. */
   readonly reprobeEveryMs: number;
   readonly reprobes: number;
+  /** After its connection broke it has so long to connect again before its silence counts. */
+  readonly reconnectMs: number;
 }
 
 export const terminalTiming: TerminalTiming = {
@@ -21,6 +23,7 @@ export const terminalTiming: TerminalTiming = {
   timeoutMaxMs: 3_000,
   reprobeEveryMs: 600,
   reprobes: 12,
+  reconnectMs: 15_000,
 };
 
 export type Operation = 'ping' | 'status';
@@ -36,7 +39,7 @@ interface Asked {
 const remembered = 32;
 
 /**
- * One terminal and when to ask it what. Knows no clock and no broker: it is told the (monotonic) time and says what is
+ * One terminal and when to ask it what. Knows no clock and no broker: it is told the time (`ListeningTime`) and says what is
  * due. The first miss starts re-probes a little more than half a second apart, which do not wait for each other; they
  * end with any sign of life, or when their number is used up and only the regular probes go on.
  */
@@ -54,6 +57,7 @@ export class PolledTerminal {
   #nextReprobeMs = Infinity;
   #reprobesLeft = 0;
   #lastChaseMs = -Infinity;
+  #connectingUntilMs = -Infinity;
   #heard = false;
   /** It missed, and gave no sign of life since. */
   #suspect = false;
@@ -115,8 +119,12 @@ export class PolledTerminal {
   /** How many requests have run out since the last call. */
   misses(nowMs: number): number {
     let misses = 0;
-    for (const asked of this.#asked.values()) {
+    for (const [id, asked] of this.#asked) {
       if (asked.missed || nowMs < asked.untilMs) continue;
+      if (asked.atMs < this.#connectingUntilMs) {
+        this.#asked.delete(id); // without a connection it reached nobody
+        continue;
+      }
       asked.missed = true;
       misses++;
       this.#minute.ended++;
@@ -140,6 +148,15 @@ export class PolledTerminal {
     this.#reprobesLeft = Math.max(this.#reprobesLeft, this.#suspect ? 4 : 1);
   }
 
+  /**
+   * Its connection broke, or its broker says so (last will). That alone is no silence: who is told of it lives, or lived
+   * until then, and connects again. A terminal that was silent already gets no such time.
+   */
+  disconnected(nowMs: number): void {
+    if (!this.#suspect && this.#heard) this.#connectingUntilMs = nowMs + this.#timing.reconnectMs;
+    this.chase(nowMs);
+  }
+
   /** The round trip of an answer in milliseconds; null for an id that was not asked, or too long ago. */
   answered(id: string, nowMs: number): number | null {
     const asked = this.#asked.get(id);
@@ -158,12 +175,13 @@ export class PolledTerminal {
 
   /** A sign of life, asked for or not: what is still on its way counts no more. */
   alive(): void {
-    // Before its first sign of life it may have been connecting: what it was asked then reached nobody.
-    if (this.#suspect || !this.#heard) {
+    // It may have been connecting until now: what it was asked then reached nobody.
+    if (this.#suspect || !this.#heard || this.#connectingUntilMs > -Infinity) {
       for (const [id, asked] of this.#asked) if (!asked.missed) this.#asked.delete(id);
     }
     this.#heard = true;
     this.#suspect = false;
+    this.#connectingUntilMs = -Infinity;
     this.#reprobesLeft = 0;
     this.#nextReprobeMs = Infinity;
   }
@@ -173,6 +191,7 @@ export class PolledTerminal {
     this.#asked.clear();
     this.#heard = false;
     this.#suspect = false;
+    this.#connectingUntilMs = -Infinity;
     this.#reprobesLeft = 0;
     this.#nextReprobeMs = Infinity;
   }

@@ -6,6 +6,7 @@ import type { LongLived } from '../domain/lifecycle.ts';
 import type { TargetSource } from '../domain/plan.ts';
 import type { PointBus } from '../domain/point.ts';
 import type { Counters } from './counters.ts';
+import { ListeningTime } from './listening-time.ts';
 import type { MqttLink, MqttMessage } from './mqtt-link.ts';
 import { PolledTerminal, terminalTiming, type Operation, type TerminalTiming } from './polled-terminal.ts';
 import { RowCollector } from './rows.ts';
@@ -36,6 +37,8 @@ export interface TerminalPollerOptions {
 }
 
 const tickMs = 100;
+/** Of a tick that comes late no more counts: see `ListeningTime`. */
+const longestTickMs = 150;
 /** Multiples of it fill the interval evenly, and neighbours in the list (one district, behind one link) stand far apart. */
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
@@ -48,6 +51,7 @@ export class TerminalPoller implements LongLived {
   readonly #options: TerminalPollerOptions;
   readonly #timing: TerminalTiming;
   readonly #graceMs: number;
+  readonly #time: ListeningTime;
   readonly #probes: RowCollector;
   readonly #statuses: RowCollector;
   readonly #minutes: RowCollector;
@@ -65,6 +69,7 @@ export class TerminalPoller implements LongLived {
     this.#options = options;
     this.#timing = { ...terminalTiming, ...options.timing };
     this.#graceMs = options.graceMs ?? 30_000;
+    this.#time = new ListeningTime({ clock: options.clock, longestTickMs });
     const rows = (measurement: 'probe' | 'terminal' | 'reachability'): RowCollector =>
       new RowCollector(options.bus, options.agentId, measurement);
     this.#probes = rows('probe');
@@ -94,7 +99,7 @@ export class TerminalPoller implements LongLived {
 
   /** Asks these now, out of turn; those that are not terminals of ours are left out. */
   probeSoon(deviceIds: Iterable<DeviceId>): void {
-    const nowMs = this.#options.clock.monotonic();
+    const nowMs = this.#time.now();
     for (const id of deviceIds) this.#byDevice.get(id)?.chase(nowMs);
   }
 
@@ -120,7 +125,7 @@ export class TerminalPoller implements LongLived {
 
   /** Makes the list what the inventory says; terminals that stay keep what is known of them. */
   async #reconcile(): Promise<void> {
-    const { targets, agentId, clock, logger } = this.#options;
+    const { targets, agentId, logger } = this.#options;
     try {
       const wanted = await targets.targets(agentId);
       const bySerial = new Map<string, PolledTerminal>();
@@ -136,7 +141,7 @@ export class TerminalPoller implements LongLived {
                 serial: target.serial,
                 timing: this.#timing,
                 phase: (index * goldenRatio) % 1,
-                nowMs: clock.monotonic(),
+                nowMs: this.#time.now(),
               });
         if (bySerial.has(target.serial)) {
           logger.error(
@@ -157,17 +162,17 @@ export class TerminalPoller implements LongLived {
 
   #channel(up: boolean): void {
     if (up === (this.#channelUpSince !== null)) return;
-    this.#channelUpSince = up ? this.#options.clock.monotonic() : null;
+    this.#channelUpSince = up ? this.#time.now() : null;
     for (const terminal of this.#bySerial.values()) terminal.forget();
     for (const listener of this.#channelListeners) listener(up);
   }
 
   #tick(): void {
+    const nowMs = this.#time.tick();
     const { clock } = this.#options;
     const minute = Math.floor(clock.now() / 60_000);
     if (minute !== this.#minute) this.#closeMinute(minute);
     if (this.#channelUpSince === null) return;
-    const nowMs = clock.monotonic();
     const timeS = Math.floor(clock.now() / 1000);
     const waiting = nowMs - this.#channelUpSince < this.#graceMs;
     for (const terminal of this.#bySerial.values()) {
@@ -199,7 +204,7 @@ export class TerminalPoller implements LongLived {
       return;
     }
     if (this.#channelUpSince === null) return;
-    const nowMs = clock.monotonic();
+    const nowMs = this.#time.now();
     const receivedMs = clock.now();
     if (topic.leaf === 'response') {
       const reading = readResponse(message.payload, terminal.serial);
@@ -216,7 +221,7 @@ export class TerminalPoller implements LongLived {
     if (reading.message.online === false) {
       counters.count('terminal_messages', 'last-will');
       // Its connection broke, which is no proof that it is down: it is asked at once.
-      if (!message.retained) terminal.chase(nowMs);
+      if (!message.retained) terminal.disconnected(nowMs);
       return;
     }
     if (message.retained) {

@@ -5,6 +5,8 @@ import type { DeviceKind } from './kinds/kind.ts';
 import type { SimulatedLink } from './link.ts';
 import { rowsBy } from './snmp/mib.ts';
 import type { Rows } from './snmp/mib.ts';
+import { UsmEngine } from './snmp/usm.ts';
+import type { UsmUser } from './snmp/usm-user.ts';
 
 const steps = [100e6, 1e9, 2.5e9, 10e9, 25e9, 40e9, 100e9];
 
@@ -117,6 +119,11 @@ export interface DeviceClock {
   wallS(): number;
 }
 
+/** SnmpEngineID by a MAC address (RFC 3411): an enterprise, format 3. */
+function engineIdOf(mac: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([0x80, 0, 0x1f, 0x88, 3]), mac]);
+}
+
 export class SimulatedDevice {
   readonly name: string;
   readonly site: string;
@@ -127,7 +134,9 @@ export class SimulatedDevice {
   readonly serial: string;
   readonly address: string;
   readonly udpPort: number;
-  readonly community: string;
+  /** Null for one that speaks SNMPv3 only. */
+  readonly community: string | null;
+  readonly usm: UsmEngine | null;
   readonly kind: DeviceKind;
   readonly firmware: string;
   readonly mac: Buffer;
@@ -139,6 +148,8 @@ export class SimulatedDevice {
   on = true;
   onBattery = false;
   bootAtS: number;
+  /** How often it started (snmpEngineBoots). */
+  boots = 1;
   /** Set by the network: a path to the controller's agent exists, and how long it takes there and back. */
   reachable = false;
   latencyMs = 0;
@@ -154,7 +165,8 @@ export class SimulatedDevice {
     readonly inventory: InventoryDevice;
     readonly siteName: string;
     readonly interfaces: readonly InventoryInterface[];
-    readonly community: string;
+    readonly community: string | null;
+    readonly user: UsmUser | null;
     readonly kind: DeviceKind;
     readonly bootAtS: number;
     readonly clock: DeviceClock;
@@ -176,6 +188,14 @@ export class SimulatedDevice {
     this.clock = options.clock;
     this.mac = macOf(kind.oui, inventory.name);
     this.firmware = kind.firmware(inventory);
+    this.usm =
+      options.user === null
+        ? null
+        : new UsmEngine({
+            id: engineIdOf(this.mac),
+            user: options.user,
+            clock: { boots: () => this.boots, timeS: () => Math.floor(this.uptimeTicks() / 100) },
+          });
     const aliases = new Map(options.interfaces.map((port) => [port.name, port]));
     const ports = kind.layout(options.interfaces, inventory).map((layout) => {
       const given = aliases.get(layout.name)?.mac;

@@ -4,6 +4,7 @@ import type { Port } from './device.ts';
 import { fraction } from './hash.ts';
 import type { Inventory, InventoryInterface } from './inventory.ts';
 import { kindOf } from './kinds/kinds.ts';
+import { userOf } from './snmp/usm-user.ts';
 import { latencyOf, SimulatedLink } from './link.ts';
 import { spread } from './traffic.ts';
 
@@ -90,6 +91,7 @@ export class Network {
   boot(device: SimulatedDevice): void {
     const now = new Instant(this.nowS());
     device.bootAtS = now.timeS;
+    device.boots++;
     for (const port of device.ports) port.restart(now);
   }
 
@@ -168,17 +170,18 @@ export class Network {
       }
     }
     const siteNames = new Map(inventory.sites.map((site) => [site.code, site.name]));
-    const secrets = new Map(inventory.credentials.map((credential) => [credential.name, credential.secret]));
+    const credentials = new Map(inventory.credentials.map((credential) => [credential.name, credential]));
     const devices = new Map<string, SimulatedDevice>();
     for (const device of inventory.devices) {
-      const secret = secrets.get(device.credential ?? '');
+      const { kind = '', user = '', secret } = credentials.get(device.credential ?? '') ?? {};
       devices.set(
         device.name,
         new SimulatedDevice({
           inventory: device,
           siteName: siteNames.get(device.site) ?? device.site,
           interfaces: interfaces.get(device.name) ?? [],
-          community: typeof secret === 'string' ? secret : 'public',
+          community: kind === 'snmp-v3' ? null : typeof secret === 'string' ? secret : 'public',
+          user: kind === 'snmp-v3' ? userOf(user, secret) : null,
           kind: kindOf(device),
           bootAtS: epochS + fraction(`${device.name}/boot`) * 20 * dayS,
           clock: this,

@@ -25,6 +25,7 @@ export function newCounters(): ResponderCounters {
     unreachable: 0,
     answered: 0,
     badCommunity: 0,
+    reports: 0,
     malformed: 0,
     tooBig: 0,
     variables: 0,
@@ -51,6 +52,7 @@ export class SnmpResponder {
       device,
       mib: device.kind.mib,
       community: device.community,
+      usm: device.usm,
       maxMessageBytes: device.kind.maxMessageBytes,
     };
   }

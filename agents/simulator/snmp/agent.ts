@@ -1,15 +1,19 @@
 import { BerWriter, tag } from './ber-writer.ts';
-import type { Column, Instance, Mib } from './mib.ts';
+import type { Column, Instance, MibView } from './mib.ts';
 import type { Oid } from './oid.ts';
 import { readRequest } from './request.ts';
 import type { SnmpRequest } from './request.ts';
+import { isVersion3, usmOverheadBytes } from './usm.ts';
+import type { UsmEngine } from './usm.ts';
 
 /** Error statuses of RFC 3416, section 3; a v1 manager gets those of RFC 1157 (RFC 3584, section 4.4). */
-const status = { noError: 0, tooBig: 1, noSuchName: 2, noAccess: 6 } as const;
+const status = { noError: 0, tooBig: 1, noSuchName: 2, noAccess: 6, authorizationError: 16 } as const;
 
 export interface AgentCounters {
   answered: number;
   badCommunity: number;
+  /** SNMPv3 Reports sent. */
+  reports: number;
   malformed: number;
   tooBig: number;
   variables: number;
@@ -18,9 +22,12 @@ export interface AgentCounters {
 /** What one device needs to answer: its objects, the community it knows, the largest message it sends. */
 export interface AgentIdentity<D> {
   readonly device: D;
-  readonly mib: Mib<D>;
-  readonly community: string;
+  readonly mib: MibView<D>;
+  /** Null: it speaks SNMPv3 only. */
+  readonly community: string | null;
   readonly maxMessageBytes: number;
+  /** Null: it speaks no SNMPv3. */
+  readonly usm?: UsmEngine | null;
 }
 
 /** One buffer serves all devices: an answer is copied out before the next is begun. */
@@ -28,10 +35,12 @@ const writer = new BerWriter(70_000);
 const room = 1500;
 
 /**
- * The command responder of an SNMPv1 and v2c agent (RFC 1157, RFC 3416). Returns the answer, or null where an agent is
+ * The command responder of an SNMP agent (RFC 1157, RFC 3416; RFC 3412 and RFC 3414 for v3). Returns the answer, or null where an agent is
  * silent: a wrong community, another version, what is no SNMP.
  */
 export function answer<D>(identity: AgentIdentity<D>, datagram: Buffer, counters: AgentCounters): Buffer | null {
+  const { usm = null } = identity;
+  if (usm !== null && isVersion3(datagram)) return answerUser(identity, usm, datagram, counters);
   const request = readRequest(datagram);
   if (typeof request === 'string') {
     counters.malformed++;
@@ -41,6 +50,32 @@ export function answer<D>(identity: AgentIdentity<D>, datagram: Buffer, counters
     counters.badCommunity++;
     return null;
   }
+  return respond(identity, request, counters);
+}
+
+/** SNMPv3: the message is opened, its PDU answered, and the answer sealed; or there is only a Report to send. */
+function answerUser<D>(
+  identity: AgentIdentity<D>,
+  usm: UsmEngine,
+  datagram: Buffer,
+  counters: AgentCounters,
+): Buffer | null {
+  const opened = usm.open(datagram);
+  if (opened === null) {
+    counters.malformed++;
+    return null;
+  }
+  if (opened.kind === 'report') {
+    counters.reports++;
+    return opened.message;
+  }
+  const { request } = opened;
+  if (!opened.authorized) return opened.seal(repeat(request, status.authorizationError, 0));
+  const inner = { ...identity, maxMessageBytes: identity.maxMessageBytes - usmOverheadBytes };
+  return opened.seal(respond(inner, request, counters));
+}
+
+function respond<D>(identity: AgentIdentity<D>, request: SnmpRequest, counters: AgentCounters): Buffer {
   counters.answered++;
   if (request.type === tag.set) return refuseSet(request);
   if (request.type === tag.getBulk) return bulk(identity, request, counters);
@@ -123,14 +158,24 @@ interface Open {
 
 function head(request: SnmpRequest, errorStatus: number, errorIndex: number): { message: number; pdu: number } {
   writer.length = 0;
-  const message = writer.open(tag.sequence);
-  writer.integer(request.version);
-  writer.octets(Buffer.from(request.community, 'latin1'));
+  let message = noMessage;
+  if (request.version !== 3) {
+    message = writer.open(tag.sequence);
+    writer.integer(request.version);
+    writer.octets(Buffer.from(request.community, 'latin1'));
+  }
   const pdu = writer.open(tag.response);
   writer.bytes(request.requestId);
   writer.integer(errorStatus);
   writer.integer(errorIndex);
   return { message, pdu };
+}
+
+/** A PDU alone. */
+const noMessage = -1;
+
+function closeMessage(message: number): void {
+  if (message !== noMessage) writer.close(message);
 }
 
 function begin(request: SnmpRequest): Open {
@@ -141,7 +186,7 @@ function begin(request: SnmpRequest): Open {
 function finish(open: Open): Buffer {
   writer.close(open.list);
   writer.close(open.pdu);
-  writer.close(open.message);
+  closeMessage(open.message);
   return Buffer.from(writer.buffer.subarray(0, writer.length));
 }
 
@@ -150,7 +195,7 @@ function repeat(request: SnmpRequest, errorStatus: number, errorIndex: number): 
   const { message, pdu } = head(request, errorStatus, errorIndex);
   writer.bytes(request.bindings);
   writer.close(pdu);
-  writer.close(message);
+  closeMessage(message);
   return Buffer.from(writer.buffer.subarray(0, writer.length));
 }
 

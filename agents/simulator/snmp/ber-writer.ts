@@ -20,6 +20,7 @@ export const tag = {
   response: 0xa2,
   set: 0xa3,
   getBulk: 0xa5,
+  report: 0xa8,
 } as const;
 
 /** Writes BER forwards into one buffer. A sequence is opened with room for its length and closed when it is known. */

@@ -37,8 +37,14 @@ export function rowsBy<T>(items: readonly T[], suffixOf: (item: T) => Oid): { ro
   return { rows: { suffixes: sorted.map(suffixOf) }, items: sorted };
 }
 
+/** What an agent answers from. */
+export interface MibView<D> {
+  get(device: D, name: Oid): Instance<D> | 'noSuchObject' | 'noSuchInstance';
+  next(device: D, name: Oid, accept: (column: Column<D>) => boolean): Instance<D> | null;
+}
+
 /** All objects of one kind of device, in the order in which GETNEXT meets them. */
-export class Mib<D> {
+export class Mib<D> implements MibView<D> {
   readonly #columns: readonly Column<D>[];
 
   constructor(columns: readonly Column<D>[]) {

@@ -16,6 +16,7 @@ const capabilities = [
   'audit',
   'vault',
   'territory',
+  'backup',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -25,6 +25,7 @@ import { Revocations } from './auth/revocations.ts';
 import { isSameOrigin } from './auth/same-origin.ts';
 import { Sessions } from './auth/sessions.ts';
 import { Users } from './auth/users.ts';
+import { CopyDesk, metricsCopyPath } from './backup/copy-desk.ts';
 import type { Config } from './config.ts';
 import { ClientReader } from './discovery/client-reader.ts';
 import { Planner } from './discovery/planner.ts';
@@ -92,7 +93,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   const { config, logger, moreRoutes = [] } = options;
 
   // State: PostgreSQL, the vault that seals secrets in it, the log of every change, the inventory.
-  const database = databaseOf(config, logger);
+  const database = databaseOf(config, logger, 'controller');
   await parts.start(database);
   const state = makeState(config, database, logger);
   const { vault, audit, inventory } = state;
@@ -236,7 +237,15 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     clock,
     logger,
   });
-  await parts.start(territory, live, api);
+  const copyDesk = new CopyDesk({
+    dataDir: config.dataDir,
+    copy: async () => {
+      await store.copyTo?.(metricsCopyPath(config.dataDir));
+      return store.copyTo !== undefined;
+    },
+    logger,
+  });
+  await parts.start(territory, live, copyDesk, api);
   const note = { pid: process.pid, url: api.url, mqttPort: broker.port() };
   writeControllerNote(config.dataDir, { ...note, databaseUrl: config.databaseUrl === null ? database.url : null });
 

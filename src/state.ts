@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { AnchorFile } from './audit/anchors.ts';
 import { AuditLog } from './audit/audit-log.ts';
+import { writeBackup } from './backup/backup.ts';
+import packageJson from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
 import { openDatabase, type OpenDatabase } from './database/connection.ts';
 import { systemClock } from './domain/clock.ts';
@@ -28,10 +30,33 @@ export function makeState(config: Config, database: OpenDatabase, logger: Logger
   return { database, vault, audit, inventory };
 }
 
-export function databaseOf(config: Config, logger: Logger): OpenDatabase {
-  return openDatabase(
-    config.databaseUrl === null ? { dataDir: config.dataDir, logger } : { url: config.databaseUrl, logger },
-  );
+/** `controller`: has the database alone, and brings it up to date. `guest`: a command beside one that may run. */
+export function databaseOf(config: Config, logger: Logger, as: 'controller' | 'guest'): OpenDatabase {
+  const beforeMigration = (url: string) => backupBeforeUpgrade(config, url, logger);
+  const { dataDir, databaseUrl } = config;
+  if (databaseUrl === null) return openDatabase({ dataDir, logger, beforeMigration });
+  const place = as === 'guest' ? ('guest' as const) : { controllerOf: dataDir };
+  return openDatabase({ url: databaseUrl, logger, beforeMigration, as: place });
+}
+
+/** The state as the earlier release left it, kept until someone removes it; metrics are not touched by migrations. */
+async function backupBeforeUpgrade(config: Config, url: string, logger: Logger): Promise<void> {
+  const folder = join(config.dataDir, 'backups');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const stamp = new Date(systemClock.now())
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(':', '-');
+  const { file, bytes } = await writeBackup({
+    file: join(folder, `before-upgrade-${stamp}.arung`),
+    url,
+    dataDir: config.dataDir,
+    release: packageJson.version,
+    clock: systemClock,
+    metrics: () => Promise.resolve(null),
+    settings: '',
+  });
+  logger.info({ file, bytes }, 'a backup was made before the database is brought up to date');
 }
 
 /** What a running controller tells the command line on the same machine. Holds no secret. */
@@ -81,7 +106,7 @@ export async function withState<T>(config: Config, logger: Logger, work: (state:
 }
 
 async function openBeside(config: Config, logger: Logger): Promise<OpenDatabase> {
-  const database = databaseOf(config, logger);
+  const database = databaseOf(config, logger, 'guest');
   try {
     await database.start();
     return database;
@@ -89,7 +114,7 @@ async function openBeside(config: Config, logger: Logger): Promise<OpenDatabase>
     const note = readControllerNote(config.dataDir);
     const inUse = error instanceof ArungError && error.code === 'database.in-use';
     if (!inUse || note === null || note.databaseUrl === null) throw error;
-    const joined = openDatabase({ url: note.databaseUrl, logger });
+    const joined = openDatabase({ url: note.databaseUrl, logger, as: 'guest' });
     await joined.start();
     return joined;
   }

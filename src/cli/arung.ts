@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { auditCommand } from './audit.ts';
+import { backupCommand } from './backup.ts';
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { inventoryCommand } from './inventory.ts';
 import { keyCommand } from './key.ts';
 import { regionsCommand } from './regions.ts';
+import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { simulatorCommand } from './simulator.ts';
 import { statusCommand } from './status.ts';
@@ -28,6 +30,8 @@ for (const command of [
   regionsCommand,
   inventoryCommand,
   auditCommand,
+  backupCommand,
+  restoreCommand,
   keyCommand,
   simulatorCommand,
 ]) {

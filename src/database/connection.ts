@@ -4,11 +4,30 @@ import type { Logger } from 'pino';
 import { ArungError } from '../domain/errors.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import { EmbeddedPostgres } from './embedded-postgres.ts';
-import { migrate } from './migrate.ts';
+import { ExternalPostgres } from './external-postgres.ts';
+import { migrate, migrationState } from './migrate.ts';
 import type { Database } from './tables.ts';
 
-export type DatabaseOptions =
-  { readonly url: string; readonly logger: Logger } | { readonly dataDir: string; readonly logger: Logger };
+export type DatabaseOptions = ExternalOptions | EmbeddedOptions;
+
+interface SharedOptions {
+  readonly logger: Logger;
+  /** Runs before migrations change a database that holds data, with its URL and the names of what would run; when it rejects, nothing is changed. */
+  readonly beforeMigration?: ((url: string, pending: readonly string[]) => Promise<void>) | undefined;
+}
+
+interface ExternalOptions extends SharedOptions {
+  readonly url: string;
+  /**
+   * What we are beside the database. A controller has it, and its data folder, alone, and migrates it. A guest (the command
+   * line) never migrates what holds data: another release may be at work on it. By default: nobody else is there.
+   */
+  readonly as?: { readonly controllerOf: string } | 'guest';
+}
+
+interface EmbeddedOptions extends SharedOptions {
+  readonly dataDir: string;
+}
 
 export interface OpenDatabase extends LongLived {
   /** Usable once `start` has resolved: the server answers and the schema is current. */
@@ -22,6 +41,11 @@ export interface OpenDatabase extends LongLived {
 /** An external server by its URL, or the embedded one in the data folder under our supervisor. Nothing runs before `start`. */
 export function openDatabase(options: DatabaseOptions): OpenDatabase {
   const embedded = 'url' in options ? null : new EmbeddedPostgres(options);
+  const as = 'url' in options ? (options.as ?? null) : null;
+  const alone =
+    'url' in options && as !== null && as !== 'guest'
+      ? new ExternalPostgres({ url: options.url, dataDir: as.controllerOf, logger: options.logger })
+      : null;
   const url = () => ('url' in options ? options.url : (embedded?.url ?? ''));
   const db = connect(url, options.logger);
   return {
@@ -37,16 +61,24 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
       await embedded?.start();
       try {
         if (embedded === null) await reach(url());
+        await alone?.start();
+        const { applied: before, pending } = await migrationState(db);
+        if (before.length > 0 && pending.length > 0) {
+          if (as === 'guest') throw otherRelease(pending);
+          await options.beforeMigration?.(url(), pending);
+        }
         const applied = await migrate(db);
         if (applied.length > 0) options.logger.info({ applied }, 'the database was brought up to date');
       } catch (error) {
         await embedded?.stop();
+        await alone?.stop();
         throw error;
       }
     },
     stop: async () => {
       await db.destroy();
       await embedded?.stop();
+      await alone?.stop();
     },
   };
 }
@@ -87,6 +119,14 @@ const types: CustomTypesConfig = {
     return parseDefault(oid, format);
   }) as CustomTypesConfig['getTypeParser'],
 };
+
+function otherRelease(pending: readonly string[]): ArungError {
+  return new ArungError(
+    'conflict',
+    `The database is that of an earlier release (it lacks ${pending.join(', ')}): stop the controller and start the one of this release, which brings the database up to date.`,
+    { code: 'database.older', arguments: { migrations: pending.join(', ') } },
+  );
+}
 
 async function reach(url: string): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });

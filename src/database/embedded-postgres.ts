@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { systemClock, type Clock } from '../domain/clock.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import { lockFolder, type FolderLock } from './folder-lock.ts';
+import { finishSwap } from './folder-swap.ts';
 import { preparePlace, type PostgresPlace } from './postgres-place.ts';
 import { readFrom, rotateLog, startError } from './postgres-log.ts';
 import { endingWithUs, exitCode } from './postgres-process.ts';
@@ -96,6 +97,7 @@ export class EmbeddedPostgres implements LongLived {
   async start(): Promise<void> {
     this.#lock = lockFolder(this.#dataDir);
     try {
+      if (finishSwap(this.#dataDir)) this.#logger.info('a restore that was cut off is finished');
       this.#place = await preparePlace(this.#dataDir, this.#logger);
       await stopOrphan(this.#place.cluster, this.#clock, this.#logger);
       await this.#initialise(this.#place);

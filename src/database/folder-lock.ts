@@ -12,9 +12,10 @@ export interface FolderLock {
   release(): void;
 }
 
-export function lockFolder(folder: string): FolderLock {
+/** `controller`: who works on the state. `backup`: who makes one, also beside a controller. */
+export function lockFolder(folder: string, purpose: 'controller' | 'backup' = 'controller'): FolderLock {
   makeDataFolder(folder);
-  const file = join(folder, 'controller.lock');
+  const file = join(folder, `${purpose}.lock`);
   const pidFile = join(folder, 'controller.pid');
   const lock = new DatabaseSync(file);
   try {
@@ -22,6 +23,12 @@ export function lockFolder(folder: string): FolderLock {
   } catch (cause) {
     lock.close();
     if (!(cause instanceof Error && /locked|busy/i.test(cause.message))) throw cause;
+    if (purpose === 'backup') {
+      throw new ArungError('conflict', `Another backup of ${folder} is being made: wait until it is done.`, {
+        code: 'backup.running',
+        arguments: { folder },
+      });
+    }
     const pid = readPid(pidFile);
     throw new ArungError(
       'conflict',
@@ -30,7 +37,7 @@ export function lockFolder(folder: string): FolderLock {
       { code: 'database.in-use', arguments: { folder, pid: pid ?? 0 } },
     );
   }
-  writeFileSync(pidFile, `${process.pid}\n`);
+  if (purpose === 'controller') writeFileSync(pidFile, `${process.pid}\n`);
   return {
     release: () => {
       if (lock.isOpen) lock.close();

@@ -1,8 +1,29 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { ArungError } from '../domain/errors.ts';
 import { migrations } from './migrations/index.ts';
 import type { Database } from './tables.ts';
+
+/** Names of the migrations that this program knows, in order. */
+export const knownMigrations: readonly string[] = Object.keys(migrations).sort();
+
+/** What has run, and what would run; both empty lists of names where Arung never was, but for what would run. */
+export async function migrationState(db: Kysely<Database>): Promise<{ applied: string[]; pending: string[] }> {
+  const { rows } = await sql<{ known: boolean }>`select to_regclass('kysely_migration') is not null as known`.execute(
+    db,
+  );
+  if (rows[0]?.known !== true) return { applied: [], pending: [...knownMigrations] };
+  const found = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  const applied = found.rows.map((row) => row.name);
+  return { applied, pending: knownMigrations.filter((name) => !applied.includes(name)) };
+}
+
+/** Makes the schema of an earlier release: migrations up to one of them, within a transaction that is there. */
+export async function migrateUpTo(trx: Transaction<Database>, last: string): Promise<void> {
+  const migrator = new Migrator({ db: trx, provider: { getMigrations: async () => ({ ...migrations }) } });
+  const { error } = await migrator.migrateTo(last);
+  if (error !== undefined) throw error;
+}
 
 /**
  * Brings the schema up to what this program knows: all pending migrations in one transaction, under an advisory lock, so

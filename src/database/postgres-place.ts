@@ -61,6 +61,12 @@ function chooseBase(dataDir: string, inside: string, account: PostgresAccount | 
   return base;
 }
 
+/** Lets PostgreSQL's account pass through a data folder, so that clusters may lie in folders below it. */
+export function letPostgresThrough(dataDir: string): void {
+  const account = postgresAccount(join(dataDir, 'postgresql', 'cluster'));
+  if (!mayEnter(account, dataDir)) letThrough(account, dataDir);
+}
+
 /** A data folder that only root may enter: lets the account's group pass through it, not look into it. */
 function letThrough(account: PostgresAccount | null, dataDir: string): boolean {
   const { mode, uid } = lstatSync(dataDir);

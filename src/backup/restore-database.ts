@@ -1,0 +1,100 @@
+import { Kysely, PostgresDialect, sql, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import { Pool, type ClientBase } from 'pg';
+import { migrateUpTo } from '../database/migrate.ts';
+import type { Database } from '../database/tables.ts';
+import { DatabaseLoad } from './load.ts';
+import type { Manifest } from './manifest.ts';
+import type { DumpProgress } from './dump.ts';
+
+export interface DatabaseRestore {
+  readonly url: string;
+  readonly file: string;
+  readonly manifest: Manifest;
+  /** Written down in the database with the restore, in `arung_restores`. */
+  readonly restoreId: string;
+  /** Reads the backup and hands its tables to `load`; whatever else must be ready before the commit happens in here. */
+  readonly readInto: (load: DatabaseLoad) => Promise<void>;
+  readonly progress: DumpProgress;
+}
+
+/**
+ * Replaces all that the schema of a database holds by a backup: in one transaction, so that it is the old database until
+ * the commit and the new one after it, however the restore ends.
+ */
+export async function restoreDatabase(restore: DatabaseRestore): Promise<void> {
+  const pool = new Pool({
+    connectionString: restore.url,
+    max: 1,
+    application_name: 'arung restore',
+    connectionTimeoutMillis: 10_000,
+  });
+  pool.on('error', () => undefined); // the query tells
+  const client = await pool.connect();
+  client.on('error', () => undefined);
+  const db = new Kysely<Database>({
+    dialect: new PostgresDialect({ pool: () => Promise.resolve(onlyConnection(client)) }),
+  });
+  try {
+    await db.transaction().execute(async (trx) => {
+      // Who settles a restore that was cut off waits for a commit that is still on its way.
+      await sql`select pg_advisory_xact_lock(hashtextextended('arung restore', 0))`.execute(trx);
+      await dropContent(client);
+      await migrateUpTo(trx, restore.manifest.database.migrations.at(-1) ?? '');
+      const load = new DatabaseLoad({
+        client,
+        file: restore.file,
+        manifest: restore.manifest,
+        progress: restore.progress,
+      });
+      await load.begin();
+      await restore.readInto(load);
+      await load.end();
+      await sql`create table if not exists arung_restores (id uuid primary key, at timestamptz not null default now(), made_at timestamptz not null)`.execute(
+        trx,
+      );
+      await sql`insert into arung_restores (id, made_at) values (${restore.restoreId}, ${restore.manifest.madeAt})`.execute(
+        trx,
+      );
+    });
+    await client.query('analyze');
+  } finally {
+    client.release();
+    await pool.end().catch(() => undefined);
+  }
+}
+
+/** One connection for the migrations and the COPY beside them; it is released by us alone. */
+function onlyConnection(client: ClientBase): PostgresPool {
+  // Bound: a client keeps its state in itself, and not in whatever inherits from it.
+  const kept = { query: client.query.bind(client), release: () => undefined } as unknown as PostgresPoolClient;
+  return { connect: () => Promise.resolve(kept), end: () => Promise.resolve() } as PostgresPool;
+}
+
+/** Everything in the schema but what belongs to an extension, and the record of restores. */
+async function dropContent(client: ClientBase): Promise<void> {
+  const own = (catalogue: string, oid: string) =>
+    `not exists (select 1 from pg_depend d where d.classid = '${catalogue}'::regclass and d.objid = ${oid} and d.deptype = 'e')`;
+  await client.query(`
+    do $$
+    declare thing record;
+    begin
+      for thing in select c.oid::regclass as name, c.relkind as kind from pg_class c
+        where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'v', 'm') and not c.relispartition
+          and c.relname <> 'arung_restores' and ${own('pg_class', 'c.oid')} loop
+        execute format('drop %s if exists %s cascade',
+          case thing.kind when 'v' then 'view' when 'm' then 'materialized view' else 'table' end, thing.name);
+      end loop;
+      for thing in select p.oid::regprocedure as name from pg_proc p
+        where p.pronamespace = current_schema()::regnamespace and ${own('pg_proc', 'p.oid')} loop
+        execute format('drop routine if exists %s cascade', thing.name);
+      end loop;
+      for thing in select t.oid::regtype as name from pg_type t
+        where t.typnamespace = current_schema()::regnamespace and t.typtype in ('e', 'd') and ${own('pg_type', 't.oid')} loop
+        execute format('drop type if exists %s cascade', thing.name);
+      end loop;
+      for thing in select c.oid::regclass as name from pg_class c
+        where c.relnamespace = current_schema()::regnamespace and c.relkind = 'S' and ${own('pg_class', 'c.oid')} loop
+        execute format('drop sequence if exists %s cascade', thing.name);
+      end loop;
+    end $$`);
+}

@@ -19,6 +19,8 @@ const peers: readonly { readonly package: string; readonly program: string; read
   { package: 'prometheus-snmp-exporter', program: 'prometheus-snmp-exporter', why: 'a collector to compare with' },
   { package: 'collectd-core', program: 'collectd', why: 'a collector to compare with' },
   { package: 'fping', program: 'fping', why: 'ICMP probes' },
+  { package: 'dnsmasq-base', program: 'dnsmasq', why: 'a real name server to probe' },
+  { package: 'chrony', program: 'chronyd', why: 'a real time server to probe' },
   { package: 'chromium', program: 'chromium', why: 'the browser of the browser tests' },
 ];
 

@@ -16,10 +16,6 @@ export function entityPieces(request: { kind: CountedKind; from: Date; to: Date 
   const { kind, from, to } = request;
   const period = sql`tstzrange(${from}::timestamptz, ${to}::timestamptz)`;
   const own = sql.lit(kind);
-  const withinWindow = sql`(
-    windows.device_id = lived.entity_id or windows.site_id = lived.site_id
-    or windows.region_code = lived.region_code or lived.region_code like windows.region_code || '.%'
-  )`;
   return sql`
     site_active as materialized (
       select entity_id as site_id, lifetimes.code, lifetimes.name,
@@ -42,30 +38,28 @@ export function entityPieces(request: { kind: CountedKind; from: Date; to: Date 
       where starts_at < ${to} and ends_at > ${from}
     ),
     told as materialized (
-      select entity_kind, entity_id, state, tstzrange(since, until) as span,
+      select entity_id, state, tstzrange(since, until) as span,
         case when cause ->> 'kind' = 'device' then cause ->> 'id' end as cause_device
-      from status_intervals
-      where entity_kind in ('device', ${own}) and since < ${to} and until > ${from}
-        and (entity_kind = ${own} or state = 'maintenance')
+      from status_intervals where entity_kind = ${own} and since < ${to} and until > ${from}
     ),
     device_planned as materialized (
       select entity_id, range_agg(span) as spans from (
-        select lived.entity_id, lived.span * windows.span as span
-        from device_lived lived join windows on ${withinWindow}
+        ${windowsOver('device_lived')}
         union all
-        select entity_id, span from told where entity_kind = 'device' and state = 'maintenance'
+        select entity_id, tstzrange(since, until) from status_intervals
+        where entity_kind = 'device' and state = 'maintenance' and since < ${to} and until > ${from}
       ) planned group by 1
     ),
     pieces as (
       select entity_id, case state when 'maintenance' then 'planned' else state end as what, span
-      from told where entity_kind = ${own}
+      from told
       union all
-      select lived.entity_id, 'planned', lived.span * windows.span
-      from entity_lived lived join windows on ${withinWindow}
+      select entity_id, 'planned', span from (${windowsOver('entity_lived')}) windowed
       union all
       select told.entity_id, 'planned', unnest(told.span::tstzmultirange * device_planned.spans)
-      from told join device_planned on device_planned.entity_id::text = told.cause_device
-      where told.entity_kind = ${own} and told.state in ('down', 'unreachable')
+      from told join device_planned
+        on device_planned.entity_id::text = told.cause_device and device_planned.spans && told.span
+      where told.state in ('down', 'unreachable')
     )`;
 }
 
@@ -86,4 +80,22 @@ function livedOf(kind: CountedKind): RawBuilder<unknown> {
         from lifetimes service join site_active site on site.site_id = service.site_id
         where service.entity_kind = 'service' and tstzrange(service.valid_from, service.valid_to) && site.span`;
   }
+}
+
+/** `(entity_id, span)`: what windows cover of each; by equalities alone, so that thousands of windows stay cheap. */
+function windowsOver(lived: 'device_lived' | 'entity_lived'): RawBuilder<unknown> {
+  const from = sql.table(lived);
+  return sql`
+    select lived.entity_id, lived.span * windows.span as span
+    from ${from} lived join windows on windows.device_id = lived.entity_id
+    union all
+    select lived.entity_id, lived.span * windows.span
+    from ${from} lived join windows on windows.site_id = lived.site_id
+    union all
+    select lived.entity_id, lived.span * windows.span
+    from ${from} lived
+      cross join lateral (
+        select distinct left(lived.region_code, length) as code from unnest(array[2, 5, 8, 13]) length
+      ) around
+      join windows on windows.region_code = around.code`;
 }

@@ -14,6 +14,8 @@ const peers = {
   mosquitto_pub: 'mosquitto-clients',
   mosquitto_sub: 'mosquitto-clients',
   fping: 'fping',
+  dnsmasq: 'dnsmasq-base',
+  chronyd: 'chrony',
   chromium: 'chromium',
   openssl: 'openssl',
   influxd1: 'influxdb',

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, double, nat, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from './backoff.ts';
 
@@ -8,8 +8,8 @@ describe('the wait before the next try', () => {
   });
 
   it('stays within half a minute and a fifth, whatever came before', () => {
-    fc.assert(
-      fc.property(fc.nat(10_000), fc.double({ min: 0, max: 1, noNaN: true }), (failures, random) => {
+    assert(
+      property(nat(10_000), double({ min: 0, max: 1, noNaN: true }), (failures, random) => {
         const wait = backoffMs(failures, () => random);
         expect(wait).toBeGreaterThanOrEqual(800);
         expect(wait).toBeLessThanOrEqual(36_000);

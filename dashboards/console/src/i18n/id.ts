@@ -7,4 +7,12 @@ import { settingsId } from './settings.id.ts';
 import { shellId } from './shell.id.ts';
 
 /** Every text of the console in Indonesian, the language that the others are held against. */
-export const id = { ...commonId, ...shellId, ...pagesId, ...inventoryId, ...settingsId, ...mapId, ...reportsId } as const;
+export const id = {
+  ...commonId,
+  ...shellId,
+  ...pagesId,
+  ...inventoryId,
+  ...settingsId,
+  ...mapId,
+  ...reportsId,
+} as const;

@@ -25,20 +25,24 @@ export class ArchiveWriter {
   readonly #parts: Manifest['parts'] = [];
   #bytes = 0;
 
-  private constructor(file: string, clock: Clock) {
+  private constructor(file: string, unfinished: string, handle: number, clock: Clock) {
     this.#file = file;
     this.#clock = clock;
-    this.#unfinished = join(dirname(file), `.${basename(file)}.unfinished-${process.pid}`);
-    this.#written = pipeline(
-      this.#pack,
-      createWriteStream(this.#unfinished, { mode: 0o600, flags: 'wx', flush: true }),
-    );
+    this.#unfinished = unfinished;
+    this.#written = pipeline(this.#pack, createWriteStream('', { fd: handle, flush: true }));
     this.#written.catch(() => undefined); // each member tells
   }
 
   static async create(file: string, head: Head, clock: Clock): Promise<ArchiveWriter> {
     removeLeftOver(file);
-    const writer = new ArchiveWriter(file, clock);
+    const unfinished = join(dirname(file), `.${basename(file)}.unfinished-${process.pid}`);
+    let handle: number;
+    try {
+      handle = openSync(unfinished, 'wx', 0o600);
+    } catch (cause) {
+      throw unwritable(file, cause);
+    }
+    const writer = new ArchiveWriter(file, unfinished, handle, clock);
     await writer.#entry(headName, Buffer.from(JSON.stringify(head, null, 2) + '\n'));
     return writer;
   }
@@ -110,14 +114,18 @@ export class ArchiveWriter {
     try {
       await work;
     } catch (cause) {
-      throw new ArungError(
-        'unavailable',
-        `The backup ${this.#file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}. ` +
-          'Check that its folder exists, is writable and has space.',
-        { code: 'backup.unwritable', arguments: { file: this.#file }, cause },
-      );
+      throw unwritable(this.#file, cause);
     }
   }
+}
+
+function unwritable(file: string, cause: unknown): ArungError {
+  return new ArungError(
+    'unavailable',
+    `The backup ${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}. ` +
+      'Check that its folder exists, is writable and has space.',
+    { code: 'backup.unwritable', arguments: { file }, cause },
+  );
 }
 
 export function sha256(data: Buffer): string {

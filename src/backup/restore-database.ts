@@ -74,27 +74,20 @@ function onlyConnection(client: ClientBase): PostgresPool {
 async function dropContent(client: ClientBase): Promise<void> {
   const own = (catalogue: string, oid: string) =>
     `not exists (select 1 from pg_depend d where d.classid = '${catalogue}'::regclass and d.objid = ${oid} and d.deptype = 'e')`;
-  await client.query(`
-    do $$
-    declare thing record;
-    begin
-      for thing in select c.oid::regclass as name, c.relkind as kind from pg_class c
-        where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'v', 'm') and not c.relispartition
-          and c.relname <> 'arung_restores' and ${own('pg_class', 'c.oid')} loop
-        execute format('drop %s if exists %s cascade',
-          case thing.kind when 'v' then 'view' when 'm' then 'materialized view' else 'table' end, thing.name);
-      end loop;
-      for thing in select p.oid::regprocedure as name from pg_proc p
-        where p.pronamespace = current_schema()::regnamespace and ${own('pg_proc', 'p.oid')} loop
-        execute format('drop routine if exists %s cascade', thing.name);
-      end loop;
-      for thing in select t.oid::regtype as name from pg_type t
-        where t.typnamespace = current_schema()::regnamespace and t.typtype in ('e', 'd') and ${own('pg_type', 't.oid')} loop
-        execute format('drop type if exists %s cascade', thing.name);
-      end loop;
-      for thing in select c.oid::regclass as name from pg_class c
-        where c.relnamespace = current_schema()::regnamespace and c.relkind = 'S' and ${own('pg_class', 'c.oid')} loop
-        execute format('drop sequence if exists %s cascade', thing.name);
-      end loop;
-    end $$`);
+  const { rows } = await client.query<{ drop: string }>(`
+    select 1 as turn, format('drop %s if exists %I cascade',
+        case relkind when 'v' then 'view' when 'm' then 'materialized view' else 'table' end, relname) as drop
+      from pg_class c where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p', 'v', 'm')
+        and not relispartition and relname <> 'arung_restores' and ${own('pg_class', 'c.oid')}
+    union all
+    select 2, format('drop routine if exists %s cascade', p.oid::regprocedure)
+      from pg_proc p where pronamespace = current_schema()::regnamespace and ${own('pg_proc', 'p.oid')}
+    union all
+    select 3, format('drop type if exists %I cascade', typname)
+      from pg_type t where typnamespace = current_schema()::regnamespace and typtype in ('e', 'd') and ${own('pg_type', 't.oid')}
+    union all
+    select 4, format('drop sequence if exists %I cascade', relname)
+      from pg_class c where relnamespace = current_schema()::regnamespace and relkind = 'S' and ${own('pg_class', 'c.oid')}
+    order by turn`);
+  for (const { drop } of rows) await client.query(drop);
 }

@@ -3,6 +3,7 @@ import * as inventory from './001-inventory.ts';
 import * as access from './002-access.ts';
 import * as status from './003-status.ts';
 import * as lifetimes from './004-lifetimes.ts';
+import * as services from './005-services.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -13,4 +14,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '002-access': access,
   '003-status': status,
   '004-lifetimes': lifetimes,
+  '005-services': services,
 };

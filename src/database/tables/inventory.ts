@@ -16,6 +16,7 @@ import type {
 import type { LinkMedium } from '../../domain/link.ts';
 import type { DeviceFacts } from '../../domain/plan.ts';
 import type { RegionLevel } from '../../domain/region.ts';
+import type { ServiceCheck } from '../../domain/service-check.ts';
 import type { Calendar, Network, RolloutStatus, SiteKind } from '../../domain/site.ts';
 
 /** Regions, sites, devices, links and what belongs to them. */
@@ -250,6 +251,8 @@ interface ServiceTable {
   site_id: SiteId;
   device_id: DeviceId | null;
   url: string;
+  checks: ColumnType<ServiceCheck[], string | undefined, string>;
+  used_by: Generated<string[]>;
   version: Version;
 }
 

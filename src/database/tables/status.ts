@@ -14,9 +14,10 @@ export interface StoredCause {
 
 export interface StatusIntervalsTable {
   id: string;
-  entity_kind: 'device' | 'site' | 'link';
+  entity_kind: 'device' | 'site' | 'link' | 'service';
   entity_id: string;
-  state: 'down' | 'unreachable' | 'unknown' | 'maintenance';
+  /** `degraded` of a service only. */
+  state: 'down' | 'unreachable' | 'unknown' | 'maintenance' | 'degraded';
   since: Date;
   until: Until;
   cause: Json<StoredCause | null> | null;

@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { Client } from 'pg';
+import { verifyArchive } from '../../src/backup/archive-reader.ts';
+import { connect } from '../../src/database/connection.ts';
+import { EmbeddedPostgres } from '../../src/database/embedded-postgres.ts';
+import { migrate } from '../../src/database/migrate.ts';
+
+const root = join(import.meta.dirname, '../..');
+const logger = pino({ level: 'silent' });
+const eventCount = 20_000;
+
+/**
+ * Rounds of `./arung backup` and `./arung restore --replace` that are killed with SIGKILL at moments spread over the time
+ * that an undisturbed one takes. Each round's outcome is `old` or `new`; anything else throws.
+ */
+export class BackupKills {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'arung-kills-'));
+  readonly #dataDir = join(this.#folder, 'data');
+  readonly #file = join(this.#folder, 'a.arung');
+  readonly #random: () => number;
+
+  constructor(seed: number) {
+    this.#random = generator(seed);
+  }
+
+  async backups(rounds: number): Promise<Record<'old' | 'new', number>> {
+    await this.#fill('a');
+    const took = await this.#run(['backup', this.#file], null);
+    const outcomes = { old: 0, new: 0 };
+    for (let round = 0; round < rounds; round++) {
+      const before = readFileSync(this.#file);
+      await this.#fill(`b${round}`);
+      await this.#run(['backup', this.#file], this.#moment(took, round, rounds));
+      await verifyArchive(this.#file); // whole, whichever it is
+      outcomes[before.equals(readFileSync(this.#file)) ? 'old' : 'new'] += 1;
+      await this.#expectState(`b${round}`); // a backup changes nothing
+    }
+    await this.#run(['backup', this.#file], null);
+    const left = readdirSync(this.#folder).filter((name) => name.includes('unfinished'));
+    if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`);
+    return outcomes;
+  }
+
+  async restores(rounds: number): Promise<Record<'old' | 'new', number>> {
+    await this.#fill('a');
+    await this.#run(['backup', this.#file], null);
+    await this.#fill('b');
+    const took = await this.#run(['restore', '--replace', this.#file], null);
+    await this.#expectState('a');
+    const outcomes = { old: 0, new: 0 };
+    for (let round = 0; round < rounds; round++) {
+      await this.#fill('b');
+      await this.#run(['restore', '--replace', this.#file], this.#moment(took, round, rounds));
+      const state = await this.#state();
+      if (state !== 'a' && state !== 'b') throw new Error(`neither old nor new after round ${round}: ${state}`);
+      outcomes[state === 'b' ? 'old' : 'new'] += 1;
+      for (const name of readdirSync(this.#dataDir)) {
+        if (name.startsWith('before-restore-')) rmSync(join(this.#dataDir, name), { recursive: true, force: true });
+      }
+    }
+    return outcomes;
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** One in each slice of the time, so that few rounds cover all of it; a little beyond its end, too. */
+  #moment(took: number, round: number, rounds: number): number {
+    return ((round + this.#random()) / rounds) * took * 1.1;
+  }
+
+  async #run(args: readonly string[], killAfterMs: number | null): Promise<number> {
+    const started = performance.now();
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/cli/arung.ts', ...args], {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ARUNG_DATA_DIR: this.#dataDir, ARUNG_KEY_FILE: join(this.#folder, 'key') },
+    });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const ended = new Promise<number | null>((done) => child.on('close', (code) => done(code)));
+    if (killAfterMs === null) {
+      const code = await ended;
+      if (code !== 0) throw new Error(`arung ${args.join(' ')} failed: ${said}`);
+    } else {
+      await Promise.race([sleep(killAfterMs), ended]);
+      child.kill('SIGKILL');
+      await ended;
+    }
+    return performance.now() - started;
+  }
+
+  /** Marks everything that a backup holds: rows, metrics, a small file. */
+  async #fill(mark: string): Promise<void> {
+    await this.#onDatabase(async (client) => {
+      await client.query('truncate events');
+      await client.query(
+        `insert into events (id, at, key, entity_kind, entity_name, arguments)
+         select gen_random_uuid(), now(), 'device.down', 'device', $1, jsonb_build_object('n', n) from generate_series(1, $2::int) n`,
+        [mark, eventCount],
+      );
+    });
+    const metrics = new DatabaseSync(join(this.#dataDir, 'metrics.sqlite'));
+    metrics.exec('pragma journal_mode = wal; create table if not exists mark (mark text); delete from mark');
+    metrics.prepare('insert into mark values (?)').run(mark);
+    metrics.close();
+    writeFileSync(join(this.#dataDir, 'counter-baselines'), mark);
+  }
+
+  async #expectState(mark: string): Promise<void> {
+    const state = await this.#state();
+    if (state !== mark) throw new Error(`expected the state ${mark}, found ${state}`);
+  }
+
+  /** The one mark of all parts, or what they say when they do not agree. */
+  async #state(): Promise<string> {
+    const inDatabase = await this.#onDatabase(async (client) => {
+      const { rows } = await client.query<{ mark: string; n: number }>(
+        'select entity_name as mark, count(*)::int as n from events group by 1',
+      );
+      return rows.map(({ mark, n }) => (n === eventCount ? mark : `${mark}: ${n} rows`)).join(', ');
+    });
+    const metrics = new DatabaseSync(join(this.#dataDir, 'metrics.sqlite'));
+    const row = metrics.prepare('select mark from mark').get();
+    metrics.close();
+    const inFile = readFileSync(join(this.#dataDir, 'counter-baselines'), 'utf8');
+    const marks = new Set([inDatabase, String(row?.['mark']), inFile]);
+    const [only] = marks;
+    return marks.size === 1 && only !== undefined ? only : [...marks].join(' / ');
+  }
+
+  /** As a controller that starts: it takes the folder's lock, and finishes or drops what was cut off. */
+  async #onDatabase<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    if (!existsSync(this.#dataDir)) mkdirSync(this.#dataDir);
+    const postgres = new EmbeddedPostgres({ dataDir: this.#dataDir, logger });
+    await postgres.start();
+    try {
+      const db = connect(() => postgres.url, logger, 2);
+      await migrate(db);
+      await db.destroy();
+      const client = new Client({ connectionString: postgres.url });
+      await client.connect();
+      try {
+        return await work(client);
+      } finally {
+        await client.end();
+      }
+    } finally {
+      await postgres.stop();
+    }
+  }
+}
+
+/** mulberry32: the same moments for the same seed. */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

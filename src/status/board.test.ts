@@ -240,6 +240,21 @@ describe('the status board', () => {
     expect(stage.events.map((event) => event.key)).toContain('agent.silent');
   });
 
+  it('blames nobody for what it was too busy to read, and sees a real silence afterwards', async () => {
+    await stand(backbone(3, 3));
+    stage.run(12);
+    stage.bad();
+    // We are held up: the clock goes on, no timer of ours runs, and then come the misses, before the tick.
+    stage.poller.kill('t-v1-1');
+    stage.poller.advanceTo(stage.poller.now + 20_000);
+    stage.poller.revive('t-v1-1');
+    stage.run(10);
+    expect(stage.bad()).toEqual([]);
+    expect(stage.state('t-v1-1')).toBe('up');
+    stage.poller.kill('r-v1-1');
+    expect(stage.until(() => stage.state('r-v1-1') !== 'up', 20)).toBeLessThan(15);
+  });
+
   it('gives terminals time to connect before their silence says anything', async () => {
     const network = backbone(3, 3);
     stage = new Stage(network);

@@ -102,6 +102,8 @@ export class StatusBoard implements PointConsumer, LongLived {
   }
 
   accept(batch: PointBatch): void {
+    // After a pause of ours the misses may come before the tick that would notice it.
+    if (this.#running) this.#excuseOwnStall(this.#options.clock.monotonic());
     this.#intake.accept(batch, this.#watch, this.#announcer);
   }
 
@@ -181,9 +183,7 @@ export class StatusBoard implements PointConsumer, LongLived {
   /** Once a second: the flapping that grew steady, what nobody speaks of any more, maintenance, loads. */
   tick(): void {
     const now = this.#options.clock.monotonic();
-    const late = now - this.#lastTick - tickMs;
-    const paused = late > longPauseMs;
-    if (late > stallMs) this.#intake.ignoreMissesUntil(now + stallMs);
+    const paused = this.#excuseOwnStall(now) > longPauseMs;
     this.#lastTick = now;
     if (!paused) this.#watch.tick(now, this.#options.forgetAfterMs ?? 60_000);
     this.#announcer.overdue(this.#options.clock.now() - overdueMs);
@@ -192,6 +192,13 @@ export class StatusBoard implements PointConsumer, LongLived {
       this.#announcer.loads(this.#intake.takeLoads(this.#graph));
       this.#intake.facts.dropOlderThan(3_600_000, now);
     }
+  }
+
+  /** How late the tick is; when we were too busy to read answers, misses count for nothing for a while. */
+  #excuseOwnStall(now: number): number {
+    const lateMs = now - this.#lastTick - tickMs;
+    if (lateMs > stallMs) this.#intake.ignoreMissesUntil(now + stallMs);
+    return lateMs;
   }
 
   /** Takes up the inventory as it is now. Runs by itself after changes. */

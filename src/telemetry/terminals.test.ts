@@ -84,6 +84,7 @@ beforeEach(async () => {
       timeoutMaxMs: 400,
       reprobeEveryMs: 100,
       reprobes: 6,
+      reconnectMs: 1_500,
     },
     graceMs: 4_000,
   });
@@ -106,6 +107,7 @@ async function terminal(
     username: serial,
     password: `secret-${serial}`,
     reconnectPeriod: 0,
+    will: { topic: terminalTopic(serial, 'status'), payload: Buffer.from('{"online":false}'), qos: 1, retain: false },
   });
   terminals.push(client);
   await client.subscribeAsync(terminalTopic(serial, 'request'), { qos: 1 });
@@ -174,6 +176,27 @@ describe('TerminalPoller', () => {
     batches = [];
     poller.probeSoon(['device-A1' as DeviceId]);
     await until(() => rows('probe', 'A1').some((row) => row['answered'] === 1));
+  });
+
+  it('misses nobody while this process was held up itself', async () => {
+    const asleep = new Int32Array(new SharedArrayBuffer(4));
+    let stalls = 0;
+    // Between the question and its answer, longer than any timeout.
+    const stalled = (): boolean => Atomics.wait(asleep, 0, 0, ++stalls > 2 ? 700 : 0) === 'timed-out';
+    await terminal('A1', { answers: stalled });
+    await until(() => rows('probe', 'A1').filter((row) => row['answered'] === 1).length > 6);
+    expect(rows('probe', 'A1').filter((row) => row['answered'] === 0)).toEqual([]);
+  });
+
+  it('gives a terminal whose connection broke time to connect again', async () => {
+    const client = await terminal('A1');
+    await until(() => rows('probe', 'A1').length > 3);
+    batches = [];
+    client.stream.destroy();
+    await until(() => counters.value('terminal_messages', 'last-will') === 1);
+    await soon(600);
+    expect(rows('probe', 'A1').filter((row) => row['answered'] === 0)).toEqual([]);
+    await until(() => rows('probe', 'A1').some((row) => row['answered'] === 0));
   });
 
   it('says nothing of a terminal that may still be connecting, and then that it is missing', async () => {

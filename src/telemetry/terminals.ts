@@ -36,9 +36,9 @@ export interface TerminalPollerOptions {
   readonly graceMs?: number;
 }
 
-const tickMs = 100;
+const tickMs = 50;
 /** Of a tick that comes late no more counts: see `ListeningTime`. */
-const longestTickMs = 150;
+const longestTickMs = 75;
 /** Multiples of it fill the interval evenly, and neighbours in the list (one district, behind one link) stand far apart. */
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 

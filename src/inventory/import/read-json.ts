@@ -3,10 +3,22 @@ import { isListName, listNames } from './lists.ts';
 import { nearest, type Place, type Problems } from './problems.ts';
 import { checkRows, isFields, type Row } from './rows.ts';
 
+/** A document has five; what is nested without end would fill the stack of whoever walks it. */
+const deepestNesting = 32;
+
 /** Reads a whole inventory document. */
 export function readJson(text: string, problems: Problems): Row[] {
   const document = parse(text, problems);
   if (document === undefined) return [];
+  const tooDeep = nestedBeyond(text, deepestNesting);
+  if (tooDeep !== null) {
+    problems.add({
+      code: 'syntax',
+      place: placeOfOffset(text, tooDeep),
+      says: `The document is nested more than ${deepestNesting} levels deep here: an inventory is not.`,
+    });
+    return [];
+  }
   if (!isFields(document)) {
     problems.add({
       code: 'syntax',
@@ -24,7 +36,8 @@ export function readJson(text: string, problems: Problems): Row[] {
       code: 'wrong-format',
       place: placeOf('/format'),
       field: 'format',
-      arguments: { value: String(document['format'] ?? '') },
+      // anything but a word is not said back: it may be nested without end
+      arguments: { value: typeof document['format'] === 'string' ? document['format'].slice(0, 80) : '' },
       says: 'The document does not say "format": "arung-inventory/1": it is none of Arung, or of another version.',
     });
   }
@@ -52,6 +65,23 @@ export function readJson(text: string, problems: Problems): Row[] {
     }));
     return checkRows(name, raw, problems);
   });
+}
+
+/** Where a JSON text opens one level more than is allowed; null when it never does. */
+function nestedBeyond(text: string, levels: number): number | null {
+  let open = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (inString) {
+      if (char === 0x5c) at++;
+      else if (char === 0x22) inString = false;
+    } else if (char === 0x22) inString = true;
+    else if (char === 0x7b || char === 0x5b) {
+      if (++open > levels) return at;
+    } else if (char === 0x7d || char === 0x5d) open--;
+  }
+  return null;
 }
 
 function parse(text: string, problems: Problems): unknown {

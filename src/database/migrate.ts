@@ -1,5 +1,5 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
-import { Migrator } from 'kysely/migration';
+import { Migrator, type Migration } from 'kysely/migration';
 import { ArungError } from '../domain/errors.ts';
 import { migrations } from './migrations/index.ts';
 import type { Database } from './tables.ts';
@@ -29,14 +29,17 @@ export async function migrateUpTo(trx: Transaction<Database>, last: string): Pro
  * Brings the schema up to what this program knows: all pending migrations in one transaction, under an advisory lock, so
  * that two controllers that start at once do it once. Returns the names of those that ran.
  */
-export async function migrate(db: Kysely<Database>): Promise<string[]> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
-  await refuseNewerSchema(db);
+export async function migrate(
+  db: Kysely<Database>,
+  known: Readonly<Record<string, Migration>> = migrations,
+): Promise<string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...known }) } });
+  await refuseNewerSchema(db, known);
   const { error, results } = await migrator.migrateToLatest();
   const failed = results?.find((result) => result.status === 'Error');
   if (failed !== undefined || error !== undefined) {
     // Another controller of a newer version may have migrated between our look and our lock.
-    await refuseNewerSchema(db);
+    await refuseNewerSchema(db, known);
     throw new ArungError(
       'internal',
       `Migration ${failed?.migrationName ?? ''} of the database failed and was rolled back: ${reason(error)}. ` +
@@ -47,7 +50,7 @@ export async function migrate(db: Kysely<Database>): Promise<string[]> {
   return (results ?? []).map((result) => result.migrationName);
 }
 
-async function refuseNewerSchema(db: Kysely<Database>): Promise<void> {
+async function refuseNewerSchema(db: Kysely<Database>, known: Readonly<Record<string, Migration>>): Promise<void> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some((table) => table.name === 'kysely_migration')) return;
   const applied = await db
@@ -56,7 +59,7 @@ async function refuseNewerSchema(db: Kysely<Database>): Promise<void> {
     .select('name')
     .orderBy('name')
     .execute();
-  const unknown = applied.filter((row) => !(row.name in migrations)).map((row) => row.name);
+  const unknown = applied.filter((row) => !(row.name in known)).map((row) => row.name);
   if (unknown.length === 0) return;
   throw new ArungError(
     'conflict',

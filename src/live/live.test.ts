@@ -101,6 +101,7 @@ describe('the live stream', () => {
     flushMs: 30,
     keptDeltas: 5,
     mostSocketsOfOne: 3,
+    mostStrangersOfOne: 10,
   });
 
   beforeEach(async () => {
@@ -283,6 +284,33 @@ describe('the live stream', () => {
     );
     expect(many.filter((client) => client.error !== null).length).toBe(2);
     expect(refused.flatMap((client) => client.raw)).toEqual([]);
+  });
+
+  it('lets one address hold only so many connections that do not say who they are', async () => {
+    const silent: WebSocket[] = [];
+    const open = (): Promise<boolean> =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+        silent.push(socket);
+        socket.addEventListener('message', () => resolve(true), { once: true });
+        socket.addEventListener('error', () => resolve(false), { once: true });
+      });
+    const reader = join('one');
+    await until(() => reader.snapshots.length > 0, 'a reader');
+    const answers: boolean[] = [];
+    for (let i = 0; i < 12; i++) answers.push(await open());
+    expect(answers.filter((isOpen) => isOpen)).toHaveLength(10);
+    const late = join('all');
+    await until(() => late.error !== null, 'a refusal');
+    // who has signed in stays, and who goes gives its place back
+    expect(reader.socket.connected).toBe(true);
+    for (const socket of silent) socket.close();
+    await until(() => {
+      if (late.error === null) return late.snapshots.length > 0;
+      late.error = null;
+      late.socket.connect();
+      return false;
+    }, 'a place');
   });
 
   it('disconnects whose right was withdrawn, and whoever sends anything', async () => {

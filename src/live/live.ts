@@ -9,6 +9,7 @@ import type { PlacedEvent } from '../domain/status-change.ts';
 import type { TopologySource } from '../domain/topology.ts';
 import type { DeltaMessage, SnapshotMessage } from './messages.ts';
 import { Room, type LiveBoard } from './room.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 export interface LiveOptions {
   readonly httpServer: HttpServer;
@@ -27,6 +28,8 @@ export interface LiveOptions {
   readonly keptDeltas?: number;
   readonly mostSockets?: number;
   readonly mostSocketsOfOne?: number;
+  /** Connections of one address that have not signed in yet. */
+  readonly mostStrangersOfOne?: number;
   /** Every socket is asked again so often whether it still may read: sessions end by themselves. */
   readonly recheckMs?: number;
 }
@@ -38,6 +41,12 @@ interface ServerEvents {
 interface SocketData {
   reader: string;
   rooms: readonly string[];
+}
+/** What is used of engine.io's own connection, below a socket. */
+interface EngineConnection {
+  readonly id: string;
+  readonly remoteAddress: string;
+  once(event: 'close', listener: () => void): unknown;
 }
 type ClientEvents = Record<string, never>;
 type Reader = Socket<ClientEvents, ServerEvents, ClientEvents, SocketData>;
@@ -63,6 +72,7 @@ export class Live implements LongLived {
 
   async start(): Promise<void> {
     const { httpServer, board, onAccessRevoked, flushMs, recheckMs } = this.#options;
+    const strangers = new WaitingRoom(this.#options.mostStrangersOfOne ?? 200);
     const io: Server<ClientEvents, ServerEvents, ClientEvents, SocketData> = new Server(httpServer, {
       serveClient: false,
       maxHttpBufferSize: largestMessage,
@@ -72,12 +82,20 @@ export class Live implements LongLived {
       allowRequest: (request, answer) => {
         if (!this.#options.isSameOrigin(request.headers)) answer('cross-origin', false);
         else if (io.engine.clientsCount >= (this.#options.mostSockets ?? 2_000)) answer('too many', false);
+        else if (strangers.isFull(request.socket.remoteAddress ?? '')) answer('too many', false);
         else answer(null, true);
       },
     });
     this.#io = io;
     io.use((socket, next) => void this.#admitOrRefuse(socket, next));
-    io.on('connection', (socket) => this.#welcome(socket));
+    io.engine.on('connection', (connection: EngineConnection) => {
+      strangers.enter(connection.id, connection.remoteAddress);
+      connection.once('close', () => strangers.leave(connection.id));
+    });
+    io.on('connection', (socket) => {
+      strangers.leave(socket.conn.id);
+      this.#welcome(socket);
+    });
     this.#stops = [
       board.onChange((change) => {
         if (change.topologyChanged) this.#startOver();

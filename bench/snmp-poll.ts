@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { systemClock } from '../src/domain/clock.ts';
+import type { CredentialSecret } from '../src/domain/device.ts';
 import { newId, type AgentId, type DeviceId, type InterfaceId, type SiteId } from '../src/domain/ids.ts';
 import type { Plan, PlanGroup, PollTarget, Slot } from '../src/domain/plan.ts';
 import { seriesOf, type PointBatch } from '../src/domain/point.ts';
@@ -13,7 +14,7 @@ import { PollingEngine } from '../src/polling/engine.ts';
 import { LocalAgent } from '../src/polling/local-agent.ts';
 import { result, type BenchResult } from './result.ts';
 
-const devices = 1_000;
+const mostDevices = 1_000;
 const interfaces = 24;
 const metrics = 8;
 const intervalMs = 1_000;
@@ -70,8 +71,37 @@ async function freePort(): Promise<number> {
  * as they do in life.
  */
 export async function run(): Promise<readonly BenchResult[]> {
+  const { cost, inKernel, perSecond, lost } = await pollAll({
+    answerer: './snmp-answerer.ts',
+    secret: { kind: 'snmp-v2c', community: 'public' },
+    runs: runCount,
+  });
+  return [
+    result('snmp-poll', 'cpu per collected value', 'ns', cost),
+    result('snmp-poll', 'of which in the kernel', 'ns', inKernel),
+    result('snmp-poll', 'values collected', '1/s', perSecond),
+    result('snmp-poll', 'requests lost', 'requests', lost),
+  ];
+}
+
+/** What each run of some seconds gave: ns a value, values a second, requests without an answer. */
+export interface PollRuns {
+  readonly cost: readonly number[];
+  readonly inKernel: readonly number[];
+  readonly perSecond: readonly number[];
+  readonly lost: readonly number[];
+}
+
+/** Polls all devices of an answerer, a module beside this one that takes their number and the port. */
+export async function pollAll(options: {
+  readonly answerer: string;
+  readonly secret: CredentialSecret;
+  readonly runs: number;
+  readonly devices?: number;
+}): Promise<PollRuns> {
+  const { devices = mostDevices } = options;
   const port = await freePort();
-  const answerer = fork(new URL('./snmp-answerer.ts', import.meta.url), [String(devices), String(port)]);
+  const answerer = fork(new URL(options.answerer, import.meta.url), [String(devices), String(port)]);
   await once(answerer, 'message');
   const dataDir = await mkdtemp(join(tmpdir(), 'arung-bench-'));
   const agentId = newId<AgentId>();
@@ -86,7 +116,7 @@ export async function run(): Promise<readonly BenchResult[]> {
     address: `127.77.${Math.floor(i / 250)}.${(i % 250) + 1}`,
     port,
     serial: '',
-    secret: { kind: 'snmp-v2c', community: 'public' },
+    secret: options.secret,
     profile: null,
     interfaces: [],
     backbone: false,
@@ -118,7 +148,7 @@ export async function run(): Promise<readonly BenchResult[]> {
   const inKernel: number[] = [];
   const perSecond: number[] = [];
   const lost: number[] = [];
-  for (let i = 0; i < runCount; i += 1) {
+  for (let i = 0; i < options.runs; i += 1) {
     fields = 0;
     const failures = engine.counters.failures + engine.counters.probesLost;
     const values = engine.counters.values;
@@ -137,10 +167,5 @@ export async function run(): Promise<readonly BenchResult[]> {
   await engine.stop();
   answerer.disconnect();
   await rm(dataDir, { recursive: true, force: true });
-  return [
-    result('snmp-poll', 'cpu per collected value', 'ns', cost),
-    result('snmp-poll', 'of which in the kernel', 'ns', inKernel),
-    result('snmp-poll', 'values collected', '1/s', perSecond),
-    result('snmp-poll', 'requests lost', 'requests', lost),
-  ];
+  return { cost, inKernel, perSecond, lost };
 }

@@ -15,7 +15,11 @@ export interface DemoOptions {
     readonly kind: CredentialKind;
     readonly user: string;
   }) => string;
+  /** So many SNMP devices of each maker are read over SNMPv3; 0 by default. */
+  readonly usersPerMaker?: number;
 }
+
+const userCredential = 'snmp-bone-v3';
 
 /**
  * Bone's inventory as the demo imports it and the simulator plays it: loopback addresses (10.73.2.1 is 127.73.2.1, so
@@ -25,16 +29,53 @@ export function demoDocument(options: DemoOptions): InventoryDocument {
   const document = readInventory();
   const port = options.port ?? 10161;
   const addressOf = options.addressOf ?? loopbackOf;
+  const byUser = lastOfEachMaker(document, options.usersPerMaker ?? 0);
   return {
     ...document,
-    credentials: (document.credentials ?? []).map((credential) => ({
-      ...credential,
-      secret: options.secretFor({ name: credential.name, kind: credential.kind, user: credential.user ?? '' }),
-    })),
+    credentials: [
+      ...(document.credentials ?? []).map((credential) => ({
+        ...credential,
+        secret: options.secretFor({ name: credential.name, kind: credential.kind, user: credential.user ?? '' }),
+      })),
+      ...(byUser.size === 0 ? [] : [userOf(options)]),
+    ],
     devices: (document.devices ?? []).map((device) =>
-      device.protocol === 'snmp' ? { ...device, address: addressOf(device), port } : device,
+      device.protocol === 'snmp'
+        ? {
+            ...device,
+            address: addressOf(device),
+            port,
+            ...(byUser.has(device.name) && { credential: userCredential }),
+          }
+        : device,
     ),
   };
+}
+
+function userOf({ secretFor }: DemoOptions): NonNullable<InventoryDocument['credentials']>[number] {
+  const kind = 'snmp-v3';
+  const user = 'arung';
+  const key = (name: string) => secretFor({ name, kind, user });
+  return {
+    name: userCredential,
+    kind,
+    user,
+    secret: {
+      authProtocol: 'sha256',
+      authKey: key(`${userCredential} auth`),
+      privProtocol: 'aes128',
+      privKey: key(`${userCredential} priv`),
+    },
+  };
+}
+
+/** Names of the last SNMP devices of each maker. */
+function lastOfEachMaker({ devices = [] }: InventoryDocument, count: number): ReadonlySet<string> {
+  const makers = Map.groupBy(
+    devices.filter((device) => device.protocol === 'snmp'),
+    (device) => device.vendor ?? '',
+  );
+  return new Set([...makers.values()].flatMap((made) => made.slice(made.length - count).map((device) => device.name)));
 }
 
 /** The committed inventory, as it is. */

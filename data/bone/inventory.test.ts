@@ -116,6 +116,18 @@ describe("Bone's demo inventory", () => {
     for (const link of edge) expect(siteOf.get(deviceOf(link.b))).toBe('pusat-data');
   });
 
+  it('reads a few devices of each maker over SNMPv3 where the demo asks for it', () => {
+    const demo = demoDocument({ secretFor: ({ name }) => `secret of ${name}`, usersPerMaker: 2 });
+    const byUser = (demo.devices ?? []).filter((device) => device.credential === 'snmp-bone-v3');
+    const makers = new Set((demo.devices ?? []).filter((one) => one.protocol === 'snmp').map((one) => one.vendor));
+    expect(new Set(byUser.map((device) => device.vendor))).toEqual(makers);
+    expect(byUser.length).toBeLessThanOrEqual(2 * makers.size);
+    expect(demo.credentials?.find((one) => one.name === 'snmp-bone-v3')).toMatchObject({
+      kind: 'snmp-v3',
+      secret: { authKey: 'secret of snmp-bone-v3 auth', privKey: 'secret of snmp-bone-v3 priv' },
+    });
+  });
+
   it('has no secret in the project, and one of its own for each terminal in the demo', () => {
     expect((inventory.credentials ?? []).filter((credential) => credential.secret !== undefined)).toEqual([]);
     const demo = demoDocument({ secretFor: ({ name }) => `secret of ${name}` });

@@ -18,6 +18,8 @@ import { simulatorInventory, simulatorSocket } from './places.ts';
 const access = systemAccess('demo');
 const home = '73.08';
 const usualSnmpPort = 10161;
+/** A handful of devices that are read over SNMPv3, so that it is seen at work. */
+const usersPerMaker = 5;
 /** Of the data centre's first router. */
 const firstAddress = '127.73.0.1';
 
@@ -29,7 +31,8 @@ export async function demoInventory(dataDir: string): Promise<InventoryDocument>
   const path = simulatorInventory(dataDir);
   if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as InventoryDocument;
   const port = await freeSnmpPort();
-  const document = demoDocument({ port, secretFor: () => randomBytes(18).toString('base64url') });
+  const secretFor = (): string => randomBytes(18).toString('base64url');
+  const document = demoDocument({ port, secretFor, usersPerMaker });
   mkdirSync(dirname(path), { recursive: true });
   // whole or not at all: a demo killed while it writes must not leave half a file
   writeFileSync(`${path}.new`, JSON.stringify(document), { mode: 0o600 });

@@ -6,6 +6,7 @@ import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { inventoryCommand } from './inventory.ts';
 import { keyCommand } from './key.ts';
+import { metricsCommand } from './metrics.ts';
 import { regionsCommand } from './regions.ts';
 import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
@@ -33,6 +34,7 @@ for (const command of [
   backupCommand,
   restoreCommand,
   keyCommand,
+  metricsCommand,
   simulatorCommand,
 ]) {
   command(program);

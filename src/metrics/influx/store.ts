@@ -15,7 +15,7 @@ const maxAheadS = 3_600;
 const maxLines = 10_000;
 const upkeepEveryMs = 20_000;
 /** Servers are asked for sizes at most so often: somebody reads /metrics every few seconds. */
-const sizesKeptMs = 30_000;
+const sizesKeptMs = 10_000;
 
 export interface InfluxStoreOptions {
   readonly server: InfluxServer;

@@ -1,3 +1,3 @@
-import { describeInfluxStore } from '../testing/influx.ts';
+import { describeInfluxStore } from '../testing/influx-suite.ts';
 
 describeInfluxStore(1);

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../domain/clock.ts';
 import { ArungError } from '../../domain/errors.ts';
 import { seriesOf, type PointBatch } from '../../domain/point.ts';
-import { batchOf } from '../testing/contract.ts';
+import { batchOf } from '../testing/contract-rows.ts';
 import { Journal, type JournalOptions } from './journal.ts';
 
 let folder: string;

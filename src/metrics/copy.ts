@@ -1,0 +1,196 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ArungError } from '../domain/errors.ts';
+import type { AgentId } from '../domain/ids.ts';
+import { measurements, seriesOf, type Measurement, type PointBatch, type SeriesTags } from '../domain/point.ts';
+import { headOf } from './influx/lines.ts';
+import { statistics } from './influx/tiers.ts';
+import { seriesTagNames, type MetricStore, type SeriesQuery } from './store.ts';
+
+/** A store that history can be copied to: `writeRolled` takes entries of a roll-up as line protocol. */
+export interface CopyTarget extends Pick<MetricStore, 'write'> {
+  writeRolled?(resolution: 'raw' | '5m' | '1h', lines: readonly string[]): Promise<void>;
+}
+
+export interface CopyProgress {
+  readonly resolution: 'raw' | '5m' | '1h';
+  readonly measurement: Measurement;
+  /** Seconds since the epoch up to which this measurement is copied, and where it ends. */
+  readonly until: number;
+  readonly end: number;
+  readonly rows: number;
+}
+
+interface Stretch {
+  readonly resolution: 'raw' | '5m' | '1h';
+  readonly stepS: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+const stored = (Object.keys(measurements) as Measurement[]).filter((name) => measurements[name].stored);
+/** Steps of one question; halved where that makes too many numbers. */
+const firstWindowSteps = 600;
+
+/**
+ * Copies history from one store to another, through the questions that every store answers: raw points second by
+ * second, and before them the roll-ups as far back as the source has them. What was copied is noted in `notePath`
+ * behind each part: a copy that was stopped goes on there, and a part that is copied twice changes nothing.
+ * Gives the rows that were copied in this run.
+ */
+export async function copyMetrics(options: {
+  readonly from: Pick<MetricStore, 'query' | 'statistics'>;
+  readonly to: CopyTarget;
+  /** Seconds since the epoch; older points stay where they are. */
+  readonly fromTime: number;
+  readonly toTime: number;
+  readonly notePath: string;
+  readonly onProgress?: (progress: CopyProgress) => void;
+}): Promise<{ readonly rows: number; readonly resumed: boolean }> {
+  const { from, to, notePath, onProgress } = options;
+  const { oldest } = await from.statistics();
+  const stretches = stretchesOf(oldest, options).filter(({ resolution }) => resolution === 'raw' || to.writeRolled);
+  const note = readNote(notePath);
+  let rows = 0;
+  for (const stretch of stretches) {
+    for (const measurement of stored) {
+      const name = `${stretch.resolution} ${measurement}`;
+      let time = Math.max(stretch.from, note[name] ?? 0);
+      let steps = firstWindowSteps;
+      while (time < stretch.to) {
+        const end = Math.min(stretch.to, time + steps * stretch.stepS);
+        try {
+          rows += await copyWindow({ from, to, measurement, stretch: { ...stretch, from: time, to: end } });
+        } catch (error) {
+          if (!(error instanceof ArungError) || error.code !== 'series.too-much' || steps <= 1) throw error;
+          steps = Math.ceil(steps / 2);
+          continue;
+        }
+        time = end;
+        note[name] = time;
+        saveNote(notePath, note);
+        onProgress?.({ resolution: stretch.resolution, measurement, until: time, end: stretch.to, rows });
+      }
+    }
+  }
+  rmSync(notePath, { force: true });
+  return { rows, resumed: note['resumed'] === 1 };
+}
+
+/** Hours and five minutes up to the oldest raw point, whose roll-ups the target makes itself; then raw points. */
+function stretchesOf(
+  oldest: Readonly<Record<string, number | null>>,
+  range: { readonly fromTime: number; readonly toTime: number },
+): Stretch[] {
+  const end = Math.ceil(range.toTime);
+  const raw = Math.max(range.fromTime, oldest['raw'] ?? end);
+  const stretch = (resolution: '5m' | '1h', stepS: number): Stretch => {
+    const from = Math.max(range.fromTime, oldest[resolution] ?? end);
+    const align = (time: number): number => Math.floor(time / stepS) * stepS;
+    return { resolution, stepS, from: align(from), to: Math.max(align(from), align(raw)) };
+  };
+  return [stretch('1h', 3_600), stretch('5m', 300), { resolution: 'raw', stepS: 1, from: Math.floor(raw), to: end }];
+}
+
+async function copyWindow(part: {
+  readonly from: Pick<MetricStore, 'query'>;
+  readonly to: CopyTarget;
+  readonly measurement: Measurement;
+  readonly stretch: Stretch;
+}): Promise<number> {
+  const { from, to, measurement, stretch } = part;
+  const query: Omit<SeriesQuery, 'aggregate'> = {
+    measurement,
+    fields: measurements[measurement].fields,
+    filter: {},
+    from: stretch.from,
+    to: stretch.to,
+    step: { stepS: stretch.stepS },
+    groupBy: seriesTagNames,
+  };
+  if (stretch.resolution === 'raw') {
+    const answer = await from.query({ ...query, aggregate: 'last' });
+    // Older than the raw points that are kept: the roll-ups have it.
+    if (answer.stepS !== 1) return 0;
+    const batches = rowsIn(measurement, answer);
+    if (batches.length > 0) await to.write(batches);
+    return batches.reduce((sum, { times }) => sum + times.length, 0);
+  }
+  const lines = new Map<string, { readonly head: string; readonly time: number; fields: string }>();
+  for (const which of statistics) {
+    const answer = await from.query({ ...query, aggregate: which });
+    if (answer.stepS !== stretch.stepS) return 0;
+    for (const { tags, field, values } of answer.series) {
+      const head = headOf(seriesOf(measurement, tagsOf(tags)));
+      for (const [step, value] of values.entries()) {
+        const time = answer.times[step];
+        if (value === null || time === undefined || time < stretch.from || time >= stretch.to) continue;
+        const key = `${head} ${time}`;
+        const line = lines.get(key) ?? { head, time, fields: '' };
+        line.fields += `${line.fields === '' ? '' : ','}${field}_${which}=${value}`;
+        lines.set(key, line);
+      }
+    }
+  }
+  const written = [...lines.values()].map(({ head, fields, time }) => `${head} ${fields} ${time}`);
+  if (written.length > 0) await to.writeRolled?.(stretch.resolution, written);
+  return written.length;
+}
+
+/** An answer of one second steps as the rows it was made from. */
+function rowsIn(measurement: Measurement, answer: Awaited<ReturnType<MetricStore['query']>>): PointBatch[] {
+  const names: readonly string[] = measurements[measurement].fields;
+  const width = names.length;
+  const bySeries = new Map<string, { readonly tags: SeriesTags; readonly rows: Map<number, Float64Array> }>();
+  for (const { tags, field, values } of answer.series) {
+    const key = JSON.stringify(tags);
+    const found = bySeries.get(key) ?? { tags: tagsOf(tags), rows: new Map<number, Float64Array>() };
+    bySeries.set(key, found);
+    const column = names.indexOf(field);
+    for (const [step, value] of values.entries()) {
+      const time = answer.times[step];
+      if (value === null || time === undefined) continue;
+      const row = found.rows.get(time) ?? new Float64Array(width).fill(NaN);
+      row[column] = value;
+      found.rows.set(time, row);
+    }
+  }
+  return [...bySeries.values()].map(({ tags, rows }) => {
+    const series = seriesOf(measurement, tags);
+    const values = new Float64Array(rows.size * width);
+    let at = 0;
+    for (const row of rows.values()) values.set(row, width * at++);
+    return {
+      agent: 'local' as AgentId,
+      measurement,
+      series: Array.from({ length: rows.size }, () => series),
+      times: Float64Array.from(rows.keys()),
+      values,
+    };
+  });
+}
+
+function tagsOf(tags: Readonly<Record<string, string>>): SeriesTags {
+  const { device = '', interface: interfaceId, sensor } = tags;
+  return {
+    device,
+    ...(interfaceId === undefined ? {} : { interface: interfaceId }),
+    ...(sensor === undefined ? {} : { sensor }),
+  };
+}
+
+function readNote(path: string): Record<string, number> {
+  try {
+    const found: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof found !== 'object' || found === null) return {};
+    return { ...Object.fromEntries(Object.entries(found).filter(([, time]) => typeof time === 'number')), resumed: 1 };
+  } catch {
+    return {};
+  }
+}
+
+function saveNote(path: string, note: Readonly<Record<string, number>>): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.new`, JSON.stringify(note));
+  renameSync(`${path}.new`, path);
+}

@@ -417,6 +417,11 @@ describe('the API', () => {
     const session = await call({ method: 'POST', url: '/api/v1/session', payload: first });
     expect(session.json()).toMatchObject({ user: { mustChangePassword: true } });
     const cookie = `arung_session=${session.cookies[0]?.value}`;
+    const early = await call({ url: '/api/v1/probe/known', headers: { cookie } });
+    expect(early.statusCode).toBe(403);
+    expect(early.json()).toMatchObject({ code: 'password.must-change' });
+    expect((await call({ url: '/api/v1/session', headers: { cookie } })).statusCode).toBe(200);
+    expect(await test.authenticator.authenticate({ cookie })).toBeNull();
     const change = { current: oneTimePassword, password: 'kopi-toraja-2026' };
     const changed = await call({
       method: 'POST',
@@ -425,6 +430,7 @@ describe('the API', () => {
       payload: change,
     });
     expect(changed.statusCode).toBe(204);
+    expect((await test.authenticator.authenticate({ cookie }))?.name).toBe('wati');
     const off = await call({ method: 'PATCH', url: `/api/v1/users/${user.id}`, headers, payload: { disabled: true } });
     expect(off.json()).toMatchObject({ disabled: true, mustChangePassword: false });
     expect((await call({ url: '/api/v1/session', headers: { cookie } })).statusCode).toBe(401);

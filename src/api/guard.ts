@@ -8,6 +8,8 @@ export interface RequestIdentity {
   readonly access: Access;
   readonly via: 'session' | 'token';
   readonly sessionId: string | null;
+  /** Of a person with a one-time password: only the routes of the session are open. */
+  readonly mustChangePassword: boolean;
 }
 
 export interface Identifier {
@@ -44,7 +46,7 @@ export function guard(app: FastifyInstance, options: GuardOptions): void {
   });
 
   app.addHook('onRequest', async (request) => {
-    const permission = request.routeOptions.config.permission;
+    const { permission, openBeforePasswordChange = false } = request.routeOptions.config;
     if (request.is404 || permission === undefined) return;
     const withBearer = request.headers.authorization !== undefined;
     if (!safeMethods.has(request.method) && !withBearer) {
@@ -57,6 +59,7 @@ export function guard(app: FastifyInstance, options: GuardOptions): void {
     request.identity = await options.identifier.identify(request.headers);
     if (permission === 'public') return;
     if (request.identity === null) throw notSignedIn();
+    if (request.identity.mustChangePassword && !openBeforePasswordChange) throw mustChangePassword();
     if (permission !== 'signed-in' && !mayAnywhere(request.identity.access, permission)) throw notAllowed(permission);
   });
 }
@@ -67,6 +70,14 @@ function accessOf(this: FastifyRequest): Access {
 
 function notSignedIn(): ArungError {
   return new ArungError('unauthenticated', 'Sign in first, or send a valid API token.', { code: 'session.none' });
+}
+
+function mustChangePassword(): ArungError {
+  return new ArungError(
+    'forbidden',
+    'This password was given for one sign-in: choose your own first, with POST /api/v1/session/password or in the console.',
+    { code: 'password.must-change' },
+  );
 }
 
 export function notAllowed(permission: string): ArungError {

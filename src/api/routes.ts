@@ -10,6 +10,8 @@ declare module 'fastify' {
      * what may be seen before sign-in, `signed-in` for what concerns the reader alone (their own session).
      */
     permission?: Permission | 'public' | 'signed-in';
+    /** Open to a person who signed in with a one-time password and has not chosen one of their own yet. */
+    openBeforePasswordChange?: boolean;
   }
   interface FastifyRequest {
     /** Who asks; set before any handler runs, except on `public` routes without a sign-in. */

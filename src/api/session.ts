@@ -100,7 +100,7 @@ export function sessionRoutes(options: SessionRouteOptions): RouteGroup {
     app.get(
       '/session',
       {
-        config: { permission: 'signed-in' },
+        config: { permission: 'signed-in', openBeforePasswordChange: true },
         schema: { tags: ['session'], summary: 'Who is signed in, and what they may', response: { 200: SessionView } },
       },
       (request) => view(request.access),
@@ -109,7 +109,7 @@ export function sessionRoutes(options: SessionRouteOptions): RouteGroup {
     app.patch(
       '/session',
       {
-        config: { permission: 'signed-in' },
+        config: { permission: 'signed-in', openBeforePasswordChange: true },
         schema: {
           tags: ['session'],
           summary: 'Choose one’s language',
@@ -126,7 +126,7 @@ export function sessionRoutes(options: SessionRouteOptions): RouteGroup {
     app.delete(
       '/session',
       {
-        config: { permission: 'signed-in' },
+        config: { permission: 'signed-in', openBeforePasswordChange: true },
         schema: { tags: ['session'], summary: 'Sign out', response: { 204: Type.Null() } },
       },
       async (request, reply) => {
@@ -140,12 +140,14 @@ export function sessionRoutes(options: SessionRouteOptions): RouteGroup {
     app.post(
       '/session/password',
       {
-        config: { permission: 'signed-in' },
+        config: { permission: 'signed-in', openBeforePasswordChange: true },
         bodyLimit: 16_384,
         schema: {
           tags: ['session'],
           summary: 'Change one’s own password',
-          description: 'Ends all other sessions of the user.',
+          description:
+            'Ends all other sessions of the user. Who signed in with a one-time password gets 403 `password.must-change` ' +
+            'everywhere else until then.',
           body: Type.Object({ current: Password, password: Password }),
           response: { 204: Type.Null() },
         },

@@ -11,6 +11,8 @@ export interface Identity {
   readonly via: 'session' | 'token';
   /** Of a session. */
   readonly sessionId: string | null;
+  /** Of a person with a one-time password. */
+  readonly mustChangePassword: boolean;
 }
 
 /** Recognises who calls by the headers alone: for HTTP requests and for the handshake of live sockets alike. */
@@ -31,14 +33,16 @@ export class Authenticator {
     if (carried === null || carried.kind === 'malformed') return null;
     if (carried.kind === 'token') {
       const access = await this.#tokens.identify(carried.secret);
-      return access === null ? null : { access, via: 'token', sessionId: null };
+      return access === null ? null : { access, via: 'token', sessionId: null, mustChangePassword: false };
     }
     const session = await this.#sessions.identify(carried.secret);
-    return session === null ? null : { access: session.access, via: 'session', sessionId: session.sessionId };
+    return session === null ? null : { ...session, via: 'session' };
   }
 
+  /** For what is open to nobody whose password is a one-time password still. */
   async authenticate(headers: IncomingHttpHeaders): Promise<Access | null> {
-    return (await this.identify(headers))?.access ?? null;
+    const identity = await this.identify(headers);
+    return identity === null || identity.mustChangePassword ? null : identity.access;
   }
 
   /**

@@ -35,6 +35,8 @@ export interface StartedSession {
 export interface SessionIdentity {
   readonly sessionId: string;
   readonly access: Access;
+  /** Signed in with a one-time password: nothing else is open before it is changed. */
+  readonly mustChangePassword: boolean;
 }
 
 export interface SessionsOptions {
@@ -106,6 +108,7 @@ export class Sessions implements LongLived {
       .leftJoin('user_grants', 'user_grants.user_id', 'users.id')
       .leftJoin('regions', 'regions.id', 'user_grants.region_id')
       .select(['sessions.id', 'sessions.last_seen_at', 'users.id as userId', 'users.name'])
+      .select('users.must_change_password as mustChangePassword')
       .select(['user_grants.role', 'user_grants.region_id as regionId', 'regions.code as regionCode'])
       .where('token_hash', '=', hashOfSecret(secret))
       .where('users.disabled', '=', false)
@@ -127,7 +130,8 @@ export class Sessions implements LongLived {
       if (role === null || (regionId !== null && regionCode === null)) return [];
       return [{ role, regionCode }];
     });
-    return { sessionId: session.id, access: { kind: 'user', id: session.userId, name: session.name, grants } };
+    const access: Access = { kind: 'user', id: session.userId, name: session.name, grants };
+    return { sessionId: session.id, access, mustChangePassword: session.mustChangePassword };
   }
 
   async end(sessionId: string): Promise<void> {

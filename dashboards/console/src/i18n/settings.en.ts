@@ -89,6 +89,7 @@ export const settingsEn = {
   'audit.revoke': 'revoked',
   'error.session.none': 'You are not signed in.',
   'error.session.not-a-person': 'A token is no person: sign in with a name and a password.',
+  'error.password.must-change': 'Choose a password of your own first.',
   'error.password.wrong': 'The current password is wrong.',
   'error.password.short': 'The password is too short: at least 12 characters.',
   'error.password.weak': 'The password is too easy to guess.',

@@ -86,6 +86,7 @@ export const settingsId = {
   'audit.revoke': 'mencabut',
   'error.session.none': 'Anda belum masuk.',
   'error.session.not-a-person': 'Token bukan orang: masuk dengan nama dan kata sandi.',
+  'error.password.must-change': 'Pilih dulu kata sandi Anda sendiri.',
   'error.password.wrong': 'Kata sandi sekarang salah.',
   'error.password.short': 'Kata sandi terlalu pendek: paling sedikit 12 huruf.',
   'error.password.weak': 'Kata sandi terlalu mudah ditebak.',

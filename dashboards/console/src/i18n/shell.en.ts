@@ -80,6 +80,7 @@ export const shellEn = {
   'password.hint': 'At least 12 characters. A sentence is easier to remember than punctuation.',
   'password.differs': 'Not yet the same as the new password.',
   'password.change': 'Change password',
+  'password.must-change': 'You signed in with a one-time password. Choose one of your own; then everything is open.',
   'password.changed': 'Password changed. Other sessions were signed out.',
   'sign-in.title': 'Sign in',
   'sign-in.network': 'Government network of {region}',

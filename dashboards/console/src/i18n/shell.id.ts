@@ -77,6 +77,8 @@ export const shellId = {
   'password.hint': 'Paling sedikit 12 huruf. Kalimat lebih mudah diingat daripada tanda baca.',
   'password.differs': 'Belum sama dengan kata sandi baru.',
   'password.change': 'Ganti kata sandi',
+  'password.must-change':
+    'Anda masuk dengan kata sandi sekali pakai. Pilih kata sandi Anda sendiri; setelah itu semuanya terbuka.',
   'password.changed': 'Kata sandi diganti. Sesi lain dikeluarkan.',
   'sign-in.title': 'Masuk',
   'sign-in.network': 'Jaringan Pemerintah {region}',

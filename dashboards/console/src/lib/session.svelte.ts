@@ -100,7 +100,8 @@ class Session {
     this.state = 'signed-in';
     i18n.zone = view.timeZone;
     if (view.language !== null) i18n.choose(view.language);
-    live.connect();
+    // Nothing is open before a one-time password is changed, the live stream neither.
+    if (!view.user.mustChangePassword) live.connect();
   }
 
   #ended(): void {

@@ -44,10 +44,13 @@ export class Demo {
     return this.#output;
   }
 
-  /** Resolves when it has printed where the console is; rejects with what it said when it ended instead. */
-  async start(): Promise<void> {
+  /**
+   * Resolves when it has printed where the console is; rejects with what it said when it ended instead. `serve` runs the
+   * controller alone, on a simulator that was started apart.
+   */
+  async start(command: 'demo' | 'serve' = 'demo'): Promise<void> {
     this.#output = '';
-    const child = spawn(join(root, 'arung'), ['demo'], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(join(root, 'arung'), [command], { env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     await new Promise<void>((resolve, reject) => {
       const heard = (chunk: Buffer): void => {

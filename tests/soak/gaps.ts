@@ -1,0 +1,68 @@
+import type { StoredSeries } from './stored-points.ts';
+
+/** A time without a controller, in seconds since the epoch: from its end to the next that says where it is. */
+export interface Absence {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Gaps {
+  readonly measurement: string;
+  readonly intervalS: number;
+  readonly series: number;
+  /** Absences looked at, over all series. */
+  readonly checked: number;
+  /** Longest gap less the absence in it, in seconds. */
+  readonly worstS: number;
+  /** Gaps longer than the absences in them and one interval. */
+  readonly over: number;
+  readonly examples: readonly string[];
+}
+
+/** Points bear whole seconds and are written once a second; a poll takes a moment and a busy machine is late. */
+const toleranceS = 5;
+
+/**
+ * Looks at every gap of every series: it may be as long as the time without a controller in it and one interval. The
+ * interval of a series is the median distance of its points.
+ */
+export function gapsOf(series: readonly StoredSeries[], absences: readonly Absence[]): readonly Gaps[] {
+  const kinds = new Map<string, { -readonly [Key in keyof Gaps]: Gaps[Key] } & { examples: string[] }>();
+  for (const one of series) {
+    const intervalS = intervalOf(one.times);
+    if (intervalS === null) continue;
+    const key = `${one.measurement} ${intervalS}`;
+    let kind = kinds.get(key);
+    if (kind === undefined) {
+      const { measurement } = one;
+      kind = { measurement, intervalS, series: 0, checked: 0, worstS: 0, over: 0, examples: [] };
+      kinds.set(key, kind);
+    }
+    kind.series++;
+    for (let at = 1; at < one.times.length; at++) {
+      const from = one.times[at - 1] ?? 0;
+      const to = one.times[at] ?? 0;
+      const within = absences.filter((absence) => absence.from < to && absence.to > from);
+      const absentS = within.reduce((sum, absence) => sum + absence.to - absence.from, 0);
+      const beyondS = to - from - absentS;
+      kind.checked += within.length;
+      kind.worstS = Math.max(kind.worstS, beyondS);
+      if (beyondS <= intervalS + toleranceS) continue;
+      kind.over++;
+      if (kind.examples.length < 5) {
+        kind.examples.push(
+          `${one.measurement} of ${one.device} ${one.interface ?? ''}: ${to - from} s from ${from}, absent ${absentS.toFixed(1)} s`,
+        );
+      }
+    }
+  }
+  return [...kinds.values()].sort((one, other) => (one.measurement < other.measurement ? -1 : 1));
+}
+
+/** The usual distance of points, one of the intervals that Arung has; null for a series with too few of them. */
+function intervalOf(times: readonly number[]): number | null {
+  const steps = times.slice(1).map((time, at) => time - (times[at] ?? 0));
+  if (steps.length < 5) return null;
+  const median = steps.sort((one, other) => one - other)[Math.floor(steps.length / 2)] ?? 0;
+  return [10, 30, 60, 300, 3600].reduce((best, one) => (Math.abs(one - median) < Math.abs(best - median) ? one : best));
+}

@@ -1,0 +1,191 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freeTcpPort } from '../../src/demo/demo.ts';
+import { simulatorInventory, simulatorSocket } from '../../src/demo/places.ts';
+import type { InventoryDocument } from '../../src/inventory/document.ts';
+import { Demo, processesWith } from '../support/demo.ts';
+import { gapsOf, type Absence } from './gaps.ts';
+import { InventoryWriter, thingsOf, wholeGroup } from './inventory-writer.ts';
+import { readStoredPoints } from './stored-points.ts';
+
+const rounds = Number(process.env['ARUNG_TEST_SOAK_KILLS'] ?? 20);
+const seed = Number(process.env['ARUNG_TEST_SOAK_SEED'] ?? 20_261_125);
+/** A controller is left alone for up to so long before it is killed. */
+const longestLifeS = 75;
+const everyDevice = 1524;
+const everySite = 453;
+
+/** Numbers from 0 to 1, the same for the same seed. */
+function seeded(start: number): () => number {
+  let state = start;
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return state / 2 ** 32;
+  };
+}
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+/** The simulated backbone as a process of its own, which no kill of the controller reaches. */
+async function startSimulator(dataDir: string, mqttPort: number): Promise<ChildProcess> {
+  const child = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      join(import.meta.dirname, '../../agents/simulator/main.ts'),
+      `--inventory=${simulatorInventory(dataDir)}`,
+      `--control=${simulatorSocket(dataDir)}`,
+      `--mqtt=mqtt://127.0.0.1:${mqttPort}`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  await new Promise<void>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (line.includes('"ready":true')) resolve();
+    });
+    child.once('close', (code) => reject(new Error(`the simulator ended with code ${code}`)));
+  });
+  return child;
+}
+
+/** What an inventory has otherwise than it was acknowledged. */
+function wrongIn(document: InventoryDocument, written: InventoryWriter): readonly string[] {
+  const wrong: string[] = [];
+  const roles = new Map((document.contacts ?? []).map((contact) => [contact.name, contact.role ?? '']));
+  for (const [name, role] of written.contacts) {
+    if (written.undecided.has(name)) continue;
+    if ((roles.get(name) ?? null) !== role) wrong.push(`${name} is ${roles.get(name)} and not ${role}`);
+  }
+  for (const name of written.undecided) {
+    // its creation at least was acknowledged: a change that hung may be there or not, but for a removal it stays
+    const last = written.contacts.get(name);
+    if (last === 'satu' && !roles.has(name)) wrong.push(`${name} is gone`);
+  }
+  for (const name of written.groups) {
+    if (thingsOf(document, name) !== wholeGroup) wrong.push(`${name} has ${thingsOf(document, name)} of ${wholeGroup}`);
+  }
+  for (const name of written.undecidedGroups) {
+    const found = thingsOf(document, name);
+    if (found !== 0 && found !== wholeGroup) wrong.push(`half of ${name}: ${found} of ${wholeGroup}`);
+  }
+  return wrong;
+}
+
+describe(`kill -9 of the controller, ${rounds} times at a random moment while it polls and is written to`, () => {
+  let mqttPort = 0;
+  let demo: Demo;
+  let simulator: ChildProcess | null = null;
+  const writer = new InventoryWriter();
+  const absences: Absence[] = [];
+  const startsMs: number[] = [];
+  const random = seeded(seed);
+  const say = (text: string): void => void process.stdout.write(`kill: ${text}\n`);
+  const beganAt = new Date().toISOString();
+
+  beforeAll(async () => {
+    mqttPort = await freeTcpPort();
+    demo = new Demo({ ARUNG_MQTT_PORT: String(mqttPort), ARUNG_LOG_LEVEL: 'warn' });
+    // the demo makes the inventory and its simulator's part, then both are run apart
+    await demo.start();
+    const stoppedAt = Date.now();
+    await demo.stop();
+    simulator = await startSimulator(demo.dataDir, mqttPort);
+    await demo.start('serve');
+    absences.push({ from: stoppedAt / 1000, to: Date.now() / 1000 });
+    await demo.until((status) => status.sites.up === everySite, 300_000);
+  }, 900_000);
+
+  afterAll(async () => {
+    await demo.stop();
+    if (simulator !== null && simulator.exitCode === null) {
+      const closed = once(simulator, 'close');
+      simulator.kill('SIGTERM');
+      await closed;
+    }
+    await demo.remove();
+  });
+
+  it('starts again each time, with every acknowledged write and none by half', async () => {
+    const findings: string[] = [];
+    for (let round = 1; round <= rounds; round++) {
+      const writing = writer.run(demo, 4);
+      await pause(2_000 + random() * longestLifeS * 1000);
+      const killedAt = Date.now();
+      await demo.kill();
+      await writing;
+      // at once, while what it leaves behind still runs, or after a while
+      await pause(random() < 0.5 ? 0 : random() * 5_000);
+      const startedAt = performance.now();
+      await demo.start('serve');
+      startsMs.push(performance.now() - startedAt);
+      absences.push({ from: killedAt / 1000, to: Date.now() / 1000 });
+
+      const postmasters = processesWith(demo.dataDir).filter((line) => /postgres.* -D /.test(line));
+      if (postmasters.length !== 1) findings.push(`round ${round}: ${postmasters.length} PostgreSQL servers`);
+      const document = await demo.get<InventoryDocument>('/api/v1/inventory/export?format=json');
+      const wrong = wrongIn(document, writer);
+      findings.push(...wrong.map((one) => `round ${round}: ${one}`));
+      const audit = JSON.parse(await demo.cli('audit', 'verify', '--json')) as { ok: boolean; rows: number };
+      if (!audit.ok) findings.push(`round ${round}: ${JSON.stringify(audit)}`);
+      say(
+        `round ${round}: started in ${startsMs.at(-1)?.toFixed(0)} ms, ${writer.acknowledged} writes acknowledged so far, ` +
+          `${wrong.length} wrong, ${audit.rows} audit entries whole`,
+      );
+    }
+    expect(findings).toEqual([]);
+    expect(writer.refusals.filter((text) => !text.startsWith('503'))).toEqual([]);
+    expect(writer.acknowledged).toBeGreaterThan(rounds * 10);
+    say(
+      `${rounds} rounds, ${writer.acknowledged} writes acknowledged (${writer.contacts.size} contacts, ${writer.groups.size} groups of ${wholeGroup}), ` +
+        `${writer.refusals.length} refused as busy, start ${Math.max(...startsMs).toFixed(0)} ms at most`,
+    );
+  });
+
+  const calledDown = async (): Promise<readonly string[]> => {
+    const keys = 'device.down,device.unreachable,site.down,site.unreachable,link.down,device.restarted';
+    const events = await demo.get<{ items: readonly { key: string; entityName: string; at: string }[] }>(
+      `/api/v1/events?key=${keys}&from=${beganAt}&limit=1000`,
+    );
+    return events.items.map((event) => `${event.at} ${event.key} ${event.entityName}`);
+  };
+
+  it('calls no device, site or link down for its own absence', async () => {
+    await demo.until((status) => status.sites.up === everySite, 300_000);
+    expect((await calledDown()).filter((event) => !event.includes(' abs-'))).toEqual([]);
+  });
+
+  it('calls no attendance terminal down for its own absence', async () => {
+    await demo.until((status) => status.devices.up === everyDevice, 300_000);
+    expect((await calledDown()).filter((event) => event.includes(' abs-'))).toEqual([]);
+  });
+
+  it('has no gap longer than its absence and one interval, and no point twice', async () => {
+    await pause(75_000); // every series has its next point
+    await demo.stop();
+    const stored = readStoredPoints(join(demo.dataDir, 'metrics.sqlite'));
+    say(`${stored.series.length} series, ${stored.rows} points, ${stored.packed} of them in chunks`);
+    expect(stored.faults).toEqual([]);
+    const gaps = gapsOf(stored.series, absences);
+    for (const one of gaps) {
+      say(
+        `${one.measurement} every ${one.intervalS} s, ${one.series} series: ` +
+          `${one.checked} absences, longest gap beyond the absence ${one.worstS.toFixed(1)} s; ` +
+          `beyond one interval ${one.over}`,
+      );
+    }
+    expect(gaps.flatMap((one) => one.examples)).toEqual([]);
+  });
+
+  it('leaves no process behind', async () => {
+    await expect
+      .poll(() => processesWith(demo.dataDir).filter((line) => !line.startsWith(`${simulator?.pid} `)), {
+        timeout: 30_000,
+      })
+      .toEqual([]);
+    expect(readFileSync(simulatorInventory(demo.dataDir), 'utf8').length).toBeGreaterThan(0);
+  });
+});

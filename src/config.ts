@@ -143,6 +143,12 @@ const settings = {
     fallback: () => null,
     read: optional,
   },
+  secondFactorRule: {
+    env: 'ARUNG_REQUIRE_SECOND_FACTOR',
+    meaning: 'Who must sign in with a code of an app besides the password: nobody, administrators or everyone.',
+    fallback: () => 'nobody' as const,
+    read: oneOf('nobody', 'administrators', 'everyone'),
+  },
   keyFile: {
     env: 'ARUNG_KEY_FILE',
     meaning:

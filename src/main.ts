@@ -9,6 +9,7 @@ import { DatabaseEntityScope } from './api/entity-scope.ts';
 import { eventRoutes } from './api/events.ts';
 import { historyRoutes } from './api/history.ts';
 import { inventoryRoutes } from './api/inventory-routes.ts';
+import { securityRoutes } from './api/own-security.ts';
 import { pollingRoutes } from './api/polling.ts';
 import { reportRoutes } from './api/reports.ts';
 import type { RouteGroup } from './api/routes.ts';
@@ -23,6 +24,8 @@ import { Authenticator } from './auth/authenticator.ts';
 import { sessionCookie } from './auth/bearer.ts';
 import { Revocations } from './auth/revocations.ts';
 import { isSameOrigin } from './auth/same-origin.ts';
+import { SecondFactor } from './auth/second-factor.ts';
+import { SessionList } from './auth/session-list.ts';
 import { Sessions } from './auth/sessions.ts';
 import { Users } from './auth/users.ts';
 import { CopyDesk, metricsCopyPath } from './backup/copy-desk.ts';
@@ -104,7 +107,8 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   // People and programs, and what they may.
   const users = new Users({ db, audit });
   const tokens = new ApiTokens({ db, audit });
-  const sessions = new Sessions({ db, audit, logger });
+  const secondFactor = new SecondFactor({ db, audit, vault });
+  const sessions = new Sessions({ db, audit, logger, secondFactor, secondFactorRule: config.secondFactorRule });
   const revocations = new Revocations({ url: () => database.url, logger });
   const authenticator = new Authenticator({ sessions, tokens, revocations });
   await parts.start(revocations, sessions);
@@ -213,6 +217,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
         language: config.language,
       }),
       userRoutes(users),
+      securityRoutes({ users, secondFactor, sessionList: new SessionList({ db, audit }) }),
       tokenRoutes(tokens),
       auditRoutes(audit),
       ...inventoryRoutes({ inventory, live: board }),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { AnchorFile } from './audit/anchors.ts';
 import { AuditLog } from './audit/audit-log.ts';
+import { secondFactorColumns } from './auth/second-factor.ts';
 import { writeBackup } from './backup/backup.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
@@ -23,7 +24,13 @@ export interface State {
 export function makeState(config: Config, database: OpenDatabase, logger: Logger): State {
   const clock = systemClock;
   const { db } = database;
-  const vault = new Vault({ db, keyFile: config.keyFile, columns: sealedColumns, logger, clock });
+  const vault = new Vault({
+    db,
+    keyFile: config.keyFile,
+    columns: [...sealedColumns, ...secondFactorColumns],
+    logger,
+    clock,
+  });
   const anchors = new AnchorFile(join(config.dataDir, 'audit-anchors.jsonl'));
   const audit = new AuditLog({ db, logger, anchors, clock });
   const inventory = new Inventory({ db, vault, audit, clock, logger });

@@ -10,6 +10,8 @@ export interface RequestIdentity {
   readonly sessionId: string | null;
   /** Of a person with a one-time password: only the routes of the session are open. */
   readonly mustChangePassword: boolean;
+  /** Of a person who must have a second factor and has none: the same routes are open. */
+  readonly mustSetSecondFactor: boolean;
 }
 
 export interface Identifier {
@@ -60,6 +62,7 @@ export function guard(app: FastifyInstance, options: GuardOptions): void {
     if (permission === 'public') return;
     if (request.identity === null) throw notSignedIn();
     if (request.identity.mustChangePassword && !openBeforePasswordChange) throw mustChangePassword();
+    if (request.identity.mustSetSecondFactor && !openBeforePasswordChange) throw mustSetSecondFactor();
     if (permission !== 'signed-in' && !mayAnywhere(request.identity.access, permission)) throw notAllowed(permission);
   });
 }
@@ -77,6 +80,14 @@ function mustChangePassword(): ArungError {
     'forbidden',
     'This password was given for one sign-in: choose your own first, with POST /api/v1/session/password or in the console.',
     { code: 'password.must-change' },
+  );
+}
+
+function mustSetSecondFactor(): ArungError {
+  return new ArungError(
+    'forbidden',
+    'This account must have a second factor: set one up first, with POST /api/v1/session/second-factor or in the console.',
+    { code: 'second-factor.must-set' },
   );
 }
 

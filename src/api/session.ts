@@ -26,6 +26,7 @@ const SessionView = Type.Object({
     name: Type.String({ examples: ['admin'] }),
     displayName: Type.Union([Type.String(), Type.Null()]),
     mustChangePassword: Type.Boolean(),
+    mustSetSecondFactor: Type.Boolean(),
   }),
   kind: Type.Enum(['user', 'token']),
   grants: Type.Array(GrantOutput),
@@ -38,7 +39,7 @@ const SessionView = Type.Object({
 export function sessionRoutes(options: SessionRouteOptions): RouteGroup {
   const { users, sessions } = options;
 
-  async function view(access: Access) {
+  async function view(access: Access, mustSetSecondFactor: boolean) {
     const own = access.kind === 'user' && access.id !== null ? await users.own(access.id) : null;
     return {
       user: {
@@ -46,6 +47,7 @@ export function sessionRoutes(options: SessionRouteOptions): RouteGroup {
         name: access.name,
         displayName: own === null || own.displayName === '' ? null : own.displayName,
         mustChangePassword: own?.mustChangePassword ?? false,
+        mustSetSecondFactor,
       },
       kind: own === null ? ('token' as const) : ('user' as const),
       grants: own !== null ? [...own.grants] : access.grants.map((grant) => ({ ...grant, regionName: null })),
@@ -69,10 +71,18 @@ export function sessionRoutes(options: SessionRouteOptions): RouteGroup {
           summary: 'Sign in',
           description:
             'Sets the cookie `arung_session` (HttpOnly). A wrong name or password is 401 `sign-in.wrong-password` with `attemptsLeft`; too many ' +
-            'are 429 `sign-in.paused` with `seconds`.',
+            'are 429 `sign-in.paused` with `seconds`. Where the account has a second factor, a sign-in without `code` is 401 `sign-in.code-needed`, ' +
+            'and a wrong one 401 `sign-in.wrong-code`.',
           body: Type.Object({
             name: Type.String({ minLength: 1, maxLength: 200, examples: ['admin'] }),
             password: Password,
+            code: Type.Optional(
+              Type.String({
+                maxLength: 40,
+                description: 'Of the second factor, or a recovery code.',
+                examples: ['123456'],
+              }),
+            ),
           }),
           response: { 200: SessionView },
         },
@@ -93,7 +103,7 @@ export function sessionRoutes(options: SessionRouteOptions): RouteGroup {
             options.secureCookies ?? (options.publicUrl?.startsWith('https:') === true || request.protocol === 'https'),
           expires: expiresAt,
         });
-        return view(identity.access);
+        return view(identity.access, identity.mustSetSecondFactor);
       },
     );
 
@@ -103,7 +113,7 @@ export function sessionRoutes(options: SessionRouteOptions): RouteGroup {
         config: { permission: 'signed-in', openBeforePasswordChange: true },
         schema: { tags: ['session'], summary: 'Who is signed in, and what they may', response: { 200: SessionView } },
       },
-      (request) => view(request.access),
+      (request) => view(request.access, request.identity?.mustSetSecondFactor ?? false),
     );
 
     app.patch(
@@ -119,7 +129,7 @@ export function sessionRoutes(options: SessionRouteOptions): RouteGroup {
       },
       async (request) => {
         await users.setOwnLanguage(ownId(request.access), request.body.language);
-        return view(request.access);
+        return view(request.access, request.identity?.mustSetSecondFactor ?? false);
       },
     );
 

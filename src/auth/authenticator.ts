@@ -13,6 +13,8 @@ export interface Identity {
   readonly sessionId: string | null;
   /** Of a person with a one-time password. */
   readonly mustChangePassword: boolean;
+  /** Of a person who must have a second factor and has none. */
+  readonly mustSetSecondFactor: boolean;
 }
 
 /** Recognises who calls by the headers alone: for HTTP requests and for the handshake of live sockets alike. */
@@ -33,7 +35,8 @@ export class Authenticator {
     if (carried === null || carried.kind === 'malformed') return null;
     if (carried.kind === 'token') {
       const access = await this.#tokens.identify(carried.secret);
-      return access === null ? null : { access, via: 'token', sessionId: null, mustChangePassword: false };
+      if (access === null) return null;
+      return { access, via: 'token', sessionId: null, mustChangePassword: false, mustSetSecondFactor: false };
     }
     const session = await this.#sessions.identify(carried.secret);
     return session === null ? null : { ...session, via: 'session' };
@@ -42,7 +45,7 @@ export class Authenticator {
   /** For what is open to nobody whose password is a one-time password still. */
   async authenticate(headers: IncomingHttpHeaders): Promise<Access | null> {
     const identity = await this.identify(headers);
-    return identity === null || identity.mustChangePassword ? null : identity.access;
+    return identity === null || identity.mustChangePassword || identity.mustSetSecondFactor ? null : identity.access;
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Database } from '../database/tables.ts';
-import type { Access } from '../domain/access.ts';
+import type { Access, Grant } from '../domain/access.ts';
 import { systemClock, type Clock } from '../domain/clock.ts';
 import { ArungError } from '../domain/errors.ts';
 import { newId, type UserId } from '../domain/ids.ts';
@@ -24,6 +24,16 @@ export interface SignInRequest {
   readonly password: string;
   readonly address: string;
   readonly userAgent: string;
+  /** Of the second factor, where the person has one. */
+  readonly code?: string | null | undefined;
+}
+
+/** Who must have a second factor: nobody, administrators of any region, or everyone. */
+export type SecondFactorRule = 'nobody' | 'administrators' | 'everyone';
+
+/** What sign-in asks of the second factor. */
+interface SecondFactorCheck {
+  check(userId: UserId, code: string | null): Promise<'off' | 'missing' | 'right' | 'wrong'>;
 }
 
 export interface StartedSession {
@@ -37,6 +47,8 @@ export interface SessionIdentity {
   readonly access: Access;
   /** Signed in with a one-time password: nothing else is open before it is changed. */
   readonly mustChangePassword: boolean;
+  /** The rule asks this person for a second factor, and there is none yet: nothing else is open before. */
+  readonly mustSetSecondFactor: boolean;
 }
 
 export interface SessionsOptions {
@@ -44,6 +56,9 @@ export interface SessionsOptions {
   readonly audit: AuditSink;
   readonly logger: Logger;
   readonly clock?: Clock;
+  readonly secondFactor?: SecondFactorCheck;
+  /** Default: nobody. */
+  readonly secondFactorRule?: SecondFactorRule;
 }
 
 /** Sign-in with a password, and the sessions that come of it: one per browser, shared by its tabs. */
@@ -54,6 +69,8 @@ export class Sessions implements LongLived {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #pauses: SignInPauses;
+  readonly #secondFactor: SecondFactorCheck | null;
+  readonly #rule: SecondFactorRule;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(options: SessionsOptions) {
@@ -62,6 +79,8 @@ export class Sessions implements LongLived {
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
     this.#pauses = new SignInPauses(this.#clock);
+    this.#secondFactor = options.secondFactor ?? null;
+    this.#rule = options.secondFactorRule ?? 'nobody';
   }
 
   async start(): Promise<void> {
@@ -95,6 +114,14 @@ export class Sessions implements LongLived {
         arguments: { attemptsLeft },
       });
     }
+    const second = (await this.#secondFactor?.check(user.id, request.code ?? null)) ?? 'off';
+    // A try that lacks its code stays counted until the right one comes: a known password gives no free guesses of codes.
+    if (second === 'missing') throw codeNeeded();
+    if (second === 'wrong') {
+      this.#logger.warn({ address }, 'a sign-in with a wrong code was refused');
+      if (attemptsLeft === 0) throw paused(this.#pauses.pauseMs(name, address));
+      throw wrongCode(attemptsLeft);
+    }
     this.#pauses.succeeded(name, address);
     return this.#begin(user.id, user.name, request);
   }
@@ -109,6 +136,8 @@ export class Sessions implements LongLived {
       .leftJoin('regions', 'regions.id', 'user_grants.region_id')
       .select(['sessions.id', 'sessions.last_seen_at', 'users.id as userId', 'users.name'])
       .select('users.must_change_password as mustChangePassword')
+      .leftJoin('user_second_factor', 'user_second_factor.user_id', 'users.id')
+      .select('user_second_factor.confirmed_at as secondFactorSince')
       .select(['user_grants.role', 'user_grants.region_id as regionId', 'regions.code as regionCode'])
       .where('token_hash', '=', hashOfSecret(secret))
       .where('users.disabled', '=', false)
@@ -131,7 +160,14 @@ export class Sessions implements LongLived {
       return [{ role, regionCode }];
     });
     const access: Access = { kind: 'user', id: session.userId, name: session.name, grants };
-    return { sessionId: session.id, access, mustChangePassword: session.mustChangePassword };
+    const { mustChangePassword } = session;
+    const mustSetSecondFactor = session.secondFactorSince === null && this.#asksForSecondFactor(grants);
+    return { sessionId: session.id, access, mustChangePassword, mustSetSecondFactor };
+  }
+
+  #asksForSecondFactor(grants: readonly Grant[]): boolean {
+    if (this.#rule === 'everyone') return true;
+    return this.#rule === 'administrators' && grants.some((grant) => grant.role === 'administrator');
   }
 
   async end(sessionId: string): Promise<void> {
@@ -192,6 +228,19 @@ export class Sessions implements LongLived {
     });
     return { secret, expiresAt };
   }
+}
+
+function codeNeeded(): ArungError {
+  return new ArungError('unauthenticated', 'This account has a second factor: send the code that the app shows, too.', {
+    code: 'sign-in.code-needed',
+  });
+}
+
+function wrongCode(attemptsLeft: number): ArungError {
+  return new ArungError('unauthenticated', 'The code is wrong, too old, or was used already: wait for the next one.', {
+    code: 'sign-in.wrong-code',
+    arguments: { attemptsLeft },
+  });
 }
 
 function paused(ms: number): ArungError {

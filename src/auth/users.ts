@@ -94,6 +94,13 @@ export class Users {
     return onlyManaged(access, await this.#find(this.#db, access, id));
   }
 
+  /** A user all of whose rights lie where the reader manages users; rejects with `not-found` or `forbidden` otherwise. */
+  async managed(access: Access, id: UserId): Promise<User> {
+    const user = await this.#find(this.#db, access, id);
+    requireManaged(access, user);
+    return user;
+  }
+
   /** One's own record, with all of one's rights. */
   async own(id: UserId): Promise<User> {
     const user = await this.#read(this.#db, id);
@@ -155,7 +162,7 @@ export class Users {
     return oneTime;
   }
 
-  /** By name, for `arung user reset` on the machine itself; also opens an account that was disabled. */
+  /** By name, for `arung user reset` on the machine itself; also opens an account that was disabled, and takes its second factor away. */
   async resetByName(name: string): Promise<string> {
     const row = await this.#db
       .selectFrom('users')
@@ -165,6 +172,7 @@ export class Users {
     if (row === undefined) throw unknownUser(name);
     const access = systemAccess('arung user reset');
     await this.update(access, row.id, { disabled: false });
+    await this.#db.deleteFrom('user_second_factor').where('user_id', '=', row.id).execute();
     return this.resetPassword(access, row.id);
   }
 

@@ -4,6 +4,7 @@ import * as access from './002-access.ts';
 import * as status from './003-status.ts';
 import * as lifetimes from './004-lifetimes.ts';
 import * as services from './005-services.ts';
+import * as secondFactor from './006-second-factor.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -15,4 +16,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '003-status': status,
   '004-lifetimes': lifetimes,
   '005-services': services,
+  '006-second-factor': secondFactor,
 };

@@ -11,6 +11,25 @@ export interface AccessTables {
   audit_log: AuditLogTable;
   audit_head: AuditHeadTable;
   vault_key: VaultKeyTable;
+  user_second_factor: SecondFactorTable;
+  user_recovery_codes: RecoveryCodeTable;
+}
+
+export interface SecondFactorTable {
+  user_id: UserId;
+  /** Sealed by the vault; its context is the user's id. */
+  secret: Buffer;
+  made_at: Date;
+  /** Null until the first right code was given: before that it asks nobody for anything. */
+  confirmed_at: Date | null;
+  /** The latest step of 30 s whose code was used: none is taken twice. */
+  last_step: Generated<number>;
+}
+
+export interface RecoveryCodeTable {
+  user_id: UserId;
+  code_hash: Buffer;
+  used_at: Date | null;
 }
 
 export interface UserTable {

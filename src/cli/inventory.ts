@@ -31,8 +31,6 @@ function listOf(name: string | undefined): ListName {
 }
 
 function sentence(result: ImportResult): string {
-  const lines = result.errors.map((error) => `  ${error.message}`);
-  if (result.errorCount > 0) return [`${result.errorCount} errors; nothing was imported.`, ...lines].join('\n');
   const verb = result.dryRun ? 'would be' : 'were';
   return `${result.created} ${verb} created, ${result.changed} changed, ${result.unchanged} are as they were.`;
 }
@@ -54,23 +52,34 @@ export const inventoryCommand: CommandFile = (program) => {
             ? state.inventory.importer.plan(access, source)
             : state.inventory.importer.apply(access, source, { reason: options.reason }),
         );
+        if (result.errorCount > 0) {
+          // what a program reads is whole on stdout, the reason on stderr either way
+          if (options.json === true) print(options, result, () => '');
+          throw new ArungError('invalid', `${result.errorCount} errors; nothing was imported.`, {
+            code: 'import.invalid',
+            details: result.errors,
+          });
+        }
         print(options, result, () => sentence(result));
-        if (result.errorCount > 0) process.exitCode = 1;
       }),
     );
   inventory
     .command('export')
     .description('print the inventory as a JSON document (no secrets), or one list as CSV')
     .option('--list <list>', `one list as CSV: ${listNames.join(', ')}`)
-    .option('--json', 'print JSON (the default without --list)')
+    .option('--json', 'print JSON also with --list (the default without)')
     .action(
       action(async (options: OutputOptions & { list?: string }) => {
-        const text = await onState(async ({ inventory: state }) =>
-          options.list === undefined
-            ? await state.exporter.json(access)
-            : await state.exporter.csv(access, listOf(options.list)),
+        const list = options.list === undefined ? null : listOf(options.list);
+        const asCsv = list !== null && options.json !== true;
+        const text = await onState(({ inventory: state }) =>
+          asCsv ? state.exporter.csv(access, list) : state.exporter.json(access),
         );
-        process.stdout.write(text.endsWith('\n') ? text : text + '\n');
+        if (list === null || asCsv) process.stdout.write(text.endsWith('\n') ? text : text + '\n');
+        else {
+          const { format, [list]: items } = JSON.parse(text) as Record<string, unknown>;
+          print({ json: true }, { format, [list]: items }, () => '');
+        }
       }),
     );
 };

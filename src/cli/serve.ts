@@ -4,6 +4,7 @@ import { startController } from '../main.ts';
 import { action, type CommandFile } from './command.ts';
 import type { OutputOptions } from './output.ts';
 import { untilStopped } from './until-stopped.ts';
+import { whenFree } from './when-free.ts';
 
 export const serveCommand: CommandFile = (program) => {
   program
@@ -13,8 +14,9 @@ export const serveCommand: CommandFile = (program) => {
     .action(
       action(async (options: OutputOptions) => {
         const { config } = readConfig({ env: process.env });
-        const logger = pino({ level: config.logLevel });
-        const controller = await startController({ config, logger });
+        // with --json stdout is that one value and nothing else
+        const logger = pino({ level: config.logLevel }, pino.destination(options.json === true ? 2 : 1));
+        const controller = await whenFree(config.dataDir, () => startController({ config, logger }));
         const first = controller.firstAdministrator;
         if (options.json === true) {
           process.stdout.write(JSON.stringify({ url: controller.url, firstAdministrator: first }) + '\n');

@@ -17,8 +17,10 @@ export const statusCommand: CommandFile = (program) => {
           throw new ArungError('unavailable', `No controller runs on ${dataDir}: start one with \`npm start\`.`);
         }
         let ready: unknown;
+        let isReady = false;
         try {
           const answer = await fetch(`${note.url}/readyz`, { signal: AbortSignal.timeout(5000) });
+          isReady = answer.ok;
           ready = await answer.json();
         } catch (cause) {
           throw new ArungError('unavailable', `The controller (process ${note.pid}) does not answer at ${note.url}.`, {
@@ -26,6 +28,15 @@ export const statusCommand: CommandFile = (program) => {
           });
         }
         print(options, { ...note, ready }, () => `Console: ${note.url}\nProcess ${note.pid}, ${JSON.stringify(ready)}`);
+        if (!isReady) {
+          throw new ArungError(
+            'unavailable',
+            `The controller (process ${note.pid}) runs but is not ready: see its log.`,
+            {
+              code: 'status.not-ready',
+            },
+          );
+        }
       }),
     );
 };

@@ -117,6 +117,8 @@ export class EmbeddedBroker implements LongLived {
     broker.on('clientError', (client, error) => this.#gone(client, 'client-error', error));
     broker.on('connectionError', (client, error) => this.#gone(client, 'not-mqtt', error));
     broker.on('clientDisconnect', (client) => this.#forget(client));
+    // A starved controller finds its own heartbeat late and tries to clear its clients' wills: no reason to end.
+    broker.on('error', (error) => this.#options.logger.warn(error, 'the embedded MQTT broker could not keep house'));
     this.#broker = broker;
     this.#listeners = new Listeners((socket) => this.#accept(broker, socket));
     await this.#listen(this.#listeners);

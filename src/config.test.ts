@@ -55,6 +55,17 @@ describe('the settings', () => {
     );
   });
 
+  it('want an address for InfluxDB, and never show its token', () => {
+    const env = { ARUNG_METRICS_STORE: 'influx2', ARUNG_INFLUX_TOKEN: 'rahasia-sekali' };
+    expect(() => readConfig({ env, cwd: nowhere })).toThrow(/ARUNG_METRICS_STORE is influx2: give ARUNG_INFLUX_URL/);
+    const { config, report } = readConfig({
+      env: { ...env, ARUNG_INFLUX_URL: 'http://127.0.0.1:8086/' },
+      cwd: nowhere,
+    });
+    expect(config.influxUrl).toBe('http://127.0.0.1:8086');
+    expect(JSON.stringify(report)).not.toContain('rahasia-sekali');
+  });
+
   it('refuse a file that is not TOML, with the line', () => {
     const file = withFile('port = 9000\nhost = \n');
     expect(() => readConfig({ env: { ARUNG_CONFIG_FILE: file }, cwd: nowhere })).toThrow(/line 2/);

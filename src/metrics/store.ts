@@ -2,7 +2,7 @@ import type { LongLived } from '../domain/lifecycle.ts';
 import type { Measurement, PointBatch } from '../domain/point.ts';
 
 /**
- * The contract of the family of metric stores: one folder per member (`embedded/`, later `influx1/`, `influx2/`).
+ * The contract of the family of metric stores: one folder per member (`embedded/`, `influx1/`, `influx2/`).
  * Nothing outside the family names a member but the line of the registry that makes it.
  */
 export interface MetricStore extends LongLived {

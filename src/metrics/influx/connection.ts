@@ -12,7 +12,7 @@ export interface ConnectionOptions {
   readonly timeoutMs?: number;
 }
 
-/** Bodies from here on are packed, on the way to another machine. */
+/** Points from here on are packed, on the way to another machine. */
 const packFromBytes = 4_096;
 /** Longer explanations of a server are cut: they may quote the whole line. */
 const maxReasonLength = 300;
@@ -46,6 +46,8 @@ export class Connection {
     readonly path: string;
     readonly body?: string;
     readonly type?: string;
+    /** Only the paths for writing unpack what they are sent. */
+    readonly pack?: boolean;
   }): Promise<string> {
     const headers: Record<string, string> = {
       'content-type': request.type ?? 'application/json; charset=utf-8',
@@ -57,7 +59,11 @@ export class Connection {
       this.#transport.send(
         request.path,
         request.body ?? '',
-        { method: request.method, headers, ...(this.#pack ? { gzipThreshold: packFromBytes } : {}) },
+        {
+          method: request.method,
+          headers,
+          ...(this.#pack && request.pack === true ? { gzipThreshold: packFromBytes } : {}),
+        },
         {
           next: (chunk) => {
             chunks.push(chunk);

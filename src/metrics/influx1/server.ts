@@ -36,6 +36,7 @@ export class Influx1Server implements InfluxServer {
       path: `/write?${where.toString()}`,
       body: lines.join('\n'),
       type: 'text/plain; charset=utf-8',
+      pack: true,
     });
   }
 

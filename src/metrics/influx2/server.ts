@@ -54,6 +54,7 @@ export class Influx2Server implements InfluxServer {
       path: `/api/v2/write?${where.toString()}`,
       body: lines.join('\n'),
       type: 'text/plain; charset=utf-8',
+      pack: true,
     });
   }
 

@@ -34,6 +34,7 @@ import { ClientReader } from './discovery/client-reader.ts';
 import { Planner } from './discovery/planner.ts';
 import { systemAccess } from './domain/access.ts';
 import { systemClock as clock } from './domain/clock.ts';
+import type { PlacedEvent } from './domain/status-change.ts';
 import { inventoryEvents } from './inventory-events.ts';
 import { Live } from './live/live.ts';
 import { journalBefore, metricStoreChoice } from './metric-store.ts';
@@ -41,17 +42,23 @@ import { openMetricStore } from './metrics/open-store.ts';
 import { metricsHealth, type MetricsHealth } from './metrics/health.ts';
 import { observeMetricStore } from './metrics/own-health.ts';
 import { BufferedStore } from './metrics/queue.ts';
+import { observeOwnHealth } from './own-health.ts';
 import { PollingEngine } from './polling/engine.ts';
 import { LocalAgent } from './polling/local-agent.ts';
 import { exposePollingMetrics } from './polling/metrics.ts';
+import { Probes } from './polling/probes/probes.ts';
+import { probeCheckOf } from './polling/probes/service-check.ts';
 import { SnmpClient } from './polling/snmp/client.ts';
 import { AvailabilityReports } from './reports/availability.ts';
 import { RunningParts } from './running-parts.ts';
+import { ServiceBoard } from './services/service-board.ts';
 import { databaseOf, makeState, removeControllerNote, writeControllerNote, type State } from './state.ts';
 import { StatusBoard } from './status/board.ts';
 import { EventLog } from './status/event-log.ts';
 import { History } from './status/history.ts';
 import { HistoryReader } from './status/history-reader.ts';
+import { AgentDirectory } from './telemetry/agent-directory.ts';
+import { Ingest } from './telemetry/ingest.ts';
 import { openBroker } from './telemetry/open-broker.ts';
 import { FanOutBus } from './telemetry/bus.ts';
 import { PrometheusCounters } from './telemetry/counters.ts';
@@ -138,7 +145,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   bus.to(board);
   history.follow(board);
 
-  // Those who measure: the embedded agent over SNMP, and terminals over MQTT.
+  // Those who measure: the embedded agent over SNMP, terminals over MQTT, and agents at other places.
   const agentId = (await inventory.agents.get(systemAccess('controller'), 'local')).entity.id;
   const { targets } = inventory;
   const engine = new PollingEngine({ clock, logger, options: { reachabilityMs: config.reachabilityIntervalMs } });
@@ -156,9 +163,26 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     },
   });
   const agent = new LocalAgent({ targets, agentId, plans, engine, bus, logger, dataDir: config.dataDir });
-  const broker = openBroker({ config, targets, agentId, clock, logger, counters });
+  const agents = new AgentDirectory({ source: targets, logger });
+  const broker = openBroker({ config, targets, agentId, agents, clock, logger, counters });
   const { link } = broker;
-  const events = inventoryEvents({ inventory, history, logger, clock });
+  // Nobody listens before the live stream is there.
+  let tellLive: (event: PlacedEvent) => void = () => undefined;
+  const events = inventoryEvents({ inventory, history, tell: (event) => tellLive(event), logger, clock });
+  const probes = new Probes({ snmp });
+  const services = new ServiceBoard({
+    services: () => inventory.services.all(),
+    topology: inventory.topology,
+    states: board,
+    probe: (asked, budget) =>
+      probes.run(
+        asked.map(({ check, url }) => probeCheckOf(check, url)),
+        budget,
+      ),
+    journal: history,
+    clock,
+    logger,
+  });
   const terminals = new TerminalPoller({
     targets,
     agentId,
@@ -170,6 +194,16 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     onFacts: (facts) => events.terminalIdentified(facts),
   });
   terminals.onChannel((up) => board.setChannel('mqtt', up));
+  const ingest = new Ingest({
+    link,
+    bus,
+    agents,
+    clock,
+    logger,
+    counters,
+    onAgentSeen: (id) => board.agentBack(id),
+    onAgentSilent: (id) => board.agentSilent(id),
+  });
   observeMetricStore(registry, { queue, journal, store });
   exposePollingMetrics(registry, { engine, agent });
   await parts.start(
@@ -179,10 +213,13 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     history,
     board,
     engine,
+    agents,
     ...broker.parts,
     terminals,
+    ingest,
     agent,
     events,
+    services,
   );
 
   // The ways out: REST and the console, and the live stream on the same listener.
@@ -220,7 +257,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
       securityRoutes({ users, secondFactor, sessionList: new SessionList({ db, audit }) }),
       tokenRoutes(tokens),
       auditRoutes(audit),
-      ...inventoryRoutes({ inventory, live: board }),
+      ...inventoryRoutes({ inventory, live: board, services }),
       statusRoutes({ board, clock }),
       eventRoutes(new EventLog({ db })),
       historyRoutes({ reader: new HistoryReader({ db, topology: inventory.topology, clock }), clock }),
@@ -250,7 +287,10 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     },
     logger,
   });
+  tellLive = (event) => live.tell(event);
+  observeOwnHealth(registry, { history, live });
   await parts.start(territory, live, copyDesk, api);
+  events.controllerStarted(packageJson.version);
   const note = { pid: process.pid, url: api.url, mqttPort: broker.port() };
   writeControllerNote(config.dataDir, { ...note, databaseUrl: config.databaseUrl === null ? database.url : null });
 

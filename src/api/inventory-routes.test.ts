@@ -5,6 +5,7 @@ import type { Reachability } from '../domain/reachability.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { backbone } from '../../tests/support/backbone.ts';
 import { createInventoryOn } from '../../tests/support/inventory.ts';
+import type { ServiceStates } from './services.ts';
 import { inventoryRoutes } from './inventory-routes.ts';
 import type { StateReader } from './state-reader.ts';
 
@@ -31,6 +32,13 @@ class HeldStates implements StateReader {
   }
 }
 
+/** Nobody looks at services here. */
+const unwatched: ServiceStates = {
+  statusOf: () => ({ state: 'unknown', since: null, at: null, reason: null, cause: null, values: {} }),
+  lostBy: () => [],
+  usersOf: () => 0,
+};
+
 describe('the routes of the inventory', () => {
   let test: TestApi;
   let inventory: Inventory;
@@ -46,7 +54,7 @@ describe('the routes of the inventory', () => {
         const made = await createInventoryOn({ database, audit, regions: '73.08' });
         inventory = made.inventory;
         close = made.close;
-        return [...inventoryRoutes({ inventory, live })];
+        return [...inventoryRoutes({ inventory, live, services: unwatched })];
       },
     });
     admin = await test.as('administrator', null);

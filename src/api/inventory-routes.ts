@@ -13,7 +13,7 @@ import { mapRoutes } from './map.ts';
 import { regionRoutes } from './regions.ts';
 import type { RouteGroup } from './routes.ts';
 import { searchRoutes } from './search.ts';
-import { serviceRoutes } from './services.ts';
+import { serviceRoutes, type ServiceStates } from './services.ts';
 import { sharedRiskRoutes } from './shared-risks.ts';
 import { siteRoutes } from './sites.ts';
 import type { StateReader } from './state-reader.ts';
@@ -24,8 +24,9 @@ import { topologyIndex } from './topology-index.ts';
 export function inventoryRoutes(options: {
   readonly inventory: Inventory;
   readonly live: StateReader;
+  readonly services: ServiceStates;
 }): readonly RouteGroup[] {
-  const { inventory, live } = options;
+  const { inventory, live, services } = options;
   const { regions, catalogue, sites, devices, interfaces, links, knowledge } = inventory;
   const states = new StateView({ states: live, topology: inventory.topology });
   const index = topologyIndex(inventory.topology);
@@ -39,7 +40,7 @@ export function inventoryRoutes(options: {
     calendarRoutes(inventory.calendars),
     contactRoutes(inventory.contacts),
     credentialRoutes(inventory.credentials),
-    serviceRoutes(inventory.services),
+    serviceRoutes({ services: inventory.services, states: services, topology: inventory.topology }),
     agentRoutes(inventory.agents),
     maintenanceRoutes(inventory.maintenance),
     inventoryFileRoutes(inventory),

@@ -1,6 +1,7 @@
 import type { AvailabilityGroup, AvailabilityRow, Spent } from '../domain/availability.ts';
 import type { Device, Interface } from '../domain/device.ts';
-import type { Link } from '../domain/link.ts';
+import type { Link, Service } from '../domain/link.ts';
+import type { LostSite, ServiceReason, ServiceState } from '../domain/service-state.ts';
 import type { Reachability, StatusCounts } from '../domain/reachability.ts';
 import type { Site } from '../domain/site.ts';
 import type { CauseView, EventView } from '../live/messages.ts';
@@ -65,6 +66,35 @@ export interface InterfaceView extends Interface {
     readonly deviceName: string;
     readonly siteName: string;
   } | null;
+}
+
+/** `GET /api/v1/services`. Times in ISO 8601. */
+export interface ServiceView extends Service {
+  readonly state: ServiceState;
+  readonly since: string | null;
+  /** When it was last looked at. */
+  readonly at: string | null;
+  readonly reason: ServiceReason | null;
+  readonly cause: RestCause | null;
+  readonly values: Readonly<Record<string, number>>;
+  /** Sites that should have it, and those of them that have not. */
+  readonly users: number;
+  readonly lost: number;
+}
+
+export interface LostSiteView {
+  readonly id: string;
+  readonly code: string;
+  readonly name: string;
+  readonly regionCode: string;
+  readonly state: LostSite['state'];
+  readonly since: string | null;
+  readonly cause: RestCause | null;
+}
+
+/** `GET /api/v1/services/:id` (an id or a code). */
+export interface ServiceDetail extends ServiceView {
+  readonly lostSites: readonly LostSiteView[];
 }
 
 /** `GET /api/v1/links`. */

@@ -22,6 +22,10 @@ export const eventKeys = [
   'interface.up',
   'interface.down', // arguments: interface
   'inventory.imported', // arguments: created, changed, removed, by
+  'service.up',
+  'service.degraded', // arguments: reason, and what goes into it
+  'service.down',
+  'service.unknown',
   'agent.silent',
   'agent.back',
   'controller.started',
@@ -33,7 +37,7 @@ export interface NetworkEvent {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly key: EventKey;
-  readonly entityKind: 'device' | 'site' | 'link' | 'agent' | 'inventory' | 'controller';
+  readonly entityKind: 'device' | 'site' | 'link' | 'service' | 'agent' | 'inventory' | 'controller';
   readonly entityId: string | null;
   /** Name of the entity when it happened. */
   readonly entityName: string;

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { ServiceCheck } from './service-check.ts';
 import type { DeviceId, InterfaceId, LinkId, ServiceId, SharedRiskId, SiteId } from './ids.ts';
 
 export const linkMedia = ['fibre', 'radio', 'copper', 'vsat', '4g'] as const;
@@ -39,7 +40,7 @@ export const SharedRisk = Type.Object({
 });
 export type SharedRisk = Static<typeof SharedRisk>;
 
-/** An application that citizens or officials use over the backbone. Probing it comes with the probes family. */
+/** An application that citizens or officials use over the backbone. It is probed from where the Agent stands. */
 export const Service = Type.Object({
   id: Type.Unsafe<ServiceId>(Type.String()),
   code: Type.String({ minLength: 1, maxLength: 40, examples: ['e-planning'] }),
@@ -47,5 +48,9 @@ export const Service = Type.Object({
   siteId: Type.Unsafe<SiteId>(Type.String()),
   deviceId: Type.Union([Type.Unsafe<DeviceId>(Type.String()), Type.Null()]),
   url: Type.String({ maxLength: 400 }),
+  /** How it is looked at; without any, by its address. */
+  checks: Type.Array(ServiceCheck, { maxItems: 8 }),
+  /** Networks, kinds and codes of the sites that use it; empty: all do. */
+  usedBy: Type.Array(Type.String({ maxLength: 60, examples: ['village'] }), { maxItems: 1000 }),
 });
 export type Service = Static<typeof Service>;

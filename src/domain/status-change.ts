@@ -1,6 +1,6 @@
 import type { LinkId } from './ids.ts';
 import type { NetworkEvent } from './event.ts';
-import type { Transition } from './reachability.ts';
+import type { Cause, Transition } from './reachability.ts';
 
 /** A transition with where it belongs, so that whoever gets it can limit it by region without looking anything up. */
 export interface PlacedTransition {
@@ -11,6 +11,19 @@ export interface PlacedTransition {
   readonly regionCode: string | null;
   /** Of the other end, for a link. */
   readonly otherRegionCode: string | null;
+  readonly causeRegionCodes: readonly string[];
+}
+
+/** The state of a service that begins: recorded with the others, decided by whoever looks at services. */
+export interface ServiceTransition {
+  readonly id: string;
+  readonly to: 'up' | 'degraded' | 'down' | 'unknown' | 'maintenance';
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  readonly cause: Cause | null;
+  readonly topologyVersion: number;
+  readonly siteId: string;
+  readonly regionCode: string;
   readonly causeRegionCodes: readonly string[];
 }
 

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { credentialKinds, deviceRoles, managementProtocols } from '../domain/device.ts';
 import { linkMedia } from '../domain/link.ts';
+import { ServiceCheck } from '../domain/service-check.ts';
 import { networks, rolloutStatuses, siteKinds } from '../domain/site.ts';
 
 /**
@@ -107,6 +108,8 @@ export const DocumentService = Type.Object({
   site: Type.String(),
   device: optional(Type.String()),
   url: optional(text(400)),
+  checks: optional(Type.Array(ServiceCheck, { maxItems: 8 })),
+  usedBy: optional(Type.Array(text(60), { maxItems: 1000 })),
 });
 
 /** A place of a region: gives or corrects its point (WGS 84). */

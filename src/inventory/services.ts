@@ -6,6 +6,7 @@ import type { Access } from '../domain/access.ts';
 import { ArungError } from '../domain/errors.ts';
 import type { ServiceId } from '../domain/ids.ts';
 import { Service } from '../domain/link.ts';
+import { problemOf } from '../domain/service-check.ts';
 import type { Change } from './changes.ts';
 import { Collection, givenFields, type Kept } from './collection.ts';
 import { readPage, type Page, type PageRequest } from './paging.ts';
@@ -18,6 +19,8 @@ export const ServiceDraft = Type.Object(
     siteId: Service.properties.siteId,
     deviceId: Type.Optional(Service.properties.deviceId),
     url: Type.Optional(Service.properties.url),
+    checks: Type.Optional(Service.properties.checks),
+    usedBy: Type.Optional(Service.properties.usedBy),
   },
   { additionalProperties: false },
 );
@@ -38,6 +41,11 @@ export class Services extends Collection<Service, ServiceDraft> {
     return readPage(query, { id: sql.ref('services.id'), sort, page: request.page ?? {} });
   }
 
+  /** All there are, by code: for who looks at them. */
+  async all(): Promise<readonly Service[]> {
+    return selectServices(this.db).orderBy('services.code').execute();
+  }
+
   protected async find(db: Kysely<Database>, key: string, reach: Reach): Promise<Kept<Service> | null> {
     const row = await selectServices(db)
       .select(['services.version', 'regions.code as regionCode'])
@@ -54,6 +62,15 @@ export class Services extends Collection<Service, ServiceDraft> {
   }
 
   protected override async check(change: Change, draft: Partial<ServiceDraft>, before: Service | null): Promise<void> {
+    for (const [index, one] of (draft.checks ?? before?.checks ?? []).entries()) {
+      const problem = problemOf(one, draft.url ?? before?.url ?? '');
+      if (problem === null) continue;
+      throw new ArungError('invalid', problem.message, {
+        code: 'service.check-incomplete',
+        arguments: { kind: one.kind, field: problem.field },
+        details: [{ message: problem.message, field: `checks.${index}.${problem.field}` }],
+      });
+    }
     const deviceId = draft.deviceId === undefined ? (before?.deviceId ?? null) : draft.deviceId;
     const siteId = draft.siteId ?? before?.siteId;
     if (deviceId === null) return;
@@ -80,6 +97,8 @@ export class Services extends Collection<Service, ServiceDraft> {
         site_id: draft.siteId,
         device_id: draft.deviceId ?? null,
         url: draft.url ?? '',
+        checks: JSON.stringify(draft.checks ?? []),
+        used_by: draft.usedBy ?? [],
       })
       .execute();
   }
@@ -91,6 +110,8 @@ export class Services extends Collection<Service, ServiceDraft> {
       site_id: patch.siteId,
       device_id: patch.deviceId,
       url: patch.url,
+      checks: patch.checks && JSON.stringify(patch.checks),
+      used_by: patch.usedBy,
     });
     await change.trx
       .updateTable('services')
@@ -116,5 +137,7 @@ function selectServices(db: Kysely<Database>) {
       'services.site_id as siteId',
       'services.device_id as deviceId',
       'services.url as url',
+      'services.checks as checks',
+      'services.used_by as usedBy',
     ]);
 }

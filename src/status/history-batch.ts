@@ -3,13 +3,22 @@ import type { Database } from '../database/tables.ts';
 import type { EventsTable, StatusIntervalsTable } from '../database/tables/status.ts';
 import { newId, type EventId } from '../domain/ids.ts';
 import type { Cause } from '../domain/reachability.ts';
-import type { PlacedEvent, PlacedTransition } from '../domain/status-change.ts';
+import type { PlacedEvent, PlacedTransition, ServiceTransition } from '../domain/status-change.ts';
 
 /** The interval of an entity that has not ended, as it is or will be in the database. */
 export interface OpenInterval {
   readonly rowId: string;
   readonly state: string;
   readonly since: number;
+}
+
+/** A state that begins, of whatever it is. */
+interface Begun extends Omit<ServiceTransition, 'to' | 'siteId' | 'regionCode'> {
+  readonly kind: StatusIntervalsTable['entity_kind'];
+  readonly to: StatusIntervalsTable['state'] | 'up';
+  readonly siteId: string | null;
+  readonly regionCode: string | null;
+  readonly otherRegionCode: string | null;
 }
 
 type IntervalRow = Insertable<StatusIntervalsTable> & { until?: Date };
@@ -36,7 +45,15 @@ export class HistoryBatch {
   }
 
   transition(placed: PlacedTransition): void {
-    const { transition, causeRegionCodes } = placed;
+    this.#begin({ ...placed, ...placed.transition });
+  }
+
+  service(transition: ServiceTransition): void {
+    this.#begin({ ...transition, kind: 'service', otherRegionCode: null });
+  }
+
+  #begin(transition: Begun): void {
+    const { causeRegionCodes } = transition;
     const key = `${transition.kind}:${transition.id}`;
     const open = this.#open.get(key);
     if (open?.state === transition.to) {
@@ -65,9 +82,9 @@ export class HistoryBatch {
       cause: json(transition.cause),
       cause_regions: [...causeRegionCodes],
       topology_version: transition.topologyVersion,
-      site_id: placed.siteId,
-      region_code: placed.regionCode,
-      other_region_code: placed.otherRegionCode,
+      site_id: transition.siteId,
+      region_code: transition.regionCode,
+      other_region_code: transition.otherRegionCode,
     });
   }
 

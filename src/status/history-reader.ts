@@ -150,11 +150,16 @@ export class HistoryReader {
   }
 
   #intervals(scope: Scope) {
-    return this.#db
-      .selectFrom('status_intervals')
-      .select(['entity_kind', 'entity_id', 'state', 'since', 'until', 'cause', 'cause_regions'])
-      .where(withinScope('region_code', scope))
-      .where((is) => is.or([is('entity_kind', '!=', sql.lit('link')), withinScope('other_region_code', scope)]));
+    return (
+      this.#db
+        .selectFrom('status_intervals')
+        .select(['entity_kind', 'entity_id', 'state', 'since', 'until', 'cause', 'cause_regions'])
+        // Services have states of their own and are read elsewhere.
+        .where('entity_kind', '!=', 'service')
+        .$narrowType<{ entity_kind: EntityKind; state: Exclude<Reachability, 'up'> }>()
+        .where(withinScope('region_code', scope))
+        .where((is) => is.or([is('entity_kind', '!=', sql.lit('link')), withinScope('other_region_code', scope)]))
+    );
   }
 
   #allUnknown(at: Date, since: Date, scope: Scope): Past {

@@ -4,8 +4,8 @@ import type { Database } from '../database/tables.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { NetworkEvent } from '../domain/event.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
-import type { EntityState } from '../domain/reachability.ts';
-import type { PlacedEvent, PlacedTransition, StatusChange } from '../domain/status-change.ts';
+import type { EntityState, Reachability } from '../domain/reachability.ts';
+import type { PlacedEvent, PlacedTransition, ServiceTransition, StatusChange } from '../domain/status-change.ts';
 import { HistoryBatch, type OpenInterval } from './history-batch.ts';
 
 export interface HistoryOptions {
@@ -27,7 +27,8 @@ export interface StatusFeed {
   readonly settled: boolean;
 }
 
-type Entry = { readonly transition: PlacedTransition } | { readonly event: PlacedEvent };
+type Entry =
+  { readonly transition: PlacedTransition } | { readonly service: ServiceTransition } | { readonly event: PlacedEvent };
 
 const largestBatch = 5_000;
 const longestPauseMs = 5_000;
@@ -82,6 +83,8 @@ export class History implements LongLived {
       const open = await trx
         .selectFrom('status_intervals')
         .select(['entity_kind', 'entity_id', 'state', 'since', 'cause'])
+        .where('entity_kind', '!=', 'service')
+        .$narrowType<{ state: Exclude<Reachability, 'up'> }>()
         .where('until', '=', sql<Date>`'infinity'::timestamptz`)
         .execute();
       this.#beforeStart = new Map(
@@ -131,6 +134,11 @@ export class History implements LongLived {
       for (const transition of change.transitions) this.#append({ transition });
       for (const event of change.events) this.#append({ event });
     });
+  }
+
+  /** Writes the state of a service. */
+  recordService(transition: ServiceTransition): void {
+    this.#append({ service: transition });
   }
 
   /** Writes an event that others noticed. */
@@ -222,6 +230,7 @@ export class History implements LongLived {
       const batch = new HistoryBatch(this.#open, this.#startedAt);
       for (const entry of this.#waiting.splice(0, largestBatch)) {
         if ('transition' in entry) batch.transition(entry.transition);
+        else if ('service' in entry) batch.service(entry.service);
         else batch.event(entry.event);
       }
       this.#batch = batch;

@@ -1,5 +1,6 @@
 import type { ManagementProtocol } from '../../domain/device.ts';
 import { isRegionCode, parentOfCode } from '../../domain/region.ts';
+import { problemOf, type ServiceCheck } from '../../domain/service-check.ts';
 import { isTimeZone } from '../calendars.ts';
 import { unreachableBecause } from '../devices.ts';
 import { lists, type Fields, type ListName } from './lists.ts';
@@ -112,6 +113,11 @@ export function checkMeaning(
       return;
     }
     case 'services': {
+      // What the list's schema has let through.
+      const checks = (value['checks'] ?? []) as readonly ServiceCheck[];
+      const problem = checks.map((one) => problemOf(one, String(value['url'] ?? ''))).find((one) => one !== null);
+      if (problem !== undefined && problem !== null)
+        tell('check-incomplete', 'checks', problem.message, { field: problem.field });
       const device = String(value['device'] ?? '');
       if (device !== '' && outcome.get('devices', device)['site'] !== value['site']) {
         tell('device-elsewhere', 'device', `${device} does not stand at the site of the service.`, { value: device });

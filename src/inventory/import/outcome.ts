@@ -31,7 +31,7 @@ const defaults: Readonly<Record<ListName, Fields>> = {
   },
   interfaces: { description: '', mac: '' },
   links: { trunk: false, sharedRisks: [], tags: [] },
-  services: { device: '', url: '' },
+  services: { device: '', url: '', checks: [], usedBy: [] },
   agents: {},
 };
 

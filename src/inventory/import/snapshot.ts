@@ -166,7 +166,8 @@ const queries: Readonly<Record<ListName, (rights: Rights) => RawBuilder<unknown>
 
   services: ({ reads, writes }) => sql`
     select services.id, json_build_object('code', services.code, 'name', services.name, 'site', sites.code,
-        'device', coalesce(devices.name, ''), 'url', url) as value,
+        'device', coalesce(devices.name, ''), 'url', url,
+        'checks', checks, 'usedBy', used_by) as value,
       ${reads('regions.code')} as visible, ${writes('regions.code')} as writable, regions.code as "regionCode"
     from services join sites on sites.id = services.site_id join regions on regions.id = sites.region_id
     left join devices on devices.id = services.device_id order by services.code`,

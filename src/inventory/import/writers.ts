@@ -218,9 +218,10 @@ export const writers: Readonly<Record<ListName, (context: WriteContext) => Write
       context,
       'services',
       'services',
-      { code: 'text', name: 'text', site_id: 'uuid', device_id: 'uuid', url: 'text' },
+      { code: 'text', name: 'text', site_id: 'uuid', device_id: 'uuid', url: 'text', checks: 'jsonb', used_by: 'text[]' },
       (value) => ({
         ...value,
+        used_by: value['usedBy'],
         site_id: context.ids.of('sites', value['site']),
         device_id: context.ids.orNull('devices', value['device']),
       }),

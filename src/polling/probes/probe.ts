@@ -8,7 +8,7 @@ export type ProbeKind = 'icmp' | 'tcp' | 'http' | 'dns' | 'tls' | 'ntp' | 'snmp'
 export type ProbeState = 'up' | 'degraded' | 'down';
 
 /** The columns of a `service` point; a probe fills those that it measures. `_ms` milliseconds. */
-export interface ProbeValues {
+export type ProbeValues = {
   readonly total_ms?: number;
   readonly dns_ms?: number;
   readonly connect_ms?: number;
@@ -25,7 +25,7 @@ export interface ProbeValues {
   readonly days_left?: number;
   /** How far its clock is ahead of ours. */
   readonly offset_ms?: number;
-}
+};
 
 /** Why a probe is not `up`: a stable code, which the console says in the reader's language, and what goes into it. */
 export interface ProbeReason {

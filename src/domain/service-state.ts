@@ -1,0 +1,33 @@
+import type { Cause } from './reachability.ts';
+
+/** `degraded`: it works, and something about it needs a person. `unknown`: not looked at yet, or not to be seen from here. */
+export const serviceStates = ['up', 'degraded', 'down', 'unknown', 'maintenance'] as const;
+export type ServiceState = (typeof serviceStates)[number];
+
+/** What a look at a service told: code and arguments of a sentence, which the console says in the reader's language. */
+export interface ServiceReason {
+  readonly code: string;
+  readonly arguments: Readonly<Record<string, string | number>>;
+}
+
+export interface ServiceStatus {
+  readonly state: ServiceState;
+  /** Milliseconds since the epoch; null before the first look. */
+  readonly since: number | null;
+  /** Milliseconds since the epoch of the last look; null before the first. */
+  readonly at: number | null;
+  readonly reason: ServiceReason | null;
+  /** What of the network hides or stops it; null when it fails by itself. */
+  readonly cause: Cause | null;
+  /** Of the last look, by column (`total_ms`, `days_left`, …). */
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** A site that cannot use a service, though it should. */
+export interface LostSite {
+  readonly siteId: string;
+  /** `down`: the service itself. `unreachable`: the way to it. `unknown`: nobody sees whether it works there. */
+  readonly state: 'down' | 'unreachable' | 'unknown';
+  readonly since: number | null;
+  readonly cause: Cause | null;
+}

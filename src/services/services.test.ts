@@ -1,0 +1,178 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { NetworkEvent } from '../domain/event.ts';
+import type { Service } from '../domain/link.ts';
+import type { Cause, EntityState } from '../domain/reachability.ts';
+import type { ServiceStatus } from '../domain/service-state.ts';
+import type { ServiceTransition } from '../domain/status-change.ts';
+import { Probes } from '../polling/probes/probes.ts';
+import { probeCheckOf } from '../polling/probes/service-check.ts';
+import { TestNetwork } from '../status/test-network.ts';
+import { LostSites } from './lost-sites.ts';
+import { ServiceBoard } from './service-board.ts';
+import { ServiceWatch } from './service-watch.ts';
+
+const at = Date.UTC(2026, 10, 25);
+const network = new TestNetwork()
+  .site('dc', '73.08.20.1001')
+  .device('core', 'dc', { gateway: true })
+  .attach('core')
+  .village('kahu', '73.08.02.2001')
+  .village('palattae', '73.08.02.1001')
+  .village('ponre', '73.08.03.2001')
+  .link('core', 'r-kahu')
+  .link('r-kahu', 'r-palattae')
+  .link('core', 'r-ponre');
+const cut: Cause = { kind: 'link', id: network.linkId('core--r-kahu'), name: 'core--r-kahu', since: at, certainty: 1 };
+
+/** Announced states: everything is up but what is said here. */
+function statesOf(notUp: Readonly<Record<string, EntityState>>) {
+  return {
+    stateOf: (_kind: string, id: string): EntityState => notUp[id] ?? { state: 'up', since: at, cause: null },
+  };
+}
+const dark: EntityState = { state: 'unreachable', since: at, cause: cut };
+const down: EntityState = { state: 'down', since: at, cause: cut };
+const cutOff = {
+  [cut.id]: down,
+  [network.siteId('kahu')]: dark,
+  [network.id('r-kahu')]: dark,
+  [network.siteId('palattae')]: dark,
+  [network.id('r-palattae')]: dark,
+};
+const fine: ServiceStatus = { state: 'up', since: at, at, reason: null, cause: null, values: {} };
+const hosted = (site: string, usedBy: string[] = []) => ({ siteId: network.siteId(site), deviceId: null, usedBy });
+const codes = (lost: readonly { siteId: string; state: string; cause: Cause | null }[]): string[] =>
+  lost.map((one) => `${network.sites.get(one.siteId as never)?.code} ${one.state} ${one.cause?.name ?? '-'}`).sort();
+
+describe('who lost a service', () => {
+  it('is nobody while it works and every way is there', () => {
+    expect(new LostSites(network.topology, statesOf({})).of(hosted('dc'), fine)).toEqual([]);
+  });
+
+  it('are those who are cut off from it, with what cut them off', () => {
+    const lost = new LostSites(network.topology, statesOf(cutOff)).of(hosted('dc'), fine);
+    expect(codes(lost)).toEqual(['kahu unreachable core--r-kahu', 'palattae unreachable core--r-kahu']);
+    expect(lost[0]?.since).toBe(at);
+  });
+
+  it('are all who use it when it is down itself; one that is cut off has lost it to the cut', () => {
+    const status: ServiceStatus = { ...fine, state: 'down' };
+    const lost = new LostSites(network.topology, statesOf(cutOff)).of(
+      hosted('dc', ['kahu', 'palattae', 'ponre']),
+      status,
+    );
+    expect(codes(lost)).toEqual(['kahu unreachable core--r-kahu', 'palattae unreachable core--r-kahu', 'ponre down -']);
+  });
+
+  it('of a service behind the cut: those before it; those behind it may have it still, and nobody sees', () => {
+    const status: ServiceStatus = { ...fine, state: 'unknown', cause: cut };
+    const lost = new LostSites(network.topology, statesOf(cutOff)).of(hosted('kahu'), status);
+    expect(codes(lost)).toEqual([
+      'dc unreachable core--r-kahu',
+      'palattae unknown core--r-kahu',
+      'ponre unreachable core--r-kahu',
+    ]);
+    const twice = { ...cutOff, [network.linkId('r-kahu--r-palattae')]: down };
+    const apart = new LostSites(network.topology, statesOf(twice)).of(hosted('kahu', ['palattae']), status);
+    expect(codes(apart)).toEqual(['palattae unreachable core--r-kahu']);
+  });
+});
+
+describe('the watch over a service', () => {
+  const up = { state: 'up', reason: null, values: { total_ms: 5 } } as const;
+  const fails = { state: 'down', reason: { code: 'probe.refused', arguments: {} }, values: {} } as const;
+  const plain = { host: null, maintenance: false };
+
+  it('takes one failure for nothing, and counts the outage from it when a second follows', () => {
+    const watch = new ServiceWatch();
+    expect(watch.looked([up], plain, at)).toBe(true);
+    expect(watch.looked([fails], plain, at + 30_000)).toBe(false);
+    expect([watch.status.state, watch.doubtful]).toEqual(['up', true]);
+    expect(watch.looked([fails], plain, at + 32_000)).toBe(true);
+    expect(watch.status).toMatchObject({ state: 'down', since: at + 30_000, reason: { code: 'probe.refused' } });
+    expect(watch.looked([up], plain, at + 60_000)).toBe(true);
+    expect(watch.status).toMatchObject({ state: 'up', since: at + 60_000, reason: null });
+  });
+
+  it('knows nothing of a service behind a cut, and does not call planned work an outage', () => {
+    const watch = new ServiceWatch();
+    watch.looked([fails], { host: dark, maintenance: false }, at);
+    watch.looked([fails], { host: dark, maintenance: false }, at + 2_000);
+    expect(watch.status).toMatchObject({ state: 'unknown', cause: cut });
+    watch.looked([fails], { host: dark, maintenance: true }, at + 4_000);
+    expect(watch.status.state).toBe('maintenance');
+  });
+
+  it('is as bad as the worst of its checks', () => {
+    const watch = new ServiceWatch();
+    const slow = { state: 'degraded', reason: { code: 'probe.slow', arguments: {} }, values: {} } as const;
+    watch.looked([up, slow], plain, at);
+    expect(watch.status).toMatchObject({ state: 'degraded', reason: { code: 'probe.slow' }, values: { total_ms: 5 } });
+  });
+});
+
+describe('the board of services', () => {
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  it('looks over real packets: up, broken, slow, up again; each change is history and an event', async () => {
+    let mode: 'up' | 'broken' = 'up';
+    const server = createServer((_request, response) => {
+      response.statusCode = mode === 'up' ? 200 : 500;
+      response.end('e-Planning');
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const service = {
+      id: '01939f2e-0000-7000-8000-000000000001',
+      code: 'e-planning',
+      name: 'e-Planning',
+      siteId: network.siteId('dc'),
+      deviceId: null,
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      checks: [],
+      usedBy: [],
+    } as unknown as Service;
+    let listed = [service];
+    const transitions: ServiceTransition[] = [];
+    const events: NetworkEvent[] = [];
+    const probes = new Probes({ snmp: { get: async () => new Map() } });
+    const board = new ServiceBoard({
+      services: async () => listed,
+      topology: { current: () => network.topology, onChange: () => () => {} },
+      states: statesOf({}),
+      probe: (asked, budget) =>
+        probes.run(
+          asked.map(({ check, url }) => probeCheckOf(check, url)),
+          budget,
+        ),
+      journal: { recordService: (one) => transitions.push(one), record: (event) => events.push(event) },
+      clock: { now: () => at, monotonic: () => 0 },
+      logger: pino({ level: 'silent' }),
+    });
+    expect(board.statusOf(service.id).state).toBe('unknown');
+    await board.look();
+    expect(board.statusOf(service.id)).toMatchObject({ state: 'up', values: { value: 200 } });
+    mode = 'broken';
+    await board.look();
+    await board.look();
+    expect(board.statusOf(service.id)).toMatchObject({ state: 'down', reason: { code: 'probe.http-status' } });
+    expect(board.lostBy(service)).toHaveLength(board.usersOf(service));
+    mode = 'up';
+    await board.look();
+    listed = [];
+    await board.look();
+    expect(transitions.map((one) => one.to)).toEqual(['up', 'down', 'up', 'up']);
+    expect(events.map((event) => event.key)).toEqual(['service.down', 'service.up']);
+    expect(events[0]).toMatchObject({ regionCode: '73.08.20.1001', arguments: { status: 500 } });
+    await board.stop();
+  });
+});

@@ -285,7 +285,7 @@ describe('a reader whose rights end at one kecamatan', () => {
     ];
   };
 
-  it.each(['viewer', 'operator', 'administrator'] as const)(
+  it.each(['viewer', 'technician', 'operator', 'administrator'] as const)(
     'as %s gets nothing of another by any route of the router but the name and time of the cause',
     async (role) => {
       const walked = await walkRoutes({

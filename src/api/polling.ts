@@ -38,6 +38,13 @@ const Report = Type.Object(
     variablesPerPacket: nullable(Type.Number({ description: 'Learned: most variables in one request.' })),
     bytesPerPacket: nullable(Type.Number({ description: 'Learned: most bytes in one answer.' })),
     window: nullable(Type.Number({ description: 'Learned: requests under way at a time.' })),
+    version: Type.Union([Type.Enum(['v1', 'v2c', 'v3']), Type.Null()], { description: 'Of SNMP; null: not polled.' }),
+    maxRepetitions: nullable(
+      Type.Number({ description: 'Learned: rows of a GETBULK that it bears; null while it bears what is asked.' }),
+    ),
+    getNextOnly: Type.Boolean({ description: 'Learned, or SNMPv1: tables are walked row by row.' }),
+    perVariableMs: nullable(Type.Number({ description: 'Learned: time for each variable, beyond the path.' })),
+    slow: Type.Boolean({ description: 'Learned: its CPU is slow, it is asked one request at a time.' }),
     groups: Type.Array(
       Type.Object({
         group: Type.Enum([...metricGroups]),
@@ -80,6 +87,11 @@ const Report = Type.Object(
         variablesPerPacket: 60,
         bytesPerPacket: 1400,
         window: 4,
+        version: 'v3',
+        maxRepetitions: null,
+        getNextOnly: false,
+        perVariableMs: 0.1,
+        slow: false,
         groups: [],
         variables: [],
       },

@@ -206,6 +206,7 @@ export class PollingEngine implements LongLived {
       counters.refused.varbinds += 1;
       return;
     }
+    peer.limits.answered(exchange.packet.expected.count, rttMs);
     this.#heard(peer, answer);
     this.#retire(exchange, 'answered');
     exchange.owner.answered(exchange, answer);
@@ -239,7 +240,9 @@ export class PollingEngine implements LongLived {
   #heard(peer: Peer, answer: Answer): void {
     peer.rtt.sample(answer.rttMs);
     peer.lastAnswerMs = answer.atMs;
-    if (peer.window < peer.maxWindow) peer.window += 1;
+    const { maxWindow } = peer;
+    if (peer.window < maxWindow) peer.window += 1;
+    else if (peer.window > maxWindow) peer.window = maxWindow;
   }
 
   #enter(exchange: Exchange): void {

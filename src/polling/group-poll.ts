@@ -38,7 +38,8 @@ const mostStrikes = 3;
  */
 export class GroupPoll implements PollPacketOwner {
   readonly group: CompiledGroup;
-  readonly readsTableChange: boolean;
+  /** Whether ifTableLastChange is read along; not from a device that turned out to have none. */
+  readsTableChange: boolean;
   /** Of the last poll: when it began and how long it took in ms, its packets, how many of them got no answer. */
   startedMs = Number.NEGATIVE_INFINITY;
   tookMs = Number.NaN;
@@ -192,31 +193,41 @@ export class GroupPoll implements PollPacketOwner {
     const { peer } = this.#device;
     this.#repairs += 1;
     this.#packedAs = -1;
-    const place = errorIndex - 1 - packet.controlCount;
-    const culprit = packet.slots[place];
+    const { slots, controlCount } = packet;
+    const ofControl = errorIndex >= 1 && errorIndex <= controlCount;
+    const culprit = slots.length === 1 && !ofControl ? slots[0] : slots[errorIndex - 1 - controlCount];
     let rest: readonly number[] = [];
+    let limits = peer.size.small;
     if (errorStatus === ErrorStatus.tooBig || (packet.large && culprit === undefined)) {
       peer.size.tooBig(packet.size, atMs);
-      if (packet.slots.length > 1) rest = packet.slots;
+      limits = peer.size.small;
+      if (slots.length > 1) rest = slots;
     } else if (culprit !== undefined) {
       // genErr may pass; what is always refused is left out in the end.
       const strikes = (this.group.strikes[culprit] ?? 0) + 1;
       this.group.strikes[culprit] = strikes;
       if (errorStatus === ErrorStatus.noSuchName || strikes >= mostStrikes) this.group.absent[culprit] = 1;
       if (errorStatus === ErrorStatus.noSuchName) this.#device.missing(this, culprit);
-      rest = packet.slots.filter((slot) => slot !== culprit);
+      rest = slots.filter((slot) => slot !== culprit);
+    } else if (packet.control[errorIndex - 1] === control.ifTableLastChange) {
+      this.readsTableChange = false;
+      rest = slots;
+    } else if (!ofControl) {
+      // It says that something is wrong and not what (some SNMPv1 agents): halves tell.
+      limits = { ...limits, varbinds: Math.ceil(slots.length / 2) + controlCount };
+      rest = slots;
     }
     if (rest.length === 0 || this.#repairs > mostRepairs) {
       this.lostCount += 1;
       this.#closeOne();
       return;
     }
-    this.#askAgain(packet, rest);
+    this.#askAgain(packet, rest, limits);
   }
 
   /** Asks for these slots in place of the packet, in requests that travel unfragmented. */
-  #askAgain(packet: PollPacket, slots: readonly number[]): void {
-    const smaller = this.#packetsFor(slots, this.#device.peer.size.small);
+  #askAgain(packet: PollPacket, slots: readonly number[], limits = this.#device.peer.size.small): void {
+    const smaller = this.#packetsFor(slots, limits);
     this.#packets = this.#packets.filter((one) => one !== packet).concat(smaller);
     this.#packedAs = -1;
     this.#open += smaller.length;

@@ -1,6 +1,7 @@
 import { isIP, SocketAddress } from 'node:net';
 import { ArungError } from '../domain/errors.ts';
 import type { PollTarget } from '../domain/plan.ts';
+import { DeviceLimits } from './device-limits.ts';
 import type { Exchange } from './exchange.ts';
 import type { PollingOptions } from './options.ts';
 import { PacketSize } from './packet-size.ts';
@@ -21,7 +22,7 @@ export class Peer {
   readonly form: MessageForm;
   readonly rtt: RttEstimator;
   readonly size: PacketSize;
-  readonly maxWindow: number;
+  readonly limits = new DeviceLimits();
   /** Spreads peers over the sockets. */
   readonly lane: number;
   /** Requests that may be under way; grows with answers, falls to one with a timeout. */
@@ -39,6 +40,7 @@ export class Peer {
   /** Handed to the socket with every send; made once. */
   readonly onSent: (error: Error | null) => void;
   readonly #opening: string;
+  readonly #widest: number;
 
   constructor(target: PollTarget, options: PollingOptions, sendFailed: (peer: Peer) => void) {
     const family = isIP(target.address);
@@ -61,7 +63,7 @@ export class Peer {
       { varbinds: options.maxVarbinds, bytes: options.maxBytes },
       { varbinds: options.grownVarbinds, bytes: options.grownBytes },
     );
-    this.maxWindow = options.window;
+    this.#widest = options.window;
     this.window = Math.min(2, options.window);
     this.lane = lanes;
     lanes += 1;
@@ -69,6 +71,11 @@ export class Peer {
       this.lastSendError = error;
       if (error !== null) sendFailed(this);
     };
+  }
+
+  /** Most requests under way at a time: one for a device whose CPU is slow. */
+  get maxWindow(): number {
+    return this.limits.slow ? 1 : this.#widest;
   }
 
   /** Whether the target is still reached and opened the same way. */

@@ -31,6 +31,16 @@ export interface DevicePollReport {
   readonly variablesPerPacket: number | null;
   readonly bytesPerPacket: number | null;
   readonly window: number | null;
+  /** Version of SNMP that it is read by; null when it cannot be. */
+  readonly version: 'v1' | 'v2c' | 'v3' | null;
+  /** Learned: rows of a GETBULK that it bears; null while it bears what is asked, and in SNMPv1, which has none. */
+  readonly maxRepetitions: number | null;
+  /** Learned, or SNMPv1: its tables are walked row by row. */
+  readonly getNextOnly: boolean;
+  /** Learned: milliseconds that it takes for each variable; null before enough was seen. */
+  readonly perVariableMs: number | null;
+  /** Its CPU is slow: it is asked one request at a time. */
+  readonly slow: boolean;
   readonly groups: readonly GroupPollReport[];
 }
 
@@ -66,6 +76,11 @@ export function unpollableReport(address: string, problem: PollProblem): DeviceP
     variablesPerPacket: null,
     bytesPerPacket: null,
     window: null,
+    version: null,
+    maxRepetitions: null,
+    getNextOnly: false,
+    perVariableMs: null,
+    slow: false,
     groups: [],
   };
 }
@@ -120,6 +135,11 @@ export function pollReport(poller: DevicePoller, engine: PollingEngine): DeviceP
     variablesPerPacket: peer.size.varbinds,
     bytesPerPacket: peer.size.bytes,
     window: peer.window,
+    version: peer.form.version,
+    maxRepetitions: peer.limits.getNextOnly ? null : peer.limits.maxRepetitions,
+    getNextOnly: peer.limits.getNextOnly || peer.form.version === 'v1',
+    perVariableMs: Number.isNaN(peer.limits.perVariableMs) ? null : peer.limits.perVariableMs,
+    slow: peer.limits.slow,
     groups,
   };
 }

@@ -29,6 +29,8 @@ export interface Misbehaviour {
   /** Answers from another port. */
   otherPort?: boolean;
   reverse?: boolean;
+  /** Its errors do not say which variable they mean (error-index 0). */
+  namelessErrors?: boolean;
 }
 
 const tags = { integer: 0x02, counter32: 0x41, gauge32: 0x42, timeticks: 0x43, counter64: 0x46 } as const;
@@ -141,7 +143,7 @@ export class SnmpAgent {
       Buffer.concat([
         id.whole,
         tlv(0x02, Buffer.from([errorStatus])),
-        tlv(0x02, Buffer.from([errorIndex])),
+        tlv(0x02, Buffer.from([this.misbehaviour.namelessErrors === true ? 0 : errorIndex])),
         errorStatus === 0 ? tlv(0x30, Buffer.concat(varbinds)) : list.whole,
       ]),
     );

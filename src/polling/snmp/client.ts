@@ -106,8 +106,9 @@ export class SnmpClient {
     const prefix = encodeOid(root);
     const rows: Varbind[] = [];
     let last: Buffer = prefix;
-    let repetitions =
-      peer.form.version === 'v1' ? 0 : Math.min(firstRepetitions, Math.floor(peer.size.bytes / bytesPerRow));
+    const most = peer.limits.maxRepetitions ?? firstRepetitions;
+    let repetitions = peer.form.version === 'v1' ? 0 : Math.min(most, Math.floor(peer.size.bytes / bytesPerRow));
+    let lowered = false;
     while (rows.length < maxRows) {
       const type = repetitions === 0 ? Tag.getNext : Tag.getBulk;
       const oid = last === prefix ? root : (rows.at(-1)?.oid ?? root);
@@ -118,13 +119,17 @@ export class SnmpClient {
         if (repetitions === 0 || !isTimeout(error)) throw error;
         // Large answers may be what gets lost: smaller ones, then one at a time.
         repetitions = repetitions > 5 ? 5 : 0;
+        lowered = true;
         continue;
       }
       if (answer.errorStatus !== ErrorStatus.noError) {
         if (repetitions === 0) return rows;
         repetitions = Math.floor(repetitions / 4);
+        lowered = true;
         continue;
       }
+      if (lowered) peer.limits.bears(repetitions);
+      lowered = false;
       if (answer.varbinds.length === 0) return rows;
       for (const varbind of answer.varbinds) {
         if (isException(varbind.tag) || !startsWith(varbind.oidBytes, prefix)) return rows;

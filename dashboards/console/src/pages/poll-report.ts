@@ -13,6 +13,11 @@ export interface PollReport {
   readonly variablesPerPacket: number | null;
   readonly bytesPerPacket: number | null;
   readonly window: number | null;
+  readonly version: 'v1' | 'v2c' | 'v3' | null;
+  readonly maxRepetitions: number | null;
+  readonly getNextOnly: boolean;
+  readonly perVariableMs: number | null;
+  readonly slow: boolean;
   readonly groups: readonly {
     readonly group: string;
     readonly intervalMs: number;

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { timingSafeEqual, createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
@@ -118,7 +119,10 @@ export class EmbeddedBroker implements LongLived {
     broker.on('connectionError', (client, error) => this.#gone(client, 'not-mqtt', error));
     broker.on('clientDisconnect', (client) => this.#forget(client));
     // A starved controller finds its own heartbeat late and tries to clear its clients' wills: no reason to end.
-    broker.on('error', (error) => this.#options.logger.warn(error, 'the embedded MQTT broker could not keep house'));
+    const emitter: EventEmitter = broker; // aedes' own types leave this event out
+    emitter.on('error', (error: unknown) => {
+      this.#options.logger.warn(error, 'the embedded MQTT broker could not keep house');
+    });
     this.#broker = broker;
     this.#listeners = new Listeners((socket) => this.#accept(broker, socket));
     await this.#listen(this.#listeners);

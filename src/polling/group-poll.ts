@@ -57,6 +57,8 @@ export class GroupPoll implements PollPacketOwner {
   readonly #agent: AgentId;
   readonly #publish: (batch: PointBatch) => void;
   #packets: PollPacket[] = [];
+  /** What this poll asks again in smaller requests; the next begins with `#packets`. */
+  #again: PollPacket[] = [];
   #packedAs = -1;
   #open = 0;
   #repairs = 0;
@@ -110,6 +112,7 @@ export class GroupPoll implements PollPacketOwner {
     this.#timeS = Math.floor(clock.now() / 1000);
     this.#output = batchSlab.take(this.group.outputLength).fill(Number.NaN);
     this.group.raw.fill(Number.NaN);
+    this.#again = [];
     this.#repairs = 0;
     this.#slowestMs = 0;
     this.packetCount = 0;
@@ -122,7 +125,7 @@ export class GroupPoll implements PollPacketOwner {
   }
 
   cancel(): void {
-    for (const packet of this.#packets) this.#engine.cancel(packet.exchange);
+    for (const packet of [...this.#packets, ...this.#again]) this.#engine.cancel(packet.exchange);
     this.running = false;
     this.#packedAs = -1;
   }
@@ -143,7 +146,7 @@ export class GroupPoll implements PollPacketOwner {
     if (packet.cutOff) {
       const missing = packet.slots.filter((_, i) => slotStatus[packet.controlCount + i] === SlotStatus.absent);
       size.tooBig(packet.size, atMs);
-      this.#askAgain(packet, missing);
+      this.#askAgain(missing);
       return;
     }
     size.answered(packet.size, atMs);
@@ -154,7 +157,7 @@ export class GroupPoll implements PollPacketOwner {
   packetFailed(packet: PollPacket): void {
     this.#device.lost(packet.size);
     if (packet.large) {
-      this.#askAgain(packet, packet.slots);
+      this.#askAgain(packet.slots);
       return;
     }
     this.lostCount += 1;
@@ -222,14 +225,13 @@ export class GroupPoll implements PollPacketOwner {
       this.#closeOne();
       return;
     }
-    this.#askAgain(packet, rest, limits);
+    this.#askAgain(rest, limits);
   }
 
-  /** Asks for these slots in place of the packet, in requests that travel unfragmented. */
-  #askAgain(packet: PollPacket, slots: readonly number[], limits = this.#device.peer.size.small): void {
+  /** Asks for these slots of a packet that has ended, in requests that travel unfragmented. */
+  #askAgain(slots: readonly number[], limits = this.#device.peer.size.small): void {
     const smaller = this.#packetsFor(slots, limits);
-    this.#packets = this.#packets.filter((one) => one !== packet).concat(smaller);
-    this.#packedAs = -1;
+    this.#again.push(...smaller);
     this.#open += smaller.length;
     for (const one of smaller) this.#send(one);
     this.#closeOne();

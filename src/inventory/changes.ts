@@ -45,12 +45,13 @@ export class Changes {
             touched = true;
           },
         });
-        // Last, so that two writers meet at these rows only for the moment of their commit.
-        await this.#audit.appendAll(trx, entries);
+        // Last, so that two writers meet at these rows only for the moment of their commit; the version before the log, as
+        // an import takes them: in the other order the two would wait for each other.
         if (touched) {
           await sql`with bumped as (update inventory_version set version = version + 1 returning version)
             select pg_notify(${inventoryChannel}, version::text) from bumped`.execute(trx);
         }
+        await this.#audit.appendAll(trx, entries);
         return done;
       });
     } catch (error) {

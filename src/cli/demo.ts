@@ -58,8 +58,9 @@ export const demoCommand: CommandFile = (program) => {
           throw error;
         }
         const stop = async (): Promise<void> => {
-          await simulator.stop();
+          // the controller first: it must not see its devices fall silent
           await controller.stop();
+          await simulator.stop();
         };
         try {
           await building;

@@ -20,6 +20,8 @@ export interface StoredPoints {
   readonly rows: number;
   /** Rows in chunks; the rest is in the journal. */
   readonly packed: number;
+  /** Rows of the journal for a second that has one: they become one point, as a device that was read twice in it gives. */
+  readonly laidOver: number;
   /** Every breach of the file's own rules: a row twice, a chunk out of its place, a roll-up that counts otherwise. */
   readonly faults: readonly string[];
 }
@@ -32,8 +34,10 @@ export function readStoredPoints(path: string): StoredPoints {
   const database = new DatabaseSync(path, { readOnly: true });
   try {
     const faults: string[] = [];
+    const packedUntil = doneUntil(database);
     const times = new Map<number, Set<number>>();
     let packed = 0;
+    let laidOver = 0;
     const names = new Map<number, { measurement: string; device: string; interface: string | null; key: string }>();
     for (const row of database.prepare('SELECT id, key, measurement, device, interface FROM series').all()) {
       names.set(Number(row['id']), {
@@ -43,11 +47,10 @@ export function readStoredPoints(path: string): StoredPoints {
         key: String(row['key']),
       });
     }
-    const add = (series: number, time: number, where: string): void => {
+    const knownOf = (series: number): Set<number> => {
       let known = times.get(series);
       if (known === undefined) times.set(series, (known = new Set()));
-      if (known.has(time)) faults.push(`${names.get(series)?.key} at ${time} twice (${where})`);
-      known.add(time);
+      return known;
     };
 
     for (const row of database.prepare('SELECT id, data FROM chunk_raw ORDER BY id').iterate()) {
@@ -62,20 +65,21 @@ export function readStoredPoints(path: string): StoredPoints {
         if (time < start || time >= start + rawChunkS) faults.push(`chunk ${id} has ${time}, which is not in it`);
         before = time;
         packed++;
-        add(series, time, 'chunk');
+        const known = knownOf(series);
+        if (known.has(time)) faults.push(`${names.get(series)?.key} at ${time} twice`);
+        known.add(time);
       }
     }
 
-    const inChunks = new Map([...times].map(([series, known]) => [series, known.size]));
     for (const row of database.prepare('SELECT data FROM journal ORDER BY id').iterate()) {
       if (!(row['data'] instanceof Uint8Array)) continue;
       const blocks = deserialize(row['data']) as readonly { series: Int32Array; times: Float64Array }[];
       for (const block of blocks) {
-        // An entry leaves the journal with its youngest row: those that are in a chunk already are skipped by the store.
+        // a row that is in a chunk already stays until the youngest of its entry is: the store lays one over the other
         block.times.forEach((time, at) => {
-          const series = block.series[at] ?? -1;
-          if (time < doneUntil(database) && times.get(series)?.has(time) === true && inChunks.has(series)) return;
-          add(series, time, 'journal');
+          const known = knownOf(block.series[at] ?? -1);
+          if (known.has(time) && time >= packedUntil) laidOver++;
+          known.add(time);
         });
       }
     }
@@ -103,7 +107,7 @@ export function readStoredPoints(path: string): StoredPoints {
       const { measurement, device, interface: port } = name;
       return [{ measurement, device, interface: port, times: [...known].sort((one, other) => one - other) }];
     });
-    return { series, rows: series.reduce((sum, one) => sum + one.times.length, 0), packed, faults };
+    return { series, rows: series.reduce((sum, one) => sum + one.times.length, 0), packed, laidOver, faults };
   } finally {
     database.close();
   }

@@ -275,6 +275,15 @@ describe('root cause', () => {
       expect(found.state('r-kahu')).toBe('up');
     });
 
+    it('blames the cable that lost its light, not the device that a wrong cable seems to reach', () => {
+      const network = chain();
+      const inventory = chain2With(network, ['core', 's-palattae'], ['core', 'r-palattae']);
+      const found = find({ network, cut: ['r-kahu--r-palattae'] }, [], inventory);
+      expect(found.causes).toEqual(['r-kahu--r-palattae']);
+      expect(found.state('s-palattae')).toBe('unreachable');
+      expect(found.state('r-palattae')).toBe('unreachable');
+    });
+
     it('hangs a device without a known cable on its site’s gateway', () => {
       const network = chain();
       const inventory = chain2Without(network, 's-kahu--t-kahu');
@@ -337,6 +346,20 @@ describe('root cause', () => {
 });
 
 /** The same network without a link: the inventory that forgot it. */
+/** The inventory of a network with cables that are not there. */
+function chain2With(network: TestNetwork, ...cables: readonly (readonly [string, string])[]): TestNetwork {
+  const before = new Map(network.links);
+  for (const [a, b] of cables) network.link(a, b);
+  const imagined = network.topology;
+  network.links.clear();
+  for (const [id, link] of before) network.links.set(id, link);
+  const inventory = Object.create(network) as TestNetwork;
+  Object.defineProperty(inventory, 'topology', { get: () => imagined });
+  inventory.id = network.id.bind(network);
+  inventory.linkId = network.linkId.bind(network);
+  return inventory;
+}
+
 function chain2Without(network: TestNetwork, link: string): TestNetwork {
   const forgetful = Object.create(network) as TestNetwork;
   const missing = network.linkId(link);

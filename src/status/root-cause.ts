@@ -1,6 +1,6 @@
 import { Vital, type Evidence } from './evidence.ts';
 import { downLinks, type DownLinks } from './down-links.ts';
-import { isOverturned, judgeEntry, type Verdict } from './verdict.ts';
+import { isOverturned, judgeEntry, withoutExplained, type Verdict } from './verdict.ts';
 import type { NetworkGraph } from './graph.ts';
 
 /** What a device or link is found to be; `hold` leaves it as it was. */
@@ -79,7 +79,7 @@ export function explain(graph: NetworkGraph, evidence: Evidence, previous: reado
       if ('pendingUntil' in judged) recheckAt = Math.min(recheckAt, judged.pendingUntil);
       else candidates.push({ node: m, verdict: sameAsBefore(judged, before) });
     }
-    spread(graph, part, candidates.length > 0 ? candidates : fallback, (m, verdict) => {
+    spread(graph, part, withoutExplained(candidates.length > 0 ? candidates : fallback), (m, verdict) => {
       if (evidence.vital[m] === Vital.suspect) return;
       deviceCause[m] = indexOf(verdict);
       deviceFinding[m] = verdict.kind === 'device' && verdict.index === m ? Finding.down : Finding.unreachable;

@@ -41,6 +41,9 @@ const lateWordMs = 15_000;
 /** After a way came back, a device behind it is judged by misses at least this much later: older ones were in flight. */
 const inFlightMs = 2_000;
 const returnMs = 9_000;
+/** How sure a verdict is: the port of the only way went down; the device is silent though its cable shows light. */
+const provenByPort = 0.97;
+const deadByLight = 0.8;
 /** Media whose near end stays up when the far end, or the air between, fails. */
 const airborne: ReadonlySet<LinkMedium> = new Set(['radio', 'vsat', '4g']);
 
@@ -78,10 +81,10 @@ export function judgeEntry(entry: Entry): Verdict | { readonly pendingUntil: num
   const only = known.length === 1 ? known[0] : undefined;
   if (known.length === 0) return device(0.5, false);
   if (only !== undefined) {
-    if (down.length === 1) return link(only, 0.97, true);
+    if (down.length === 1) return link(only, provenByPort, true);
     const medium = graph.links[only]?.medium ?? 'fibre';
     if (airborne.has(medium)) return link(only, entry.alone ? 0.5 : fresh.length === 1 ? 0.7 : 0.6, fresh.length === 1);
-    if (fresh.length === 1) return device(0.8, true);
+    if (fresh.length === 1) return device(deadByLight, true);
     return entry.alone ? device(0.6, false) : link(only, 0.5, false);
   }
   if (down.length === known.length) {
@@ -91,7 +94,20 @@ export function judgeEntry(entry: Entry): Verdict | { readonly pendingUntil: num
     // One after the other: the network lost them one by one, and the last one darkened it.
     return link(last, 0.9, true);
   }
-  return device(down.length > 0 ? 0.7 : fresh.length > 0 ? 0.8 : 0.6, fresh.length === known.length - down.length);
+  // A dead device takes the light off all its cables: where one still has it, the dark one failed, and the inventory errs.
+  const others = known.filter((e) => !down.includes(e));
+  const lastDown = Math.max(...down.map((e) => links.since[e] ?? Number.NaN));
+  const blamed = down.find((e) => links.since[e] === lastDown);
+  if (blamed !== undefined && Math.abs(lastDown - firstMiss) < atOnceMs && others.every((e) => hasLight(entry, e))) {
+    return link(blamed, 0.6, true);
+  }
+  return device(down.length > 0 ? 0.7 : fresh.length > 0 ? 0.8 : 0.6, fresh.length === others.length);
+}
+
+/** Its near end shows, since the silence is certain, that something at the far end of the cable is powered. */
+function hasLight(entry: Entry, edge: number): boolean {
+  const medium = entry.graph.links[edge]?.medium ?? 'fibre';
+  return !airborne.has(medium) && portAt(entry, edge)?.status === 'up' && isFresh(entry, edge);
 }
 
 /** A device was called dead, and then the port of its only way was read to be down: the link failed, not the device. */
@@ -99,6 +115,20 @@ export function isOverturned(verdict: Verdict, judged: Verdict, links: DownLinks
   if (verdict.kind !== 'device' || judged.kind !== 'link' || !judged.firm) return false;
   const downSince = links.since[judged.index] ?? Number.NaN;
   return downSince > verdict.saidAt && downSince - verdict.since <= lateWordMs;
+}
+
+/**
+ * Verdicts of one dark part, without the deaths that a failed link explains better: where a link failed as the part
+ * fell silent, a device that is called dead only because another cable to it shows light hangs on that link, and the
+ * inventory names the wrong cable.
+ */
+export function withoutExplained<T extends { readonly verdict: Verdict }>(candidates: readonly T[]): readonly T[] {
+  const links = candidates.filter(({ verdict }) => verdict.kind === 'link' && verdict.firm);
+  if (links.length === 0) return candidates;
+  return candidates.filter(({ verdict }) => {
+    if (verdict.kind === 'link' || verdict.certainty > deadByLight) return true;
+    return !links.some((link) => Math.abs(link.verdict.since - verdict.since) < atOnceMs);
+  });
 }
 
 /** Null when all neighbours have had their say. */

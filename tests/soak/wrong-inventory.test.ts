@@ -12,6 +12,9 @@ interface End {
 interface Link {
   readonly id: string;
   readonly name: string;
+  /** `rtr-kahu-01:sfp1` */
+  readonly aName: string;
+  readonly bName: string;
   readonly a: End;
   readonly b: End;
 }
@@ -21,6 +24,8 @@ describe('links cut in turn while 5 % of the links of the inventory are missing 
   const demo = new Demo();
   const oracle = new Oracle();
   const spoilt = new Set<string>();
+  /** Devices at which a spoilt link ends: where one of them is dark, the inventory does not know what it hangs on. */
+  const misplaced = new Set<string>();
   beforeAll(async () => {
     await demo.start();
     await demo.until((status) => status.devices.up === 1524, 120_000);
@@ -43,7 +48,10 @@ describe('links cut in turn while 5 % of the links of the inventory are missing 
     const chosen = shuffled(links, 5).slice(0, count);
     const missing = chosen.slice(0, Math.floor(count / 2));
     const wrong = chosen.slice(missing.length, missing.length + 2 * Math.floor((count - missing.length) / 2));
-    for (const link of [...missing, ...wrong]) spoilt.add(link.name);
+    for (const link of [...missing, ...wrong]) {
+      spoilt.add(link.name);
+      for (const end of [link.aName, link.bName]) misplaced.add(end.split(':')[0] ?? '');
+    }
     for (const link of [...missing, ...wrong]) {
       const answer = await demo.call('DELETE', `/api/v1/links/${link.id}`);
       expect(answer.status).toBe(204);
@@ -65,13 +73,16 @@ describe('links cut in turn while 5 % of the links of the inventory are missing 
 
   it('darken exactly what lies behind them all the same, and blame nothing that works', async () => {
     const outcomes: Outcome[] = [];
+    let decidable = 0;
     for (const link of await linksToCut(demo, { between, inside })) {
       const dark = oracle.darkWithout(link.name);
-      outcomes.push(await cutAndRestore(demo, link, dark, spoilt.has(link.name) ? 'dark' : 'caused by the link'));
+      const known = !spoilt.has(link.name) && ![...dark].some((device) => misplaced.has(device));
+      if (known) decidable += 1;
+      outcomes.push(await cutAndRestore(demo, link, dark, known ? 'caused by the link' : 'dark'));
       if (outcomes.length % 50 === 0) summary('cuts with a wrong inventory so far', outcomes);
     }
-    const { wrong } = summary(`cuts with ${spoilt.size} links missing or wrong`, outcomes);
-    // A failure next to a link that nobody wrote down can be blamed on the device behind it.
-    expect(wrong / outcomes.length).toBeLessThan(0.05);
+    const title = `cuts with ${spoilt.size} links missing or wrong (cause asked for ${decidable} whose dark part is known)`;
+    const { wrong } = summary(title, outcomes);
+    expect(wrong / outcomes.length).toBeLessThan(0.02);
   });
 });

@@ -85,6 +85,10 @@ export class ControlServer {
         case 'devices heal':
           simulator.heal(name);
           return {};
+        case 'services up':
+        case 'services slow':
+        case 'services down':
+          return simulator.service(name, action === 'up' ? 'up' : action === 'slow' ? 'slow' : 'down');
         case 'power on':
         case 'power off':
           simulator.power(name, action === 'on');

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import type { ServiceItem, ServiceMode } from './service-host.ts';
 import type { LinkItem } from './simulator.ts';
 
 export type { LinkItem } from './simulator.ts';
@@ -64,6 +65,11 @@ export class SimulatorControl {
   /** Switches a feeder of the power company. */
   async power(feeder: string, state: 'on' | 'off'): Promise<void> {
     await this.#ask('POST', `/power/${encodeURIComponent(feeder)}/${state}`);
+  }
+
+  /** Breaks, slows or mends an application, by its code. */
+  async service(code: string, mode: ServiceMode): Promise<ServiceItem> {
+    return (await this.#ask('POST', `/services/${encodeURIComponent(code)}/${mode}`)) as ServiceItem;
   }
 
   async state(): Promise<Record<string, unknown>> {

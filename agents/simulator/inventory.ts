@@ -51,11 +51,19 @@ export interface InventoryCredential {
   readonly secret?: unknown;
 }
 
+export interface InventoryService {
+  readonly code: string;
+  readonly name: string;
+  readonly device?: string;
+  readonly url?: string;
+}
+
 export interface Inventory {
   readonly sites: readonly InventorySite[];
   readonly devices: readonly InventoryDevice[];
   readonly interfaces: readonly InventoryInterface[];
   readonly links: readonly InventoryLink[];
+  readonly services: readonly InventoryService[];
   readonly credentials: readonly InventoryCredential[];
   readonly sharedRisks: readonly { readonly name: string; readonly kind: string; readonly sites?: readonly string[] }[];
   readonly calendars: readonly {
@@ -97,6 +105,7 @@ export function inventoryOf(document: unknown): Inventory {
     devices,
     interfaces: list('interfaces'),
     links: list('links'),
+    services: list('services'),
     credentials: list('credentials'),
     sharedRisks: list('sharedRisks'),
     calendars: list('calendars'),

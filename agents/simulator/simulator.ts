@@ -5,6 +5,8 @@ import { nearest } from './near.ts';
 import { Network } from './network.ts';
 import { newCounters, SnmpResponder } from './responder.ts';
 import type { Conditions } from './responder.ts';
+import { isHosted, ServiceHost } from './service-host.ts';
+import type { ServiceItem, ServiceMode } from './service-host.ts';
 import { Terminal } from './terminal.ts';
 import { windowsOf } from './attendance.ts';
 
@@ -52,6 +54,7 @@ export class Simulator {
   readonly #conditions: Conditions = { lossPercent: 0 };
   readonly #responders: SnmpResponder[] = [];
   readonly #terminals: Terminal[] = [];
+  readonly #services = new Map<string, ServiceHost>();
   readonly #feeders: ReadonlyMap<string, readonly string[]>;
   readonly #off = new Set<string>();
   readonly #boots = new Map<SimulatedDevice, NodeJS.Timeout>();
@@ -87,6 +90,11 @@ export class Simulator {
         );
       }
     }
+    for (const service of inventory.services) {
+      if (!isHosted(service.url)) continue;
+      const device = this.network.devices.get(service.device ?? '') ?? null;
+      this.#services.set(service.code, new ServiceHost({ ...service, url: service.url }, device));
+    }
     this.network.onChange(() => {
       for (const terminal of this.#terminals) terminal.pathChanged();
     });
@@ -95,6 +103,7 @@ export class Simulator {
   async start(): Promise<void> {
     try {
       for (const responder of this.#responders) await responder.start();
+      for (const service of this.#services.values()) await service.start();
     } catch (error) {
       await this.stop();
       throw error;
@@ -115,6 +124,7 @@ export class Simulator {
     await Promise.all([
       ...this.#responders.map((responder) => responder.stop()),
       ...this.#terminals.map((terminal) => terminal.stop()),
+      ...[...this.#services.values()].map((service) => service.stop()),
     ]);
   }
 
@@ -163,6 +173,13 @@ export class Simulator {
     this.network.changed();
   }
 
+  /** Breaks or mends an application on its server. */
+  service(code: string, mode: ServiceMode): Promise<ServiceItem> {
+    const service = this.#services.get(code);
+    if (service === undefined) throw new UnknownName('service', code, this.#services.keys());
+    return service.set(mode);
+  }
+
   /** A feeder of the power company: sites with a UPS go on by battery, the others go dark. */
   power(feeder: string, on: boolean): void {
     const sites = this.#feeders.get(feeder);
@@ -203,6 +220,7 @@ export class Simulator {
       garbled: devices.filter((device) => device.faults.garble).map((device) => device.name),
       lossPercent: this.#conditions.lossPercent,
       feedersOff: [...this.#off],
+      services: [...this.#services.values()].map((service) => service.item),
       counters: { ...this.counters },
       terminalCounters: { ...this.terminalCounters },
     };

@@ -49,6 +49,13 @@ export function demoDocument(options: DemoOptions): InventoryDocument {
           }
         : device,
     ),
+    services: (document.services ?? []).map((service, index) => {
+      const host = (document.devices ?? []).find((device) => device.name === service.device);
+      if (host === undefined) return service;
+      const url = `http://${addressOf(host)}:${port + index}/`;
+      // A page that takes longer than this keeps people waiting.
+      return { ...service, url, checks: [{ kind: 'http', contains: service.name, slowMs: 2_000 }] };
+    }),
   };
 }
 

@@ -130,6 +130,19 @@ export const simulatorCommand: CommandFile = (program) => {
     );
 
   simulator
+    .command('service <code> <state>')
+    .description('break, slow or mend an application on its server: down, slow or up')
+    .option('--json', 'print JSON')
+    .action(
+      action(async (code: string, state: string, options: OutputOptions) => {
+        if (state !== 'up' && state !== 'slow' && state !== 'down')
+          throw new ArungError('invalid', `Say up, slow or down, not ${state}.`);
+        const item = await onSimulator((control) => control.service(code, state));
+        print(options, item, () => `${item.code} at ${item.url} is ${item.mode}.`);
+      }),
+    );
+
+  simulator
     .command('power <feeder> <state>')
     .description('switch a feeder of the power company on or off')
     .option('--json', 'print JSON')

@@ -160,6 +160,19 @@ export interface FactsSink {
   record(facts: DeviceFacts): Promise<PollTarget>;
 }
 
+/** An Agent at another place, and what it signs in with at the MQTT broker; null: it may not yet. */
+export interface RemoteAgent {
+  readonly id: AgentId;
+  /** In its topics. */
+  readonly name: string;
+  readonly login: { readonly user: string; readonly password: string } | null;
+}
+
+/** Which Agents there are beside the embedded one. */
+export interface AgentSource {
+  agents(): Promise<readonly RemoteAgent[]>;
+}
+
 /** Whom an Agent has to read. */
 export interface TargetSource {
   targets(agentId: AgentId): Promise<readonly PollTarget[]>;

@@ -4,7 +4,7 @@ import { withinScope } from '../database/scope.ts';
 import type { Database } from '../database/tables.ts';
 import type { Access } from '../domain/access.ts';
 import { ArungError } from '../domain/errors.ts';
-import type { AgentId, DeviceId } from '../domain/ids.ts';
+import { isId, type AgentId, type CredentialId, type DeviceId } from '../domain/ids.ts';
 import type { Change } from './changes.ts';
 import { Collection, type Kept } from './collection.ts';
 import { readPage, type Page, type PageRequest } from './paging.ts';
@@ -16,13 +16,19 @@ export const AgentRecord = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 60, pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$', examples: ['local'] }),
   /** The devices it is plugged into: reachability starts there. */
   attachedTo: Type.Array(Type.Unsafe<DeviceId>(Type.String())),
+  /** Of kind mqtt: what it signs in with at the broker. */
+  credentialId: Type.Union([Type.Unsafe<CredentialId>(Type.String()), Type.Null()]),
   /** How many devices it reads, in the reader's regions. */
   devices: Type.Integer(),
 });
 export type AgentRecord = Static<typeof AgentRecord>;
 
 export const AgentDraft = Type.Object(
-  { name: AgentRecord.properties.name, attachedTo: Type.Optional(AgentRecord.properties.attachedTo) },
+  {
+    name: AgentRecord.properties.name,
+    attachedTo: Type.Optional(AgentRecord.properties.attachedTo),
+    credentialId: Type.Optional(AgentRecord.properties.credentialId),
+  },
   { additionalProperties: false },
 );
 export type AgentDraft = Static<typeof AgentDraft>;
@@ -54,16 +60,21 @@ export class Agents extends Collection<AgentRecord, AgentDraft> {
   }
 
   protected async insert(change: Change, id: AgentId, draft: AgentDraft): Promise<void> {
-    await change.trx.insertInto('agents').values({ id, name: draft.name }).execute();
+    const credentialId = await mqttCredential(change, draft.credentialId);
+    await change.trx
+      .insertInto('agents')
+      .values({ id, name: draft.name, credential_id: credentialId ?? null })
+      .execute();
     await writeAttachments(change, id, draft.attachedTo);
   }
 
   protected async write(change: Change, before: AgentRecord, patch: Partial<AgentDraft>): Promise<void> {
     if (before.name === 'local' && patch.name !== undefined && patch.name !== 'local') throw localStays();
     const name = patch.name ?? before.name;
+    const credentialId = await mqttCredential(change, patch.credentialId);
     await change.trx
       .updateTable('agents')
-      .set({ name, version: sql`version + 1` })
+      .set({ name, ...(credentialId === undefined ? {} : { credential_id: credentialId }), version: sql`version + 1` })
       .where('id', '=', before.id)
       .execute();
     await writeAttachments(change, before.id, patch.attachedTo);
@@ -78,6 +89,25 @@ export class Agents extends Collection<AgentRecord, AgentDraft> {
 function localStays(): ArungError {
   return new ArungError('conflict', 'The agent local is part of the controller: it keeps its name and stays.', {
     code: 'agent.local-stays',
+  });
+}
+
+/** The credential as it was given; only one of kind mqtt opens the broker. */
+async function mqttCredential(change: Change, id: CredentialId | null | undefined) {
+  if (id === null || id === undefined) return id;
+  const isThere = isId(id)
+    ? await change.trx
+        .selectFrom('credentials')
+        .select('id')
+        .where('id', '=', id)
+        .where('kind', '=', 'mqtt')
+        .executeTakeFirst()
+    : undefined;
+  if (isThere !== undefined) return id;
+  const message = 'There is no credential of kind mqtt with this id: make one for this agent first.';
+  throw new ArungError('invalid', message, {
+    code: 'agent.no-such-credential',
+    details: [{ message, field: 'credentialId' }],
   });
 }
 
@@ -100,6 +130,7 @@ function selectAgents(db: Kysely<Database>, reach: Reach) {
   return db.selectFrom('agents').select([
     'agents.id as id',
     'agents.name as name',
+    'agents.credential_id as credentialId',
     sql<DeviceId[]>`array(select device_id::text from agent_attachments
         join devices on devices.id = device_id join sites on sites.id = devices.site_id
         join regions on regions.id = sites.region_id

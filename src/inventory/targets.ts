@@ -3,13 +3,13 @@ import type { Logger } from 'pino';
 import type { Database } from '../database/tables.ts';
 import type { CredentialSecret } from '../domain/device.ts';
 import type { AgentId, CredentialId, DeviceId } from '../domain/ids.ts';
-import type { PollTarget, PollTargetInterface, TargetSource } from '../domain/plan.ts';
+import type { AgentSource, PollTarget, PollTargetInterface, RemoteAgent, TargetSource } from '../domain/plan.ts';
 import type { TopologySource } from '../domain/topology.ts';
 import type { SecretSealer } from './collaborators.ts';
 import type { Changes } from './changes.ts';
 
 /** Whom the agents have to read, with what opens them. Secrets are opened here, on their way to a socket. */
-export class Targets implements TargetSource {
+export class Targets implements TargetSource, AgentSource {
   readonly #db: Kysely<Database>;
   readonly #sealer: SecretSealer;
   readonly #topology: TopologySource;
@@ -39,6 +39,29 @@ export class Targets implements TargetSource {
   /** One device as it is now; null when it is gone, its site is not active, or nothing reads it. */
   async target(deviceId: DeviceId): Promise<PollTarget | null> {
     return (await this.#read({ deviceId }))[0] ?? null;
+  }
+
+  /** Every agent but the embedded one, by name. */
+  async agents(): Promise<readonly RemoteAgent[]> {
+    const rows = await this.#db
+      .selectFrom('agents')
+      .leftJoin('credentials', 'credentials.id', 'agents.credential_id')
+      .select([
+        'agents.id',
+        'agents.name',
+        'credentials.id as credentialId',
+        'credentials.user as credentialUser',
+        'credentials.secret as sealed',
+        'credentials.version as credentialVersion',
+      ])
+      .where('agents.name', '<>', 'local')
+      .orderBy('agents.name')
+      .execute();
+    return rows.map((row) => {
+      const secret = this.#open(row);
+      const login = secret?.kind === 'mqtt' ? { user: secret.user, password: secret.password } : null;
+      return { id: row.id, name: row.name, login };
+    });
   }
 
   /** Wakes after every write, of this process at once and of others when the topology heard of it; gathered by 100 ms. */

@@ -17,6 +17,28 @@ export interface MqttCredentials {
   onChange(changed: () => void): () => void;
 }
 
+/** Who may sign in by several lists; a name that stands in two of them is the first one's. */
+export class JoinedCredentials implements MqttCredentials {
+  readonly #lists: readonly MqttCredentials[];
+
+  constructor(lists: readonly MqttCredentials[]) {
+    this.#lists = lists;
+  }
+
+  find(username: string): MqttCredential | null {
+    for (const list of this.#lists) {
+      const found = list.find(username);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  onChange(changed: () => void): () => void {
+    const stops = this.#lists.map((list) => list.onChange(changed));
+    return () => stops.forEach((stop) => stop());
+  }
+}
+
 /**
  * The credentials of attendance terminals, from the inventory: the user name of a terminal's credential (its serial
  * number, as a rule) opens the topics of that terminal's serial number alone. Kept current by the inventory's signal.
@@ -50,6 +72,11 @@ export class TerminalCredentials implements MqttCredentials, LongLived {
 
   find(username: string): MqttCredential | null {
     return this.#byUser.get(username) ?? null;
+  }
+
+  /** Every user name, for the password file of an external broker. */
+  logins(): ReadonlyMap<string, MqttCredential> {
+    return this.#byUser;
   }
 
   onChange(changed: () => void): () => void {

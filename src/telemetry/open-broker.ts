@@ -5,7 +5,7 @@ import type { LongLived } from '../domain/lifecycle.ts';
 import type { TargetSource } from '../domain/plan.ts';
 import { EmbeddedBroker } from './broker.ts';
 import type { Counters } from './counters.ts';
-import { TerminalCredentials } from './credentials.ts';
+import { JoinedCredentials, TerminalCredentials, type MqttCredentials } from './credentials.ts';
 import { MqttClientLink } from './mqtt-client.ts';
 import type { MqttLink } from './mqtt-link.ts';
 
@@ -31,16 +31,19 @@ export function openBroker(options: {
   readonly config: BrokerSettings;
   readonly targets: TargetSource;
   readonly agentId: AgentId;
+  /** What agents at other places sign in with; started by whoever made it. */
+  readonly agents: MqttCredentials;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counters: Counters;
 }): OpenBroker {
   const { config, targets, agentId, clock, logger, counters } = options;
   if (config.mqttUrl !== null) return external(config.mqttUrl, logger);
-  const credentials = new TerminalCredentials({ targets, agentId, logger });
+  const terminals = new TerminalCredentials({ targets, agentId, logger });
+  const credentials = new JoinedCredentials([options.agents, terminals]);
   const host = config.mqttHost;
   const broker = new EmbeddedBroker({ port: config.mqttPort, host, credentials, clock, logger, counters });
-  return { link: broker.link, parts: [credentials, broker], ready: readyOf(broker.link), port: () => broker.port };
+  return { link: broker.link, parts: [terminals, broker], ready: readyOf(broker.link), port: () => broker.port };
 }
 
 function external(address: string, logger: Logger): OpenBroker {

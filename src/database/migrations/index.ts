@@ -5,6 +5,7 @@ import * as status from './003-status.ts';
 import * as lifetimes from './004-lifetimes.ts';
 import * as services from './005-services.ts';
 import * as secondFactor from './006-second-factor.ts';
+import * as agentCredentials from './007-agent-credentials.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -17,4 +18,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '004-lifetimes': lifetimes,
   '005-services': services,
   '006-second-factor': secondFactor,
+  '007-agent-credentials': agentCredentials,
 };

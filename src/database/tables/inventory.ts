@@ -120,6 +120,7 @@ interface CredentialTable {
 interface AgentTable {
   id: AgentId;
   name: string;
+  credential_id: CredentialId | null;
   version: Version;
 }
 

@@ -4,6 +4,7 @@ import { inventoryEn } from './inventory.en.ts';
 import { mapEn } from './map.en.ts';
 import { pagesEn } from './pages.en.ts';
 import { reportsEn } from './reports.en.ts';
+import { securityEn } from './security.en.ts';
 import { settingsEn } from './settings.en.ts';
 import { shellEn } from './shell.en.ts';
 import type { Mismatches, Translation } from './translation.ts';
@@ -15,6 +16,7 @@ export const en = {
   ...pagesEn,
   ...inventoryEn,
   ...settingsEn,
+  ...securityEn,
   ...mapEn,
   ...reportsEn,
 } as const satisfies Translation<typeof id>;

@@ -3,6 +3,7 @@ import { inventoryId } from './inventory.id.ts';
 import { mapId } from './map.id.ts';
 import { pagesId } from './pages.id.ts';
 import { reportsId } from './reports.id.ts';
+import { securityId } from './security.id.ts';
 import { settingsId } from './settings.id.ts';
 import { shellId } from './shell.id.ts';
 
@@ -13,6 +14,7 @@ export const id = {
   ...pagesId,
   ...inventoryId,
   ...settingsId,
+  ...securityId,
   ...mapId,
   ...reportsId,
 } as const;

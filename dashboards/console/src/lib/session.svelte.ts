@@ -17,6 +17,8 @@ export interface SessionView {
     readonly displayName: string | null;
     /** Signed in with a one-time password: the first thing to do is to choose one's own. */
     readonly mustChangePassword: boolean;
+    /** The rule asks for a second factor and there is none: setting it up is all that is open. */
+    readonly mustSetSecondFactor: boolean;
   };
   readonly grants: readonly GrantView[];
   /** What the reader chose; null where nobody did. */
@@ -77,8 +79,8 @@ class Session {
     }
   }
 
-  async signIn(name: string, password: string): Promise<void> {
-    this.#began(await api.post<SessionView>('/session', { name, password }));
+  async signIn(name: string, password: string, code: string): Promise<void> {
+    this.#began(await api.post<SessionView>('/session', { name, password, ...(code === '' ? {} : { code }) }));
   }
 
   /** Chooses the language here and wherever this person signs in. */
@@ -101,7 +103,7 @@ class Session {
     i18n.zone = view.timeZone;
     if (view.language !== null) i18n.choose(view.language);
     // Nothing is open before a one-time password is changed, the live stream neither.
-    if (!view.user.mustChangePassword) live.connect();
+    if (!view.user.mustChangePassword && !view.user.mustSetSecondFactor) live.connect();
   }
 
   #ended(): void {

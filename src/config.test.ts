@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from './config.ts';
+import { readConfig, settingsAsToml } from './config.ts';
 
 const nowhere = mkdtempSync(join(tmpdir(), 'arung-config-'));
 
@@ -69,5 +69,26 @@ describe('the settings', () => {
   it('refuse a file that is not TOML, with the line', () => {
     const file = withFile('port = 9000\nhost = \n');
     expect(() => readConfig({ env: { ARUNG_CONFIG_FILE: file }, cwd: nowhere })).toThrow(/line 2/);
+  });
+});
+
+describe('a secret in a file of its own', () => {
+  it('is read by the name with _FILE, without its last line break, and is told as a file', () => {
+    const file = withFile('postgresql://arung:s3cret@db/arung\n');
+    const { config, report } = readConfig({ env: { DATABASE_URL_FILE: file }, cwd: nowhere });
+    expect(config.databaseUrl).toBe('postgresql://arung:s3cret@db/arung');
+    const row = report.find((one) => one.name === 'DATABASE_URL');
+    expect(row?.source).toBe(`file ${file}`);
+    expect(settingsAsToml(report)).toBe('# database_url is a secret: set it anew\n');
+  });
+
+  it('is refused when the file is not there, and is no way for what is not secret', () => {
+    const missing = join(nowhere, 'missing');
+    expect(() => readConfig({ env: { ARUNG_ADMIN_PASSWORD_FILE: missing }, cwd: nowhere })).toThrow(
+      /Cannot read .*missing/,
+    );
+    expect(() => readConfig({ env: { ARUNG_PORT_FILE: missing }, cwd: nowhere })).toThrow(
+      /ARUNG_PORT_FILE is not a setting/,
+    );
   });
 });

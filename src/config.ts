@@ -355,7 +355,7 @@ export function readConfig(sources: ConfigSources): ReadConfig {
   const names = Object.keys(settings) as SettingName[];
   for (const name of names) {
     const setting: Setting<unknown> = settings[name];
-    const given = findGiven(name, setting, sources, file);
+    const given = findGiven(name, setting, sources, file, problems);
     const dataDir = typeof values['dataDir'] === 'string' ? values['dataDir'] : resolve('var');
     let value = setting.fallback({ dataDir, home });
     if (given !== null) {
@@ -450,7 +450,7 @@ function refuseUnknown(env: ConfigSources['env'], file: ConfigFile | null, probl
   const inFile = new Set([...known].map(fileName));
   for (const name of Object.keys(env)) {
     if (!name.startsWith('ARUNG_') || known.has(name) || name === 'ARUNG_CONFIG_FILE') continue;
-    if (name.startsWith('ARUNG_TEST_')) continue;
+    if (name.startsWith('ARUNG_TEST_') || isSecretFile(name)) continue;
     problems.push({
       message: `environment: ${name} is not a setting${hint(name, known)}. \`./arung config\` lists them.`,
     });
@@ -471,15 +471,37 @@ function findGiven(
   setting: Setting<unknown>,
   sources: ConfigSources,
   file: ConfigFile | null,
+  problems: ErrorDetail[],
 ): { text: string; source: string; name: string; line?: number } | null {
   const override = sources.overrides?.[name];
   if (override !== undefined) return { text: override, source: 'command line', name: setting.env };
   const fromEnv = sources.env[setting.env];
   if (fromEnv !== undefined) return { text: fromEnv, source: 'environment', name: setting.env };
+  const secretFile = isSecretFile(`${setting.env}_FILE`) ? sources.env[`${setting.env}_FILE`] : undefined;
+  if (secretFile !== undefined) {
+    const name = `${setting.env}_FILE`;
+    try {
+      return { text: readFileSync(secretFile, 'utf8').trim(), source: `file ${secretFile}`, name };
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      problems.push({
+        message: `environment: Cannot read ${secretFile} (${code}), which ${name} names: check the path and its rights.`,
+        field: name,
+      });
+      return null;
+    }
+  }
   const key = fileName(setting.env);
   const entry = file?.entries.get(key);
   if (entry === undefined || file === null) return null;
   return { text: entry.text, source: `${file.path} line ${entry.line}`, name: key, line: entry.line };
+}
+
+/** `ARUNG_MQTT_URL_FILE` names a file that holds the secret `ARUNG_MQTT_URL`, as container secrets and systemd credentials come. */
+function isSecretFile(env: string): boolean {
+  const all: readonly Setting<unknown>[] = Object.values(settings);
+  if (all.some((setting) => setting.env === env)) return false; // a setting of its own
+  return all.some((setting) => setting.secret === true && `${setting.env}_FILE` === env);
 }
 
 function fileName(env: string): string {

@@ -170,14 +170,18 @@ export class ServiceBoard implements LongLived {
   #later(delayMs: number): void {
     if (this.#stopped.signal.aborted) return;
     this.#timer = setTimeout(() => {
-      this.#round = this.look()
-        .catch((error: unknown) => {
-          this.#options.logger.warn({ err: error }, 'the services could not be looked at; tried again');
-        })
-        .then(() => {
-          const doubtful = [...this.#watched.values()].some(({ watch }) => watch.doubtful);
-          this.#later(doubtful ? (this.#options.againMs ?? 2_000) : (this.#options.everyMs ?? 30_000));
-        });
+      this.#round = this.#lookAndGoOn();
     }, delayMs);
+  }
+
+  async #lookAndGoOn(): Promise<void> {
+    const { everyMs = 30_000, againMs = 2_000, logger } = this.#options;
+    try {
+      await this.look();
+    } catch (error) {
+      logger.warn({ err: error }, 'the services could not be looked at; tried again');
+    }
+    const doubtful = [...this.#watched.values()].some(({ watch }) => watch.doubtful);
+    this.#later(doubtful ? againMs : everyMs);
   }
 }

@@ -5,6 +5,7 @@ import { mapEn } from './map.en.ts';
 import { pagesEn } from './pages.en.ts';
 import { reportsEn } from './reports.en.ts';
 import { securityEn } from './security.en.ts';
+import { servicesEn } from './services.en.ts';
 import { settingsEn } from './settings.en.ts';
 import { shellEn } from './shell.en.ts';
 import type { Mismatches, Translation } from './translation.ts';
@@ -19,6 +20,7 @@ export const en = {
   ...securityEn,
   ...mapEn,
   ...reportsEn,
+  ...servicesEn,
 } as const satisfies Translation<typeof id>;
 
 /** Fails to compile and names the keys whose placeholders differ between the languages. */

@@ -4,6 +4,7 @@ import { mapId } from './map.id.ts';
 import { pagesId } from './pages.id.ts';
 import { reportsId } from './reports.id.ts';
 import { securityId } from './security.id.ts';
+import { servicesId } from './services.id.ts';
 import { settingsId } from './settings.id.ts';
 import { shellId } from './shell.id.ts';
 
@@ -17,4 +18,5 @@ export const id = {
   ...securityId,
   ...mapId,
   ...reportsId,
+  ...servicesId,
 } as const;

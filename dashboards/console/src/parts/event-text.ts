@@ -77,6 +77,8 @@ export function eventHref(event: EventView): string | null {
       return `/sites/${event.entityId}`;
     case 'link':
       return `/?link=${event.entityId}`;
+    case 'service':
+      return `/services/${event.entityId}`;
     default:
       return null;
   }

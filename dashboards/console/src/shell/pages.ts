@@ -16,6 +16,7 @@ export const pages: readonly PageEntry[] = [
   { path: '/devices', icon: 'device', text: 'page.devices', tab: true },
   { path: '/links', icon: 'link', text: 'page.links', tab: false },
   { path: '/events', icon: 'events', text: 'page.events', tab: true },
+  { path: '/services', icon: 'service', text: 'page.services', tab: false },
   { path: '/reports', icon: 'report', text: 'page.reports', tab: false },
   { path: '/inventory', icon: 'inventory', text: 'page.inventory', tab: false },
 ];

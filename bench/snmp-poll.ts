@@ -167,8 +167,8 @@ export async function pollAll(options: {
     await pause(runMs);
     const spent = process.cpuUsage(cpu);
     const read = engine.counters.values - values;
-    // A poll that is under way has its values read and its batch still to come.
-    if (fields < read * 0.95) throw new Error(`only ${fields} of ${read} values that were read came out in batches`);
+    // Polls under way have their batch still to come, and on a starved machine two polls of a second are one point.
+    if (fields < read * 0.8) throw new Error(`only ${fields} of ${read} values that were read came out in batches`);
     cost.push(Math.round(((spent.user + spent.system) * 1_000) / read));
     inKernel.push(Math.round((spent.system * 1_000) / read));
     perSecond.push(Math.round((read * 1_000) / (performance.now() - start)));

@@ -48,7 +48,9 @@ export const userCommand: CommandFile = (program) => {
     );
   user
     .command('reset <name>')
-    .description('give a user a new one-time password, end their sessions and lift what holds them')
+    .description(
+      'give a user a new one-time password, end their sessions, lift what holds them, take away a second factor',
+    )
     .option('--json', 'print JSON')
     .action(
       action(async (name: string, options: OutputOptions) => {

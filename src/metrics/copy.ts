@@ -31,6 +31,7 @@ interface Stretch {
 const stored = (Object.keys(measurements) as Measurement[]).filter((name) => measurements[name].stored);
 /** Steps of one question; halved where that makes too many numbers. */
 const firstWindowSteps = 600;
+const day = 86_400;
 
 /**
  * Copies history from one store to another, through the questions that every store answers: raw points second by
@@ -49,7 +50,10 @@ export async function copyMetrics(options: {
 }): Promise<{ readonly rows: number; readonly resumed: boolean }> {
   const { from, to, notePath, onProgress } = options;
   const { oldest } = await from.statistics();
-  const stretches = stretchesOf(oldest, options).filter(({ resolution }) => resolution === 'raw' || to.writeRolled);
+  const raw = oldest['raw'] ?? (await oldestDay(from, options));
+  const stretches = stretchesOf({ ...oldest, raw }, options).filter(
+    ({ resolution }) => resolution === 'raw' || to.writeRolled,
+  );
   const note = readNote(notePath);
   let rows = 0;
   for (const stretch of stretches) {
@@ -75,6 +79,31 @@ export async function copyMetrics(options: {
   }
   rmSync(notePath, { force: true });
   return { rows, resumed: note['resumed'] === 1 };
+}
+
+/** A store may not count what it has not packed yet: the first day of the last weeks in which something is. */
+async function oldestDay(
+  from: Pick<MetricStore, 'query'>,
+  range: { readonly fromTime: number; readonly toTime: number },
+): Promise<number | null> {
+  let oldest: number | null = null;
+  for (const measurement of stored) {
+    const answer = await from.query({
+      measurement,
+      fields: measurements[measurement].fields,
+      filter: {},
+      from: Math.max(range.fromTime, range.toTime - 7 * day),
+      to: range.toTime + 1,
+      step: { stepS: day },
+      aggregate: 'count',
+      groupBy: [],
+    });
+    for (const { values } of answer.series) {
+      const first = answer.times[values.findIndex((value) => value !== null)];
+      if (first !== undefined) oldest = Math.min(oldest ?? first, first);
+    }
+  }
+  return oldest;
 }
 
 /** Hours and five minutes up to the oldest raw point, whose roll-ups the target makes itself; then raw points. */

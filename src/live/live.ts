@@ -44,7 +44,6 @@ interface SocketData {
 }
 /** What is used of engine.io's own connection, below a socket. */
 interface EngineConnection {
-  readonly id: string;
   readonly remoteAddress: string;
   once(event: 'close', listener: () => void): unknown;
 }
@@ -89,11 +88,11 @@ export class Live implements LongLived {
     this.#io = io;
     io.use((socket, next) => void this.#admitOrRefuse(socket, next));
     io.engine.on('connection', (connection: EngineConnection) => {
-      strangers.enter(connection.id, connection.remoteAddress);
-      connection.once('close', () => strangers.leave(connection.id));
+      strangers.enter(connection, connection.remoteAddress);
+      connection.once('close', () => strangers.leave(connection));
     });
     io.on('connection', (socket) => {
-      strangers.leave(socket.conn.id);
+      strangers.leave(socket.conn);
       this.#welcome(socket);
     });
     this.#stops = [

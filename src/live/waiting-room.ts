@@ -4,7 +4,7 @@
  */
 export class WaitingRoom {
   readonly #most: number;
-  readonly #addressOf = new Map<string, string>();
+  readonly #addressOf = new Map<object, string>();
   readonly #perAddress = new Map<string, number>();
 
   constructor(most: number) {
@@ -15,14 +15,14 @@ export class WaitingRoom {
     return (this.#perAddress.get(address) ?? 0) >= this.#most;
   }
 
-  enter(connection: string, address: string): void {
+  enter(connection: object, address: string): void {
     if (this.#addressOf.has(connection)) return;
     this.#addressOf.set(connection, address);
     this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
   }
 
   /** Because it was admitted, or is gone. */
-  leave(connection: string): void {
+  leave(connection: object): void {
     const address = this.#addressOf.get(connection);
     if (address === undefined) return;
     this.#addressOf.delete(connection);

@@ -23,7 +23,7 @@ export interface Gaps {
 const toleranceS = 5;
 
 /**
- * Looks at every gap of every series: it may be as long as the time without a controller in it and one interval. The
+ * Looks at every gap that an absence falls into: it may be as long as the time without a controller in it and one interval. The
  * interval of a series is the median distance of its points.
  */
 export function gapsOf(series: readonly StoredSeries[], absences: readonly Absence[]): readonly Gaps[] {
@@ -43,6 +43,8 @@ export function gapsOf(series: readonly StoredSeries[], absences: readonly Absen
       const from = one.times[at - 1] ?? 0;
       const to = one.times[at] ?? 0;
       const within = absences.filter((absence) => absence.from < to && absence.to > from);
+      // a machine that is late by itself is another matter
+      if (within.length === 0) continue;
       const absentS = within.reduce((sum, absence) => sum + absence.to - absence.from, 0);
       const beyondS = to - from - absentS;
       kind.checked += within.length;

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { auditCommand } from './audit.ts';
 import { backupCommand } from './backup.ts';
+import { brokerCommand } from './broker.ts';
 import { configCommand } from './config.ts';
 import { demoCommand } from './demo.ts';
 import { inventoryCommand } from './inventory.ts';
@@ -32,6 +33,7 @@ for (const command of [
   inventoryCommand,
   auditCommand,
   backupCommand,
+  brokerCommand,
   restoreCommand,
   keyCommand,
   metricsCommand,

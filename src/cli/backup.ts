@@ -22,10 +22,21 @@ interface OpenState {
   stop(): Promise<void>;
 }
 
+/** The lock tells, and not the note: a controller that was killed leaves its note behind. */
+function isLocked(dataDir: string): boolean {
+  try {
+    lockFolder(dataDir).release();
+    return false;
+  } catch (error) {
+    if (error instanceof ArungError && error.code === 'database.in-use') return true;
+    throw error;
+  }
+}
+
 async function openState(config: Config): Promise<OpenState> {
   const { dataDir, databaseUrl } = config;
   if (databaseUrl !== null) {
-    return { url: databaseUrl, controllerRuns: readControllerNote(dataDir) !== null, stop: () => Promise.resolve() };
+    return { url: databaseUrl, controllerRuns: isLocked(dataDir), stop: () => Promise.resolve() };
   }
   if (!existsSync(join(dataDir, 'postgresql')) && !existsSync(join(dataDir, 'postgresql.location'))) {
     throw new ArungError(

@@ -74,7 +74,7 @@ async function freePort(): Promise<number> {
  * as they do in life.
  */
 export async function run(): Promise<readonly BenchResult[]> {
-  const { cost, inKernel, perSecond, lost, asked } = await pollAll({
+  const { cost, inKernel, perSecond, lost, asked, inBatches } = await pollAll({
     answerer: './snmp-answerer.ts',
     secret: { kind: 'snmp-v2c', community: 'public' },
     runs: runCount,
@@ -83,6 +83,7 @@ export async function run(): Promise<readonly BenchResult[]> {
     result('snmp-poll', 'cpu per collected value', 'ns', cost),
     result('snmp-poll', 'of which in the kernel', 'ns', inKernel),
     result('snmp-poll', 'values collected', '1/s', perSecond),
+    result('snmp-poll', 'values that came out in batches', '%', inBatches),
     result('snmp-poll', 'requests for a poll of one device', 'requests', asked),
     result('snmp-poll', 'requests lost', 'requests', lost),
   ];
@@ -96,6 +97,8 @@ export interface PollRuns {
   readonly lost: readonly number[];
   /** Requests that the poll of one device takes. */
   readonly asked: readonly number[];
+  /** How many percent of the values that were read came out in batches. */
+  readonly inBatches: readonly number[];
 }
 
 /** Polls all devices of an answerer, a module beside this one that takes their number and the port. */
@@ -158,6 +161,7 @@ export async function pollAll(options: {
   const perSecond: number[] = [];
   const lost: number[] = [];
   const asked: number[] = [];
+  const inBatches: number[] = [];
   for (let i = 0; i < options.runs; i += 1) {
     fields = 0;
     const failures = engine.counters.failures + engine.counters.probesLost;
@@ -167,11 +171,11 @@ export async function pollAll(options: {
     await pause(runMs);
     const spent = process.cpuUsage(cpu);
     const read = engine.counters.values - values;
-    // Polls under way have their batch still to come, and on a starved machine two polls of a second are one point.
-    if (fields < read * 0.8) throw new Error(`only ${fields} of ${read} values that were read came out in batches`);
     cost.push(Math.round(((spent.user + spent.system) * 1_000) / read));
     inKernel.push(Math.round((spent.system * 1_000) / read));
     perSecond.push(Math.round((read * 1_000) / (performance.now() - start)));
+    // Not quite all: polls under way have their batch still to come, and two polls within a second are one point.
+    inBatches.push(Math.round((fields * 100) / read));
     asked.push(requests() / devices);
     lost.push(engine.counters.failures + engine.counters.probesLost - failures);
   }
@@ -179,5 +183,5 @@ export async function pollAll(options: {
   await engine.stop();
   answerer.disconnect();
   await rm(dataDir, { recursive: true, force: true });
-  return { cost, inKernel, perSecond, lost, asked };
+  return { cost, inKernel, perSecond, lost, asked, inBatches };
 }

@@ -57,6 +57,34 @@ describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
     expect(await axe(page)).toEqual([]);
   });
 
+  it('opens a cause that the address names', async () => {
+    await page.goto(`${demo.url}/?cause=palattae--kahu`);
+    await page.getByRole('heading', { level: 2, name: 'Serat Palattae–Kahu putus' }).waitFor({ timeout: 30_000 });
+    await page.locator('canvas.maplibregl-canvas').waitFor({ timeout: 30_000 });
+    await page.keyboard.press('Escape');
+  });
+
+  it('says in the past that the light is not of now', async () => {
+    const before = new Date(Date.parse((await demo.status()).at) - 60_000).toISOString();
+    await page.goto(`${demo.url}/?at=${before}`);
+    await page.getByText('Anda melihat masa lalu').waitFor({ timeout: 30_000 });
+    await page.locator('.top').getByText('Dijeda', { exact: true }).waitFor();
+    await page.keyboard.press('End');
+    await page
+      .locator('.top')
+      .getByText(/^Langsung/)
+      .waitFor();
+  });
+
+  it('says that the map could not be fetched, and comes back by itself', async () => {
+    const refused = { status: 503, contentType: 'application/problem+json', body: '{"status":503,"code":"busy"}' };
+    await page.route('**/api/v1/map', (route) => route.fulfill(refused));
+    await page.goto(demo.url);
+    await page.getByText('Peta belum dapat diambil').waitFor({ timeout: 30_000 });
+    await page.unroute('**/api/v1/map');
+    await page.locator('canvas.maplibregl-canvas').waitFor({ timeout: 60_000 });
+  });
+
   it('has the same facts as a table, reached and read by keyboard alone', async () => {
     await page.keyboard.press('g');
     const twin = page.getByRole('group', { name: 'Peta sebagai tabel' });

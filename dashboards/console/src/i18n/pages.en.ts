@@ -242,6 +242,7 @@ export const pagesEn = {
   'site.no-access': 'Not written down yet.',
   'plan.bytes': 'an answer',
   'plan.window': 'requests at a time',
+  'plan.version': 'SNMP{version}',
   'plan.getnext': 'walked row by row (GETNEXT)',
   'plan.rows': 'at most {count} rows a request',
   'plan.slow': 'slow CPU: {ms} a variable, one request at a time',

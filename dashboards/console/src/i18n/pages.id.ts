@@ -239,6 +239,7 @@ export const pagesId = {
   'site.no-access': 'Belum dicatat.',
   'plan.bytes': 'per jawaban',
   'plan.window': 'permintaan sekaligus',
+  'plan.version': 'SNMP{version}',
   'plan.getnext': 'dibaca baris demi baris (GETNEXT)',
   'plan.rows': 'paling banyak {count} baris per permintaan',
   'plan.slow': 'CPU lambat: {ms} per variabel, satu permintaan sekaligus',

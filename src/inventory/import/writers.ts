@@ -218,7 +218,15 @@ export const writers: Readonly<Record<ListName, (context: WriteContext) => Write
       context,
       'services',
       'services',
-      { code: 'text', name: 'text', site_id: 'uuid', device_id: 'uuid', url: 'text', checks: 'jsonb', used_by: 'text[]' },
+      {
+        code: 'text',
+        name: 'text',
+        site_id: 'uuid',
+        device_id: 'uuid',
+        url: 'text',
+        checks: 'jsonb',
+        used_by: 'text[]',
+      },
       (value) => ({
         ...value,
         used_by: value['usedBy'],

@@ -15,6 +15,7 @@ import type { PointRows } from './point-rows.ts';
 import type { PollProblem } from './refusal.ts';
 import { Prober, type ProbedDevice, type ProbeRows } from './prober.ts';
 import type { ScheduledTask, Scheduler } from './scheduler.ts';
+import type { WheelTimer } from './timer-wheel.ts';
 
 /** What all pollers of an agent share. */
 export interface AgentParts {
@@ -34,6 +35,8 @@ interface Polled {
 
 /** So many probes lost in a row, and the device's polls pause until it answers. */
 const pauseAfterMisses = 3;
+/** The first probe has had its answer by then. */
+const firstSummaryMs = 3_000;
 const minuteMs = 60_000;
 /** After the first reading of counters, the second comes so soon. */
 const secondReadingMs = 4_000;
@@ -57,7 +60,7 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
   readonly #parts: AgentParts;
   readonly #agentSeries: Series;
   #groups: readonly Polled[] = [];
-  #tasks: ScheduledTask[] = [];
+  readonly #tasks: WheelTimer[] = [];
   #probeTask: ScheduledTask;
   #tableChange: number | null = null;
   #lost: { readonly bytes: number; readonly varbinds: number; readonly weight: number } | null = null;
@@ -85,6 +88,8 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
       }),
     );
     this.prober.probe();
+    // After a start the first summary of a minute is not waited for: the one before it ended when this program did.
+    this.#tasks.push(scheduler.after(firstSummaryMs, () => this.#closeMinute()));
   }
 
   get answers(): boolean {

@@ -252,50 +252,46 @@ export function describeInfluxStore(version: 1 | 2): void {
         rmSync(folder, { recursive: true, force: true });
       });
 
-      it(
-        'loses nothing and doubles nothing when the program is killed at random moments of the drain',
-        async () => {
-          const folder = mkdtempSync(join(tmpdir(), 'arung-journal-'));
-          const name = fresh();
-          const base = now - (now % 3_600);
-          let next = 0;
-          const run = async (until: (line: string) => boolean): Promise<void> => {
-            const args = [folder, JSON.stringify(choiceFor(influx, name)), String(next), String(base)];
-            const child = spawn(process.execPath, [drainer, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-            const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-            for await (const line of createInterface({ input: child.stdout })) {
-              const row = /^acknowledged (\d+)$/.exec(line)?.[1];
-              if (row !== undefined) next = Number(row) + 1;
-              if (!until(line)) continue;
-              // Before its output is closed: an end by a broken pipe would be no kill.
-              child.kill('SIGKILL');
-              break;
-            }
-            await gone;
-          };
-          for (let kill = 0; kill < kills; kill++) {
-            const lines = 1 + Math.floor(Math.random() * 300);
-            let seen = 0;
-            await run(() => ++seen >= lines);
+      it('loses nothing and doubles nothing when the program is killed at random moments of the drain', async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'arung-journal-'));
+        const name = fresh();
+        const base = now - (now % 3_600);
+        let next = 0;
+        const run = async (until: (line: string) => boolean): Promise<void> => {
+          const args = [folder, JSON.stringify(choiceFor(influx, name)), String(next), String(base)];
+          const child = spawn(process.execPath, [drainer, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+          const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+          for await (const line of createInterface({ input: child.stdout })) {
+            const row = /^acknowledged (\d+)$/.exec(line)?.[1];
+            if (row !== undefined) next = Number(row) + 1;
+            if (!until(line)) continue;
+            // Before its output is closed: an end by a broken pipe would be no kill.
+            child.kill('SIGKILL');
+            break;
           }
-          await run((line) => line === 'drained');
-          const store = await started(name);
-          const range = { from: base, to: base + 7_200, step: { stepS: 1 }, groupBy: ['interface'] } as const;
-          const { series } = await ask(store, { ...range, aggregate: 'sum' });
-          const found = new Map<number, number>();
-          for (const { values, tags } of series) {
-            for (const [second, value] of values.entries()) {
-              if (value !== null) found.set(second * 10 + Number(tags['interface']?.slice(1)), value);
-            }
+          await gone;
+        };
+        for (let kill = 0; kill < kills; kill++) {
+          const lines = 1 + Math.floor(Math.random() * 300);
+          let seen = 0;
+          await run(() => ++seen >= lines);
+        }
+        await run((line) => line === 'drained');
+        const store = await started(name);
+        const range = { from: base, to: base + 7_200, step: { stepS: 1 }, groupBy: ['interface'] } as const;
+        const { series } = await ask(store, { ...range, aggregate: 'sum' });
+        const found = new Map<number, number>();
+        for (const { values, tags } of series) {
+          for (const [second, value] of values.entries()) {
+            if (value !== null) found.set(second * 10 + Number(tags['interface']?.slice(1)), value);
           }
-          // A row that was on disk when the kill came may be there without having been acknowledged; `next` is written again then.
-          expect(found.size).toBe(next);
-          for (const [row, value] of found) expect(value).toBe(row);
-          await store.stop();
-          rmSync(folder, { recursive: true, force: true });
-        },
-        600_000,
-      );
+        }
+        // A row that was on disk when the kill came may be there without having been acknowledged; `next` is written again then.
+        expect(found.size).toBe(next);
+        for (const [row, value] of found) expect(value).toBe(row);
+        await store.stop();
+        rmSync(folder, { recursive: true, force: true });
+      }, 600_000);
 
       it('a program that starts before its server waits for it', async () => {
         await influx.stop();

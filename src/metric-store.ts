@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
@@ -23,10 +22,10 @@ export function metricStoreChoice(config: Config, kind: MetricStoreKind = config
   }
   const statePath = join(config.dataDir, 'metrics', `${kind}-roll-ups.json`);
   if (kind === 'influx1') {
-    const password = config.influxPassword ?? secretIn(config.influxPasswordFile, 'ARUNG_INFLUX_PASSWORD_FILE');
-    return { kind, url, database: config.influxDatabase, user: config.influxUser, password, retention, statePath };
+    const { influxDatabase: database, influxUser: user, influxPassword: password } = config;
+    return { kind, url, database, user, password, retention, statePath };
   }
-  const token = config.influxToken ?? secretIn(config.influxTokenFile, 'ARUNG_INFLUX_TOKEN_FILE');
+  const token = config.influxToken;
   if (token === null) {
     throw new ArungError(
       'invalid',
@@ -49,21 +48,4 @@ export function journalBefore(
   const folder = join(config.dataDir, 'metrics', 'journal');
   const maxAgeS = config.metricsRawDays * 86_400;
   return new Journal({ store, clock, logger, folder, maxBytes: config.metricsJournalMegabytes * 1e6, maxAgeS });
-}
-
-function secretIn(path: string | null, setting: string): string | null {
-  if (path === null) return null;
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new ArungError(
-      'invalid',
-      `Cannot read the file ${path} (${code ?? 'unknown'}): check ${setting} and its rights.`,
-      {
-        code: 'metrics.secret-file',
-        cause,
-      },
-    );
-  }
 }

@@ -1,11 +1,11 @@
 import { isIP, SocketAddress } from 'node:net';
 import { ArungError } from '../domain/errors.ts';
 import type { PollTarget } from '../domain/plan.ts';
+import { RoundTrip } from '../domain/round-trip.ts';
 import { DeviceLimits } from './device-limits.ts';
 import type { Exchange } from './exchange.ts';
 import type { PollingOptions } from './options.ts';
 import { PacketSize } from './packet-size.ts';
-import { RttEstimator } from './rtt.ts';
 import { messageForm } from './snmp/message-form.ts';
 import type { MessageForm } from './snmp/request.ts';
 
@@ -20,7 +20,7 @@ export class Peer {
   readonly family: 4 | 6;
   readonly port: number;
   readonly form: MessageForm;
-  readonly rtt: RttEstimator;
+  readonly rtt: RoundTrip;
   readonly size: PacketSize;
   readonly limits = new DeviceLimits();
   /** Spreads peers over the sockets. */
@@ -58,7 +58,7 @@ export class Peer {
       family === 4 ? target.address : new SocketAddress({ address: target.address, family: 'ipv6' }).address;
     this.port = target.port === 0 ? snmpPort : target.port;
     this.form = messageForm(target.name, target.secret);
-    this.rtt = new RttEstimator({ minMs: options.minTimeoutMs, maxMs: options.maxTimeoutMs });
+    this.rtt = new RoundTrip({ minMs: options.minTimeoutMs, maxMs: options.maxTimeoutMs, firstMs: 1000 });
     this.size = new PacketSize(
       { varbinds: options.maxVarbinds, bytes: options.maxBytes },
       { varbinds: options.grownVarbinds, bytes: options.grownBytes },

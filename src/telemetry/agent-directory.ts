@@ -2,8 +2,9 @@ import type { Logger } from 'pino';
 import type { AgentId } from '../domain/ids.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import type { AgentSource, TargetSource } from '../domain/plan.ts';
-import type { MqttCredential, MqttCredentials } from './credentials.ts';
+import { LoginList, type MqttCredential, type MqttCredentials } from './credentials.ts';
 import type { KnownAgents } from './ingest.ts';
+import { Rereading } from './rereading.ts';
 import { isTopicName } from './topics.ts';
 
 /**
@@ -14,18 +15,18 @@ export class AgentDirectory implements KnownAgents, MqttCredentials, LongLived {
   readonly name = 'agent directory';
   readonly #source: AgentSource & TargetSource;
   readonly #logger: Logger;
+  readonly #list: LoginList;
+  readonly #reading = new Rereading(() => this.#read());
   #byName: ReadonlyMap<string, AgentId> = new Map();
-  #byUser: ReadonlyMap<string, MqttCredential> = new Map();
   /** By device. */
   #interfaces: ReadonlyMap<string, ReadonlySet<string>> = new Map();
   #owners: ReadonlyMap<string, AgentId> = new Map();
-  #listeners: readonly (() => void)[] = [];
-  #reading: Promise<void> = Promise.resolve();
   #stopWatching: () => void = () => undefined;
 
   constructor(options: { readonly source: AgentSource & TargetSource; readonly logger: Logger }) {
     this.#source = options.source;
     this.#logger = options.logger;
+    this.#list = new LoginList({ who: 'agents', logger: options.logger });
   }
 
   async start(): Promise<void> {
@@ -35,7 +36,7 @@ export class AgentDirectory implements KnownAgents, MqttCredentials, LongLived {
 
   async stop(): Promise<void> {
     this.#stopWatching();
-    await this.#reading;
+    await this.#reading.ended();
   }
 
   agentIdOf(name: string): AgentId | null {
@@ -51,32 +52,26 @@ export class AgentDirectory implements KnownAgents, MqttCredentials, LongLived {
   }
 
   find(username: string): MqttCredential | null {
-    return this.#byUser.get(username) ?? null;
+    return this.#list.find(username);
   }
 
-  /** Every user name, for the password file of an external broker. */
   logins(): ReadonlyMap<string, MqttCredential> {
-    return this.#byUser;
+    return this.#list.all();
   }
 
   onChange(changed: () => void): () => void {
-    this.#listeners = [...this.#listeners, changed];
-    return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== changed);
-    };
+    return this.#list.onChange(changed);
   }
 
-  /** Reads the inventory, one reading after the other. */
+  /** Reads the inventory; changes that come while it reads are taken in by one more reading. */
   refresh(): Promise<void> {
-    this.#reading = this.#reading.then(() => this.#read());
-    return this.#reading;
+    return this.#reading.again();
   }
 
   async #read(): Promise<void> {
     try {
       const byName = new Map<string, AgentId>();
-      const byUser = new Map<string, MqttCredential>();
-      const ambiguous = new Set<string>();
+      const logins: [string, MqttCredential][] = [];
       const interfaces = new Map<string, ReadonlySet<string>>();
       const owners = new Map<string, AgentId>();
       for (const agent of await this.#source.agents()) {
@@ -87,22 +82,13 @@ export class AgentDirectory implements KnownAgents, MqttCredentials, LongLived {
         }
         byName.set(agent.name, agent.id);
         if (agent.login === null) continue;
-        if (byUser.has(agent.login.user)) ambiguous.add(agent.login.user);
         const principal = { kind: 'agent', agent: agent.name } as const;
-        byUser.set(agent.login.user, { principal, password: agent.login.password });
-      }
-      for (const user of ambiguous) byUser.delete(user);
-      if (ambiguous.size > 0) {
-        this.#logger.error(
-          { users: ambiguous.size },
-          'several agents share an MQTT user name and cannot be told apart: give each a credential of its own',
-        );
+        logins.push([agent.login.user, { principal, password: agent.login.password }]);
       }
       this.#byName = byName;
-      this.#byUser = byUser;
       this.#interfaces = interfaces;
       this.#owners = owners;
-      for (const changed of this.#listeners) changed();
+      this.#list.replace(logins);
     } catch (error) {
       this.#logger.error({ err: error }, 'the agents could not be read from the inventory; the last ones stay');
     }

@@ -1,8 +1,5 @@
-import type { AgentId } from '../domain/ids.ts';
-import type { LongLived } from '../domain/lifecycle.ts';
-import type { TargetSource } from '../domain/plan.ts';
 import type { Logger } from 'pino';
-import { isTopicName, type Principal } from './topics.ts';
+import type { Principal } from './topics.ts';
 
 export interface MqttCredential {
   readonly principal: Principal;
@@ -39,35 +36,17 @@ export class JoinedCredentials implements MqttCredentials {
   }
 }
 
-/**
- * The credentials of attendance terminals, from the inventory: the user name of a terminal's credential (its serial
- * number, as a rule) opens the topics of that terminal's serial number alone. Kept current by the inventory's signal.
- */
-export class TerminalCredentials implements MqttCredentials, LongLived {
-  readonly name = 'terminal credentials';
-  readonly #targets: TargetSource;
-  readonly #agentId: AgentId;
+/** Who may sign in, by user name. What several share opens nothing: they could not be told apart. */
+export class LoginList implements MqttCredentials {
+  readonly #who: string;
   readonly #logger: Logger;
   #byUser: ReadonlyMap<string, MqttCredential> = new Map();
-  #stopWatching: () => void = () => undefined;
-  #reading: Promise<void> | null = null;
-  #again = false;
   #listeners: readonly (() => void)[] = [];
 
-  constructor(options: { readonly targets: TargetSource; readonly agentId: AgentId; readonly logger: Logger }) {
-    this.#targets = options.targets;
-    this.#agentId = options.agentId;
+  /** `who` names them in the log: `terminals`. */
+  constructor(options: { readonly who: string; readonly logger: Logger }) {
+    this.#who = options.who;
     this.#logger = options.logger;
-  }
-
-  async start(): Promise<void> {
-    this.#stopWatching = this.#targets.onChange(() => void this.refresh());
-    await this.refresh();
-  }
-
-  async stop(): Promise<void> {
-    this.#stopWatching();
-    await this.#reading;
   }
 
   find(username: string): MqttCredential | null {
@@ -75,7 +54,7 @@ export class TerminalCredentials implements MqttCredentials, LongLived {
   }
 
   /** Every user name, for the password file of an external broker. */
-  logins(): ReadonlyMap<string, MqttCredential> {
+  all(): ReadonlyMap<string, MqttCredential> {
     return this.#byUser;
   }
 
@@ -86,44 +65,28 @@ export class TerminalCredentials implements MqttCredentials, LongLived {
     };
   }
 
-  /** Reads the inventory; a call while it reads makes it read once more. */
-  refresh(): Promise<void> {
-    if (this.#reading !== null) {
-      this.#again = true;
-      return this.#reading;
+  /** Takes the place of the list before. A name may come twice for one and the same principal. */
+  replace(logins: Iterable<readonly [user: string, credential: MqttCredential]>): void {
+    const byUser = new Map<string, MqttCredential>();
+    const shared = new Set<string>();
+    for (const [user, credential] of logins) {
+      const known = byUser.get(user);
+      if (known !== undefined && !isSame(known, credential)) shared.add(user);
+      byUser.set(user, credential);
     }
-    this.#reading = this.#read().finally(() => {
-      this.#reading = null;
-      if (this.#again) {
-        this.#again = false;
-        void this.refresh();
-      }
-    });
-    return this.#reading;
+    for (const user of shared) byUser.delete(user);
+    if (shared.size > 0) {
+      this.#logger.error(
+        { users: shared.size },
+        `several ${this.#who} share an MQTT user name and cannot be told apart: give each a credential of its own`,
+      );
+    }
+    this.#byUser = byUser;
+    for (const changed of this.#listeners) changed();
   }
+}
 
-  async #read(): Promise<void> {
-    try {
-      const byUser = new Map<string, MqttCredential>();
-      const ambiguous = new Set<string>();
-      for (const target of await this.#targets.targets(this.#agentId)) {
-        if (target.protocol !== 'mqtt' || target.secret?.kind !== 'mqtt' || !isTopicName(target.serial)) continue;
-        const user = target.secret.user === '' ? target.serial : target.secret.user;
-        const known = byUser.get(user)?.principal;
-        if (known?.kind === 'terminal' && known.serial !== target.serial) ambiguous.add(user);
-        byUser.set(user, { principal: { kind: 'terminal', serial: target.serial }, password: target.secret.password });
-      }
-      for (const user of ambiguous) byUser.delete(user);
-      if (ambiguous.size > 0) {
-        this.#logger.error(
-          { users: ambiguous.size },
-          'several terminals share an MQTT user name and cannot be told apart: give each a credential of its own',
-        );
-      }
-      this.#byUser = byUser;
-      for (const changed of this.#listeners) changed();
-    } catch (error) {
-      this.#logger.error({ err: error }, 'the credentials of the terminals could not be read; the last ones stay');
-    }
-  }
+function isSame({ principal: one }: MqttCredential, { principal: other }: MqttCredential): boolean {
+  if (one.kind === 'terminal') return other.kind === 'terminal' && one.serial === other.serial;
+  return one.kind === 'agent' && other.kind === 'agent' && one.agent === other.agent;
 }

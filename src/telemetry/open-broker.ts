@@ -5,7 +5,8 @@ import type { LongLived } from '../domain/lifecycle.ts';
 import type { TargetSource } from '../domain/plan.ts';
 import { EmbeddedBroker } from './broker.ts';
 import type { Counters } from './counters.ts';
-import { JoinedCredentials, TerminalCredentials, type MqttCredentials } from './credentials.ts';
+import { JoinedCredentials, type MqttCredentials } from './credentials.ts';
+import { TerminalCredentials } from './terminal-credentials.ts';
 import { MqttClientLink } from './mqtt-client.ts';
 import type { MqttLink } from './mqtt-link.ts';
 

@@ -1,6 +1,6 @@
 import type { DeviceId } from '../domain/ids.ts';
 import { seriesOf, type Series } from '../domain/point.ts';
-import { RoundTrip } from './round-trip.ts';
+import { RoundTrip } from '../domain/round-trip.ts';
 
 export interface TerminalTiming {
   /** Between two signs of life that are asked for. */
@@ -77,7 +77,12 @@ export class PolledTerminal {
     this.deviceId = deviceId;
     this.serial = options.serial;
     this.#timing = timing;
-    this.roundTrip = new RoundTrip(timing.timeoutMinMs, timing.timeoutMaxMs);
+    // Nothing is known at first, and MQTT over a satellite takes its time: as long as at all.
+    this.roundTrip = new RoundTrip({
+      minMs: timing.timeoutMinMs,
+      maxMs: timing.timeoutMaxMs,
+      firstMs: timing.timeoutMaxMs,
+    });
     this.probeSeries = seriesOf('probe', { device: deviceId });
     this.statusSeries = seriesOf('terminal', { device: deviceId });
     this.minuteSeries = seriesOf('reachability', { device: deviceId });

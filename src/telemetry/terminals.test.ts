@@ -8,7 +8,7 @@ import { measurements, type PointBatch } from '../domain/point.ts';
 import { EmbeddedBroker } from './broker.ts';
 import { FanOutBus } from './bus.ts';
 import { MemoryCounters } from './counters.ts';
-import { TerminalCredentials } from './credentials.ts';
+import { TerminalCredentials } from './terminal-credentials.ts';
 import { TerminalPoller, type TerminalFacts } from './terminals.ts';
 import { terminalTopic } from './topics.ts';
 

@@ -38,8 +38,6 @@ const mostStrikes = 3;
  */
 export class GroupPoll implements PollPacketOwner {
   readonly group: CompiledGroup;
-  /** Whether ifTableLastChange is read along; not from a device that turned out to have none. */
-  readsTableChange: boolean;
   /** Of the last poll: when it began and how long it took in ms, its packets, how many of them got no answer. */
   startedMs = Number.NEGATIVE_INFINITY;
   tookMs = Number.NaN;
@@ -56,6 +54,8 @@ export class GroupPoll implements PollPacketOwner {
   readonly #device: PolledDevice;
   readonly #agent: AgentId;
   readonly #publish: (batch: PointBatch) => void;
+  /** Control variables that are read along; without those that the device turned out not to have. */
+  readonly #controls: Set<string>;
   #packets: PollPacket[] = [];
   /** What this poll asks again in smaller requests; the next begins with `#packets`. */
   #again: PollPacket[] = [];
@@ -80,7 +80,10 @@ export class GroupPoll implements PollPacketOwner {
     this.#device = options.device;
     this.group = options.group;
     this.#agent = options.agent;
-    this.readsTableChange = options.readsTableChange;
+    this.#controls = new Set([
+      ...(options.group.hasCounters ? [control.sysUpTime] : []),
+      ...(options.readsTableChange ? [control.ifTableLastChange] : []),
+    ]);
     this.#publish = options.publish;
   }
 
@@ -186,9 +189,10 @@ export class GroupPoll implements PollPacketOwner {
   }
 
   #packetsFor(slots: readonly number[], limits: PacketLimits, trial: PacketLimits | null = null): PollPacket[] {
-    const { group, readsTableChange } = this;
+    const { group } = this;
+    const controls = this.#controls;
     const { peer } = this.#device;
-    return packPoll({ engine: this.#engine, peer, owner: this, group, slots, limits, trial, readsTableChange });
+    return packPoll({ engine: this.#engine, peer, owner: this, group, slots, limits, trial, controls });
   }
 
   /** An SNMP error names what it did not like: the rest is asked for again, at once and not for ever. */
@@ -212,8 +216,8 @@ export class GroupPoll implements PollPacketOwner {
       if (errorStatus === ErrorStatus.noSuchName || strikes >= mostStrikes) this.group.absent[culprit] = 1;
       if (errorStatus === ErrorStatus.noSuchName) this.#device.missing(this, culprit);
       rest = slots.filter((slot) => slot !== culprit);
-    } else if (packet.control[errorIndex - 1] === control.ifTableLastChange) {
-      this.readsTableChange = false;
+    } else if (ofControl && errorStatus === ErrorStatus.noSuchName) {
+      this.#controls.delete(packet.control[errorIndex - 1] ?? '');
       rest = slots;
     } else if (!ofControl) {
       // It says that something is wrong and not what (some SNMPv1 agents): halves tell.

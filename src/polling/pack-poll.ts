@@ -5,7 +5,7 @@ import { packSlots } from './packing.ts';
 import type { Peer } from './peer.ts';
 import { PollPacket, type PollPacketOwner } from './poll-packet.ts';
 
-/** Variables that every packet of counters carries, beside the plan's own. */
+/** Variables that are read beside the plan's own: sysUpTime in every packet of counters, ifTableLastChange in the first. */
 export const control = {
   sysUpTime: '1.3.6.1.2.1.1.3.0',
   ifTableLastChange: '1.3.6.1.2.1.31.1.5.0',
@@ -24,10 +24,11 @@ export function packPoll(options: {
   readonly slots: readonly number[];
   readonly limits: PacketLimits;
   readonly trial: PacketLimits | null;
-  readonly readsTableChange: boolean;
+  /** Those of `control` that are read along. */
+  readonly controls: ReadonlySet<string>;
 }): PollPacket[] {
-  const { engine, peer, owner, group, trial } = options;
-  const every = group.hasCounters ? [control.sysUpTime] : [];
+  const { engine, peer, owner, group, trial, controls } = options;
+  const every = controls.has(control.sysUpTime) ? [control.sysUpTime] : [];
   const pack = (slots: readonly number[], limits: PacketLimits): ReturnType<typeof packSlots> =>
     packSlots({
       slots,
@@ -48,7 +49,7 @@ export function packPoll(options: {
         group,
         slots,
         answerBytes,
-        control: i === 0 && options.readsTableChange ? [...every, control.ifTableLastChange] : every,
+        control: i === 0 && controls.has(control.ifTableLastChange) ? [...every, control.ifTableLastChange] : every,
         trial: i === 0 ? trial : null,
       }),
   );

@@ -50,4 +50,15 @@ describe('a device that is read over SNMPv1', () => {
     await until('rates of all ports', () => rated(running.rows) === 2, 60_000);
     expect(running.agent.deviceReport(device.id)?.groups.at(-1)).toMatchObject({ absent: 0 });
   });
+
+  it('is read when it has no sysUpTime: without a control of restarts', async () => {
+    const device = new Device(2);
+    device.agent.values.delete('1.3.6.1.2.1.1.3.0');
+    const target = device.target(await listen(device), v1);
+    const running = await run(
+      () => [target],
+      () => Promise.resolve(device.plan(1_000)),
+    );
+    await until('rates of all ports', () => rated(running.rows) === 2, 60_000);
+  });
 });

@@ -141,10 +141,11 @@ export async function compareOverPackets(name: string, version: Version): Promis
   try {
     await engine.start();
     await agent.start();
-    const deadlineMs = performance.now() + 240_000;
+    const deadlineMs = performance.now() + 60_000;
     while (polled.size === 0 && performance.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 50));
     const wrong: string[] = [];
     if (facts === undefined) wrong.push('was not identified');
+    else if (polled.size === 0) wrong.push('gave no state of any interface');
     else wrong.push(...(await differences(wanted, facts, polled, (oids) => client.get(target, oids), content)));
     return { name, version, wanted: wanted.length, wrong };
   } finally {

@@ -24,7 +24,8 @@ const firstRetryMs = 5_000;
 const longestRetryMs = 600_000;
 
 /**
- * Has plans made, a few devices at a time: first those that have none. A device that cannot be identified is tried again
+ * Has plans made, a few devices at a time: first for those that have none, and of these first for the backbone, whose
+ * ports say what failed. A device that cannot be identified is tried again
  * later and ever more rarely, and holds up nobody.
  */
 export class Planning {
@@ -34,8 +35,7 @@ export class Planning {
   readonly #concurrency: number;
   readonly #deadlineMs: number;
   readonly #wishes = new Map<PlanWanter, Wish>();
-  readonly #first = new Set<Wish>();
-  readonly #renewals = new Set<Wish>();
+  readonly #queues = { backbone: new Set<Wish>(), first: new Set<Wish>(), renewals: new Set<Wish>() };
   #running = 0;
   #stopped = false;
   made = 0;
@@ -57,7 +57,7 @@ export class Planning {
 
   /** Devices that wait for a plan or whose plan is being made. */
   get waiting(): number {
-    return this.#first.size + this.#renewals.size + this.#running;
+    return this.#all.reduce((sum, queue) => sum + queue.size, this.#running);
   }
 
   request(wanter: PlanWanter, ask: { readonly rewalk: boolean; readonly first: boolean }): void {
@@ -68,7 +68,8 @@ export class Planning {
     }
     const wish = { wanter, rewalk: ask.rewalk, failures: 0 };
     this.#wishes.set(wanter, wish);
-    (ask.first ? this.#first : this.#renewals).add(wish);
+    const { backbone, first, renewals } = this.#queues;
+    (!ask.first ? renewals : wanter.target.backbone ? backbone : first).add(wish);
     this.#next();
   }
 
@@ -76,22 +77,25 @@ export class Planning {
     const wish = this.#wishes.get(wanter);
     if (wish === undefined) return;
     this.#wishes.delete(wanter);
-    this.#first.delete(wish);
-    this.#renewals.delete(wish);
+    for (const queue of this.#all) queue.delete(wish);
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#first.clear();
-    this.#renewals.clear();
+    for (const queue of this.#all) queue.clear();
     this.#wishes.clear();
+  }
+
+  /** What comes first, first. */
+  get #all(): readonly Set<Wish>[] {
+    return [this.#queues.backbone, this.#queues.first, this.#queues.renewals];
   }
 
   #next(): void {
     while (!this.#stopped && this.#running < this.#concurrency) {
-      const queue = this.#first.size > 0 ? this.#first : this.#renewals;
-      const [wish] = queue;
-      if (wish === undefined) return;
+      const queue = this.#all.find((one) => one.size > 0);
+      const [wish] = queue ?? [];
+      if (queue === undefined || wish === undefined) return;
       queue.delete(wish);
       this.#running += 1;
       void this.#make(wish).finally(() => {
@@ -125,7 +129,7 @@ export class Planning {
       const delayMs = Math.min(firstRetryMs * 2 ** (wish.failures - 1), longestRetryMs) * (0.75 + Math.random() / 2);
       this.#scheduler.after(delayMs, () => {
         if (this.#wishes.get(wanter) !== wish) return;
-        this.#renewals.add(wish);
+        this.#queues.renewals.add(wish);
         this.#next();
       });
     }

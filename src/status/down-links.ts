@@ -17,7 +17,10 @@ export interface DownLinks {
 
 /** An answer this long after a port went down is no echo of the time before. */
 const echoMs = 2_000;
-/** So long a port whose very first reading says down is not believed: what lies behind it may be about to answer. */
+/**
+ * So long a port whose very first reading says down is not believed: what lies behind it may be about to answer. Not so
+ * where that has fallen silent: the port was first read after the failure.
+ */
 const firstReadingMs = 3_000;
 
 export function downLinks(graph: NetworkGraph, evidence: Evidence): DownLinks {
@@ -32,7 +35,9 @@ export function downLinks(graph: NetworkGraph, evidence: Evidence): DownLinks {
       if (evidence.vital[near] === Vital.silent) continue; // says nothing any more: the reading is of before
       const port = evidence.portOf(e, end);
       if (port?.status !== 'down') continue;
-      if (!port.everUp && evidence.now - port.since < firstReadingMs) {
+      const far = (end === 'a' ? graph.edgeB : graph.edgeA)[e] ?? -1;
+      const isYoung = !port.everUp && evidence.now - port.since < firstReadingMs;
+      if (isYoung && evidence.vital[far] !== Vital.silent) {
         recheckAt = Math.min(recheckAt, port.since + firstReadingMs);
         continue;
       }

@@ -20,6 +20,8 @@ interface World {
   readonly portUpWhenCut?: readonly string[];
   readonly cutAt?: Readonly<Record<string, number>>;
   readonly unheard?: readonly string[];
+  /** Links whose ports were read for the first time then. */
+  readonly firstReadAt?: Readonly<Record<string, number>>;
   readonly now?: number;
 }
 
@@ -83,8 +85,10 @@ function evidenceOf(world: World, graph: NetworkGraph): Evidence {
       if (!answers.has(near)) return { status: 'up', at: failedAt - 2_000, since: 0, everUp: true };
       const far = link[end === 'a' ? 'b' : 'a'].deviceId;
       const down = (cut.has(link.id) || dead.has(far)) && !stuckUp.has(link.id);
-      const since = world.cutAt?.[link.name] ?? failedAt + 300;
-      return { status: down ? 'down' : 'up', at: now - 500, since: down ? since : 0, everUp: true };
+      const first = world.firstReadAt?.[link.name];
+      const since = first ?? world.cutAt?.[link.name] ?? failedAt + 300;
+      const everUp = first === undefined || !down;
+      return { status: down ? 'down' : 'up', at: now - 500, since: down ? since : 0, everUp };
     },
   };
 }
@@ -135,6 +139,17 @@ describe('root cause', () => {
     const then = find({ network, cut: ['core--r-kahu'] }, soon.explanation.verdicts);
     expect(then.causes).toEqual(['core--r-kahu']);
     expect(then.state('r-kahu')).toBe('unreachable');
+  });
+
+  it('believes a port that is first read after the failure: no device is called dead meanwhile', () => {
+    const network = chain();
+    const failed = { network, cut: ['core--r-kahu'], firstReadAt: { 'core--r-kahu': failedAt + 7_000 } };
+    const found = find({ ...failed, now: failedAt + 7_500 });
+    expect(found.causes).toEqual(['core--r-kahu']);
+    expect(found.state('r-kahu')).toBe('unreachable');
+    const later = find({ ...failed, now: failedAt + 12_000 }, found.explanation.verdicts);
+    expect(later.causes).toEqual(['core--r-kahu']);
+    expect(later.state('r-kahu')).toBe('unreachable');
   });
 
   it('takes a dead device back when the port of its only way is read to be down soon after', () => {

@@ -33,8 +33,16 @@ describe('the demo of Kabupaten Bone', { timeout: 180_000 }, () => {
     expect(status.devices.down).toBe(0);
     const hub = await demo.get<{ state: string; cause: { name: string; kind: string } }>('/api/v1/sites/kec-kahu');
     expect(hub).toMatchObject({ state: 'unreachable', cause: { name: 'palattae--kahu', kind: 'link' } });
-    const failures = await demo.get<{ items: { entityName: string }[] }>('/api/v1/events?key=link.down');
-    expect(failures.items.map((event) => event.entityName)).toEqual(['palattae--kahu']);
+    // The journal of events is written a moment after the state is shown.
+    await expect
+      .poll(
+        async () => {
+          const failures = await demo.get<{ items: { entityName: string }[] }>('/api/v1/events?key=link.down');
+          return failures.items.map((event) => event.entityName);
+        },
+        { timeout: 15_000 },
+      )
+      .toEqual(['palattae--kahu']);
   });
 
   it('has everything up again soon after the link is restored', async () => {
@@ -43,29 +51,34 @@ describe('the demo of Kabupaten Bone', { timeout: 180_000 }, () => {
   });
 
   it('draws rates that no line could carry nowhere, and no negative ones', async () => {
-    const ports = await demo.get<{ items: { id: string; speedBps: number | null }[] }>(
-      '/api/v1/devices/rtr-palattae-01/interfaces',
-    );
-    const port = ports.items.filter((one) => one.speedBps !== null);
-    const answer = await demo.post('/api/v1/series/query', {
-      measurement: 'interface',
-      fields: ['in_bps', 'out_bps'],
-      filter: { interface: port.map((one) => one.id) },
-      from: new Date(Date.now() - 900_000).toISOString(),
-      to: new Date().toISOString(),
-      stepS: 10,
-      groupBy: ['interface'],
-    });
-    const { series } = (await answer.json()) as {
-      series: { tags: { interface: string }; values: (number | null)[] }[];
+    const read = async () => {
+      const ports = await demo.get<{ items: { id: string; speedBps: number | null }[] }>(
+        '/api/v1/devices/rtr-palattae-01/interfaces',
+      );
+      const port = ports.items.filter((one) => one.speedBps !== null);
+      const answer = await demo.post('/api/v1/series/query', {
+        measurement: 'interface',
+        fields: ['in_bps', 'out_bps'],
+        filter: { interface: port.map((one) => one.id) },
+        from: new Date(Date.now() - 900_000).toISOString(),
+        to: new Date().toISOString(),
+        stepS: 10,
+        groupBy: ['interface'],
+      });
+      const { series } = (await answer.json()) as {
+        series: { tags: { interface: string }; values: (number | null)[] }[];
+      };
+      const speeds = new Map(port.map((one) => [one.id, one.speedBps ?? 0]));
+      return series.flatMap((one) =>
+        one.values.flatMap((value) =>
+          value === null ? [] : [{ value, speedBps: speeds.get(one.tags.interface) ?? 0 }],
+        ),
+      );
     };
-    const values = series.flatMap((one) =>
-      one.values.flatMap((value) => (value === null ? [] : [{ value, id: one.tags.interface }])),
-    );
-    expect(values.length).toBeGreaterThan(10);
-    for (const { value, id } of values) {
+    await expect.poll(async () => (await read()).length, { timeout: 60_000 }).toBeGreaterThan(10);
+    for (const { value, speedBps } of await read()) {
       expect(value).toBeGreaterThanOrEqual(0);
-      expect(value).toBeLessThanOrEqual((port.find((one) => one.id === id)?.speedBps ?? 0) * 1.05);
+      expect(value).toBeLessThanOrEqual(speedBps * 1.05);
     }
   });
 

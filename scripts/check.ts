@@ -16,7 +16,18 @@ interface Check {
 }
 
 const checks: readonly Check[] = [
-  { name: 'types', command: [join(root, 'node_modules/ts7/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'] },
+  {
+    name: 'types',
+    command: [
+      join(root, 'node_modules/ts7/bin/tsc'),
+      '--noEmit',
+      '-p',
+      'tsconfig.json',
+      '--incremental',
+      '--tsBuildInfoFile',
+      'node_modules/.cache/types.tsbuildinfo',
+    ],
+  },
   { name: 'lint', command: [bin('oxlint'), '--quiet'] },
   {
     name: 'format',

@@ -196,6 +196,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   terminals.onChannel((up) => board.setChannel('mqtt', up));
   const ingest = new Ingest({
     link,
+    points: broker.points,
     bus,
     agents,
     clock,

@@ -168,6 +168,12 @@ export const settings = {
     fallback: () => null,
     read: url('mqtt:', 'mqtts:'),
   },
+  mqttCaFile: {
+    env: 'ARUNG_MQTT_CA_FILE',
+    meaning: 'PEM certificates of authorities that are trusted for mqtts://, beside those of the system.',
+    fallback: () => null,
+    read: optionalPath,
+  },
   mqttHost: {
     env: 'ARUNG_MQTT_HOST',
     meaning: 'Address the embedded MQTT broker listens on.',

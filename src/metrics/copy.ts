@@ -29,8 +29,9 @@ interface Stretch {
 }
 
 const stored = (Object.keys(measurements) as Measurement[]).filter((name) => measurements[name].stored);
-/** Steps of one question; halved where that makes too many numbers. */
+/** Steps of one question at first; more while answers are small, halved where that makes too many numbers. */
 const firstWindowSteps = 600;
+const mostWindowSteps = 7_200;
 const day = 86_400;
 
 /**
@@ -50,8 +51,9 @@ export async function copyMetrics(options: {
 }): Promise<{ readonly rows: number; readonly resumed: boolean }> {
   const { from, to, notePath, onProgress } = options;
   const { oldest } = await from.statistics();
-  const raw = oldest['raw'] ?? (await oldestDay(from, options));
-  const stretches = stretchesOf({ ...oldest, raw }, options).filter(
+  const days = new Map<Measurement, readonly number[]>();
+  for (const measurement of stored) days.set(measurement, await daysWithPoints(from, measurement, options));
+  const stretches = stretchesOf(oldest, { ...options, firstDay: Math.min(...[...days.values()].flat()) }).filter(
     ({ resolution }) => resolution === 'raw' || to.writeRolled,
   );
   const note = readNote(notePath);
@@ -59,21 +61,27 @@ export async function copyMetrics(options: {
   for (const stretch of stretches) {
     for (const measurement of stored) {
       const name = `${stretch.resolution} ${measurement}`;
-      let time = Math.max(stretch.from, note[name] ?? 0);
       let steps = firstWindowSteps;
-      while (time < stretch.to) {
-        const end = Math.min(stretch.to, time + steps * stretch.stepS);
-        try {
-          rows += await copyWindow({ from, to, measurement, stretch: { ...stretch, from: time, to: end } });
-        } catch (error) {
-          if (!(error instanceof ArungError) || error.code !== 'series.too-much' || steps <= 1) throw error;
-          steps = Math.ceil(steps / 2);
-          continue;
+      for (const part of partsOf(stretch, days.get(measurement) ?? [])) {
+        let time = Math.max(part.from, note[name] ?? 0);
+        while (time < part.to) {
+          let end = Math.min(part.to, time + steps * stretch.stepS);
+          try {
+            const copied = await copyWindow({ from, to, measurement, stretch: { ...stretch, from: time, to: end } });
+            // It is kept in a coarser resolution only, and so is the rest of the day.
+            if (copied === null) end = Math.min(part.to, (Math.floor(time / day) + 1) * day);
+            else rows += copied;
+          } catch (error) {
+            if (!(error instanceof ArungError) || error.code !== 'series.too-much' || steps <= 1) throw error;
+            steps = Math.ceil(steps / 2);
+            continue;
+          }
+          if (end - time === steps * stretch.stepS) steps = Math.min(mostWindowSteps, steps + firstWindowSteps);
+          time = end;
+          note[name] = time;
+          saveNote(notePath, note);
+          onProgress?.({ resolution: stretch.resolution, measurement, until: time, end: stretch.to, rows });
         }
-        time = end;
-        note[name] = time;
-        saveNote(notePath, note);
-        onProgress?.({ resolution: stretch.resolution, measurement, until: time, end: stretch.to, rows });
       }
     }
   }
@@ -81,35 +89,46 @@ export async function copyMetrics(options: {
   return { rows, resumed: note['resumed'] === 1 };
 }
 
-/** A store may not count what it has not packed yet: the first day of the last weeks in which something is. */
-async function oldestDay(
+/** Starts of the days (UTC) in which a measurement has any point, over all of the time that is asked for. */
+async function daysWithPoints(
   from: Pick<MetricStore, 'query'>,
+  measurement: Measurement,
   range: { readonly fromTime: number; readonly toTime: number },
-): Promise<number | null> {
-  let oldest: number | null = null;
-  for (const measurement of stored) {
-    const answer = await from.query({
-      measurement,
-      fields: measurements[measurement].fields,
-      filter: {},
-      from: Math.max(range.fromTime, range.toTime - 7 * day),
-      to: range.toTime + 1,
-      step: { stepS: day },
-      aggregate: 'count',
-      groupBy: [],
-    });
-    for (const { values } of answer.series) {
-      const first = answer.times[values.findIndex((value) => value !== null)];
-      if (first !== undefined) oldest = Math.min(oldest ?? first, first);
-    }
-  }
-  return oldest;
+): Promise<readonly number[]> {
+  const answer = await from.query({
+    measurement,
+    fields: measurements[measurement].fields,
+    filter: {},
+    from: range.fromTime,
+    to: range.toTime + 1,
+    step: { stepS: day },
+    aggregate: 'count',
+    groupBy: [],
+  });
+  return answer.times.filter((_, index) => answer.series.some(({ values }) => (values[index] ?? null) !== null));
 }
 
-/** Hours and five minutes up to the oldest raw point, whose roll-ups the target makes itself; then raw points. */
+/** The parts of a stretch that lie in these days, neighbours joined: years without a point cost no question. */
+function partsOf(stretch: Stretch, days: readonly number[]): { from: number; to: number }[] {
+  const parts: { from: number; to: number }[] = [];
+  for (const start of days) {
+    const from = Math.max(stretch.from, start);
+    const to = Math.min(stretch.to, start + day);
+    if (from >= to) continue;
+    const last = parts.at(-1);
+    if (last !== undefined && last.to === from) last.to = to;
+    else parts.push({ from, to });
+  }
+  return parts;
+}
+
+/**
+ * Hours and five minutes up to the oldest raw point, whose roll-ups the target makes itself; then raw points from the
+ * first day on, as a store may not count what it has not packed yet: days that have none any more say so at once.
+ */
 function stretchesOf(
   oldest: Readonly<Record<string, number | null>>,
-  range: { readonly fromTime: number; readonly toTime: number },
+  range: { readonly fromTime: number; readonly toTime: number; readonly firstDay: number },
 ): Stretch[] {
   const end = Math.ceil(range.toTime);
   const raw = Math.max(range.fromTime, oldest['raw'] ?? end);
@@ -118,15 +137,20 @@ function stretchesOf(
     const align = (time: number): number => Math.floor(time / stepS) * stepS;
     return { resolution, stepS, from: align(from), to: Math.max(align(from), align(raw)) };
   };
-  return [stretch('1h', 3_600), stretch('5m', 300), { resolution: 'raw', stepS: 1, from: Math.floor(raw), to: end }];
+  return [
+    stretch('1h', 3_600),
+    stretch('5m', 300),
+    { resolution: 'raw', stepS: 1, from: Math.floor(Math.max(range.fromTime, Math.min(raw, range.firstDay))), to: end },
+  ];
 }
 
+/** Rows that were copied; null where the source has the window in a coarser resolution only. */
 async function copyWindow(part: {
   readonly from: Pick<MetricStore, 'query'>;
   readonly to: CopyTarget;
   readonly measurement: Measurement;
   readonly stretch: Stretch;
-}): Promise<number> {
+}): Promise<number | null> {
   const { from, to, measurement, stretch } = part;
   const query: Omit<SeriesQuery, 'aggregate'> = {
     measurement,
@@ -139,8 +163,7 @@ async function copyWindow(part: {
   };
   if (stretch.resolution === 'raw') {
     const answer = await from.query({ ...query, aggregate: 'last' });
-    // Older than the raw points that are kept: the roll-ups have it.
-    if (answer.stepS !== 1) return 0;
+    if (answer.stepS !== 1) return null;
     const batches = rowsIn(measurement, answer);
     if (batches.length > 0) await to.write(batches);
     return batches.reduce((sum, { times }) => sum + times.length, 0);
@@ -148,7 +171,7 @@ async function copyWindow(part: {
   const lines = new Map<string, { readonly head: string; readonly time: number; fields: string }>();
   for (const which of statistics) {
     const answer = await from.query({ ...query, aggregate: which });
-    if (answer.stepS !== stretch.stepS) return 0;
+    if (answer.stepS !== stretch.stepS) return null;
     for (const { tags, field, values } of answer.series) {
       const head = headOf(seriesOf(measurement, tagsOf(tags)));
       for (const [step, value] of values.entries()) {

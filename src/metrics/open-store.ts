@@ -41,6 +41,9 @@ function influxStore(
   server: (retention: Retention) => Influx1Server | Influx2Server,
   parts: { readonly logger: Logger; readonly clock: Clock },
 ): InfluxStore {
-  const retention = { ...usualRetention, ...choice.retention };
+  const wanted = { ...usualRetention, ...choice.retention };
+  // A roll-up that ends before what it is made of would be refused by the server, and missing where it is read first.
+  const fiveMinutesS = Math.max(wanted.fiveMinutesS, wanted.rawS);
+  const retention = { ...wanted, fiveMinutesS, hourlyS: Math.max(wanted.hourlyS, fiveMinutesS) };
   return new InfluxStore({ ...parts, server: server(retention), retention, statePath: choice.statePath ?? null });
 }

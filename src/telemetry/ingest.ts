@@ -34,6 +34,8 @@ export interface KnownAgents extends Ownership {
 
 export interface IngestOptions {
   readonly link: MqttLink;
+  /** Where points come in; without it `link`. */
+  readonly points?: MqttLink;
   readonly bus: PointBus;
   readonly agents: KnownAgents;
   readonly clock: Clock;
@@ -61,9 +63,9 @@ export class Ingest implements LongLived {
   }
 
   start(): Promise<void> {
-    const { link } = this.#options;
+    const { link, points } = this.#options;
     this.#stops = [
-      link.subscribe(allAgents('points'), (message) => this.#points(message)),
+      (points ?? link).subscribe(allAgents('points'), (message) => this.#points(message)),
       link.subscribe(allAgents('state'), (message) => this.#state(message)),
     ];
     return Promise.resolve();

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 import type { LongLived } from '../domain/lifecycle.ts';
@@ -16,6 +17,7 @@ export class MqttClientLink implements MqttLink, LongLived {
   readonly #url: string;
   readonly #options: IClientOptions;
   readonly #logger: Logger;
+  readonly #lasting: boolean;
   #client: MqttClient | null = null;
   #up = false;
   #subscriptions: readonly Subscription[] = [];
@@ -29,14 +31,20 @@ export class MqttClientLink implements MqttLink, LongLived {
     /** File with the certificates that are trusted, beside the system's. */
     readonly caFile?: string;
     readonly clientId: string;
+    /**
+     * The broker keeps messages of QoS 1 for this client id while it is away, as far as the broker is set to. For what
+     * carries its own time; a message that is read as news must not come late.
+     */
+    readonly lasting?: boolean;
     readonly logger: Logger;
   }) {
     this.#url = options.url;
     this.#logger = options.logger;
+    this.#lasting = options.lasting ?? false;
     this.#options = {
       clientId: options.clientId,
       protocolVersion: 4,
-      clean: true,
+      clean: !this.#lasting,
       keepalive: 30,
       reconnectPeriod: 2_000,
       connectTimeout: 10_000,
@@ -45,7 +53,7 @@ export class MqttClientLink implements MqttLink, LongLived {
       queueQoSZero: false,
       ...(options.username === undefined ? {} : { username: options.username }),
       ...(options.password === undefined ? {} : { password: options.password }),
-      ...(options.caFile === undefined ? {} : { ca: readFileSync(options.caFile) }),
+      ...(options.caFile === undefined ? {} : { ca: trusted(options.caFile) }),
     };
   }
 
@@ -106,6 +114,8 @@ export class MqttClientLink implements MqttLink, LongLived {
     if (!known && this.#client !== null) this.#subscribeAt(this.#client, filter);
     return () => {
       this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
+      // What nobody takes any more stays with the broker for the next start.
+      if (this.#lasting) return void this.stop();
       if (!this.#subscriptions.some((other) => other.filter === filter)) this.#client?.unsubscribe(filter);
     };
   }
@@ -138,5 +148,18 @@ export class MqttClientLink implements MqttLink, LongLived {
       up ? 'connected to the MQTT broker' : 'lost the MQTT broker',
     );
     for (const listener of this.#listeners) listener(up);
+  }
+}
+
+function trusted(caFile: string): string[] {
+  try {
+    return [...rootCertificates, readFileSync(caFile, 'utf8')];
+  } catch (error) {
+    const { message } = error as Error;
+    throw new ArungError(
+      'invalid',
+      `The certificates of the MQTT broker's authority cannot be read (${message}): mend ARUNG_MQTT_CA_FILE.`,
+      { code: 'mqtt.ca-unreadable', arguments: { file: caFile }, cause: error },
+    );
   }
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { Clock } from '../domain/clock.ts';
 import type { AgentId } from '../domain/ids.ts';
@@ -13,6 +15,8 @@ import type { MqttLink } from './mqtt-link.ts';
 /** The broker that the program uses, whichever it is. */
 export interface OpenBroker {
   readonly link: MqttLink;
+  /** For points: a broker outside keeps what is published while this link is away. */
+  readonly points: MqttLink;
   /** What has to be started, in order. */
   readonly parts: readonly LongLived[];
   /** Rejects with the reason while there is no broker; for `/readyz`. */
@@ -24,6 +28,10 @@ export interface OpenBroker {
 export interface BrokerSettings {
   /** `mqtt://user:password@host:1883`; null for the embedded broker. */
   readonly mqttUrl: string | null;
+  /** Authorities that are trusted for `mqtts://`, beside the system's. */
+  readonly mqttCaFile: string | null;
+  /** Makes the name at an external broker, which keeps points under it, this controller's own. */
+  readonly dataDir: string;
   readonly mqttHost: string;
   readonly mqttPort: number;
 }
@@ -39,27 +47,31 @@ export function openBroker(options: {
   readonly counters: Counters;
 }): OpenBroker {
   const { config, targets, agentId, clock, logger, counters } = options;
-  if (config.mqttUrl !== null) return external(config.mqttUrl, logger);
+  if (config.mqttUrl !== null) return external(config, config.mqttUrl, logger);
   const terminals = new TerminalCredentials({ targets, agentId, logger });
   const credentials = new JoinedCredentials([options.agents, terminals]);
   const host = config.mqttHost;
   const broker = new EmbeddedBroker({ port: config.mqttPort, host, credentials, clock, logger, counters });
-  return { link: broker.link, parts: [terminals, broker], ready: readyOf(broker.link), port: () => broker.port };
+  const { link } = broker;
+  return { link, points: link, parts: [terminals, broker], ready: readyOf(link), port: () => broker.port };
 }
 
-function external(address: string, logger: Logger): OpenBroker {
+function external(config: BrokerSettings, address: string, logger: Logger): OpenBroker {
   const url = new URL(address);
   const { username, password } = url;
   url.username = '';
   url.password = '';
-  const link = new MqttClientLink({
+  const to = {
     url: url.toString(),
     ...(username === '' ? {} : { username: decodeURIComponent(username) }),
     ...(password === '' ? {} : { password: decodeURIComponent(password) }),
-    clientId: `arung-controller-${process.pid}`,
+    ...(config.mqttCaFile === null ? {} : { caFile: config.mqttCaFile }),
     logger,
-  });
-  return { link, parts: [link], ready: readyOf(link), port: () => null };
+  };
+  const own = createHash('sha256').update(`${hostname()} ${config.dataDir}`).digest('hex').slice(0, 12);
+  const link = new MqttClientLink({ ...to, clientId: `arung-controller-${process.pid}` });
+  const points = new MqttClientLink({ ...to, clientId: `arung-points-${own}`, lasting: true });
+  return { link, points, parts: [link, points], ready: readyOf(link), port: () => null };
 }
 
 function readyOf(link: MqttLink): () => Promise<void> {

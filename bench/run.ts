@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<readonly B
   'snmp-poll-v3': () => import('./snmp-poll-v3.ts'),
   'snmp-garbage': () => import('./snmp-garbage.ts'),
   'store-write': () => import('./store-write.ts'),
+  start: () => import('./start.ts'),
 };
 
 const names = process.argv.slice(2);

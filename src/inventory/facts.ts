@@ -1,12 +1,14 @@
-import { sql, type Kysely } from 'kysely';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Database } from '../database/tables.ts';
 import { systemAccess } from '../domain/access.ts';
 import { ArungError } from '../domain/errors.ts';
-import { newId, type DeviceId, type InterfaceId, type SiteId } from '../domain/ids.ts';
+import type { DeviceId, SiteId } from '../domain/ids.ts';
 import type { DeviceFacts, FactsSink, PollTarget } from '../domain/plan.ts';
-import type { Change, Changes } from './changes.ts';
-import { matchInterfaces, type KnownInterface } from './interface-identity.ts';
+import type { Changes } from './changes.ts';
+import { writeFacts, type WrittenFacts } from './facts-writer.ts';
+import { Gathered } from './gathered.ts';
 import type { Targets } from './targets.ts';
 
 /** What identification changed of a device, for the journal of events. */
@@ -22,12 +24,18 @@ export interface FactsChange {
 }
 
 const discovery = systemAccess('discovery');
-const identity = ['vendor', 'model', 'serial', 'firmware', 'profile'] as const;
+const mostAtOnce = 64;
+/** A device that somebody else is writing (an import takes seconds) is tried again so often. */
+const busyPauseMs = 250;
+const busyTries = 120;
+
+type Recorded = { readonly written: WrittenFacts; readonly target: PollTarget } | 'busy' | 'gone';
 
 /**
  * Keeps what devices say of themselves. Words of a person win: a field that somebody filled in with something else than
  * the device last said stays as it is. Facts are observations, not changes that somebody made: they become events, and
- * stay out of the audit log.
+ * stay out of the audit log. Facts that come while others are being written are written together by the next
+ * transaction: a start identifies every device.
  */
 export class FactsStore implements FactsSink {
   readonly #db: Kysely<Database>;
@@ -35,6 +43,16 @@ export class FactsStore implements FactsSink {
   readonly #targets: Targets;
   readonly #logger: Logger;
   readonly #listeners = new Set<(change: FactsChange) => void>();
+  readonly #records = new Gathered<DeviceFacts, Recorded>({
+    run: (all) => this.#keep(all),
+    keyOf: (facts) => facts.deviceId,
+    most: mostAtOnce,
+  });
+  readonly #reads = new Gathered<DeviceId, DeviceFacts | null>({
+    run: (ids) => this.#readLast(ids),
+    keyOf: (id) => id,
+    most: mostAtOnce,
+  });
 
   constructor(options: {
     readonly db: Kysely<Database>;
@@ -54,19 +72,22 @@ export class FactsStore implements FactsSink {
   }
 
   /** What a device said last; null before its first identification. */
-  async lastFacts(deviceId: DeviceId): Promise<DeviceFacts | null> {
-    const row = await this.#db
-      .selectFrom('device_facts')
-      .select('facts')
-      .where('device_id', '=', deviceId)
-      .executeTakeFirst();
-    return row?.facts ?? null;
+  lastFacts(deviceId: DeviceId): Promise<DeviceFacts | null> {
+    return this.#reads.ask(deviceId);
   }
 
   async record(facts: DeviceFacts): Promise<PollTarget> {
-    const told = await this.#keep(facts);
-    const target = told === null ? null : await this.#targets.target(facts.deviceId);
-    if (told === null || target === null) {
+    let recorded = await this.#records.ask(facts);
+    for (let tries = 1; recorded === 'busy' && tries < busyTries; tries++) {
+      await pause(busyPauseMs);
+      recorded = await this.#records.ask(facts);
+    }
+    if (recorded === 'busy') {
+      throw new ArungError('conflict', `Somebody else is changing the device ${facts.deviceId}: it is tried again.`, {
+        code: 'inventory.concurrent',
+      });
+    }
+    if (recorded === 'gone') {
       throw new ArungError(
         'not-found',
         `The device ${facts.deviceId} is no longer in the inventory, or nothing reads it.`,
@@ -76,41 +97,55 @@ export class FactsStore implements FactsSink {
         },
       );
     }
-    this.#tell(facts, told);
-    return target;
+    this.#tell(facts, recorded.written);
+    return recorded.target;
   }
 
-  async #keep(facts: DeviceFacts): Promise<Told | null> {
-    return this.#changes.run(discovery, undefined, async (change) => {
-      // What a crash takes away here, the next identification brings back.
-      await sql`set local synchronous_commit = off`.execute(change.trx);
-      const before = await deviceOf(change, facts.deviceId);
-      if (before === undefined) return null;
-      const last = await lastFactsOf(change, facts.deviceId);
-      const changed = await writeIdentity(change, before, facts, last);
-      await writeInterfaces(change, facts);
-      const text = JSON.stringify(facts, (_key, value: unknown) =>
-        typeof value === 'string' ? storable(value) : value,
-      );
-      await change.trx
-        .insertInto('device_facts')
-        .values({ device_id: facts.deviceId, at: new Date(facts.at), facts: text })
-        .onConflict((conflict) => conflict.column('device_id').doUpdateSet({ at: new Date(facts.at), facts: text }))
-        .execute();
-      return { before, first: last === null, changed };
+  async #keep(all: readonly DeviceFacts[]): Promise<readonly Recorded[]> {
+    const { writing, targets } = await this.#changes.run(discovery, undefined, async ({ trx }) => ({
+      writing: await writeFacts(trx, all),
+      targets: await this.#targets.ofDevices(
+        all.map((facts) => facts.deviceId),
+        trx,
+      ),
+    }));
+    if (writing.renamed) await this.#tellTopology();
+    return all.map(({ deviceId }) => {
+      const written = writing.written.get(deviceId);
+      const target = targets.get(deviceId);
+      if (writing.busy.has(deviceId)) return 'busy';
+      return written === undefined || target === undefined ? 'gone' : { written, target };
     });
   }
 
-  #tell(facts: DeviceFacts, told: Told): void {
-    const { before } = told;
+  /** Apart from the facts: who waits for the version of the inventory, as for the end of an import, must hold no device. */
+  async #tellTopology(): Promise<void> {
+    try {
+      await this.#changes.run(discovery, undefined, async (change) => change.touch());
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'new names of interfaces show on links only after the next change');
+    }
+  }
+
+  async #readLast(ids: readonly DeviceId[]): Promise<readonly (DeviceFacts | null)[]> {
+    const rows = await this.#db
+      .selectFrom('device_facts')
+      .select(['device_id', 'facts'])
+      .where('device_id', 'in', ids)
+      .execute();
+    const facts = new Map(rows.map((row) => [row.device_id, row.facts]));
+    return ids.map((id) => facts.get(id) ?? null);
+  }
+
+  #tell(facts: DeviceFacts, written: WrittenFacts): void {
     const about = {
       deviceId: facts.deviceId,
-      deviceName: before.name,
-      siteId: before.siteId,
-      regionCode: before.regionCode,
+      deviceName: written.name,
+      siteId: written.siteId,
+      regionCode: written.regionCode,
       at: facts.at,
     };
-    const changes: FactsChange[] = told.first
+    const changes: FactsChange[] = written.first
       ? [
           {
             ...about,
@@ -118,7 +153,7 @@ export class FactsStore implements FactsSink {
             arguments: { profile: facts.profile, model: facts.model, firmware: facts.firmware },
           },
         ]
-      : told.changed.map((changed) => ({ ...about, key: 'device.changed', arguments: changed }));
+      : written.changed.map((changed) => ({ ...about, key: 'device.changed', arguments: changed }));
     for (const change of changes) {
       for (const listener of this.#listeners) {
         try {
@@ -129,142 +164,4 @@ export class FactsStore implements FactsSink {
       }
     }
   }
-}
-
-interface Told {
-  readonly before: DeviceRow;
-  readonly first: boolean;
-  readonly changed: readonly { readonly attribute: string; readonly from: string; readonly to: string }[];
-}
-
-type DeviceRow = Awaited<ReturnType<typeof deviceOf>> & object;
-
-async function deviceOf(change: Change, deviceId: DeviceId) {
-  return change.trx
-    .selectFrom('devices')
-    .innerJoin('sites', 'sites.id', 'devices.site_id')
-    .innerJoin('regions', 'regions.id', 'sites.region_id')
-    .select([
-      'devices.name',
-      'devices.protocol',
-      'devices.vendor',
-      'devices.model',
-      'devices.serial',
-      'devices.firmware',
-      'devices.profile',
-      'sites.id as siteId',
-      'regions.code as regionCode',
-    ])
-    .where('devices.id', '=', deviceId)
-    .forUpdate('devices')
-    .executeTakeFirst();
-}
-
-async function lastFactsOf(change: Change, deviceId: DeviceId): Promise<DeviceFacts | null> {
-  const row = await change.trx
-    .selectFrom('device_facts')
-    .select('facts')
-    .where('device_id', '=', deviceId)
-    .executeTakeFirst();
-  return row?.facts ?? null;
-}
-
-/** Takes over what nobody but the device has said; returns what differs from what it said before. */
-async function writeIdentity(change: Change, before: DeviceRow, facts: DeviceFacts, last: DeviceFacts | null) {
-  const fields: Partial<Record<(typeof identity)[number], string>> = {};
-  const changed: { attribute: string; from: string; to: string }[] = [];
-  for (const field of identity) {
-    const said = clean(facts[field], field === 'serial' || field === 'vendor' ? 80 : 120);
-    if (said === '') continue;
-    if (last !== null && last[field] !== facts[field]) {
-      changed.push({ attribute: field, from: last[field], to: said });
-    }
-    // The serial number of a device that speaks MQTT names its topics.
-    if (field === 'serial' && before.protocol === 'mqtt') continue;
-    const kept = before[field] ?? '';
-    const ours = kept === '' || field === 'profile' || field === 'firmware' || kept === clean(last?.[field] ?? '', 120);
-    if (ours && kept !== said) fields[field] = said;
-  }
-  if (Object.keys(fields).length > 0) {
-    await change.trx.updateTable('devices').set(fields).where('id', '=', facts.deviceId).execute();
-  }
-  return changed;
-}
-
-async function writeInterfaces(change: Change, facts: DeviceFacts): Promise<void> {
-  const { trx } = change;
-  const known = await trx
-    .selectFrom('interfaces')
-    .select(['id', 'name', 'mac', 'seen', 'description', 'if_index', 'if_type', 'speed_bps'])
-    .where('device_id', '=', facts.deviceId)
-    .execute();
-  const byId = new Map<InterfaceId, (typeof known)[number]>(known.map((one) => [one.id, one]));
-  const cleaned = facts.interfaces.map((one) => ({ ...one, name: clean(one.name, 120), alias: clean(one.alias, 255) }));
-  const matches = matchInterfaces(known satisfies readonly KnownInterface[], cleaned);
-
-  const created = [];
-  const updated = [];
-  for (const { facts: shown, id } of matches.shown) {
-    const old = id === null ? undefined : byId.get(id);
-    const row = {
-      id: id ?? newId<InterfaceId>(),
-      name: shown.name,
-      description: shown.alias === '' ? (old?.description ?? '') : shown.alias,
-      mac: shown.mac === '' ? (old?.mac ?? '') : shown.mac,
-      if_index: shown.ifIndex,
-      if_type: shown.ifType,
-      speed_bps: shown.speedBps ?? old?.speed_bps ?? null,
-    };
-    if (old === undefined) {
-      created.push(row);
-      continue;
-    }
-    const same =
-      old.seen &&
-      old.name === row.name &&
-      old.description === row.description &&
-      old.mac === row.mac &&
-      old.if_index === row.if_index &&
-      old.if_type === row.if_type &&
-      old.speed_bps === row.speed_bps;
-    if (!same) updated.push(row);
-    // The names of interfaces that carry links are part of the topology.
-    if (old.name !== row.name) change.touch();
-  }
-  const gone = matches.vanished.filter((id) => byId.get(id)?.seen === true || byId.get(id)?.if_index !== null);
-  if (gone.length > 0) {
-    await trx.updateTable('interfaces').set({ seen: false, if_index: null }).where('id', 'in', gone).execute();
-  }
-  if (updated.length > 0) {
-    // Two interfaces may swap names: they step aside first, since the unique key is checked row by row.
-    const renamed = updated.filter((row) => byId.get(row.id)?.name !== row.name).map((row) => row.id);
-    if (renamed.length > 0) {
-      await trx
-        .updateTable('interfaces')
-        .set({ name: sql`'renaming ' || id::text` })
-        .where('id', 'in', renamed)
-        .execute();
-    }
-    await sql`update interfaces set name = r.name, description = r.description, mac = r.mac, if_index = r.if_index,
-        if_type = r.if_type, speed_bps = r.speed_bps, seen = true
-      from jsonb_to_recordset(${JSON.stringify(updated)}::jsonb) as r(id uuid, name text, description text, mac text,
-        if_index int, if_type int, speed_bps float8)
-      where interfaces.id = r.id`.execute(trx);
-  }
-  if (created.length > 0) {
-    await sql`insert into interfaces (id, device_id, name, description, mac, if_index, if_type, speed_bps, seen)
-      select r.id, ${facts.deviceId}::uuid, r.name, r.description, r.mac, r.if_index, r.if_type, r.speed_bps, true
-      from jsonb_to_recordset(${JSON.stringify(created)}::jsonb) as r(id uuid, name text, description text, mac text,
-        if_index int, if_type int, speed_bps float8)`.execute(trx);
-  }
-}
-
-/** Text of a device as PostgreSQL and our columns take it. */
-function clean(text: string, longest: number): string {
-  return storable(text.slice(0, longest));
-}
-
-/** jsonb takes neither NUL nor half a surrogate pair. */
-function storable(text: string): string {
-  return text.replaceAll('\0', '').toWellFormed();
 }

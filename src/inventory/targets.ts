@@ -8,6 +8,8 @@ import type { TopologySource } from '../domain/topology.ts';
 import type { SecretSealer } from './collaborators.ts';
 import type { Changes } from './changes.ts';
 
+type Only = { readonly agentId: AgentId } | { readonly deviceIds: readonly DeviceId[] };
+
 /** Whom the agents have to read, with what opens them. Secrets are opened here, on their way to a socket. */
 export class Targets implements TargetSource, AgentSource {
   readonly #db: Kysely<Database>;
@@ -36,9 +38,9 @@ export class Targets implements TargetSource, AgentSource {
     return this.#read({ agentId });
   }
 
-  /** One device as it is now; null when it is gone, its site is not active, or nothing reads it. */
-  async target(deviceId: DeviceId): Promise<PollTarget | null> {
-    return (await this.#read({ deviceId }))[0] ?? null;
+  /** These devices as they are now, without those that are gone, whose site is not active, or that nothing reads. */
+  async ofDevices(deviceIds: readonly DeviceId[], db = this.#db): Promise<ReadonlyMap<DeviceId, PollTarget>> {
+    return new Map((await this.#read({ deviceIds }, db)).map((target) => [target.deviceId, target]));
   }
 
   /** Every agent but the embedded one, by name. */
@@ -81,8 +83,8 @@ export class Targets implements TargetSource, AgentSource {
     };
   }
 
-  async #read(only: { agentId: AgentId } | { deviceId: DeviceId }): Promise<PollTarget[]> {
-    let query = this.#db
+  async #read(only: Only, db = this.#db): Promise<PollTarget[]> {
+    let query = db
       .selectFrom('devices')
       .innerJoin('sites', 'sites.id', 'devices.site_id')
       .leftJoin('credentials', 'credentials.id', 'devices.credential_id')
@@ -113,9 +115,9 @@ export class Targets implements TargetSource, AgentSource {
     query =
       'agentId' in only
         ? query.where('devices.agent_id', '=', only.agentId)
-        : query.where('devices.id', '=', only.deviceId);
+        : query.where('devices.id', 'in', only.deviceIds);
     const rows = await query.execute();
-    const interfaces = await this.#interfacesOf(only);
+    const interfaces = await this.#interfacesOf(only, db);
     return rows.map((row) => {
       const own = interfaces.get(row.id);
       const hub = (row.siteKind === 'pop' || row.siteKind === 'district') && row.role !== 'terminal';
@@ -139,9 +141,10 @@ export class Targets implements TargetSource, AgentSource {
   }
 
   async #interfacesOf(
-    only: { agentId: AgentId } | { deviceId: DeviceId },
+    only: Only,
+    db: Kysely<Database>,
   ): Promise<Map<DeviceId, { list: PollTargetInterface[]; trunk: boolean }>> {
-    let query = this.#db
+    let query = db
       .selectFrom('interfaces')
       .innerJoin('devices', 'devices.id', 'interfaces.device_id')
       .leftJoin('link_ends', 'link_ends.interface_id', 'interfaces.id')
@@ -161,7 +164,7 @@ export class Targets implements TargetSource, AgentSource {
     query =
       'agentId' in only
         ? query.where('devices.agent_id', '=', only.agentId)
-        : query.where('devices.id', '=', only.deviceId);
+        : query.where('devices.id', 'in', only.deviceIds);
     const byDevice = new Map<DeviceId, { list: PollTargetInterface[]; trunk: boolean }>();
     for (const { deviceId, trunk, ...row } of await query.execute()) {
       const own = byDevice.get(deviceId) ?? { list: [], trunk: false };

@@ -76,13 +76,13 @@ export async function measureStart(options: {
     await demo.start();
     const consoleAt = seconds();
     const cookie = await signIn(demo.url);
-    const { firstPoint, allPlans, ...seen } = await complete(demo, cookie, seconds);
+    const seen = await complete(demo, cookie, seconds);
     const use = processTree(demo.pid);
     const memory = memoryOf(use);
     const { sent, devices } = await figures(demo.url, cookie);
     if (options.steadyAfterMs > 0) await pause(options.steadyAfterMs);
     return {
-      times: { console: consoleAt, firstPoint, allUp: seen.allUp, allPlans, allLoads: seen.allLoads },
+      times: { console: consoleAt, ...seen },
       cpuS: cpuOf(use),
       memory,
       steadyMemory: options.steadyAfterMs > 0 ? memoryOf(processTree(demo.pid)) : null,
@@ -116,13 +116,12 @@ async function signIn(url: string): Promise<string> {
 /** Listens as a browser does, and asks `/metrics` for what no browser shows. */
 async function complete(demo: Demo, cookie: string, seconds: () => number): Promise<Omit<StartTimes, 'console'>> {
   const loads = new Map<string, boolean>();
-  let allUp = 0;
-  let allLoads = 0;
+  const seen = { firstPoint: 0, allUp: 0, allPlans: 0, allLoads: 0 };
   const heard = ({ counts, links }: SnapshotMessage | DeltaMessage): void => {
     for (const link of links) loads.set(link.id, link.loadPercent !== null);
     const { up, down, unreachable, unknown } = counts.devices;
-    if (allUp === 0 && up > 0 && down + unreachable + unknown === 0) allUp = seconds();
-    if (allLoads === 0 && loads.size > 0 && [...loads.values()].every(Boolean)) allLoads = seconds();
+    if (seen.allUp === 0 && up > 0 && down + unreachable + unknown === 0) seen.allUp = seconds();
+    if (seen.allLoads === 0 && loads.size > 0 && [...loads.values()].every(Boolean)) seen.allLoads = seconds();
   };
   const socket = io(demo.url, { transports: ['websocket'], extraHeaders: { cookie } });
   socket.on('snapshot', (message: SnapshotMessage) => {
@@ -130,20 +129,18 @@ async function complete(demo: Demo, cookie: string, seconds: () => number): Prom
     heard(message);
   });
   socket.on('delta', heard);
-  let firstPoint = 0;
-  let allPlans = 0;
   try {
-    while (allUp === 0 || allLoads === 0 || allPlans === 0) {
+    while (Object.values(seen).includes(0)) {
       if (seconds() * 1_000 > longestMs) throw new Error(`no complete map in ${longestMs / 1_000} s: ${demo.output}`);
       const { values, devices, planned } = await figures(demo.url, cookie);
-      if (values > 0 && firstPoint === 0) firstPoint = seconds();
-      if (allUp > 0 && allPlans === 0 && planned === devices) allPlans = seconds();
+      if (values > 0 && seen.firstPoint === 0) seen.firstPoint = seconds();
+      if (seen.allUp > 0 && seen.allPlans === 0 && planned === devices) seen.allPlans = seconds();
       await pause(500);
     }
   } finally {
     socket.disconnect();
   }
-  return { firstPoint, allUp, allPlans, allLoads };
+  return seen;
 }
 
 async function figures(

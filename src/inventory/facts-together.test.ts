@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemAccess } from '../domain/access.ts';
 import type { DeviceId } from '../domain/ids.ts';
@@ -34,7 +34,7 @@ class Side {
     if (deviceId === undefined) throw new Error(`no ${device}`);
     try {
       const { name, profile, interfaces } = await this.test.inventory.facts.record({ ...facts, deviceId });
-      return { name, profile, interfaces: interfaces.map(({ id: _, ...one }) => one) };
+      return { name, profile, interfaces: interfaces.map((one) => ({ ...one, id: '' })) };
     } catch (error) {
       return error instanceof Error ? error.message.replace(deviceId, device) : error;
     }

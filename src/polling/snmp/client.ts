@@ -4,16 +4,11 @@ import type { PollingEngine } from '../engine.ts';
 import type { Answer, Exchange, ExchangeOwner } from '../exchange.ts';
 import type { Peer } from '../peer.ts';
 import { refusalError } from '../refusal.ts';
-import { compareOids, encodeOid, Tag } from './ber.ts';
+import { encodeOid, Tag } from './ber.ts';
 import { ErrorStatus } from './response.ts';
 import { readVarbinds, type Varbind } from './varbinds.ts';
 import type { BulkRange, Refusal, RequestType } from './request.ts';
-
-interface PduAnswer {
-  readonly errorStatus: number;
-  readonly errorIndex: number;
-  readonly varbinds: readonly Varbind[];
-}
+import { isException, Walks, type PduAnswer } from './walks.ts';
 
 /** One question that waits for its answer. */
 class Question implements ExchangeOwner {
@@ -36,7 +31,8 @@ class Question implements ExchangeOwner {
   decode(_exchange: Exchange, { buffer, reader }: Answer): boolean {
     const varbinds = readVarbinds(buffer, reader.varbindsFrom, reader.varbindsTo);
     if (varbinds === null) return false;
-    this.#decoded = { errorStatus: reader.errorStatus, errorIndex: reader.errorIndex, varbinds };
+    const bytes = reader.varbindsTo - reader.varbindsFrom;
+    this.#decoded = { errorStatus: reader.errorStatus, errorIndex: reader.errorIndex, varbinds, bytes };
     return true;
   }
 
@@ -50,8 +46,6 @@ class Question implements ExchangeOwner {
 }
 
 const getAtATime = 24;
-const firstRepetitions = 20;
-const bytesPerRow = 60;
 
 /**
  * Reads single values and subtrees, for identification. It shares sockets, pace, windows and what was learned of a
@@ -59,6 +53,7 @@ const bytesPerRow = 60;
  */
 export class SnmpClient {
   readonly #engine: PollingEngine;
+  readonly #walks = new WeakMap<Peer, Walks>();
 
   constructor(engine: PollingEngine) {
     this.#engine = engine;
@@ -98,48 +93,18 @@ export class SnmpClient {
   }
 
   /**
-   * The rows below `root` in order, at most `maxRows`, by GETBULK (GETNEXT for v1 or where GETBULK fails). A device whose
-   * OIDs do not grow ends the walk. Rejects with an ArungError (`polling.timeout`) when it does not answer.
+   * The rows below `root` in order, at most `maxRows`, by GETBULK (GETNEXT for v1 or where GETBULK fails); walks of one
+   * device that are asked for at the same time share their requests. A device whose OIDs do not grow ends the walk.
+   * Rejects with an ArungError (`polling.timeout`) when it does not answer.
    */
-  async walk(target: PollTarget, root: string, { maxRows }: { readonly maxRows: number }): Promise<readonly Varbind[]> {
+  walk(target: PollTarget, root: string, { maxRows }: { readonly maxRows: number }): Promise<readonly Varbind[]> {
     const peer = this.#engine.peer(target);
-    const prefix = encodeOid(root);
-    const rows: Varbind[] = [];
-    let last: Buffer = prefix;
-    const most = peer.limits.maxRepetitions ?? firstRepetitions;
-    let repetitions = peer.form.version === 'v1' ? 0 : Math.min(most, Math.floor(peer.size.bytes / bytesPerRow));
-    let lowered = false;
-    while (rows.length < maxRows) {
-      const type = repetitions === 0 ? Tag.getNext : Tag.getBulk;
-      const oid = last === prefix ? root : (rows.at(-1)?.oid ?? root);
-      let answer: PduAnswer;
-      try {
-        answer = await this.#ask(target, peer, type, [oid], { nonRepeaters: 0, maxRepetitions: repetitions });
-      } catch (error) {
-        if (repetitions === 0 || !isTimeout(error)) throw error;
-        // Large answers may be what gets lost: smaller ones, then one at a time.
-        repetitions = repetitions > 5 ? 5 : 0;
-        lowered = true;
-        continue;
-      }
-      if (answer.errorStatus !== ErrorStatus.noError) {
-        if (repetitions === 0) return rows;
-        repetitions = Math.floor(repetitions / 4);
-        lowered = true;
-        continue;
-      }
-      if (lowered) peer.limits.bears(repetitions);
-      lowered = false;
-      if (answer.varbinds.length === 0) return rows;
-      for (const varbind of answer.varbinds) {
-        if (isException(varbind.tag) || !startsWith(varbind.oidBytes, prefix)) return rows;
-        if (compareOids(varbind.oidBytes, last) <= 0) return rows;
-        rows.push(varbind);
-        last = varbind.oidBytes;
-        if (rows.length >= maxRows) return rows;
-      }
+    let walks = this.#walks.get(peer);
+    if (walks === undefined) {
+      walks = new Walks(peer, (type, oids, bulk) => this.#ask(target, peer, type, oids, bulk));
+      this.#walks.set(peer, walks);
     }
-    return rows;
+    return walks.read(root, maxRows);
   }
 
   async #ask(
@@ -186,21 +151,7 @@ export function timeoutError(target: PollTarget, peer: Peer, tries: number): Aru
   );
 }
 
-function isTimeout(error: unknown): boolean {
-  return error instanceof ArungError && error.code === 'polling.timeout';
-}
-
 function halves(part: readonly string[]): readonly (readonly string[])[] {
   const middle = Math.ceil(part.length / 2);
   return [part.slice(0, middle), part.slice(middle)];
-}
-
-function isException(tag: number): boolean {
-  return tag === Tag.noSuchObject || tag === Tag.noSuchInstance || tag === Tag.endOfMibView || tag === Tag.null;
-}
-
-function startsWith(oid: Uint8Array, prefix: Uint8Array): boolean {
-  if (oid.length <= prefix.length) return false;
-  for (let i = 0; i < prefix.length; i += 1) if (oid[i] !== prefix[i]) return false;
-  return true;
 }

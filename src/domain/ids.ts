@@ -20,6 +20,7 @@ export type ServiceId = Id<'service'>;
 export type AgentId = Id<'agent'>;
 export type UserId = Id<'user'>;
 export type EventId = Id<'event'>;
+export type IncidentId = Id<'incident'>;
 
 /** A new id; ids made later sort later, so a primary key on them grows at its right end. */
 export function newId<T extends Id<string>>(): T {

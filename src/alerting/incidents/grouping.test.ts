@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { alertKey, type Alert, type AlertCause, type Subject } from '../../domain/alert.ts';
+import { newId, type SharedRiskId } from '../../domain/ids.ts';
+import { TestNetwork } from '../../status/test-network.ts';
+import { groupByCause, onBattery, type Risk } from './grouping.ts';
+
+const noon = Date.UTC(2026, 10, 29, 4);
+
+/** Three villages on spurs of one hub, and a fourth behind the first. */
+const network = new TestNetwork()
+  .site('dc')
+  .device('core', 'dc', { gateway: true })
+  .attach('core')
+  .village('kahu')
+  .village('bonto')
+  .village('tondong')
+  .village('ulu')
+  .link('core', 'r-kahu')
+  .link('core', 'r-bonto')
+  .link('core', 'r-tondong')
+  .link('r-kahu', 'r-ulu');
+const { topology } = network;
+
+function alert(rule: string, subject: Subject, cause: AlertCause | null, since = noon): Alert {
+  return { key: alertKey(rule, subject), rule, subject, severity: 'critical', since, cause };
+}
+
+/** All that is dark at these villages, by one cause. */
+function dark(cause: AlertCause, ...villages: readonly string[]): Alert[] {
+  return villages.flatMap((village) => [
+    alert('site.unreachable', { kind: 'site', id: network.siteId(village), name: village }, cause, cause.since),
+    ...['r', 's', 't'].map((kind) => {
+      const name = `${kind}-${village}`;
+      return alert('device.unreachable', { kind: 'device', id: network.id(name), name }, cause, cause.since);
+    }),
+  ]);
+}
+
+function cut(link: string, since = noon): AlertCause {
+  return { kind: 'link', id: network.linkId(link), name: link, reason: 'failed', since, certainty: 0.97 };
+}
+
+function dead(device: string, since = noon): AlertCause {
+  return { kind: 'device', id: network.id(device), name: device, reason: 'failed', since, certainty: 0.8 };
+}
+
+function battery(village: string, since: number): Alert {
+  return alert(onBattery, { kind: 'site', id: network.siteId(village), name: village }, null, since);
+}
+
+function risk(kind: Risk['kind'], members: { sites?: readonly string[]; links?: readonly string[] }): Risk {
+  return {
+    id: newId<SharedRiskId>(),
+    name: kind,
+    kind,
+    siteIds: (members.sites ?? []).map((name) => network.siteId(name)),
+    linkIds: (members.links ?? []).map((name) => network.linkId(name)),
+  };
+}
+
+const causes = (alerts: readonly Alert[], risks: readonly Risk[] = []) =>
+  groupByCause(alerts, { topology, risks })
+    .map(({ cause, alerts: of }) => `${cause.reason} ${cause.kind} ${cause.name} ${of.length}`)
+    .sort();
+
+describe('groupByCause', () => {
+  it('makes one group of what status says has one cause', () => {
+    expect(causes(dark(cut('core--r-kahu'), 'kahu', 'ulu'))).toEqual(['failed link core--r-kahu 8']);
+  });
+
+  it('keeps two failures apart that have nothing in common', () => {
+    const alerts = [...dark(cut('core--r-kahu'), 'kahu'), ...dark(dead('r-bonto', noon + 2_000), 'bonto')];
+    expect(causes(alerts)).toEqual(['failed device r-bonto 4', 'failed link core--r-kahu 4']);
+  });
+
+  it('sees the feeder behind sites that went dark at once, those behind them included', () => {
+    const feeder = risk('power-feeder', { sites: ['kahu', 'ulu', 'bonto', 'tondong'] });
+    const alerts = [
+      ...dark(cut('core--r-kahu'), 'kahu', 'ulu'),
+      ...dark(dead('r-bonto', noon + 20_000), 'bonto'),
+      ...dark(cut('core--r-tondong', noon + 40_000), 'tondong'),
+    ];
+    expect(causes(alerts, [feeder])).toEqual(['power shared-risk power-feeder 16']);
+    const [group] = groupByCause(alerts, { topology, risks: [feeder] });
+    expect(group?.cause).toMatchObject({ since: noon, certainty: 0.9 });
+  });
+
+  it('does not blame a feeder for what failed hours apart, for one failure, or for a small part of it', () => {
+    const feeder = risk('power-feeder', { sites: ['kahu', 'bonto'] });
+    const apart = [...dark(dead('r-kahu'), 'kahu'), ...dark(dead('r-bonto', noon + 7_200_000), 'bonto')];
+    expect(causes(apart, [feeder])).toHaveLength(2);
+    expect(causes(dark(dead('r-kahu'), 'kahu'), [feeder])).toEqual(['failed device r-kahu 4']);
+    const wide = risk('power-feeder', { sites: ['kahu', 'bonto', 'tondong', 'ulu', 'dc'] });
+    const small = [...dark(dead('r-bonto'), 'bonto'), ...dark(dead('r-tondong'), 'tondong')];
+    expect(causes(small, [wide])).toHaveLength(2);
+  });
+
+  it('sees the duct in which two cables were cut, not the power of the sites at their ends', () => {
+    const duct = risk('duct', { links: ['core--r-kahu', 'core--r-bonto'] });
+    const feeder = risk('power-feeder', { sites: ['kahu', 'bonto', 'tondong', 'ulu'] });
+    const alerts = [...dark(cut('core--r-kahu'), 'kahu', 'ulu'), ...dark(cut('core--r-bonto', noon + 1_000), 'bonto')];
+    expect(causes(alerts, [duct])).toEqual(['shared-risk shared-risk duct 12']);
+    // Both explain both: the one that lost all that it carries is the better explanation.
+    expect(causes(alerts, [feeder, duct])).toEqual(['shared-risk shared-risk duct 12']);
+  });
+
+  it('says power of a site whose UPS went on battery before it went dark', () => {
+    const alerts = [battery('bonto', noon - 2_400_000), ...dark(dead('r-bonto'), 'bonto')];
+    expect(causes(alerts)).toEqual(['power site bonto 5']);
+  });
+
+  it('leaves a battery alone whose site is lit, or that began after the site was dark', () => {
+    const alerts = [battery('tondong', noon), battery('bonto', noon + 600_000), ...dark(dead('r-bonto'), 'bonto')];
+    expect(causes(alerts)).toEqual(['failed device r-bonto 4', 'rule site bonto 1', 'rule site tondong 1']);
+  });
+
+  it('gives the same groups whatever the order', () => {
+    const feeder = risk('power-feeder', { sites: ['kahu', 'bonto', 'tondong'] });
+    const alerts = [
+      ...dark(cut('core--r-kahu'), 'kahu', 'ulu'),
+      ...dark(dead('r-bonto', noon + 20_000), 'bonto'),
+      battery('bonto', noon - 1_000),
+      battery('tondong', noon),
+    ];
+    const once = causes(alerts, [feeder]);
+    for (let i = 0; i < alerts.length; i += 1) {
+      const turned = [...alerts.slice(i), ...alerts.slice(0, i)].reverse();
+      expect(causes(turned, [feeder])).toEqual(once);
+    }
+  });
+});

@@ -1,0 +1,212 @@
+import { alertKey, causeKey, type Alert, type AlertCause } from '../../domain/alert.ts';
+import type { DeviceId, LinkId, SharedRiskId, SiteId } from '../../domain/ids.ts';
+import type { SharedRisk } from '../../domain/link.ts';
+import type { Topology } from '../../domain/topology.ts';
+import type { CauseGroup } from './incident-book.ts';
+
+/** What can fail together, by what it carries. */
+export type Risk = Pick<SharedRisk, 'id' | 'name' | 'kind' | 'linkIds' | 'siteIds'>;
+
+export interface GroupingContext {
+  readonly topology: Topology;
+  readonly risks: readonly Risk[];
+}
+
+/** Key of the rule that says that a UPS lives on its battery: the grid failed there. */
+export const onBattery = 'ups.on-battery';
+
+/** What failed within this time failed at once. */
+const atOnceMs = 60_000;
+/** A UPS that went on battery so long before its site went dark is the reason why it did. */
+const longestBatteryMs = 8 * 3_600_000;
+/** A risk explains failures when at least two of them, and this share of all that it carries, failed at once. */
+const leastCovered = 0.5;
+
+/**
+ * Puts the alerts that hold now into groups of one root cause each. First by the cause that status found; then what
+ * failed at once and hangs on one duct, pole or feeder is that; a site whose UPS went on battery and that then went dark
+ * lost its power. The order of the alerts does not matter.
+ */
+export function groupByCause(alerts: readonly Alert[], context: GroupingContext): readonly CauseGroup[] {
+  const roots = rootsOf(alerts);
+  const battery = batteries(alerts);
+  const failures = [...roots.values()].map((group) => failureOf(group, context.topology));
+  const shared = sharedCauses(failures, context.risks, battery);
+  const groups = new Map<string, { cause: AlertCause; alerts: Alert[] }>();
+  const add = (cause: AlertCause, more: readonly Alert[]): void => {
+    const key = causeKey(cause);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { cause, alerts: [...more] });
+    else group.alerts.push(...more);
+  };
+  const powerless = new Map<SiteId, AlertCause>();
+  for (const failure of failures) {
+    const cause = shared.get(failure) ?? powerCause(failure, battery, context.topology) ?? failure.group.cause;
+    if (cause.reason !== 'failed') for (const site of failure.sites) powerless.set(site, cause);
+    add(cause, failure.group.alerts);
+  }
+  // The battery of a site that went dark is part of the same story.
+  for (const [key, group] of [...groups]) {
+    const site = group.alerts.every(({ rule }) => rule === onBattery)
+      ? siteOf(group.alerts[0], context.topology)
+      : null;
+    const cause = site === null ? undefined : powerless.get(site);
+    if (cause === undefined || causeKey(cause) === key) continue;
+    groups.delete(key);
+    add(cause, group.alerts);
+  }
+  return [...groups.values()];
+}
+
+/** A root cause as status found it, and the sites at the dark side of it, the nearest to the failure. */
+interface Failure {
+  readonly group: CauseGroup;
+  readonly sites: readonly SiteId[];
+  /** All that it darkens. */
+  readonly darkSites: ReadonlySet<SiteId>;
+  readonly linkId: LinkId | null;
+}
+
+function rootsOf(alerts: readonly Alert[]): ReadonlyMap<string, CauseGroup> {
+  const roots = new Map<string, { cause: AlertCause; alerts: Alert[] }>();
+  for (const alert of [...alerts].sort((a, b) => a.key.localeCompare(b.key))) {
+    const cause = alert.cause ?? ownCause(alert);
+    const key = causeKey(cause);
+    const root = roots.get(key);
+    if (root === undefined) roots.set(key, { cause, alerts: [alert] });
+    else {
+      root.alerts.push(alert);
+      // Each entity was told of the cause at a moment of its own: the earliest sign and the surest word hold.
+      root.cause = {
+        ...root.cause,
+        since: Math.min(root.cause.since, cause.since),
+        certainty: Math.max(root.cause.certainty, cause.certainty),
+      };
+    }
+  }
+  return roots;
+}
+
+/** What has no cause but itself: a rule that holds for one thing is a root of its own. */
+function ownCause({ rule, subject, since }: Alert): AlertCause {
+  return { ...subject, id: alertKey(rule, subject), reason: 'rule', since, certainty: 1 };
+}
+
+function failureOf(group: CauseGroup, topology: Topology): Failure {
+  const { cause } = group;
+  const darkSites = new Set(group.alerts.map((alert) => siteOf(alert, topology)).filter((site) => site !== null));
+  const failure = (sites: readonly (SiteId | undefined)[], linkId: LinkId | null = null): Failure => ({
+    group,
+    sites: [...new Set(sites.filter((site) => site !== undefined))],
+    darkSites,
+    linkId,
+  });
+  if (cause.reason !== 'failed') return failure([]);
+  if (cause.kind === 'device') return failure([topology.devices.get(cause.id as DeviceId)?.siteId]);
+  const link = cause.kind === 'link' ? topology.links.get(cause.id as LinkId) : undefined;
+  if (link === undefined) return failure([]);
+  return failure(
+    [link.a.siteId, link.b.siteId].filter((site) => darkSites.has(site)),
+    link.id,
+  );
+}
+
+function siteOf(alert: Alert | undefined, topology: Topology): SiteId | null {
+  if (alert === undefined) return null;
+  const { kind, id } = alert.subject;
+  if (kind === 'site') return id as SiteId;
+  return kind === 'device' ? (topology.devices.get(id as DeviceId)?.siteId ?? null) : null;
+}
+
+/** By site: since when a UPS there lives on its battery. */
+type Batteries = (site: SiteId, darkSince: number) => boolean;
+
+function batteries(alerts: readonly Alert[]): Batteries {
+  const since = new Map<string, number>();
+  for (const { rule, subject, since: at } of alerts) {
+    if (rule !== onBattery || subject.kind !== 'site') continue;
+    since.set(subject.id, Math.min(at, since.get(subject.id) ?? Number.POSITIVE_INFINITY));
+  }
+  return (site, darkSince) => {
+    const at = since.get(site);
+    return at !== undefined && at <= darkSince + atOnceMs && darkSince - at <= longestBatteryMs;
+  };
+}
+
+function powerCause({ group, sites }: Failure, battery: Batteries, topology: Topology): AlertCause | null {
+  const site = sites.find((one) => battery(one, group.cause.since));
+  if (site === undefined) return null;
+  const name = topology.sites.get(site)?.name ?? '';
+  return { kind: 'site', id: site, name, reason: 'power', since: group.cause.since, certainty: 0.9 };
+}
+
+/** Of each failure that a shared risk explains better than chance: that risk, the one that explains most first. */
+function sharedCauses(
+  failures: readonly Failure[],
+  risks: readonly Risk[],
+  battery: Batteries,
+): ReadonlyMap<Failure, AlertCause> {
+  const explained = new Map<Failure, AlertCause>();
+  const left = new Set(failures);
+  for (;;) {
+    const best = risks
+      .map((risk) => explanationBy(risk, left, battery))
+      .filter((found) => found !== null)
+      .sort((a, b) => b.failures.length - a.failures.length || b.covered - a.covered || a.id.localeCompare(b.id))[0];
+    if (best === undefined) return explained;
+    for (const failure of best.failures) {
+      explained.set(failure, best.cause);
+      left.delete(failure);
+    }
+  }
+}
+
+interface Explained {
+  readonly id: SharedRiskId;
+  readonly failures: readonly Failure[];
+  /** Share of what the risk carries that failed. */
+  readonly covered: number;
+  readonly cause: AlertCause;
+}
+
+function explanationBy(risk: Risk, failures: ReadonlySet<Failure>, battery: Batteries): Explained | null {
+  const isFeeder = risk.kind === 'power-feeder';
+  const carried = new Set<string>(isFeeder ? risk.siteIds : risk.linkIds);
+  const on = [...failures].filter(({ sites, linkId }) =>
+    isFeeder ? sites.some((site) => carried.has(site)) : linkId !== null && carried.has(linkId),
+  );
+  const together = largestAtOnce(on);
+  if (together.length < 2) return null;
+  const hit = new Set<string>(
+    together.flatMap(({ darkSites, linkId }) => (isFeeder ? [...darkSites] : linkId === null ? [] : [linkId])),
+  );
+  const covered = [...carried].filter((id) => hit.has(id)).length / carried.size;
+  if (covered < leastCovered) return null;
+  const since = Math.min(...together.map(({ group }) => group.cause.since));
+  const wasSeen = isFeeder && together.some(({ sites, group }) => sites.some((one) => battery(one, group.cause.since)));
+  return {
+    id: risk.id,
+    failures: together,
+    covered,
+    cause: {
+      kind: 'shared-risk',
+      id: risk.id,
+      name: risk.name,
+      reason: isFeeder ? 'power' : 'shared-risk',
+      since,
+      certainty: Math.min(0.97, 0.5 + 0.4 * covered + (wasSeen ? 0.1 : 0)),
+    },
+  };
+}
+
+/** The most failures that began within one span of time. */
+function largestAtOnce(failures: readonly Failure[]): readonly Failure[] {
+  const sorted = [...failures].sort((a, b) => a.group.cause.since - b.group.cause.since);
+  let best: readonly Failure[] = [];
+  for (const [from, first] of sorted.entries()) {
+    const until = first.group.cause.since + atOnceMs;
+    const window = sorted.slice(from).filter(({ group }) => group.cause.since <= until);
+    if (window.length > best.length) best = window;
+  }
+  return best;
+}

@@ -124,7 +124,7 @@ describe('groupByCause', () => {
     ];
     const once = causes(alerts, [feeder]);
     for (let i = 0; i < alerts.length; i += 1) {
-      const turned = [...alerts.slice(i), ...alerts.slice(0, i)].reverse();
+      const turned = [...alerts.slice(i), ...alerts.slice(0, i)].toReversed();
       expect(causes(turned, [feeder])).toEqual(once);
     }
   });

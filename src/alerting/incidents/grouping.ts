@@ -46,7 +46,7 @@ export function groupByCause(alerts: readonly Alert[], context: GroupingContext)
     add(cause, failure.group.alerts);
   }
   // The battery of a site that went dark is part of the same story.
-  for (const [key, group] of [...groups]) {
+  for (const [key, group] of groups) {
     const site = group.alerts.every(({ rule }) => rule === onBattery)
       ? siteOf(group.alerts[0], context.topology)
       : null;
@@ -178,7 +178,7 @@ function explanationBy(risk: Risk, failures: ReadonlySet<Failure>, battery: Batt
   const together = largestAtOnce(on);
   if (together.length < 2) return null;
   const hit = new Set<string>(
-    together.flatMap(({ darkSites, linkId }) => (isFeeder ? [...darkSites] : linkId === null ? [] : [linkId])),
+    together.flatMap(({ darkSites, linkId }): readonly string[] => (isFeeder ? [...darkSites] : [linkId ?? ''])),
   );
   const covered = [...carried].filter((id) => hit.has(id)).length / carried.size;
   if (covered < leastCovered) return null;

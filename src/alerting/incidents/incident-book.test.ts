@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alertKey, causeKey, currentCause, type Alert, type AlertCause, type Subject } from '../../domain/alert.ts';
 import { IncidentBook, type CauseGroup } from './incident-book.ts';

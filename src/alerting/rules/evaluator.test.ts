@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AlertRule, RuleCondition } from '../../domain/alert-rule.ts';
 import { newId, type AgentId } from '../../domain/ids.ts';
@@ -196,10 +196,10 @@ describe('Evaluator', () => {
         let fires = false;
         for (const { afterS, value } of readings) {
           at += afterS;
-          const holds = value > (fires ? 80 : 90);
+          const holds: boolean = value > (fires ? 80 : 90);
           if (!holds) heldSince = null;
           else if (heldSince === null || (!fires && afterS > 300)) heldSince = at;
-          const now = holds && (fires || at - (heldSince ?? at) >= forS);
+          const now: boolean = holds && (fires || at - (heldSince ?? at) >= forS);
           if (now !== fires) expected.push(`cpu ${now ? `fires ${heldSince}` : `ceases ${at}`}`);
           fires = now;
           made.accept(batch(device, start + at, { cpu_percent: value }));

@@ -8,9 +8,11 @@ import { auditRoutes } from './api/audit.ts';
 import { DatabaseEntityScope } from './api/entity-scope.ts';
 import { eventRoutes } from './api/events.ts';
 import { historyRoutes } from './api/history.ts';
+import { influxWriteRoutes } from './api/influx-write.ts';
 import { inventoryRoutes } from './api/inventory-routes.ts';
 import { securityRoutes } from './api/own-security.ts';
 import { pollingRoutes } from './api/polling.ts';
+import { proposalRoutes } from './api/proposals.ts';
 import { reportRoutes } from './api/reports.ts';
 import type { RouteGroup } from './api/routes.ts';
 import { seriesRoutes } from './api/series.ts';
@@ -57,8 +59,11 @@ import { StatusBoard } from './status/board.ts';
 import { EventLog } from './status/event-log.ts';
 import { History } from './status/history.ts';
 import { HistoryReader } from './status/history-reader.ts';
+import { AbsenceWatch } from './telemetry/absence.ts';
 import { AgentDirectory } from './telemetry/agent-directory.ts';
+import { ExternalIngest } from './telemetry/external-ingest.ts';
 import { Ingest } from './telemetry/ingest.ts';
+import { unpacked } from './telemetry/message-queues.ts';
 import { openBroker } from './telemetry/open-broker.ts';
 import { FanOutBus } from './telemetry/bus.ts';
 import { PrometheusCounters } from './telemetry/counters.ts';
@@ -205,6 +210,20 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     onAgentSeen: (id) => board.agentBack(id),
     onAgentSilent: (id) => board.agentSilent(id),
   });
+  const absence = new AbsenceWatch({ sources: inventory.externalSources, bus, clock, ownAgentId: agentId });
+  link.onConnection((up) => absence.setChannel(up));
+  const external = new ExternalIngest({
+    link: broker.points,
+    bus,
+    sources: inventory.externalSources,
+    agentIdOf: (name) => agents.agentIdOf(name),
+    ownAgentId: agentId,
+    absence,
+    identityTags: config.telegrafTags,
+    clock,
+    logger,
+    counters,
+  });
   observeMetricStore(registry, { queue, journal, store });
   exposePollingMetrics(registry, { engine, agent });
   await parts.start(
@@ -217,6 +236,8 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     agents,
     ...broker.parts,
     terminals,
+    absence,
+    external,
     ingest,
     agent,
     events,
@@ -243,7 +264,17 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
       metrics: storeReady(() => metricsHealth({ queue, journal })),
     },
     notes: () => ({ metrics: metricsNote(metricsHealth({ queue, journal })) }),
-    rootRoutes: [tileRoutes(territory)],
+    rootRoutes: [
+      tileRoutes(territory),
+      influxWriteRoutes(
+        {
+          unpack: unpacked,
+          write: (origin, text, precision) => external.write(origin, text, precision),
+          durable: () => queue.durable(),
+        },
+        packageJson.version,
+      ),
+    ],
     routes: [
       sessionRoutes({
         users,
@@ -259,6 +290,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
       tokenRoutes(tokens),
       auditRoutes(audit),
       ...inventoryRoutes({ inventory, live: board, services }),
+      proposalRoutes(inventory.externalSources),
       statusRoutes({ board, clock }),
       eventRoutes(new EventLog({ db })),
       historyRoutes({ reader: new HistoryReader({ db, topology: inventory.topology, clock }), clock }),

@@ -186,6 +186,12 @@ export const settings = {
     fallback: () => 0,
     read: integer(0, 65535),
   },
+  telegrafTags: {
+    env: 'ARUNG_TELEGRAF_TAGS',
+    meaning: 'Tags of Telegraf (comma separated) that say what a point is about; the first that a point has counts.',
+    fallback: () => ['agent_host', 'source', 'url', 'host'],
+    read: list,
+  },
   metricsStore: {
     env: 'ARUNG_METRICS_STORE',
     meaning: 'Where measured points are kept: embedded, influx1 (InfluxDB 1.x) or influx2 (InfluxDB 2.x).',

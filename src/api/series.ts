@@ -11,6 +11,7 @@ import {
   type SeriesQuery,
   type SeriesResult,
 } from '../metrics/store.ts';
+import { asStored, externalPrefix, ownNames } from './external-series.ts';
 import type { EntityScope } from './entity-scope.ts';
 import type { RouteGroup } from './routes.ts';
 import type { SparklinesView } from './views.ts';
@@ -29,9 +30,21 @@ const Moment = Type.Union([
   Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})$' }),
 ]);
 
+const MeasurementName = Type.Union([
+  Type.Unsafe<Measurement>(Type.Enum(stored)),
+  Type.Unsafe<`external/${string}`>(
+    Type.String({
+      pattern: '^external/.',
+      maxLength: 200,
+      description: 'What a Telegraf measured, under its own name and with its own fields.',
+      examples: ['external/cpu'],
+    }),
+  ),
+]);
+
 const QueryBody = Type.Object(
   {
-    measurement: Type.Unsafe<Measurement>(Type.Enum(stored)),
+    measurement: MeasurementName,
     fields: Type.Array(Type.String({ maxLength: 60 }), { minItems: 1, maxItems: 20 }),
     filter: Type.Object(
       {
@@ -116,7 +129,7 @@ const Sparklines = Type.Unsafe<SparklinesView>(
 );
 
 const QueryAddress = Type.Object({
-  measurement: Type.Unsafe<Measurement>(Type.Enum(stored)),
+  measurement: MeasurementName,
   fields: Type.String({ maxLength: 400, description: 'Names, separated by commas.' }),
   device: Type.Optional(Type.String({ maxLength: 4_000, description: 'Ids, separated by commas.' })),
   interface: Type.Optional(Type.String({ maxLength: 4_000, description: 'Ids, separated by commas.' })),
@@ -138,9 +151,11 @@ export function seriesRoutes(parts: {
   const { store, scope, clock } = parts;
 
   async function answer(access: Access, body: QueryBody): Promise<SeriesResult> {
-    const query = toQuery(body);
+    const { measurement, ...query } = toQuery(body);
     const filter = await readable(scope, access, query.filter);
-    return store.query({ ...query, filter });
+    if (!isExternal(measurement)) return store.query({ ...query, measurement, filter });
+    const named = { measurement: measurement.slice(externalPrefix.length), fields: query.fields };
+    return ownNames(await store.query(asStored({ ...query, filter })), named);
   }
 
   return (app) => {
@@ -240,7 +255,11 @@ async function readable(scope: EntityScope, access: Access, filter: SeriesFilter
   return { interface: [...seen.keys()], device: owners, ...sensors };
 }
 
-function toQuery(body: QueryBody): SeriesQuery {
+function isExternal(measurement: QueryBody['measurement']): measurement is `external/${string}` {
+  return measurement.startsWith(externalPrefix);
+}
+
+function toQuery(body: QueryBody): Omit<SeriesQuery, 'measurement'> & Pick<QueryBody, 'measurement'> {
   const { measurement, fields, filter, stepS, maxPoints, aggregate, groupBy } = body;
   const from = moment(body.from);
   const to = moment(body.to);

@@ -23,11 +23,11 @@ export type Carried =
   /** Something was carried, but it cannot be ours. */
   | { readonly kind: 'malformed' };
 
-/** A token in `Authorization: Bearer` wins over a cookie; null when nothing is carried. */
+/** A token in `Authorization: Bearer` (or `Token`, as InfluxDB's clients send it) wins over a cookie; null when nothing is carried. */
 export function carriedBy(headers: IncomingHttpHeaders): Carried | null {
   const { authorization } = headers;
   if (authorization !== undefined) {
-    const secret = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
+    const secret = /^(?:Bearer|Token) +(\S+)$/i.exec(authorization)?.[1] ?? '';
     const fits = secret.startsWith(tokenPrefix) && secretForm.test(secret.slice(tokenPrefix.length));
     return fits ? { kind: 'token', secret } : { kind: 'malformed' };
   }

@@ -1,8 +1,11 @@
 import { isWithin } from './region.ts';
 import type { UserId } from './ids.ts';
 
-/** Roles from the least to the most; each may all that the one before it may. */
-export const roles = ['viewer', 'technician', 'operator', 'administrator'] as const;
+/**
+ * Roles from the least to the most, each with all that the one before it may; `publisher` stands apart: a program that
+ * hands in points and reads nothing.
+ */
+export const roles = ['viewer', 'technician', 'operator', 'administrator', 'publisher'] as const;
 export type Role = (typeof roles)[number];
 
 /** What can be allowed. A route names one; a role has a fixed set. */
@@ -16,6 +19,7 @@ export const permissions = [
   'user.manage',
   'credential.manage',
   'audit.read',
+  'points.write', // hand in line protocol
   'system.read', // /metrics, settings, own health
 ] as const;
 export type Permission = (typeof permissions)[number];
@@ -32,6 +36,7 @@ const granted: Record<Role, readonly Permission[]> = {
     'simulator.control',
   ],
   administrator: permissions,
+  publisher: ['points.write'],
 };
 
 /** A role in one region and all below it; `regionCode` null means everywhere. */

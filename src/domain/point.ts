@@ -6,7 +6,10 @@ import type { AgentId } from './ids.ts';
  * `stored: false` is what only status listens to: it travels the same bus, no metric store keeps it.
  */
 export const measurements = {
-  /** One probe of one device, as it ended. tags: device. answered 1 or 0; rtt_ms only when answered. */
+  /**
+   * One probe of one device, as it ended. tags: device. answered 1 or 0; rtt_ms only when answered. Without `answered`: its
+   * next word is not due yet.
+   */
   probe: { fields: ['answered', 'rtt_ms', 'uptime_s'], stored: false },
   /** ifOperStatus (RFC 2863: 1 up, 2 down, …) of an interface that carries a link. tags: device, interface. */
   port: { fields: ['oper_status'], stored: false },
@@ -36,6 +39,11 @@ export const measurements = {
     fields: ['users', 'records', 'capacity_records', 'clock_drift_s', 'last_punch_age_s', 'uptime_s'],
     stored: true,
   },
+  /**
+   * What others measured (Telegraf), one series for each of their fields. tags: device, sensor; the sensor is measurement,
+   * tags and field as line protocol writes them: `cpu,cpu=cpu0 usage_idle`.
+   */
+  external: { fields: ['value'], stored: true },
   /** What polling a device cost. tags: device. */
   agent: { fields: ['poll_ms', 'packets', 'lost_packets', 'values'], stored: true },
 } as const satisfies Record<string, { readonly fields: readonly string[]; readonly stored: boolean }>;

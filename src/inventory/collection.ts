@@ -14,6 +14,11 @@ export interface WriteOptions {
   readonly version?: number | undefined;
 }
 
+/** A thing that was known by an id before it came into the inventory keeps it. */
+export interface CreateOptions extends WriteOptions {
+  readonly id?: string | undefined;
+}
+
 /** A thing as it is kept: with the name a person calls it by, where it lies, and the version of its row. */
 export interface Kept<Entity> {
   readonly entity: Entity;
@@ -56,9 +61,9 @@ export abstract class Collection<Entity extends { readonly id: string }, Draft e
     return kept;
   }
 
-  async create(access: Access, draft: Draft, options: WriteOptions = {}): Promise<Kept<Entity>> {
+  async create(access: Access, draft: Draft, options: CreateOptions = {}): Promise<Kept<Entity>> {
     return this.changes.run(access, options.reason, async (change) => {
-      const id = newId() as Entity['id'];
+      const id: Entity['id'] = options.id ?? newId();
       await this.check(change, draft, null);
       await this.insert(change, id, draft);
       const kept = await this.afterWrite(change, id);

@@ -13,6 +13,7 @@ import { Credentials } from './credentials.ts';
 import { Devices } from './devices.ts';
 import { DeviceKnowledge } from './device-knowledge.ts';
 import { FactsStore } from './facts.ts';
+import { ExternalSources } from './external-sources.ts';
 import { Exporter } from './import/exporter.ts';
 import { Importer } from './import/importer.ts';
 import { Interfaces } from './interfaces.ts';
@@ -50,6 +51,7 @@ export class Inventory implements LongLived {
   readonly maintenance: Maintenance;
   readonly topology: InventoryTopology;
   readonly targets: Targets;
+  readonly externalSources: ExternalSources;
   readonly facts: FactsStore;
   readonly knowledge: DeviceKnowledge;
   readonly importer: Importer;
@@ -85,6 +87,7 @@ export class Inventory implements LongLived {
     this.maintenance = new Maintenance({ db, changes, clock });
     this.topology = new InventoryTopology({ db, changes, clock, logger });
     this.targets = new Targets({ db, sealer: vault, topology: this.topology, changes, logger });
+    this.externalSources = new ExternalSources({ db, changes, devices: this.devices, logger });
     this.facts = new FactsStore({ db, changes, targets: this.targets, logger });
     this.knowledge = new DeviceKnowledge({ db, facts: this.facts });
     this.importer = new Importer({ db, changes, sealer: vault, clock });
@@ -96,9 +99,11 @@ export class Inventory implements LongLived {
 
   async start(): Promise<void> {
     await this.topology.start();
+    await this.externalSources.start();
   }
 
   async stop(): Promise<void> {
+    await this.externalSources.stop();
     await this.topology.stop();
   }
 }

@@ -87,6 +87,16 @@ export class BufferedStore implements PointConsumer, LongLived {
     await this.#write();
   }
 
+  /** Resolves when all that was accepted so far outlives a crash; rejects with `unavailable` while the store takes nothing. */
+  async durable(): Promise<void> {
+    await this.flush();
+    if (this.#failingSince === null) return;
+    throw new ArungError('unavailable', 'The metric store takes no points now: send them again in a while.', {
+      code: 'metrics.away',
+      retryAfterS: 10,
+    });
+  }
+
   statistics(): {
     readonly queuedRows: number;
     readonly writtenRows: number;

@@ -79,6 +79,11 @@ export class DeviceWatch {
     this.#take(device, answered ? 'answered' : 'missed', now);
   }
 
+  /** Nothing is missed: its next word is expected later. */
+  notDue(device: number, now: number): void {
+    this.#take(device, 'not-due', now);
+  }
+
   alive(device: number, now: number): void {
     this.#take(device, 'alive', now);
   }

@@ -109,6 +109,10 @@ export class Intake {
       const device = watch.graph.deviceIndex.get(series.tags.device as never);
       if (device === undefined || this.#isAway(watch, device)) continue;
       const at = row * width;
+      if (Number.isNaN(batch.values[at] ?? Number.NaN)) {
+        watch.notDue(device, now);
+        continue;
+      }
       const answered = batch.values[at] === 1;
       if (answered) {
         const uptimeS = batch.values[at + 2] ?? Number.NaN;

@@ -37,6 +37,7 @@ export type ReachInput =
   | 'answered' // a probe came back
   | 'alive' // any other fresh word of the device: a reading, a status message, a trap
   | 'missed' // a probe ended without an answer
+  | 'not-due' // nothing came, and nothing had to
   | 'certain' // the evidence of others settles that the misses are no chance
   | 'forgotten' // its agent or its channel is silent: what was known is no longer
   | 'tick'; // time passed
@@ -87,6 +88,8 @@ export function step(state: Reach, input: ReachInput, now: number, rules: ReachR
       return answered(state, now, rules);
     case 'missed':
       return missed(state, now, rules);
+    case 'not-due':
+      return state.phase === 'unheard' ? state : { ...state, heardAt: now };
     case 'certain':
       return state.phase === 'suspect' ? fallSilent(state, now, rules) : state;
     case 'forgotten':

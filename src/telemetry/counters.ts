@@ -6,6 +6,8 @@ export const telemetryCounters = {
   mqtt_messages: 'MQTT messages published to the embedded broker, by result',
   ingest_batches: 'Batches of points from agents over MQTT, by result',
   ingest_lines: 'Lines of points from agents over MQTT, by result',
+  external_batches: 'Texts of line protocol from Telegraf and others, by result',
+  external_lines: 'Lines of Telegraf and others, by result',
   terminal_messages: 'Messages of attendance terminals, by result',
   terminal_requests: 'Requests to attendance terminals, by result',
 } as const;

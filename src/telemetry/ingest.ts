@@ -1,5 +1,3 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import type { Logger } from 'pino';
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
@@ -9,15 +7,10 @@ import type { LongLived } from '../domain/lifecycle.ts';
 import type { PointBus } from '../domain/point.ts';
 import type { Counters } from './counters.ts';
 import type { MqttLink, MqttMessage } from './mqtt-link.ts';
+import { MessageQueues } from './message-queues.ts';
 import { OwnPointReader, type Ownership } from './own-points.ts';
 import { RepeatFilter } from './repeat-filter.ts';
 import { allAgents, readTopic } from './topics.ts';
-
-const decompress = promisify(gunzip);
-const maxPackedBytes = 4 * 1_048_576;
-const maxPlainBytes = 32 * 1_048_576;
-/** Messages of one agent that wait to be unpacked. Beyond it is an agent that sends faster than we can read. */
-const maxWaiting = 32;
 
 /** The first line of a message of points: what makes a repeat harmless. */
 const header = /^# agent=(\S{1,120}) boot=(\S{1,80}) seq=(\d{1,15})(?: |\r?\n|$)/;
@@ -53,13 +46,13 @@ export class Ingest implements LongLived {
   readonly #options: IngestOptions;
   readonly #reader: OwnPointReader;
   readonly #repeats = new RepeatFilter();
-  /** One message of an agent after the other, in the order they came. */
-  readonly #queues = new Map<AgentId, { tail: Promise<void>; waiting: number }>();
+  readonly #queues: MessageQueues;
   #stops: (() => void)[] = [];
 
   constructor(options: IngestOptions) {
     this.#options = options;
     this.#reader = new OwnPointReader(options.agents);
+    this.#queues = new MessageQueues({ ...options, counter: 'ingest_batches' });
   }
 
   start(): Promise<void> {
@@ -73,7 +66,7 @@ export class Ingest implements LongLived {
 
   async stop(): Promise<void> {
     for (const stop of this.#stops) stop();
-    await Promise.all([...this.#queues.values()].map(({ tail }) => tail));
+    await this.#queues.ended();
   }
 
   #agentOf(message: MqttMessage): { readonly id: AgentId; readonly name: string } | null {
@@ -109,35 +102,7 @@ export class Ingest implements LongLived {
     const agent = this.#agentOf(message);
     if (agent === null) return;
     if (message.retained) return counters.count('ingest_batches', 'retained');
-    if (message.payload.length > maxPackedBytes) return counters.count('ingest_batches', 'too-large');
-    const queue = this.#queues.get(agent.id) ?? { tail: Promise.resolve(), waiting: 0 };
-    this.#queues.set(agent.id, queue);
-    if (queue.waiting >= maxWaiting) return counters.count('ingest_batches', 'too-fast');
-    queue.waiting++;
-    queue.tail = this.#after(queue.tail, agent, message.payload).finally(() => queue.waiting--);
-  }
-
-  async #after(before: Promise<void>, agent: { id: AgentId; name: string }, payload: Buffer): Promise<void> {
-    await before;
-    try {
-      const text = await this.#unpack(payload);
-      if (text !== null) this.#take(agent, text);
-    } catch (error) {
-      this.#options.counters.count('ingest_batches', 'failed');
-      this.#options.logger.error({ err: error, agent: agent.name }, 'a message of points could not be worked in');
-    }
-  }
-
-  /** Plain or gzip (RFC 1952: 1f 8b), never more than we are ready to hold. */
-  async #unpack(payload: Buffer): Promise<string | null> {
-    if (payload[0] !== 0x1f || payload[1] !== 0x8b) return payload.toString('utf8');
-    try {
-      return (await decompress(payload, { maxOutputLength: maxPlainBytes })).toString('utf8');
-    } catch (error) {
-      const tooLarge = error instanceof RangeError;
-      this.#options.counters.count('ingest_batches', tooLarge ? 'too-large' : 'not-gzip');
-      return null;
-    }
+    this.#queues.add(agent.name, message.payload, (text) => this.#take(agent, text));
   }
 
   #take(agent: { id: AgentId; name: string }, text: string): void {

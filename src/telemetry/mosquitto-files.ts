@@ -1,7 +1,7 @@
 import { pbkdf2 as pbkdf2Callback, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { MqttCredential } from './credentials.ts';
-import { agentTopic, terminalTopic, type Principal } from './topics.ts';
+import { agentTopic, telegrafTopics, telegrafTopicsOf, terminalTopic, type Principal } from './topics.ts';
 
 const pbkdf2 = promisify(pbkdf2Callback);
 /** The passwords are random, so the number need not slow a guesser; each sign-in costs the broker about a millisecond. */
@@ -41,7 +41,7 @@ export async function mosquittoFiles(logins: ReadonlyMap<string, MqttCredential>
 function rules(principal: Principal): readonly string[] {
   switch (principal.kind) {
     case 'controller':
-      return ['readwrite arung/v1/#'];
+      return ['readwrite arung/v1/#', `read ${telegrafTopics}`];
     case 'terminal':
       return [
         `write ${terminalTopic(principal.serial, 'status')}`,
@@ -54,6 +54,7 @@ function rules(principal: Principal): readonly string[] {
         `write ${agentTopic(principal.agent, 'points')}`,
         `write ${agentTopic(principal.agent, 'events')}`,
         `read ${agentTopic(principal.agent, 'plan')}`,
+        `write ${telegrafTopicsOf(principal.agent)}`,
       ];
   }
 }

@@ -18,6 +18,20 @@ export const agentTopic = (agent: string, leaf: 'state' | 'points' | 'events' | 
 export const allTerminals = (leaf: 'status' | 'response'): string => terminalTopic('+', leaf);
 export const allAgents = (leaf: 'state' | 'points' | 'events'): string => agentTopic('+', leaf);
 
+/**
+ * Where a Telegraf publishes: its default topic `telegraf/HOST/MEASUREMENT`, if it signs in as the agent that is called
+ * like its host.
+ */
+const telegraf = 'telegraf';
+export const telegrafTopics = `${telegraf}/#`;
+export const telegrafTopicsOf = (agent: string): string => `${telegraf}/${agent}/#`;
+
+/** The agent of a topic of Telegraf; null for any other. */
+export function readTelegrafTopic(topic: string): string | null {
+  const [first, name, ...rest] = topic.split('/');
+  return first === telegraf && name !== undefined && isTopicName(name) && rest.length > 0 ? name : null;
+}
+
 /** The name and leaf of a topic of ours; null for any other. */
 export function readTopic(
   topic: string,
@@ -46,7 +60,8 @@ export function mayPublish(principal: Principal, topic: string): boolean {
       return (
         topic === agentTopic(principal.agent, 'state') ||
         topic === agentTopic(principal.agent, 'points') ||
-        topic === agentTopic(principal.agent, 'events')
+        topic === agentTopic(principal.agent, 'events') ||
+        readTelegrafTopic(topic) === principal.agent
       );
   }
 }
@@ -55,7 +70,7 @@ export function mayPublish(principal: Principal, topic: string): boolean {
 export function maySubscribe(principal: Principal, filter: string): boolean {
   switch (principal.kind) {
     case 'controller':
-      return filter.startsWith(`${root}/`);
+      return filter.startsWith(`${root}/`) || filter === telegrafTopics;
     case 'terminal':
       return filter === terminalTopic(principal.serial, 'request');
     case 'agent':

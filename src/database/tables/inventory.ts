@@ -43,6 +43,7 @@ export interface InventoryTables {
   shared_risk_sites: SharedRiskSiteTable;
   services: ServiceTable;
   maintenance: MaintenanceTable;
+  external_sources: ExternalSourceTable;
   inventory_version: InventoryVersionTable;
 }
 
@@ -274,4 +275,21 @@ interface MaintenanceTable {
 interface InventoryVersionTable {
   singleton: Generated<boolean>;
   version: number;
+}
+
+/** A thing that only a publisher such as Telegraf sees; without a device it is proposed, or ignored. */
+interface ExternalSourceTable {
+  /** A device that is made of it has the same. */
+  id: DeviceId;
+  agent_id: AgentId | null;
+  region_id: RegionId | null;
+  tag: string;
+  value: string;
+  publisher: string;
+  device_id: DeviceId | null;
+  ignored: Generated<boolean>;
+  measurements: Generated<string[]>;
+  interval_s: number | null;
+  first_seen: Instant;
+  last_seen: Instant;
 }

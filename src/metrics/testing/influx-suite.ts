@@ -321,7 +321,7 @@ export function describeInfluxStore(version: 1 | 2): void {
         const sensors = [{ series: seriesOf('sensor', { device: 'd1', sensor: 'a\\,b' }), time: now - 30, value: 2 }];
         await source.write([batchOf('interface', rows), batchOf('sensor', sensors)]);
         const notePath = join(folder, 'note.json');
-        const options = { from: source, to: target, fromTime: now - 4_100, toTime: now, notePath };
+        const options = { from: source, to: target, fromTime: 0, toTime: now, notePath };
         let parts = 0;
         const stopped = copyMetrics({
           ...options,

@@ -48,6 +48,7 @@ export const shellEn = {
   'strip.traffic': 'Outgoing traffic',
   'access.viewer': 'Viewer',
   'access.technician': 'Technician',
+  'access.publisher': 'Publisher (only hands in points)',
   'access.operator': 'Operator',
   'access.administrator': 'Administrator',
   'person.menu': '{initials}, account {name}',

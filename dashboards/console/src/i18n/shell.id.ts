@@ -45,6 +45,7 @@ export const shellId = {
   'strip.traffic': 'Lalu lintas keluar',
   'access.viewer': 'Pemirsa',
   'access.technician': 'Teknisi',
+  'access.publisher': 'Pengirim (hanya menyerahkan data ukur)',
   'access.operator': 'Operator',
   'access.administrator': 'Administrator',
   'person.menu': '{initials}, akun {name}',

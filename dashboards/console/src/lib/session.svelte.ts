@@ -38,6 +38,7 @@ const needs: Readonly<Record<Permission, Role>> = {
   'user.manage': 'administrator',
   'credential.manage': 'administrator',
   'audit.read': 'administrator',
+  'points.write': 'administrator',
   'system.read': 'administrator',
 };
 

@@ -1,6 +1,6 @@
 import type { Role } from '../../../../../src/domain/access.ts';
 
-export const roles: readonly Role[] = ['viewer', 'technician', 'operator', 'administrator'];
+export const roles: readonly Role[] = ['viewer', 'technician', 'operator', 'administrator', 'publisher'];
 
 export interface GrantView {
   readonly role: Role;

@@ -1,0 +1,68 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { Logger } from 'pino';
+import type { Counters, TelemetryCounter } from './counters.ts';
+
+const decompress = promisify(gunzip);
+const maxPackedBytes = 4 * 1_048_576;
+const maxPlainBytes = 32 * 1_048_576;
+/** Messages of one sender that wait to be unpacked. Beyond it is one that sends faster than we can read. */
+const maxWaiting = 32;
+
+/**
+ * Plain or gzip (RFC 1952: 1f 8b), never more than we are ready to hold. Rejects with a RangeError when it is more, and
+ * with another error when it is broken.
+ */
+export async function unpacked(payload: Buffer): Promise<string> {
+  if (payload[0] !== 0x1f || payload[1] !== 0x8b) return payload.toString('utf8');
+  return (await decompress(payload, { maxOutputLength: maxPlainBytes })).toString('utf8');
+}
+
+/** Messages of points, one of a sender after the other in the order they came, unpacked; what cannot be is counted. */
+export class MessageQueues {
+  readonly #options: { readonly counters: Counters; readonly counter: TelemetryCounter; readonly logger: Logger };
+  readonly #queues = new Map<string, { tail: Promise<void>; waiting: number }>();
+
+  constructor(options: { readonly counters: Counters; readonly counter: TelemetryCounter; readonly logger: Logger }) {
+    this.#options = options;
+  }
+
+  add(sender: string, payload: Buffer, take: (text: string) => void | Promise<void>): void {
+    if (payload.length > maxPackedBytes) return this.#count('too-large');
+    const queue = this.#queues.get(sender) ?? { tail: Promise.resolve(), waiting: 0 };
+    this.#queues.set(sender, queue);
+    if (queue.waiting >= maxWaiting) return this.#count('too-fast');
+    queue.waiting++;
+    queue.tail = this.#after(queue.tail, sender, payload, take).finally(() => queue.waiting--);
+  }
+
+  /** Resolves when all that came so far is worked in. */
+  async ended(): Promise<void> {
+    await Promise.all([...this.#queues.values()].map(({ tail }) => tail));
+  }
+
+  async #after(
+    before: Promise<void>,
+    sender: string,
+    payload: Buffer,
+    take: (text: string) => void | Promise<void>,
+  ): Promise<void> {
+    await before;
+    let text: string;
+    try {
+      text = await unpacked(payload);
+    } catch (error) {
+      return this.#count(error instanceof RangeError ? 'too-large' : 'not-gzip');
+    }
+    try {
+      await take(text);
+    } catch (error) {
+      this.#count('failed');
+      this.#options.logger.error({ err: error, sender }, 'a message of points could not be worked in');
+    }
+  }
+
+  #count(result: string): void {
+    this.#options.counters.count(this.#options.counter, result);
+  }
+}

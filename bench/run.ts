@@ -5,6 +5,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<readonly B
   'snmp-poll': () => import('./snmp-poll.ts'),
   'snmp-poll-v3': () => import('./snmp-poll-v3.ts'),
   'snmp-garbage': () => import('./snmp-garbage.ts'),
+  ingest: () => import('./ingest.ts'),
   'store-write': () => import('./store-write.ts'),
   start: () => import('./start.ts'),
 };

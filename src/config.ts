@@ -75,6 +75,11 @@ export function readConfig(sources: ConfigSources): ReadConfig {
   if (values['tlsKeyFile'] !== null && values['tlsCertFile'] === null) {
     problems.push({ message: 'ARUNG_TLS_KEY_FILE is set but ARUNG_TLS_CERT_FILE is not: set both or neither.' });
   }
+  if (values['mqttBridgeTopic'] !== null && values['mqttUrl'] === null) {
+    problems.push({
+      message: 'ARUNG_MQTT_BRIDGE_TOPIC is set, but nobody may read at the embedded broker: give ARUNG_MQTT_URL, too.',
+    });
+  }
   if (values['metricsStore'] !== 'embedded' && values['influxUrl'] === null) {
     problems.push({ message: `ARUNG_METRICS_STORE is ${String(values['metricsStore'])}: give ARUNG_INFLUX_URL, too.` });
   }

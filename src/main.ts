@@ -5,8 +5,11 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { buildApi } from './api/app.ts';
 import { auditRoutes } from './api/audit.ts';
+import { deviceMetricRoutes } from './api/device-metrics.ts';
+import { DatabaseDeviceNames } from './api/device-names.ts';
 import { DatabaseEntityScope } from './api/entity-scope.ts';
 import { eventRoutes } from './api/events.ts';
+import { externalValueRoutes } from './api/external-values.ts';
 import { historyRoutes } from './api/history.ts';
 import { influxWriteRoutes } from './api/influx-write.ts';
 import { inventoryRoutes } from './api/inventory-routes.ts';
@@ -61,6 +64,7 @@ import { History } from './status/history.ts';
 import { HistoryReader } from './status/history-reader.ts';
 import { AbsenceWatch } from './telemetry/absence.ts';
 import { AgentDirectory } from './telemetry/agent-directory.ts';
+import { MqttBridge } from './telemetry/bridge.ts';
 import { ExternalIngest } from './telemetry/external-ingest.ts';
 import { Ingest } from './telemetry/ingest.ts';
 import { unpacked } from './telemetry/message-queues.ts';
@@ -210,6 +214,8 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     onAgentSeen: (id) => board.agentBack(id),
     onAgentSilent: (id) => board.agentSilent(id),
   });
+  const bridge = config.mqttBridgeTopic === null ? null : new MqttBridge({ link, topic: config.mqttBridgeTopic });
+  if (bridge !== null) bus.to(bridge);
   const absence = new AbsenceWatch({ sources: inventory.externalSources, bus, clock, ownAgentId: agentId });
   link.onConnection((up) => absence.setChannel(up));
   const external = new ExternalIngest({
@@ -235,6 +241,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     engine,
     agents,
     ...broker.parts,
+    ...(bridge === null ? [] : [bridge]),
     terminals,
     absence,
     external,
@@ -266,6 +273,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     notes: () => ({ metrics: metricsNote(metricsHealth({ queue, journal })) }),
     rootRoutes: [
       tileRoutes(territory),
+      deviceMetricRoutes({ store, names: new DatabaseDeviceNames(db), states: board }),
       influxWriteRoutes(
         {
           unpack: unpacked,
@@ -291,6 +299,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
       auditRoutes(audit),
       ...inventoryRoutes({ inventory, live: board, services }),
       proposalRoutes(inventory.externalSources),
+      externalValueRoutes({ devices: inventory.devices, store }),
       statusRoutes({ board, clock }),
       eventRoutes(new EventLog({ db })),
       historyRoutes({ reader: new HistoryReader({ db, topology: inventory.topology, clock }), clock }),

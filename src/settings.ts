@@ -81,6 +81,12 @@ function timeZone(value: string): string {
   return value;
 }
 
+function topic(value: string): string | null {
+  if (value === '') return null;
+  if (/[+#\s]|^\/|\/$/.test(value)) throw new Error('give a topic such as arung/v1/bridge, without + and #');
+  return value;
+}
+
 function list(value: string): readonly string[] {
   return value
     .split(',')
@@ -185,6 +191,13 @@ export const settings = {
     meaning: 'TCP port of the embedded MQTT broker; 0 takes a free one.',
     fallback: () => 0,
     read: integer(0, 65535),
+  },
+  mqttBridgeTopic: {
+    env: 'ARUNG_MQTT_BRIDGE_TOPIC',
+    meaning:
+      'Topic below which every measured point is published again as line protocol, at an external broker; empty: none.',
+    fallback: () => null,
+    read: topic,
   },
   telegrafTags: {
     env: 'ARUNG_TELEGRAF_TAGS',

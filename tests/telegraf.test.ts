@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -226,6 +227,35 @@ describeWithPeer('telegraf', 'Telegraf as a source', (program) => {
     expect(figures).toMatch(/arung_external_lines_total\{result="ignored"\} 1/);
     await ask('POST', `/proposals/${id}/restore`);
     await proposal('besok');
+  });
+
+  it('gives Prometheus the last values of the reader’s regions, in a form that promtool accepts', async () => {
+    await write('weather,host=cuaca,town="Watampone" wind=4.5,note="x\\y"');
+    const { id } = await proposal('cuaca');
+    await ask('POST', `/proposals/${id}/accept`, {
+      device: { name: 'sta-cuaca', siteId: await siteId(), role: 'server' },
+    });
+    await write('weather,host=cuaca,town="Watampone" wind=5.5');
+    const scrape = async (region: string): Promise<string> => {
+      const headers = { authorization: `Bearer ${await tokenOf('viewer', region)}` };
+      return (await fetch(`${controller.url}/metrics/devices`, { headers })).text();
+    };
+    const labels = 'device="sta-cuaca",site="kec-bontocani",region="73.08.01"';
+    await until(async () => ((await stateOf(id)) === 'up' ? true : null));
+    const text = await scrape('73.08.01');
+    expect(text).toContain(`arung_device_up{${labels}} 1\n`);
+    expect(text).toContain(
+      `arung_external_value{${labels},measurement="weather",field="wind",tags="town=\\"Watampone\\""} 5.5\n`,
+    );
+    expect(await scrape('73.08.02')).not.toContain('sta-cuaca');
+    const values = await ask<{ items: unknown[] }>('GET', `/devices/${id}/external`);
+    expect(values.items).toMatchObject([{ measurement: 'weather', field: 'wind', value: 5.5 }]);
+    const promtool = peer('promtool');
+    if (promtool !== null) {
+      const checked = spawnSync(promtool, ['check', 'metrics'], { input: text });
+      expect(checked.stdout.toString() + checked.stderr.toString()).toBe('');
+      expect(checked.status).toBe(0);
+    }
   });
 
   it('answers as InfluxDB does', async () => {

@@ -230,3 +230,36 @@ export interface AvailabilityView {
   readonly rows: readonly AvailabilityRow[];
   readonly total: Spent & { readonly entities: number };
 }
+
+/** `GET /api/v1/proposals`: what only a publisher such as Telegraf sees. */
+export interface ProposalView {
+  readonly id: string;
+  /** `agent_host`, and its value. */
+  readonly tag: string;
+  readonly value: string;
+  /** Host of the Telegraf that reads it. */
+  readonly publisher: string;
+  /** The agent that hands it in over MQTT; null over HTTP. */
+  readonly agentName: string | null;
+  /** Region of the token; null for one that is not bound. */
+  readonly regionCode: string | null;
+  readonly ignored: boolean;
+  readonly measurements: readonly string[];
+  readonly intervalS: number | null;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+}
+
+/** `GET /api/v1/devices/:id/external`. */
+export interface ExternalValuesView {
+  readonly items: readonly ExternalValueView[];
+}
+export interface ExternalValueView {
+  /** Key of the series, for `filter.sensor`. */
+  readonly sensor: string;
+  readonly measurement: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly field: string;
+  readonly value: number;
+  readonly at: string;
+}

@@ -120,7 +120,7 @@ export class ExternalSources implements SourceDirectory, LongLived {
 
   /** Sources without a device, within the regions of who asks; those of unbound publishers for who reaches everywhere. */
   async proposals(access: Access, options: { readonly ignored: boolean }): Promise<readonly Proposal[]> {
-    const rows = await this.#select()
+    return this.#select()
       .where('external_sources.device_id', 'is', null)
       .where('external_sources.ignored', '=', options.ignored)
       .where(withinScope('regions.code', reachOf(access, 'inventory.write').scope))
@@ -128,7 +128,6 @@ export class ExternalSources implements SourceDirectory, LongLived {
       .orderBy('external_sources.id')
       .limit(1_000)
       .execute();
-    return rows.map(({ agent_id: _, region_id: __, device_id: ___, ...row }) => row);
   }
 
   /** Makes a device of it, which keeps its id and so what was measured; or says which device it is. */
@@ -197,9 +196,6 @@ export class ExternalSources implements SourceDirectory, LongLived {
       .leftJoin('regions', 'regions.id', 'external_sources.region_id')
       .select([
         'external_sources.id',
-        'external_sources.agent_id',
-        'external_sources.region_id',
-        'external_sources.device_id',
         'tag',
         'value',
         'publisher',
@@ -278,7 +274,7 @@ export class ExternalSources implements SourceDirectory, LongLived {
     try {
       const rows = await this.#select()
         .leftJoin('devices', 'devices.id', 'external_sources.device_id')
-        .select('devices.protocol')
+        .select(['external_sources.agent_id', 'external_sources.device_id', 'devices.protocol'])
         .execute();
       const known = new Map<string, KnownSource>();
       for (const row of rows) {

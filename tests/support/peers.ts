@@ -19,6 +19,7 @@ const peers = {
   chromium: 'chromium',
   openssl: 'openssl',
   influxd1: 'influxdb',
+  promtool: 'prometheus',
 } as const;
 /** What no Debian package has: `npm run peers -- --all` builds them. */
 const built = ['influxd2', 'telegraf'] as const;

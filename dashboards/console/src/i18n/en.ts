@@ -1,4 +1,5 @@
 import { commonEn } from './common.en.ts';
+import { externalEn } from './external.en.ts';
 import type { id } from './id.ts';
 import { inventoryEn } from './inventory.en.ts';
 import { mapEn } from './map.en.ts';
@@ -21,6 +22,7 @@ export const en = {
   ...mapEn,
   ...reportsEn,
   ...servicesEn,
+  ...externalEn,
 } as const satisfies Translation<typeof id>;
 
 /** Fails to compile and names the keys whose placeholders differ between the languages. */

@@ -1,4 +1,5 @@
 import { commonId } from './common.id.ts';
+import { externalId } from './external.id.ts';
 import { inventoryId } from './inventory.id.ts';
 import { mapId } from './map.id.ts';
 import { pagesId } from './pages.id.ts';
@@ -19,4 +20,5 @@ export const id = {
   ...mapId,
   ...reportsId,
   ...servicesId,
+  ...externalId,
 } as const;

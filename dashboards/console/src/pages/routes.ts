@@ -27,6 +27,7 @@ const loaders: Readonly<Record<string, () => Promise<PageComponent>>> = {
   events: from(() => import('./EventsPage.svelte')),
   services: from(() => import('./ServicesPage.svelte')),
   reports: from(() => import('./ReportsPage.svelte')),
+  proposals: from(() => import('./ProposalsPage.svelte')),
   inventory: from(() => import('./InventoryPage.svelte')),
   settings: from(() => import('./SettingsPage.svelte')),
 };
@@ -41,6 +42,7 @@ const table: readonly (readonly [pattern: RegExp, name: string, text: PlainTextK
   [/^\/events$/, 'events', 'page.events'],
   [/^\/services(?:\/([^/]+))?$/, 'services', 'page.services'],
   [/^\/reports$/, 'reports', 'page.reports'],
+  [/^\/proposals(?:\/(ignored))?$/, 'proposals', 'page.proposals'],
   [/^\/inventory$/, 'inventory', 'page.inventory'],
   [/^\/settings(?:\/([a-z]+))?$/, 'settings', 'page.settings'],
 ];

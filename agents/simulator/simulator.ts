@@ -1,3 +1,4 @@
+import { whenBrokerListens } from './broker-watch.ts';
 import type { SimulatedDevice } from './device.ts';
 import type { Inventory } from './inventory.ts';
 import type { SimulatedLink } from './link.ts';
@@ -59,10 +60,13 @@ export class Simulator {
   readonly #off = new Set<string>();
   readonly #boots = new Map<SimulatedDevice, NodeJS.Timeout>();
   readonly #rebootMs: number;
+  readonly #broker: SimulatorOptions['broker'];
+  #stopWaiting: () => void = () => undefined;
 
   constructor(options: SimulatorOptions) {
     const { inventory } = options;
     this.#rebootMs = options.rebootMs ?? 35_000;
+    this.#broker = options.broker;
     this.network = new Network(inventory, options.startedMs);
     this.#feeders = new Map(
       inventory.sharedRisks.filter((risk) => risk.kind === 'power-feeder').map((risk) => [risk.name, risk.sites ?? []]),
@@ -108,6 +112,12 @@ export class Simulator {
       await this.stop();
       throw error;
     }
+    if (this.#broker !== null && this.#terminals.length > 0) {
+      this.#stopWaiting = whenBrokerListens(this.#broker, () => this.#startTerminals());
+    }
+  }
+
+  #startTerminals(): void {
     // A few a millisecond: terminals that all start at once would be a storm that no real network sees.
     const each = Math.min(4, 2000 / Math.max(1, this.#terminals.length));
     this.#terminals.forEach((terminal, i) => {
@@ -119,6 +129,7 @@ export class Simulator {
   readonly #starting: NodeJS.Timeout[] = [];
 
   async stop(): Promise<void> {
+    this.#stopWaiting();
     for (const timer of this.#starting) clearTimeout(timer);
     for (const timer of this.#boots.values()) clearTimeout(timer);
     await Promise.all([

@@ -163,4 +163,21 @@ describe('canonicalJson', () => {
       }),
     );
   });
+
+  it('is the JSON of the value with its keys in order, as every log so far was hashed', () => {
+    const inOrder = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(inOrder);
+      if (value === null || typeof value !== 'object') return value;
+      const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+      return Object.fromEntries(fields.map(([key, inner]) => [key, inOrder(inner)]));
+    };
+    const keys = fc.oneof(fc.string(), fc.constantFrom('10', '9', '07', '4294967295', '4294967294', '-1'));
+    const anything = fc.anything({ key: keys, withDate: true, withSparseArray: true, withNullPrototype: true });
+    fc.assert(
+      fc.property(anything, (value) => {
+        expect(canonicalJson(value)).toBe(JSON.stringify(inOrder(JSON.parse(JSON.stringify(value ?? null)))));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 });

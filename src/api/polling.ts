@@ -22,6 +22,10 @@ export interface PolledDevices {
 const nullable = (schema: ReturnType<typeof Type.Number> | ReturnType<typeof Type.String>) =>
   Type.Union([schema, Type.Null()]);
 
+const Arguments = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]), {
+  description: 'What the sentence names, to say it in another language.',
+});
+
 const Report = Type.Object(
   {
     place: Type.String({ description: 'Address, with the port where it is not 161.' }),
@@ -29,6 +33,7 @@ const Report = Type.Object(
     state: Type.Enum(['unpollable', 'waiting', 'identifying', 'polled', 'paused', 'refused']),
     lastError: nullable(Type.String({ description: 'What is wrong and what to do; null while all is well.' })),
     lastErrorCode: nullable(Type.String({ description: 'Stable name of that sentence.' })),
+    lastErrorArguments: Type.Union([Arguments, Type.Null()]),
     values: nullable(Type.Number({ description: 'Variables of all groups.' })),
     rttMs: nullable(Type.Number({ description: 'Smoothed round trip.' })),
     timeoutMs: nullable(Type.Number({ description: 'How long an answer is waited for.' })),
@@ -78,6 +83,7 @@ const Report = Type.Object(
         state: 'polled',
         lastError: null,
         lastErrorCode: null,
+        lastErrorArguments: null,
         values: 52,
         rttMs: 3.1,
         timeoutMs: 250,
@@ -114,6 +120,8 @@ const Test = Type.Object(
       'timeout',
     ]),
     message: Type.String({ description: 'What was found and what to do.' }),
+    code: Type.String({ description: 'Stable name of that sentence.' }),
+    arguments: Arguments,
     place: Type.String(),
     rttMs: nullable(Type.Number()),
   },
@@ -124,6 +132,8 @@ const Test = Type.Object(
         cause: 'community',
         message:
           "rtr-kahu-01 (10.73.8.2:161) runs an SNMP agent, but does not answer this community: check the community, and that this machine's address is allowed to read.",
+        code: 'polling.wrong-community',
+        arguments: { device: 'rtr-kahu-01', place: '10.73.8.2:161', port: '161' },
         place: '10.73.8.2:161',
         rttMs: null,
       },

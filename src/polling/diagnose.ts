@@ -5,7 +5,7 @@ import type { Clock } from '../domain/clock.ts';
 import { ArungError } from '../domain/errors.ts';
 import type { PollTarget } from '../domain/plan.ts';
 import type { CredentialSecret } from '../domain/device.ts';
-import { sentenceOfRefusal } from './refusal.ts';
+import { problemOfRefusal, type PollProblem } from './refusal.ts';
 import { encodeOid, Tag } from './snmp/ber.ts';
 import { CommunityForm } from './snmp/community-form.ts';
 import { messageForm } from './snmp/message-form.ts';
@@ -28,6 +28,9 @@ export interface Diagnosis {
     | 'timeout'; // nothing at all comes back
   /** What was found and what to do. */
   readonly message: string;
+  /** Stable name of that sentence, and what it names. */
+  readonly code: string;
+  readonly arguments: PollProblem['arguments'];
   readonly place: string;
   readonly rttMs: number | null;
 }
@@ -47,34 +50,50 @@ export async function diagnose(target: PollTarget, clock: Clock): Promise<Diagno
   const port = target.port === 0 ? 161 : target.port;
   const place = isIPv6(target.address) ? `[${target.address}]:${port}` : `${target.address}:${port}`;
   const who = `${target.name} (${place})`;
-  const found = (cause: Diagnosis['cause'], message: string, rttMs: number | null = null): Diagnosis => ({
+  const named = { device: target.name, place, port: String(port) };
+  const because = (cause: Diagnosis['cause'], problem: PollProblem, rttMs: number | null = null): Diagnosis => ({
     cause,
-    message,
+    message: problem.message,
+    code: problem.code,
+    arguments: problem.arguments,
     place,
     rttMs,
   });
+  const found = (cause: Diagnosis['cause'], code: string, message: string, more: PollProblem['arguments'] = {}) =>
+    because(cause, { code, message, arguments: { ...named, ...more } });
 
   let form: MessageForm;
   try {
     form = messageForm(target.name, target.secret);
   } catch (error) {
     if (!(error instanceof ArungError)) throw error;
-    return found('credential', error.message);
+    return because('credential', error);
   }
 
   const to = { clock, address: target.address, port };
   const asked = await ask({ ...to, question: getQuestion(form), tries });
   if (asked.kind === 'answer') {
-    return found('none', `${who} answers in ${asked.rttMs.toFixed(1)} ms.`, asked.rttMs);
+    const ms = Math.max(0.1, Math.round(asked.rttMs * 10) / 10);
+    const message = `${who} answers in ${ms} ms.`;
+    return because('none', { code: 'polling.answers', message, arguments: { ...named, ms } }, asked.rttMs);
   }
   if (asked.kind === 'refusal' && form.refusal !== null) {
-    return found('user', sentenceOfRefusal(who, form.refusal), asked.rttMs);
+    return because('user', problemOfRefusal({ name: target.name, place }, form.refusal), asked.rttMs);
   }
   if (asked.kind === 'error') {
     if (asked.code === 'ECONNREFUSED') {
-      return found('refused', `${who} refuses: nothing listens on UDP ${port}. Turn SNMP on, or mend the port.`);
+      return found(
+        'refused',
+        'polling.refused',
+        `${who} refuses: nothing listens on UDP ${port}. Turn SNMP on, or mend the port.`,
+      );
     }
-    return found('no-route', `There is no way to ${who} (${asked.code}): check routes and firewall from this machine.`);
+    return found(
+      'no-route',
+      'polling.no-route',
+      `There is no way to ${who} (${asked.code}): check routes and firewall from this machine.`,
+      { reason: asked.code },
+    );
   }
 
   const [discovered, otherAsked, tcp] = await Promise.all([
@@ -82,23 +101,30 @@ export async function diagnose(target: PollTarget, clock: Clock): Promise<Diagno
     askOtherwise(target.secret, (question) => ask({ ...to, question, tries: laterTries })),
     livesByTcp(target.address),
   ]);
-  if (otherAsked !== null) return found(otherAsked.cause, `${who} ${otherAsked.sentence}`);
+  if (otherAsked !== null) {
+    const { cause, code, sentence, version } = otherAsked;
+    return found(cause, code, `${who} ${sentence}`, version === null ? {} : { version });
+  }
   if (discovered.kind === 'answer') {
-    if (form.version === 'v3') return found('user', sentenceOfRefusal(who, 'silent'));
+    if (form.version === 'v3') return because('user', problemOfRefusal({ name: target.name, place }, 'silent'));
     return found(
       'community',
+      'polling.wrong-community',
       `${who} runs an SNMP agent, but does not answer this community: check the community, and that this machine's address is allowed to read.`,
     );
   }
   if (tcp) {
     return found(
       'snmp-silent',
+      'polling.snmp-silent',
       `${target.name} (${target.address}) is there, but SNMP on UDP ${port} does not answer: check that SNMP is on, its list of allowed addresses, the credential, and firewalls on UDP ${port}.`,
     );
   }
   return found(
     'timeout',
+    'polling.nothing-back',
     `Nothing comes back from ${who} after ${tries} tries of ${tryMs / 1000} s: check power and uplink, the address, and firewalls on UDP ${port}.`,
+    { tries },
   );
 }
 
@@ -125,14 +151,21 @@ const discoveryQuestion: Question = {
 async function askOtherwise(
   secret: CredentialSecret | null,
   put: (question: Question) => Promise<Asked>,
-): Promise<{ readonly cause: 'version' | 'user'; readonly sentence: string } | null> {
+): Promise<{
+  readonly cause: 'version' | 'user';
+  readonly code: string;
+  readonly sentence: string;
+  readonly version: string | null;
+} | null> {
   if (secret?.kind === 'snmp-v1' || secret?.kind === 'snmp-v2c') {
     const other = new CommunityForm(secret.kind === 'snmp-v1' ? 'v2c' : 'v1', secret.community);
     if ((await put(getQuestion(other))).kind !== 'answer') return null;
     const { version } = other;
     return {
       cause: 'version',
+      code: 'polling.other-version',
       sentence: `answers SNMP ${version} only: give it a credential of kind snmp-${version}.`,
+      version,
     };
   }
   if (secret?.kind === 'snmp-v3' && secret.level === 'authPriv') {
@@ -140,7 +173,9 @@ async function askOtherwise(
     if ((await put(getQuestion(inClear))).kind !== 'answer') return null;
     return {
       cause: 'user',
+      code: 'polling.wrong-privacy-key',
       sentence: 'takes the authentication key, but not the privacy key: check that key and the privacy protocol.',
+      version: null,
     };
   }
   return null;

@@ -121,11 +121,10 @@ export class Planning {
       if (this.#wishes.get(wanter) !== wish) return;
       this.failed += 1;
       wish.failures += 1;
-      const message = error instanceof Error ? error.message : String(error);
       if (!(error instanceof ArungError)) {
         this.#logger.error({ err: error, device: wanter.target.name }, 'making the plan of a device failed');
       }
-      wanter.planFailed({ message, code: error instanceof ArungError ? error.code : 'polling.plan-failed' });
+      wanter.planFailed(problemOf(error, wanter.target.name));
       const delayMs = Math.min(firstRetryMs * 2 ** (wish.failures - 1), longestRetryMs) * (0.75 + Math.random() / 2);
       this.#scheduler.after(delayMs, () => {
         if (this.#wishes.get(wanter) !== wish) return;
@@ -142,7 +141,10 @@ export class Planning {
           new ArungError(
             'unavailable',
             `Identifying ${target.name} took longer than ${Math.round(this.#deadlineMs / 1000)} s: it is tried again later.`,
-            { code: 'polling.identify-deadline', arguments: { device: target.name } },
+            {
+              code: 'polling.identify-deadline',
+              arguments: { device: target.name, seconds: Math.round(this.#deadlineMs / 1000) },
+            },
           ),
         );
       });
@@ -152,4 +154,10 @@ export class Planning {
         .finally(() => this.#scheduler.cancel(timer));
     });
   }
+}
+
+function problemOf(error: unknown, device: string): PollProblem {
+  if (error instanceof ArungError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return { code: 'polling.plan-failed', arguments: { device, reason }, message: reason };
 }

@@ -15,8 +15,9 @@ export interface DevicePollReport {
   readonly state: 'unpollable' | 'waiting' | 'identifying' | 'polled' | 'paused' | 'refused';
   /** Sentence of the last problem; null when there is none. */
   readonly lastError: string | null;
-  /** Stable name of that sentence. */
+  /** Stable name of that sentence, and what it names. */
   readonly lastErrorCode: string | null;
+  readonly lastErrorArguments: PollProblem['arguments'] | null;
   /** Variables of all groups. */
   readonly values: number | null;
   readonly rttMs: number | null;
@@ -67,6 +68,7 @@ export function unpollableReport(address: string, problem: PollProblem): DeviceP
     state: 'unpollable',
     lastError: problem.message,
     lastErrorCode: problem.code,
+    lastErrorArguments: problem.arguments,
     values: null,
     rttMs: null,
     timeoutMs: null,
@@ -126,6 +128,7 @@ export function pollReport(poller: DevicePoller, engine: PollingEngine): DeviceP
     state: stateOf(poller),
     lastError: problem?.message ?? null,
     lastErrorCode: problem?.code ?? null,
+    lastErrorArguments: problem?.arguments ?? null,
     values: groups.reduce((sum, group) => sum + group.values, 0),
     rttMs: Number.isNaN(peer.rtt.smoothedMs) ? null : peer.rtt.smoothedMs,
     timeoutMs: peer.rtt.timeoutMs,
@@ -157,18 +160,26 @@ function stateOf({ answers, peer, plan, prober }: DevicePoller): DevicePollRepor
 function problemOf({ lastProblem, peer, prober, target }: DevicePoller): PollProblem | null {
   if (peer.form.refusal !== null) return problemOfRefusal(peer, peer.form.refusal);
   if (prober.misses === 0) return lastProblem;
+  const named = { device: target.name, place: peer.place };
   const who = `${target.name} (${peer.place})`;
   if (peer.lastSendError !== null) {
+    const reason = peer.lastSendError.code ?? peer.lastSendError.message;
     return {
       code: 'polling.send-failed',
-      message: `Requests to ${who} cannot be sent (${peer.lastSendError.code ?? peer.lastSendError.message}): check the route to it from this machine.`,
+      arguments: { ...named, reason },
+      message: `Requests to ${who} cannot be sent (${reason}): check the route to it from this machine.`,
     };
   }
   if (peer.stranger !== null && peer.lastAnswerMs === Number.NEGATIVE_INFINITY) {
     return {
       code: 'polling.stranger',
+      arguments: { ...named, stranger: peer.stranger },
       message: `${who} answers from another address, ${peer.stranger}: set the SNMP agent's source address to the management address, or change the address in the inventory.`,
     };
   }
-  return { code: 'polling.silent', message: `${who} has not answered the last ${prober.misses} probes.` };
+  return {
+    code: 'polling.silent',
+    arguments: { ...named, misses: prober.misses },
+    message: `${who} has not answered the last ${prober.misses} probes.`,
+  };
 }

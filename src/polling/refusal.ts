@@ -37,22 +37,18 @@ const words: Readonly<Record<Refusal, readonly [code: string, sentence: string]>
 };
 
 export interface PollProblem {
-  /** Stable name of the sentence. */
+  /** Stable name of the sentence; a console says it in the reader's language with `arguments`. */
   readonly code: string;
+  readonly arguments: Readonly<Record<string, string | number>>;
   readonly message: string;
 }
 
-/** `who` is the device with its address. */
-export function sentenceOfRefusal(who: string, refusal: Refusal): string {
-  return `${who} ${words[refusal][1]}`;
-}
-
-export function problemOfRefusal(peer: Peer, refusal: Refusal): PollProblem {
-  const [code] = words[refusal];
-  return { code, message: sentenceOfRefusal(`${peer.name} (${peer.place})`, refusal) };
+export function problemOfRefusal({ name, place }: Pick<Peer, 'name' | 'place'>, refusal: Refusal): PollProblem {
+  const [code, sentence] = words[refusal];
+  return { code, arguments: { device: name, place }, message: `${name} (${place}) ${sentence}` };
 }
 
 export function refusalError(peer: Peer, refusal: Refusal): ArungError {
-  const { code, message } = problemOfRefusal(peer, refusal);
-  return new ArungError('unavailable', message, { code, arguments: { device: peer.name, place: peer.place } });
+  const { message, ...named } = problemOfRefusal(peer, refusal);
+  return new ArungError('unavailable', message, named);
 }

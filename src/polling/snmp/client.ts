@@ -138,16 +138,17 @@ function notAuthorized(target: PollTarget, peer: Peer): ArungError {
 export function timeoutError(target: PollTarget, peer: Peer, tries: number): ArungError {
   const problem = peer.lastSendError;
   if (problem !== null) {
+    const reason = problem.code ?? problem.message;
     return new ArungError(
       'unavailable',
-      `SNMP to ${target.name} (${peer.place}) could not be sent (${problem.code ?? problem.message}): check the route to it from this machine.`,
-      { code: 'polling.send-failed', arguments: { device: target.name, place: peer.place }, cause: problem },
+      `SNMP to ${target.name} (${peer.place}) could not be sent (${reason}): check the route to it from this machine.`,
+      { code: 'polling.send-failed', arguments: { device: target.name, place: peer.place, reason }, cause: problem },
     );
   }
   return new ArungError(
     'unavailable',
     `SNMP to ${target.name} (${peer.place}) timed out after ${tries} tries: check that UDP ${peer.port} is open to this machine and that the credential is right.`,
-    { code: 'polling.timeout', arguments: { device: target.name, place: peer.place, tries } },
+    { code: 'polling.timeout', arguments: { device: target.name, place: peer.place, port: String(peer.port), tries } },
   );
 }
 

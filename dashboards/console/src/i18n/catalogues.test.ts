@@ -34,4 +34,18 @@ describe('the catalogues', () => {
     const { eventKeys } = await import('../../../../src/domain/event.ts');
     for (const key of eventKeys) expect(Object.keys(id)).toContain(`event.${key}`);
   });
+
+  it('have a sentence for every problem that the polling engine names', () => {
+    const polling = join(import.meta.dirname, '../../../../src/polling');
+    const sources = readdirSync(polling, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.includes('testing/'))
+      .map((name) => readFileSync(join(polling, name), 'utf8'));
+    const codes = new Set(
+      sources.flatMap((text) => [...text.matchAll(/'(polling\.[a-z0-9.-]+)'/g)].map(([, code]) => code)),
+    );
+    expect(codes.size).toBeGreaterThan(25);
+    expect([...codes].filter((code) => !Object.hasOwn(id, `error.${code}`))).toEqual([]);
+    const spoken = Object.keys(id).filter((key) => key.startsWith('error.polling.'));
+    expect(spoken.filter((key) => !codes.has(key.slice('error.'.length)))).toEqual([]);
+  });
 });

@@ -4,6 +4,7 @@ import type { id } from './id.ts';
 import { inventoryEn } from './inventory.en.ts';
 import { mapEn } from './map.en.ts';
 import { pagesEn } from './pages.en.ts';
+import { pollingEn } from './polling.en.ts';
 import { reportsEn } from './reports.en.ts';
 import { securityEn } from './security.en.ts';
 import { servicesEn } from './services.en.ts';
@@ -20,6 +21,7 @@ export const en = {
   ...settingsEn,
   ...securityEn,
   ...mapEn,
+  ...pollingEn,
   ...reportsEn,
   ...servicesEn,
   ...externalEn,

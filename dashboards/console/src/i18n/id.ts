@@ -3,6 +3,7 @@ import { externalId } from './external.id.ts';
 import { inventoryId } from './inventory.id.ts';
 import { mapId } from './map.id.ts';
 import { pagesId } from './pages.id.ts';
+import { pollingId } from './polling.id.ts';
 import { reportsId } from './reports.id.ts';
 import { securityId } from './security.id.ts';
 import { servicesId } from './services.id.ts';
@@ -18,6 +19,7 @@ export const id = {
   ...settingsId,
   ...securityId,
   ...mapId,
+  ...pollingId,
   ...reportsId,
   ...servicesId,
   ...externalId,

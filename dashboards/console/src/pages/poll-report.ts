@@ -1,10 +1,14 @@
+import { textOf } from '../lib/i18n.svelte.ts';
+
 /** `GET /api/v1/devices/:id/plan`. */
 export interface PollReport {
   readonly place: string;
   readonly planId: string | null;
   readonly state: 'unpollable' | 'waiting' | 'identifying' | 'polled' | 'paused' | 'refused';
-  /** A sentence; null while all is well. */
+  /** A sentence in English; null while all is well. By its code and arguments the catalogues say the same. */
   readonly lastError: string | null;
+  readonly lastErrorCode: string | null;
+  readonly lastErrorArguments: Readonly<Record<string, string | number>> | null;
   readonly values: number | null;
   readonly rttMs: number | null;
   readonly timeoutMs: number | null;
@@ -36,9 +40,17 @@ export interface PollReport {
 /** `POST /api/v1/devices/:id/test`. */
 export interface PollTest {
   readonly ok: boolean;
-  readonly cause: string;
-  /** What was found and what to do, in English. */
+  /** What was found and what to do, in English, and by code. */
   readonly message: string;
-  readonly place: string;
-  readonly rttMs: number | null;
+  readonly code: string;
+  readonly arguments: Readonly<Record<string, string | number>>;
+}
+
+/** Why a device is not read, in the reader's language; the controller's own words where no catalogue has the code. */
+export function problemText(problem: {
+  readonly code: string | null;
+  readonly arguments: Readonly<Record<string, string | number>> | null;
+  readonly message: string;
+}): string {
+  return textOf(`error.${problem.code}`, problem.arguments ?? {}) ?? problem.message;
 }

@@ -21,6 +21,7 @@ const UserView = Type.Object({
   mustChangePassword: Type.Boolean(),
   createdAt: Moment,
   lastSignInAt: MomentOrNone,
+  secondFactor: Type.Boolean({ description: 'Signs in with a second factor, too.' }),
   grants: Type.Array(GrantOutput),
 });
 const OneTimePassword = Type.Union([Type.String({ examples: ['k7mwp-3nqtb-xf9ra-hc2ed'] }), Type.Null()], {

@@ -20,6 +20,8 @@ export interface User {
   readonly mustChangePassword: boolean;
   readonly createdAt: Date;
   readonly lastSignInAt: Date | null;
+  /** Signs in with a second factor, too. */
+  readonly secondFactor: boolean;
   /** As far as the reader manages users. */
   readonly grants: readonly NamedGrant[];
 }
@@ -79,7 +81,7 @@ export class Users {
   }
 
   async list(access: Access): Promise<User[]> {
-    const rows = await this.#db.selectFrom('users').selectAll().orderBy('name').execute();
+    const rows = await selectUsers(this.#db).orderBy('name').execute();
     const grants = await grantsOf(
       this.#db,
       rows.map((row) => row.id),
@@ -278,7 +280,7 @@ export class Users {
   }
 
   async #read(db: Kysely<Database>, id: UserId): Promise<User | null> {
-    const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
+    const row = await selectUsers(db).where('users.id', '=', id).executeTakeFirst();
     if (row === undefined) return null;
     return toUser(row, (await grantsOf(db, [id])).get(id) ?? []);
   }
@@ -303,6 +305,22 @@ export class Users {
   }
 }
 
+function selectUsers(db: Kysely<Database>) {
+  return db
+    .selectFrom('users')
+    .selectAll('users')
+    .select(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('user_second_factor')
+          .select('user_id')
+          .whereRef('user_id', '=', 'users.id')
+          .where('confirmed_at', 'is not', null),
+      )
+        .$castTo<boolean>()
+        .as('second_factor'),
+    );
+}
+
 function toUser(
   row: {
     id: UserId;
@@ -313,6 +331,7 @@ function toUser(
     must_change_password: boolean;
     created_at: Date;
     last_sign_in_at: Date | null;
+    second_factor: boolean;
   },
   grants: readonly NamedGrant[],
 ): User {
@@ -325,6 +344,7 @@ function toUser(
     mustChangePassword: row.must_change_password,
     createdAt: row.created_at,
     lastSignInAt: row.last_sign_in_at,
+    secondFactor: row.second_factor,
     grants,
   };
 }

@@ -17,7 +17,18 @@ export interface UserView {
   readonly mustChangePassword: boolean;
   readonly createdAt: string;
   readonly lastSignInAt: string | null;
+  readonly secondFactor: boolean;
   readonly grants: readonly GrantView[];
+}
+
+/** `GET /api/v1/session/sessions`, `GET /api/v1/users/:id/sessions`. */
+export interface SessionItem {
+  readonly id: string;
+  readonly address: string;
+  readonly userAgent: string;
+  readonly lastSeenAt: string;
+  /** The one that asks. */
+  readonly current: boolean;
 }
 
 /** `GET /api/v1/tokens`. */

@@ -3,6 +3,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { axe, launch, openPage, signIn } from '../support/browser.ts';
 import { Demo, demoPassword } from '../support/demo.ts';
 import { describeWithPeer } from '../support/peers.ts';
+import { inventoryTests } from './console/inventory.ts';
+import type { Opened } from './console/opened.ts';
 
 /** The console as its users have it: a real browser, a real controller, real packets. */
 describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
@@ -123,15 +125,17 @@ describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
     await page.getByRole('heading', { level: 1, name: 'Situs' }).waitFor();
   });
 
+  const opened = (): Opened => ({ demo, browser, page, problems });
+  inventoryTests(opened);
+
   it('works on a phone', async () => {
     const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'id-ID', hasTouch: true });
-    const opened = await openPage(phone);
-    await signIn(opened.page, demo.url, demoPassword);
-    await opened.page.locator('canvas.maplibregl-canvas').waitFor({ timeout: 30_000 });
-    const overflow = await opened.page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    const { page: small } = await openPage(phone, problems);
+    await signIn(small, demo.url, demoPassword);
+    await small.locator('canvas.maplibregl-canvas').waitFor({ timeout: 30_000 });
+    const overflow = await small.evaluate('document.documentElement.scrollWidth - innerWidth');
     expect(overflow).toBeLessThanOrEqual(0);
-    expect(await axe(opened.page)).toEqual([]);
-    expect(opened.problems).toEqual([]);
+    expect(await axe(small)).toEqual([]);
     await phone.close();
   });
 

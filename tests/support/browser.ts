@@ -22,9 +22,11 @@ export function launch(executablePath: string): Promise<Browser> {
 }
 
 /** A page that keeps what went wrong in it: script errors and violations of the content policy. */
-export async function openPage(context: BrowserContext): Promise<{ page: Page; problems: string[] }> {
+export async function openPage(
+  context: BrowserContext,
+  problems: string[] = [],
+): Promise<{ page: Page; problems: string[] }> {
   const page = await context.newPage();
-  const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
     const text = message.text();
@@ -33,11 +35,11 @@ export async function openPage(context: BrowserContext): Promise<{ page: Page; p
   return { page, problems };
 }
 
-export async function signIn(page: Page, url: string, password: string): Promise<void> {
+export async function signIn(page: Page, url: string, password: string, name = 'admin'): Promise<void> {
   await page.goto(url);
-  await page.locator('input[autocomplete=username]').fill('admin');
+  await page.locator('input[autocomplete=username]').fill(name);
   await page.locator('input[autocomplete=current-password]').fill(password);
-  await page.locator('button[type=submit]').click();
+  await page.keyboard.press('Enter');
   await page.locator('nav.rail, nav.tabs').first().waitFor({ state: 'visible' });
 }
 

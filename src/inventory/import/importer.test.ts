@@ -143,12 +143,12 @@ describe('importing an inventory', () => {
 }`;
     const plan = await importer().plan(system, { format: 'json', text });
     expect(plan.errors.map(({ line, column, code }) => ({ line, column, code }))).toEqual([
-      { line: 8, column: 13, code: 'import.unknown-list' },
       { line: 4, column: 15, code: 'import.wrong-value' },
       { line: 5, column: 42, code: 'import.wrong-value' },
+      { line: 8, column: 13, code: 'import.unknown-list' },
     ]);
-    expect(plan.errors[0]?.message).toContain('did you mean devices?');
-    expect(plan.errors[2]?.message).toContain('agency, district, village, pop');
+    expect(plan.errors[1]?.message).toContain('agency, district, village, pop');
+    expect(plan.errors[2]?.message).toContain('did you mean devices?');
     const broken = await importer().plan(system, { format: 'json', text: '{\n  "sites": [\n}' });
     expect(broken.errors).toMatchObject([{ code: 'import.syntax', line: 3, column: 1 }]);
   });

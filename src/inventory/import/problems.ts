@@ -13,7 +13,7 @@ const mostTold = 200;
 
 /** What is wrong with a file, all of it at once. */
 export class Problems {
-  readonly told: ErrorDetail[] = [];
+  readonly #told: ErrorDetail[] = [];
   count = 0;
 
   add(problem: {
@@ -27,9 +27,9 @@ export class Problems {
     readonly arguments?: Readonly<Record<string, string | number>>;
   }): void {
     this.count++;
-    if (this.told.length >= mostTold) return;
+    if (this.#told.length >= mostTold) return;
     const { line, column } = problem.place;
-    this.told.push({
+    this.#told.push({
       message: `Line ${line}, column ${column}: ${shortened(problem.says)}`,
       code: `import.${problem.code}`,
       arguments: { line, column, ...(problem.list && { list: problem.list }), ...shortenedAll(problem.arguments) },
@@ -39,9 +39,14 @@ export class Problems {
     });
   }
 
+  /** From the top of the file to its end, however they were found. */
+  get told(): readonly ErrorDetail[] {
+    return this.#told.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  }
+
   /** The rest is only counted. */
   get full(): boolean {
-    return this.told.length >= mostTold;
+    return this.#told.length >= mostTold;
   }
 
   get none(): boolean {
@@ -50,12 +55,13 @@ export class Problems {
 
   /** The refusal of the whole file. */
   refusal(): ArungError {
-    const first = this.told[0]?.message ?? 'The file cannot be read.';
+    const { told } = this;
+    const first = told[0]?.message ?? 'The file cannot be read.';
     const more = this.count > 1 ? ` ${this.count - 1} more ${this.count === 2 ? 'error' : 'errors'}.` : '';
     return new ArungError('invalid', `${first}${more} Nothing was imported.`, {
       code: 'import.refused',
       arguments: { count: this.count, first },
-      details: this.told,
+      details: told,
     });
   }
 }

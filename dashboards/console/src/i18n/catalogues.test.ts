@@ -35,17 +35,16 @@ describe('the catalogues', () => {
     for (const key of eventKeys) expect(Object.keys(id)).toContain(`event.${key}`);
   });
 
-  it('have a sentence for every problem that the polling engine names', () => {
-    const polling = join(import.meta.dirname, '../../../../src/polling');
-    const sources = readdirSync(polling, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.includes('testing/'))
-      .map((name) => readFileSync(join(polling, name), 'utf8'));
-    const codes = new Set(
-      sources.flatMap((text) => [...text.matchAll(/'(polling\.[a-z0-9.-]+)'/g)].map(([, code]) => code)),
-    );
-    expect(codes.size).toBeGreaterThan(25);
-    expect([...codes].filter((code) => !Object.hasOwn(id, `error.${code}`))).toEqual([]);
-    const spoken = Object.keys(id).filter((key) => key.startsWith('error.polling.'));
-    expect(spoken.filter((key) => !codes.has(key.slice('error.'.length)))).toEqual([]);
+  it.each([
+    { folder: 'polling', called: /'(polling\.[a-z0-9.-]+)'/g, prefix: 'error.', atLeast: 25 },
+    { folder: 'inventory/import', called: /(?:\bcode: |\btell\()'([a-z-]+)'/g, prefix: 'error.import.', atLeast: 15 },
+  ])('have a sentence for every problem that src/$folder names', ({ folder, called, prefix, atLeast }) => {
+    const root = join(import.meta.dirname, '../../../../src', folder);
+    const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !/\.test\.ts$|^testing|^writers/.test(name))
+      .map((name) => readFileSync(join(root, name), 'utf8'));
+    const codes = new Set(sources.flatMap((text) => [...text.matchAll(called)].map(([, code]) => code)));
+    expect(codes.size).toBeGreaterThanOrEqual(atLeast);
+    expect([...codes].filter((code) => !Object.hasOwn(id, prefix + code))).toEqual([]);
   });
 });

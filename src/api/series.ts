@@ -2,10 +2,9 @@ import { Type, type Static } from 'typebox';
 import type { Access } from '../domain/access.ts';
 import type { Clock } from '../domain/clock.ts';
 import { ArungError } from '../domain/errors.ts';
-import { measurements, type Measurement } from '../domain/point.ts';
+import { measurements, seriesTagNames, type Measurement, type SeriesTagName } from '../domain/point.ts';
 import {
   aggregates,
-  seriesTagNames,
   type MetricStore,
   type SeriesFilter,
   type SeriesQuery,
@@ -22,6 +21,7 @@ const maxSteps = 5_000;
 const sparkHours = 24;
 const sparkStepS = 1_800;
 const tags = ['metrics'];
+const filterTags = ['device', 'interface', 'sensor', 'service', 'check'] as const;
 const config = { permission: 'metrics.read' } as const;
 
 const Ids = Type.Array(Type.String({ maxLength: 200 }), { maxItems: maxIds });
@@ -51,6 +51,8 @@ const QueryBody = Type.Object(
         device: Type.Optional(Ids),
         interface: Type.Optional(Ids),
         sensor: Type.Optional(Ids),
+        service: Type.Optional(Ids),
+        check: Type.Optional(Ids),
       },
       { additionalProperties: false },
     ),
@@ -60,7 +62,9 @@ const QueryBody = Type.Object(
     maxPoints: Type.Optional(Type.Integer({ minimum: 2, maximum: maxSteps })),
     aggregate: Type.Optional(Type.Unsafe<SeriesQuery['aggregate']>(Type.Enum([...aggregates]))),
     groupBy: Type.Optional(
-      Type.Array(Type.Unsafe<(typeof seriesTagNames)[number]>(Type.Enum([...seriesTagNames])), { maxItems: 3 }),
+      Type.Array(Type.Unsafe<SeriesTagName>(Type.Enum([...seriesTagNames])), {
+        maxItems: seriesTagNames.length,
+      }),
     ),
   },
   {
@@ -134,6 +138,8 @@ const QueryAddress = Type.Object({
   device: Type.Optional(Type.String({ maxLength: 4_000, description: 'Ids, separated by commas.' })),
   interface: Type.Optional(Type.String({ maxLength: 4_000, description: 'Ids, separated by commas.' })),
   sensor: Type.Optional(Type.String({ maxLength: 4_000, description: 'Keys, separated by commas.' })),
+  service: Type.Optional(Type.String({ maxLength: 4_000, description: 'Ids, separated by commas.' })),
+  check: Type.Optional(Type.String({ maxLength: 4_000, description: 'Keys, separated by commas.' })),
   from: Type.String({ maxLength: 40, description: 'ISO 8601, or seconds since the epoch.' }),
   to: Type.String({ maxLength: 40, description: 'ISO 8601, or seconds since the epoch.' }),
   stepS: Type.Optional(Type.Integer({ minimum: 1, maximum: 31_536_000 })),
@@ -167,7 +173,7 @@ export function seriesRoutes(parts: {
           tags,
           summary: 'Series of what was measured',
           description:
-            'Many series at once, on steps aligned to UTC; null where nothing was measured. Name devices or interfaces: ' +
+            'Many series at once, on steps aligned to UTC; null where nothing was measured. Name devices, interfaces or services: ' +
             'what you may not see is left out, as what does not exist. The step may be longer than asked for, where data is old.',
           body: QueryBody,
           response: { 200: Answer },
@@ -234,13 +240,17 @@ export function seriesRoutes(parts: {
   };
 }
 
-/** The filter without what the reader may not see. At least one device or interface must be named. */
+/** The filter without what the reader may not see. At least one device, interface or service must be named. */
 async function readable(scope: EntityScope, access: Access, filter: SeriesFilter): Promise<SeriesFilter> {
-  const { device, interface: interfaces, sensor } = filter;
+  const { device, interface: interfaces, service, sensor, check } = filter;
+  if (service !== undefined) {
+    const seen = await scope.services(access, config.permission, service);
+    return { service: [...seen], ...(check === undefined ? {} : { check }) };
+  }
   if (device === undefined && interfaces === undefined) {
     throw new ArungError(
       'invalid',
-      'Name the devices or interfaces whose series you want, in filter.device or filter.interface.',
+      'Name the devices, interfaces or services whose series you want, in filter.device, filter.interface or filter.service.',
       {
         code: 'series.no-filter',
       },
@@ -273,11 +283,7 @@ function toQuery(body: QueryBody): Omit<SeriesQuery, 'measurement'> & Pick<Query
   return {
     measurement,
     fields,
-    filter: {
-      ...(filter.device === undefined ? {} : { device: filter.device }),
-      ...(filter.interface === undefined ? {} : { interface: filter.interface }),
-      ...(filter.sensor === undefined ? {} : { sensor: filter.sensor }),
-    },
+    filter: given(filter),
     from,
     to,
     step: stepS === undefined ? { maxPoints: maxPoints ?? 500 } : { stepS },
@@ -287,19 +293,7 @@ function toQuery(body: QueryBody): Omit<SeriesQuery, 'measurement'> & Pick<Query
 }
 
 function fromAddress(address: Static<typeof QueryAddress>): QueryBody {
-  const {
-    measurement,
-    fields,
-    device,
-    interface: interfaces,
-    sensor,
-    from,
-    to,
-    stepS,
-    maxPoints,
-    aggregate,
-    groupBy,
-  } = address;
+  const { measurement, fields, from, to, stepS, maxPoints, aggregate, groupBy } = address;
   const names = list(groupBy);
   const wrong = names.find((name) => !seriesTagNames.some((tag) => tag === name));
   if (wrong !== undefined) {
@@ -308,16 +302,12 @@ function fromAddress(address: Static<typeof QueryAddress>): QueryBody {
     });
   }
   const ids = (text: string | undefined): string[] | undefined => (text === undefined ? undefined : list(text));
-  const filter = { device: ids(device), interface: ids(interfaces), sensor: ids(sensor) };
+  const filter = Object.fromEntries(filterTags.map((tag) => [tag, ids(address[tag])]));
   if (Object.values(filter).some((values) => (values?.length ?? 0) > maxIds)) throw wrongIds();
   return {
     measurement,
     fields: list(fields),
-    filter: {
-      ...(filter.device === undefined ? {} : { device: filter.device }),
-      ...(filter.interface === undefined ? {} : { interface: filter.interface }),
-      ...(filter.sensor === undefined ? {} : { sensor: filter.sensor }),
-    },
+    filter: given(filter),
     from,
     to,
     ...(stepS === undefined ? {} : { stepS }),
@@ -325,6 +315,11 @@ function fromAddress(address: Static<typeof QueryAddress>): QueryBody {
     ...(aggregate === undefined ? {} : { aggregate }),
     ...(groupBy === undefined ? {} : { groupBy: seriesTagNames.filter((tag) => names.includes(tag)) }),
   };
+}
+
+/** Absent stays absent: a key that holds undefined is another thing. */
+function given<T extends object>(filter: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(filter).filter(([, values]) => values !== undefined)) as never;
 }
 
 /** Seconds since the epoch. */

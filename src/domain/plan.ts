@@ -171,6 +171,8 @@ export interface RemoteAgent {
 /** Which Agents there are beside the embedded one. */
 export interface AgentSource {
   agents(): Promise<readonly RemoteAgent[]>;
+  /** Ids of the services, which any agent may look at. */
+  serviceIds(): Promise<readonly string[]>;
 }
 
 /** Whom an Agent has to read. */

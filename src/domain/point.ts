@@ -1,5 +1,9 @@
 import type { AgentId } from './ids.ts';
 
+/** In alphabetical order, as line protocol advises. */
+export const seriesTagNames = ['agent', 'check', 'device', 'interface', 'sensor', 'service'] as const;
+export type SeriesTagName = (typeof seriesTagNames)[number];
+
 /**
  * A measurement's fields are fixed columns, so that a batch is numbers in an array and a store can keep a table.
  * Units are in the name: `_bps` bits per second, `_pps` packets, `_eps` errors per second, `_s` seconds.
@@ -7,16 +11,17 @@ import type { AgentId } from './ids.ts';
  */
 export const measurements = {
   /**
-   * One probe of one device, as it ended. tags: device. answered 1 or 0; rtt_ms only when answered. Without `answered`: its
-   * next word is not due yet.
+   * One probe of one device, as it ended. answered 1 or 0; rtt_ms only when answered. Without `answered`: its next word is
+   * not due yet.
    */
-  probe: { fields: ['answered', 'rtt_ms', 'uptime_s'], stored: false },
-  /** ifOperStatus (RFC 2863: 1 up, 2 down, …) of an interface that carries a link. tags: device, interface. */
-  port: { fields: ['oper_status'], stored: false },
-  /** Summary of a minute of probes. tags: device. */
-  reachability: { fields: ['loss_percent', 'rtt_ms', 'rtt_max_ms'], stored: true },
-  /** IF-MIB as rates. tags: device, interface. */
+  probe: { tags: ['device'], fields: ['answered', 'rtt_ms', 'uptime_s'], stored: false },
+  /** ifOperStatus (RFC 2863: 1 up, 2 down, …) of an interface that carries a link. */
+  port: { tags: ['device', 'interface'], fields: ['oper_status'], stored: false },
+  /** Summary of a minute of probes. */
+  reachability: { tags: ['device'], fields: ['loss_percent', 'rtt_ms', 'rtt_max_ms'], stored: true },
+  /** IF-MIB as rates. */
   interface: {
+    tags: ['device', 'interface'],
     fields: [
       'in_bps',
       'out_bps',
@@ -30,32 +35,55 @@ export const measurements = {
     ],
     stored: true,
   },
-  /** tags: device. */
-  device: { fields: ['cpu_percent', 'memory_percent', 'uptime_s'], stored: true },
-  /** One sensor of a device: temperature, voltage, optical power, battery… tags: device, sensor. Unit: the sensor's. */
-  sensor: { fields: ['value'], stored: true },
-  /** An attendance terminal. tags: device. */
+  device: { tags: ['device'], fields: ['cpu_percent', 'memory_percent', 'uptime_s'], stored: true },
+  /** One sensor of a device: temperature, voltage, optical power, battery… Unit: the sensor's. */
+  sensor: { tags: ['device', 'sensor'], fields: ['value'], stored: true },
+  /** An attendance terminal. */
   terminal: {
+    tags: ['device'],
     fields: ['users', 'records', 'capacity_records', 'clock_drift_s', 'last_punch_age_s', 'uptime_s'],
     stored: true,
   },
   /**
-   * What others measured (Telegraf), one series for each of their fields. tags: device, sensor; the sensor is measurement,
-   * tags and field as line protocol writes them: `cpu,cpu=cpu0 usage_idle`.
+   * What others measured (Telegraf), one series for each of their fields. The sensor is measurement, tags and field as line
+   * protocol writes them: `cpu,cpu=cpu0 usage_idle`.
    */
-  external: { fields: ['value'], stored: true },
-  /** What polling a device cost. tags: device. */
-  agent: { fields: ['poll_ms', 'packets', 'lost_packets', 'values'], stored: true },
-} as const satisfies Record<string, { readonly fields: readonly string[]; readonly stored: boolean }>;
+  external: { tags: ['device', 'sensor'], fields: ['value'], stored: true },
+  /** What polling a device cost. */
+  agent: { tags: ['device'], fields: ['poll_ms', 'packets', 'lost_packets', 'values'], stored: true },
+  /**
+   * One check of one service, as one Agent sees it. up and degraded are 1 or 0, and what is degraded is up, too; the rest
+   * as far as the kind of check measures it, see `polling/probes/probe.ts`.
+   */
+  service: {
+    tags: ['agent', 'check', 'service'],
+    fields: [
+      'up',
+      'degraded',
+      'total_ms',
+      'dns_ms',
+      'connect_ms',
+      'tls_ms',
+      'first_byte_ms',
+      'value',
+      'loss_percent',
+      'rtt_min_ms',
+      'rtt_max_ms',
+      'jitter_ms',
+      'days_left',
+      'offset_ms',
+    ],
+    stored: true,
+  },
+} as const satisfies Record<
+  string,
+  { readonly tags: readonly SeriesTagName[]; readonly fields: readonly string[]; readonly stored: boolean }
+>;
 
 export type Measurement = keyof typeof measurements;
 
-/** Tags of our own series are stable ids (and a sensor's key); names are looked up when somebody reads. */
-export interface SeriesTags {
-  readonly device: string;
-  readonly interface?: string;
-  readonly sensor?: string;
-}
+/** Tags of our own series are stable ids (and a sensor's or a check's key); names are looked up when somebody reads. */
+export type SeriesTags = { readonly [Tag in SeriesTagName]?: string };
 
 /**
  * A series, made once when a plan is compiled and shared by every batch that carries it. `key` is its line-protocol
@@ -96,11 +124,12 @@ function escapeTag(value: string): string {
   return value.replace(/[,= \\]/g, '\\$&').replace(/[\r\n]/g, ' ');
 }
 
-/** Makes a series; tags in alphabetical order, as line protocol advises. */
+/** Makes a series. */
 export function seriesOf(measurement: Measurement, tags: SeriesTags): Series {
   let key: string = measurement;
-  key += ',device=' + escapeTag(tags.device);
-  if (tags.interface !== undefined) key += ',interface=' + escapeTag(tags.interface);
-  if (tags.sensor !== undefined) key += ',sensor=' + escapeTag(tags.sensor);
+  for (const name of seriesTagNames) {
+    const value = tags[name];
+    if (value !== undefined) key += ',' + name + '=' + escapeTag(value);
+  }
   return { measurement, tags, key };
 }

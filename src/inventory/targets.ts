@@ -66,6 +66,11 @@ export class Targets implements TargetSource, AgentSource {
     });
   }
 
+  async serviceIds(): Promise<readonly string[]> {
+    const rows = await this.#db.selectFrom('services').select('id').execute();
+    return rows.map((row) => row.id);
+  }
+
   /** Wakes after every write, of this process at once and of others when the topology heard of it; gathered by 100 ms. */
   onChange(wake: () => void): () => void {
     let timer: NodeJS.Timeout | null = null;

@@ -2,10 +2,17 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path';
 import { ArungError } from '../domain/errors.ts';
 import type { AgentId } from '../domain/ids.ts';
-import { measurements, seriesOf, type Measurement, type PointBatch, type SeriesTags } from '../domain/point.ts';
+import {
+  measurements,
+  seriesOf,
+  seriesTagNames,
+  type Measurement,
+  type PointBatch,
+  type SeriesTags,
+} from '../domain/point.ts';
 import { headOf } from './influx/lines.ts';
 import { statistics } from './influx/tiers.ts';
-import { seriesTagNames, type MetricStore, type SeriesQuery } from './store.ts';
+import type { MetricStore, SeriesQuery } from './store.ts';
 
 /** A store that history can be copied to: `writeRolled` takes entries of a roll-up as line protocol. */
 export interface CopyTarget extends Pick<MetricStore, 'write'> {
@@ -173,7 +180,7 @@ async function copyWindow(part: {
     const answer = await from.query({ ...query, aggregate: which });
     if (answer.stepS !== stretch.stepS) return null;
     for (const { tags, field, values } of answer.series) {
-      const head = headOf(seriesOf(measurement, tagsOf(tags)));
+      const head = headOf(seriesOf(measurement, tags));
       for (const [step, value] of values.entries()) {
         const time = answer.times[step];
         if (value === null || time === undefined || time < stretch.from || time >= stretch.to) continue;
@@ -196,7 +203,7 @@ function rowsIn(measurement: Measurement, answer: Awaited<ReturnType<MetricStore
   const bySeries = new Map<string, { readonly tags: SeriesTags; readonly rows: Map<number, Float64Array> }>();
   for (const { tags, field, values } of answer.series) {
     const key = JSON.stringify(tags);
-    const found = bySeries.get(key) ?? { tags: tagsOf(tags), rows: new Map<number, Float64Array>() };
+    const found = bySeries.get(key) ?? { tags: tags, rows: new Map<number, Float64Array>() };
     bySeries.set(key, found);
     const column = names.indexOf(field);
     for (const [step, value] of values.entries()) {
@@ -220,15 +227,6 @@ function rowsIn(measurement: Measurement, answer: Awaited<ReturnType<MetricStore
       values,
     };
   });
-}
-
-function tagsOf(tags: Readonly<Record<string, string>>): SeriesTags {
-  const { device = '', interface: interfaceId, sensor } = tags;
-  return {
-    device,
-    ...(interfaceId === undefined ? {} : { interface: interfaceId }),
-    ...(sensor === undefined ? {} : { sensor }),
-  };
 }
 
 function readNote(path: string): Record<string, number> {

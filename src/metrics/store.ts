@@ -1,5 +1,5 @@
 import type { LongLived } from '../domain/lifecycle.ts';
-import type { Measurement, PointBatch } from '../domain/point.ts';
+import type { Measurement, PointBatch, SeriesTagName } from '../domain/point.ts';
 
 /**
  * The contract of the family of metric stores: one folder per member (`embedded/`, `influx1/`, `influx2/`).
@@ -28,9 +28,6 @@ export interface MetricStore extends LongLived {
 /** Mean, min, max, sum and count are of all points in a step; last is the newest of them. */
 export const aggregates = ['mean', 'min', 'max', 'last', 'sum', 'count'] as const;
 export type Aggregate = (typeof aggregates)[number];
-
-export const seriesTagNames = ['device', 'interface', 'sensor'] as const;
-export type SeriesTagName = (typeof seriesTagNames)[number];
 
 /** A series matches when each tag that is named here has one of the values; an empty list matches nothing. */
 export type SeriesFilter = { readonly [Tag in SeriesTagName]?: readonly string[] };

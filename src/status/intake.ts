@@ -106,7 +106,8 @@ export class Intake {
     const now = this.#clock.monotonic();
     const width = measurements.probe.fields.length;
     for (const [row, series] of batch.series.entries()) {
-      const device = watch.graph.deviceIndex.get(series.tags.device as never);
+      const id = series.tags.device ?? '';
+      const device = watch.graph.deviceIndex.get(id as never);
       if (device === undefined || this.#isAway(watch, device)) continue;
       const at = row * width;
       if (Number.isNaN(batch.values[at] ?? Number.NaN)) {
@@ -116,9 +117,9 @@ export class Intake {
       const answered = batch.values[at] === 1;
       if (answered) {
         const uptimeS = batch.values[at + 2] ?? Number.NaN;
-        this.facts.probe(series.tags.device, batch.values[at + 1] ?? Number.NaN, uptimeS, now);
-        this.facts.answered(series.tags.device, this.#clock.now());
-        if (!Number.isNaN(uptimeS) && this.#restarts.observe(series.tags.device, uptimeS, now)) {
+        this.facts.probe(id, batch.values[at + 1] ?? Number.NaN, uptimeS, now);
+        this.facts.answered(id, this.#clock.now());
+        if (!Number.isNaN(uptimeS) && this.#restarts.observe(id, uptimeS, now)) {
           announcer.restarted(device, uptimeS, now - watch.reach(device).firstMissAt);
         }
       }

@@ -79,14 +79,14 @@ export class LiveFacts {
           break;
         }
         case 'device': {
-          const device = this.#device(series.tags.device);
+          const device = this.#device(series.tags.device ?? '');
           keep(value('cpu_percent'), (v) => (device.cpuPercent = v));
           keep(value('memory_percent'), (v) => (device.memoryPercent = v));
           device.healthAt = now;
           break;
         }
         case 'agent':
-          keep(value('poll_ms'), (v) => (this.#device(series.tags.device).pollMs = v));
+          keep(value('poll_ms'), (v) => (this.#device(series.tags.device ?? '').pollMs = v));
           break;
         default:
       }

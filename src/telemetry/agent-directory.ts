@@ -21,6 +21,7 @@ export class AgentDirectory implements KnownAgents, MqttCredentials, LongLived {
   /** By device. */
   #interfaces: ReadonlyMap<string, ReadonlySet<string>> = new Map();
   #owners: ReadonlyMap<string, AgentId> = new Map();
+  #services: ReadonlySet<string> = new Set();
   #stopWatching: () => void = () => undefined;
 
   constructor(options: { readonly source: AgentSource & TargetSource; readonly logger: Logger }) {
@@ -49,6 +50,10 @@ export class AgentDirectory implements KnownAgents, MqttCredentials, LongLived {
 
   hasInterface(deviceId: string, interfaceId: string): boolean {
     return this.#interfaces.get(deviceId)?.has(interfaceId) ?? false;
+  }
+
+  knowsService(serviceId: string): boolean {
+    return this.#services.has(serviceId);
   }
 
   find(username: string): MqttCredential | null {
@@ -85,7 +90,9 @@ export class AgentDirectory implements KnownAgents, MqttCredentials, LongLived {
         const principal = { kind: 'agent', agent: agent.name } as const;
         logins.push([agent.login.user, { principal, password: agent.login.password }]);
       }
+      const services = new Set(await this.#source.serviceIds());
       this.#byName = byName;
+      this.#services = services;
       this.#interfaces = interfaces;
       this.#owners = owners;
       this.#list.replace(logins);

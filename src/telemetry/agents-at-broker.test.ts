@@ -41,6 +41,7 @@ class Source implements AgentSource, TargetSource {
   ];
   agents = (): Promise<readonly RemoteAgent[]> => Promise.resolve(this.list);
   targets = (agent: AgentId): Promise<readonly PollTarget[]> => Promise.resolve(agent === kahu ? [router] : []);
+  serviceIds = (): Promise<readonly string[]> => Promise.resolve([]);
   onChange = (): (() => void) => () => undefined;
 }
 

@@ -18,6 +18,7 @@ const ownership = {
   agentIdOf: (name: string) => (name === 'kahu' ? kahu : null),
   owns: (agent: AgentId, device: string) => agent === kahu && device.startsWith('own'),
   hasInterface: (device: string, port: string) => port.startsWith(device),
+  knowsService: (service: string) => service === 'e-planning',
 };
 
 /** A link in memory: the broker itself is tested elsewhere. */
@@ -115,15 +116,22 @@ describe('Ingest', () => {
           `device,device=own1 cpu_percent=1`,
           `device,device=own1 cpu_percent=1 ${now + 4_000}`,
           `device,device=own1,rack=7 cpu_percent=1 ${now}`,
+          `service,service=e-planning,check=http up=1,total_ms=12 ${now}`,
+          `service,service=e-planning up=1 ${now}`,
+          `service,service=e-mail,check=http up=1 ${now}`,
           'not a line',
         ].join('\n'),
     );
     await ingest.stop();
+    // Whose eyes they were is known from where it came, not from what it says.
+    const service = batches.find((batch) => batch.measurement === 'service');
+    expect(service?.series[0]?.tags).toEqual({ agent: kahu, check: 'http', service: 'e-planning' });
     expect(counters.all()).toMatchObject({
-      'ingest_lines accepted': 2,
+      'ingest_lines accepted': 3,
       'ingest_lines foreign-device': 1,
       'ingest_lines foreign-interface': 1,
-      'ingest_lines missing-tag': 1,
+      'ingest_lines foreign-service': 1,
+      'ingest_lines missing-tag': 2,
       'ingest_lines unknown-tag': 2,
       'ingest_lines unknown-measurement': 1,
       'ingest_lines unknown-field': 1,

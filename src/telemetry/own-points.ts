@@ -5,6 +5,7 @@ import {
   type Measurement,
   type PointBatch,
   type Series,
+  type SeriesTagName,
   type SeriesTags,
 } from '../domain/point.ts';
 import { decodeLines, timestampSeconds, type LinePoint, type Precision } from './line-protocol.ts';
@@ -15,6 +16,8 @@ export interface Ownership {
   owns(agent: AgentId, deviceId: string): boolean;
   /** The interface is one of that device. */
   hasInterface(deviceId: string, interfaceId: string): boolean;
+  /** There is such a service: any agent may say how it is seen from its place. */
+  knowsService(serviceId: string): boolean;
 }
 
 export type Refusal =
@@ -27,7 +30,8 @@ export type Refusal =
   | 'no-time'
   | 'in-the-future'
   | 'foreign-device'
-  | 'foreign-interface';
+  | 'foreign-interface'
+  | 'foreign-service';
 
 export interface OwnPoints {
   readonly batches: readonly PointBatch[];
@@ -38,7 +42,7 @@ export interface OwnPoints {
 /** Points from further ahead are from a clock that is wrong. */
 const maxAheadS = 120;
 /** Tags that an agent may add for others and that we look up ourselves. */
-const ignoredTags = new Set(['region', 'site']);
+const ignoredTags = new Set(['agent', 'region', 'site']);
 const keptSeries = 200_000;
 
 /** Turns lines of an agent into batches of our own measurements; each line that does not fit is counted by reason. */
@@ -107,15 +111,15 @@ export class OwnPointReader {
     }
     const seconds = timestampSeconds(point.timestamp, precision);
     if (seconds === null) return 'no-time';
-    const tags = tagsOf(point);
+    const tags = tagsOf(point, measurement, agent);
     if (typeof tags === 'string') return tags;
-    const needsInterface = measurement === 'interface' || measurement === 'port';
-    if (needsInterface !== (tags.interface !== undefined)) return needsInterface ? 'missing-tag' : 'unknown-tag';
-    const needsSensor = measurement === 'sensor';
-    if (needsSensor !== (tags.sensor !== undefined)) return needsSensor ? 'missing-tag' : 'unknown-tag';
-    if (!this.#ownership.owns(agent, tags.device)) return 'foreign-device';
-    if (tags.interface !== undefined && !this.#ownership.hasInterface(tags.device, tags.interface)) {
-      return 'foreign-interface';
+    const { device, service } = tags;
+    if (service !== undefined && !this.#ownership.knowsService(service)) return 'foreign-service';
+    if (device !== undefined) {
+      if (!this.#ownership.owns(agent, device)) return 'foreign-device';
+      if (tags.interface !== undefined && !this.#ownership.hasInterface(device, tags.interface)) {
+        return 'foreign-interface';
+      }
     }
     return { series: this.#shared(seriesOf(measurement, tags)), time: Math.floor(seconds), values };
   }
@@ -129,15 +133,17 @@ export class OwnPointReader {
   }
 }
 
-function tagsOf(point: LinePoint): SeriesTags | Refusal {
-  let device: string | undefined;
-  const others: { interface?: string; sensor?: string } = {};
+/** The tags that its measurement has, no more and no fewer; whose agent it is is known from where it came. */
+function tagsOf(point: LinePoint, measurement: Measurement, agent: AgentId): SeriesTags | Refusal {
+  const needed: readonly SeriesTagName[] = measurements[measurement].tags;
+  const tags: { -readonly [Tag in SeriesTagName]?: string } = needed.includes('agent') ? { agent } : {};
   for (const [name, value] of point.tags) {
-    if (name === 'device') device = value;
-    else if (name === 'interface' || name === 'sensor') others[name] = value.slice(0, 200);
-    else if (!ignoredTags.has(name)) return 'unknown-tag';
+    if (ignoredTags.has(name)) continue;
+    const known = needed.find((tag) => tag === name);
+    if (known === undefined) return 'unknown-tag';
+    tags[known] = value.slice(0, 200);
   }
-  return device === undefined ? 'missing-tag' : { device, ...others };
+  return needed.every((tag) => tags[tag] !== undefined) ? tags : 'missing-tag';
 }
 
 function isOurs(name: string): name is Measurement {

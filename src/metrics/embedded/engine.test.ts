@@ -75,9 +75,7 @@ function rowsOf(rows: readonly Row[], base = 0): WriteRequest {
       series: {
         key: seriesOf('reachability', { device }).key,
         measurement: 'reachability',
-        device,
-        interface: null,
-        sensor: null,
+        tags: { device },
       },
     })),
     blocks: [

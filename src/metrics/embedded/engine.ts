@@ -74,8 +74,8 @@ export class Engine {
     inTransaction(this.#database, () => {
       for (const { id, series } of added) {
         this.#database
-          .prepare('INSERT INTO series (id, key, measurement, device, interface, sensor) VALUES (?, ?, ?, ?, ?, ?)')
-          .run(id, series.key, series.measurement, series.device, series.interface, series.sensor);
+          .prepare('INSERT INTO series (id, key, measurement, tags) VALUES (?, ?, ?, ?)')
+          .run(id, series.key, series.measurement, JSON.stringify(series.tags));
       }
       let last = 0;
       for (const block of blocks) for (const time of block.times) last = Math.max(last, time);
@@ -135,8 +135,8 @@ export class Engine {
         const series = known.byId(id);
         if (series === undefined) continue;
         this.#database
-          .prepare('INSERT INTO series (id, key, measurement, device, interface, sensor) VALUES (?, ?, ?, ?, ?, ?)')
-          .run(id, series.key, series.measurement, series.device, series.interface, series.sensor);
+          .prepare('INSERT INTO series (id, key, measurement, tags) VALUES (?, ?, ?, ?)')
+          .run(id, series.key, series.measurement, JSON.stringify(series.tags));
         this.#dictionary.add(series);
       }
       const blocks: RowBlock[] = [];

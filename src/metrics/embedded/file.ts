@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ArungError } from '../../domain/errors.ts';
 
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 /**
  * Opens the file of the embedded metric store. A batch is durable before it is acknowledged: the journal of SQLite is a
@@ -43,12 +43,23 @@ export function openFile(path: string, maxBytes: number): DatabaseSync {
         BEGIN IMMEDIATE;
         CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
         CREATE TABLE series (
-          id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, measurement TEXT NOT NULL,
-          device TEXT NOT NULL, interface TEXT, sensor TEXT);
+          id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, measurement TEXT NOT NULL, tags TEXT NOT NULL);
         CREATE TABLE journal (id INTEGER PRIMARY KEY, last INTEGER NOT NULL, data BLOB NOT NULL);
         CREATE TABLE chunk_raw (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
         CREATE TABLE chunk_5m (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
         CREATE TABLE chunk_1h (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+        PRAGMA user_version = ${schemaVersion};
+        COMMIT;`);
+    } else if (version === 1) {
+      // Tags had a column each. json_patch leaves out those that are null (RFC 7396).
+      database.exec(`
+        BEGIN IMMEDIATE;
+        CREATE TABLE series_2 (
+          id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, measurement TEXT NOT NULL, tags TEXT NOT NULL);
+        INSERT INTO series_2 SELECT id, key, measurement,
+          json_patch('{}', json_object('device', device, 'interface', interface, 'sensor', sensor)) FROM series;
+        DROP TABLE series;
+        ALTER TABLE series_2 RENAME TO series;
         PRAGMA user_version = ${schemaVersion};
         COMMIT;`);
     }

@@ -1,4 +1,4 @@
-import { measurements, type Measurement } from '../../domain/point.ts';
+import { measurements, type Measurement, type SeriesTags } from '../../domain/point.ts';
 import type { ErrorKind } from '../../domain/errors.ts';
 import type { LatestPoint, SeriesFilter, SeriesQuery, SeriesResult, StoreStatistics } from '../store.ts';
 
@@ -19,9 +19,7 @@ export interface Retention {
 export interface SeriesDefinition {
   readonly key: string;
   readonly measurement: Measurement;
-  readonly device: string;
-  readonly interface: string | null;
-  readonly sensor: string | null;
+  readonly tags: SeriesTags;
 }
 
 /** Rows of one measurement; `series` are handles that the main thread gave (see `WriteRequest.introduce`). */

@@ -1,16 +1,8 @@
 import type { Clock } from '../../domain/clock.ts';
-import { measurements, type Measurement } from '../../domain/point.ts';
+import { measurements, type Measurement, type SeriesTagName } from '../../domain/point.ts';
 import { assumedIntervalS, checkedFields, checkSize } from '../query-rules.ts';
 import { multipleOf, roundStep, stepTimes } from '../steps.ts';
-import type {
-  Aggregate,
-  LatestPoint,
-  ResultSeries,
-  SeriesFilter,
-  SeriesQuery,
-  SeriesResult,
-  SeriesTagName,
-} from '../store.ts';
+import type { Aggregate, LatestPoint, ResultSeries, SeriesFilter, SeriesQuery, SeriesResult } from '../store.ts';
 import { Accumulator, type Rolled } from '../accumulator.ts';
 import type { ChunkFile } from './chunk-file.ts';
 import { RecentRows } from './recent.ts';
@@ -82,8 +74,7 @@ export class Reader {
         for (let field = 0; field < names.length; field++) note(time, field, rows.value(row, field));
       }
       if (newest === 0) this.#latestInChunks(series, oldest, note);
-      if (newest > 0)
-        points.push({ measurement, tags: tagsOf(series, ['device', 'interface', 'sensor']), time: newest, values });
+      if (newest > 0) points.push({ measurement, tags: series.tags, time: newest, values });
     }
     return points;
   }
@@ -249,8 +240,8 @@ function single(value: number): Rolled {
 function tagsOf(series: KnownSeries, names: readonly SeriesTagName[]): Record<string, string> {
   const tags: Record<string, string> = {};
   for (const name of names) {
-    const value = series[name];
-    if (value !== null) tags[name] = value;
+    const value = series.tags[name];
+    if (value !== undefined) tags[name] = value;
   }
   return tags;
 }

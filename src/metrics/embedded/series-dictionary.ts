@@ -1,5 +1,5 @@
 import { isMeasurement, type SeriesDefinition } from './messages.ts';
-import type { Measurement } from '../../domain/point.ts';
+import { seriesTagNames, type Measurement, type SeriesTagName, type SeriesTags } from '../../domain/point.ts';
 import type { SeriesFilter } from '../store.ts';
 
 export interface KnownSeries extends SeriesDefinition {
@@ -9,10 +9,12 @@ export interface KnownSeries extends SeriesDefinition {
 
 interface Index {
   readonly all: KnownSeries[];
-  readonly device: Map<string, KnownSeries[]>;
-  readonly interface: Map<string, KnownSeries[]>;
-  readonly sensor: Map<string, KnownSeries[]>;
+  /** By tag, by its value. */
+  readonly tags: ReadonlyMap<SeriesTagName, Map<string, KnownSeries[]>>;
 }
+
+/** The tag that narrows most comes first. */
+const narrowing = ['interface', 'device', 'service', 'sensor', 'check', 'agent'] as const satisfies SeriesTagName[];
 
 /** Every series of the file, found by key, number or tags. */
 export class SeriesDictionary {
@@ -43,63 +45,50 @@ export class SeriesDictionary {
     this.#nextId = Math.max(this.#nextId, series.id + 1);
     const index = this.#indexOf(series.measurement);
     index.all.push(series);
-    file(index.device, series.device, series);
-    file(index.interface, series.interface, series);
-    file(index.sensor, series.sensor, series);
+    for (const [name, found] of index.tags) file(found, series.tags[name], series);
   }
 
   addRow(row: Record<string, unknown>): void {
-    const { id, key, measurement, device, interface: interfaceId, sensor } = row;
+    const { id, key, measurement, tags } = row;
     if (typeof id !== 'number' || typeof key !== 'string' || !isMeasurement(measurement)) return;
-    this.add({
-      id,
-      key,
-      measurement,
-      device: String(device),
-      interface: textOrNull(interfaceId),
-      sensor: textOrNull(sensor),
-    });
+    this.add({ id, key, measurement, tags: tagsIn(tags) });
   }
 
   matching(measurement: Measurement, filter: SeriesFilter): readonly KnownSeries[] {
     const index = this.#indexOf(measurement);
-    // Starts from the tag that narrows most and checks the others.
-    let candidates: readonly KnownSeries[] = index.all;
-    if (filter.interface !== undefined) candidates = pick(index.interface, filter.interface);
-    else if (filter.sensor !== undefined && filter.device === undefined) candidates = pick(index.sensor, filter.sensor);
-    else if (filter.device !== undefined) candidates = pick(index.device, filter.device);
-    const devices = filter.device === undefined ? null : new Set(filter.device);
-    const sensors = filter.sensor === undefined ? null : new Set(filter.sensor);
-    return candidates.filter(
-      (series) =>
-        (devices === null || devices.has(series.device)) &&
-        (sensors === null || (series.sensor !== null && sensors.has(series.sensor))),
-    );
+    const named = narrowing.filter((name) => filter[name] !== undefined);
+    const [first, ...others] = named;
+    if (first === undefined) return index.all;
+    const candidates = pick(index.tags.get(first), filter[first] ?? []);
+    const wanted = others.map((name) => [name, new Set(filter[name])] as const);
+    return candidates.filter((series) => wanted.every(([name, values]) => values.has(series.tags[name] ?? '')));
   }
 
   #indexOf(measurement: Measurement): Index {
     let index = this.#indexes.get(measurement);
     if (index === undefined) {
-      index = { all: [], device: new Map(), interface: new Map(), sensor: new Map() };
+      index = { all: [], tags: new Map(seriesTagNames.map((name) => [name, new Map<string, KnownSeries[]>()])) };
       this.#indexes.set(measurement, index);
     }
     return index;
   }
 }
 
-function file(map: Map<string, KnownSeries[]>, value: string | null, series: KnownSeries): void {
-  if (value === null) return;
+function file(map: Map<string, KnownSeries[]>, value: string | undefined, series: KnownSeries): void {
+  if (value === undefined) return;
   const list = map.get(value);
   if (list === undefined) map.set(value, [series]);
   else list.push(series);
 }
 
-function pick(map: ReadonlyMap<string, readonly KnownSeries[]>, values: readonly string[]): KnownSeries[] {
+function pick(map: ReadonlyMap<string, readonly KnownSeries[]> | undefined, values: readonly string[]): KnownSeries[] {
   const found: KnownSeries[] = [];
-  for (const value of new Set(values)) found.push(...(map.get(value) ?? []));
+  for (const value of new Set(values)) found.push(...(map?.get(value) ?? []));
   return found;
 }
 
-function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
+function tagsIn(text: unknown): SeriesTags {
+  const found: unknown = typeof text === 'string' ? JSON.parse(text) : null;
+  if (typeof found !== 'object' || found === null) return {};
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => typeof value === 'string'));
 }

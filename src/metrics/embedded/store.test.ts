@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AgentId } from '../../domain/ids.ts';
@@ -57,6 +58,34 @@ describeMetricStore('EmbeddedStore', async () => {
 });
 
 describe('EmbeddedStore', () => {
+  it('takes over a file of the format before, in which each tag had a column', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const first = await started();
+    await first.write([batch(now, 42)]);
+    await first.stop();
+    stores.length = 0;
+    const file = new DatabaseSync(path);
+    file.exec(`
+      CREATE TABLE series_1 (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, measurement TEXT NOT NULL,
+        device TEXT NOT NULL, interface TEXT, sensor TEXT);
+      INSERT INTO series_1 SELECT id, key, measurement, tags ->> 'device', tags ->> 'interface', tags ->> 'sensor' FROM series;
+      DROP TABLE series;
+      ALTER TABLE series_1 RENAME TO series;
+      PRAGMA user_version = 1;`);
+    file.close();
+    const second = await started();
+    await second.write([batch(now + 1, 43)]);
+    expect(await second.latest('sensor', { device: ['d'] }, 600)).toEqual([
+      {
+        measurement: 'sensor',
+        tags: { device: 'd', sensor: 'temperature.board' },
+        time: now + 1,
+        values: { value: 43 },
+      },
+    ]);
+    expect((await second.statistics()).series).toBe(1);
+  });
+
   it('writes batches of several measurements and answers from a new start', async () => {
     const now = Math.floor(Date.now() / 1000);
     const first = await started();

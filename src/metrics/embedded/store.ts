@@ -135,11 +135,7 @@ export class EmbeddedStore implements MetricStore {
           if (handle.known || inRequest.has(handle)) continue;
           inRequest.add(handle);
           introduced.push(handle);
-          const { device, interface: interfaceId, sensor } = series.tags;
-          introduce.push({
-            handle: handle.handle,
-            series: { key: series.key, measurement, device, interface: interfaceId ?? null, sensor: sensor ?? null },
-          });
+          introduce.push({ handle: handle.handle, series: { key: series.key, measurement, tags: series.tags } });
         }
       }
       if (rows > 0) blocks.push(block);

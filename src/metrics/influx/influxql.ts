@@ -1,6 +1,5 @@
-import type { Measurement } from '../../domain/point.ts';
-import type { Aggregate, SeriesFilter, SeriesTagName } from '../store.ts';
-import { seriesTagNames } from '../store.ts';
+import { seriesTagNames, type Measurement, type SeriesTagName } from '../../domain/point.ts';
+import type { Aggregate, SeriesFilter } from '../store.ts';
 import { quoted, storedTag } from './tag-text.ts';
 import type { Tier } from './tiers.ts';
 

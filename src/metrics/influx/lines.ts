@@ -1,4 +1,4 @@
-import { measurements, type PointBatch, type Series } from '../../domain/point.ts';
+import { measurements, seriesTagNames, type PointBatch, type Series } from '../../domain/point.ts';
 import { lineTag, storedTag } from './tag-text.ts';
 
 const heads = new WeakMap<Series, string>();
@@ -7,11 +7,11 @@ const heads = new WeakMap<Series, string>();
 export function headOf(series: Series): string {
   const made = heads.get(series);
   if (made !== undefined) return made;
-  const { device, interface: interfaceId, sensor } = series.tags;
   let head: string = series.measurement;
-  head += ',device=' + lineTag(storedTag(device));
-  if (interfaceId !== undefined) head += ',interface=' + lineTag(storedTag(interfaceId));
-  if (sensor !== undefined) head += ',sensor=' + lineTag(storedTag(sensor));
+  for (const name of seriesTagNames) {
+    const value = series.tags[name];
+    if (value !== undefined) head += ',' + name + '=' + lineTag(storedTag(value));
+  }
   heads.set(series, head);
   return head;
 }

@@ -1,10 +1,9 @@
 import type { Clock } from '../../domain/clock.ts';
-import { measurements, type Measurement } from '../../domain/point.ts';
+import { measurements, seriesTagNames, type Measurement } from '../../domain/point.ts';
 import { Accumulator, type Rolled } from '../accumulator.ts';
 import { assumedIntervalS, checkedFields, checkSize } from '../query-rules.ts';
 import { multipleOf, roundStep, stepTimes } from '../steps.ts';
 import {
-  seriesTagNames,
   type Aggregate,
   type LatestPoint,
   type ResultSeries,

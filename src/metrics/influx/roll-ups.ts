@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../domain/clock.ts';
 import { ArungError } from '../../domain/errors.ts';
-import { measurements, type Measurement } from '../../domain/point.ts';
-import { seriesTagNames } from '../store.ts';
+import { measurements, seriesTagNames, type Measurement } from '../../domain/point.ts';
 import { PendingWindows } from './pending.ts';
 import type { InfluxSeries, InfluxServer } from './server.ts';
 import { lineTag } from './tag-text.ts';

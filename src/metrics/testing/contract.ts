@@ -1,13 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { seriesOf, type Series } from '../../domain/point.ts';
-import {
-  aggregates,
-  type Aggregate,
-  type MetricStore,
-  type SeriesQuery,
-  type SeriesResult,
-  type SeriesTagName,
-} from '../store.ts';
+import { seriesOf, type Series, type SeriesTagName } from '../../domain/point.ts';
+import { aggregates, type Aggregate, type MetricStore, type SeriesQuery, type SeriesResult } from '../store.ts';
 import { batchOf } from './contract-rows.ts';
 
 /**
@@ -136,6 +129,44 @@ export function describeMetricStore(
         { measurement: 'sensor', tags: { device: 'd1', sensor: 'a=b, c' }, time: now - 20, values: { value: 2 } },
       ]);
       expect(await store.latest('sensor', { device: ['d1'] }, 10)).toEqual([]);
+    });
+
+    it('keeps the checks of a service apart by who looked, and finds them by the service', async () => {
+      const now = Math.floor(Date.now() / 1_000) - 60;
+      const look = (agent: string, check: string, service: string, up: number) => ({
+        series: seriesOf('service', { agent, check, service }),
+        time: now,
+        up,
+        total_ms: up === 1 ? 20 : NaN,
+      });
+      await store.write([
+        batchOf('service', [look('a', 'http', 's1', 1), look('b', 'http', 's1', 0), look('a', 'http', 's2', 1)]),
+      ]);
+      const query = {
+        measurement: 'service',
+        fields: ['up', 'total_ms'],
+        from: now,
+        to: now + 1,
+        step: { stepS: 1 },
+        aggregate: 'mean',
+      } as const;
+      const found = await store.query({ ...query, filter: { service: ['s1'] }, groupBy: ['agent', 'check'] });
+      expect(found.series.map(({ tags, field, values }) => [tags['agent'], field, values[0]]).sort()).toEqual([
+        ['a', 'total_ms', 20],
+        ['a', 'up', 1],
+        ['b', 'up', 0],
+      ]);
+      const both = await store.query({
+        ...query,
+        filter: { service: ['s1', 's2'], agent: ['a'] },
+        groupBy: ['service'],
+      });
+      expect(
+        both.series
+          .filter(({ field }) => field === 'up')
+          .map(({ tags }) => tags)
+          .sort(),
+      ).toHaveLength(2);
     });
 
     it('gives every aggregate as a plain walk over the rows does, whatever the step and the grouping', async () => {

@@ -19,6 +19,7 @@ import { proposalRoutes } from './api/proposals.ts';
 import { reportRoutes } from './api/reports.ts';
 import type { RouteGroup } from './api/routes.ts';
 import { seriesRoutes } from './api/series.ts';
+import { serviceSiteRoutes } from './api/service-sites.ts';
 import { sessionRoutes } from './api/session.ts';
 import { statusRoutes } from './api/status.ts';
 import { territoryRoutes, tileRoutes } from './api/territory.ts';
@@ -183,6 +184,9 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     services: () => inventory.services.all(),
     topology: inventory.topology,
     states: board,
+    agentId,
+    bus,
+    tell: (event) => tellLive(event),
     probe: (asked, budget) =>
       probes.run(
         asked.map(({ check, url }) => probeCheckOf(check, url)),
@@ -252,6 +256,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   );
 
   // The ways out: REST and the console, and the live stream on the same listener.
+  const past = new HistoryReader({ db, topology: inventory.topology, clock });
   const territory = new TerritoryService({ source: inventory.geography, dataDir: config.dataDir, logger, clock });
   const api = await buildApi({
     logger,
@@ -301,8 +306,9 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
       proposalRoutes(inventory.externalSources),
       externalValueRoutes({ devices: inventory.devices, store }),
       statusRoutes({ board, clock }),
+      serviceSiteRoutes({ states: services, past, topology: inventory.topology, clock }),
       eventRoutes(new EventLog({ db })),
-      historyRoutes({ reader: new HistoryReader({ db, topology: inventory.topology, clock }), clock }),
+      historyRoutes({ reader: past, clock }),
       reportRoutes({ availability: new AvailabilityReports({ db, clock, keepDays }), clock }),
       territoryRoutes(territory),
       pollingRoutes({ devices: inventory.devices, agent }),
@@ -318,6 +324,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     onAccessRevoked: (listener) => authenticator.onAccessRevoked(listener),
     board,
     topology: inventory.topology,
+    services,
     clock,
     logger,
   });

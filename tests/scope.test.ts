@@ -91,7 +91,11 @@ const inventory = {
     { name: 'sebab--sendiri', a: 'rtr-sebab-1:ke-sendiri-rtr-sebab-1', b: 'rtr-sendiri-1:lan-rtr-sendiri-1' },
     { name: 'kabel-sendiri', a: 'rtr-sendiri-1:ke-sendiri-rtr-sendiri-1', b: 'rtr-sendiri-2:lan-rtr-sendiri-2' },
   ].map((link) => ({ medium: 'fibre', capacityBps: 1e9, ...link })),
-  services: [{ code: 'layanan-asing', name: 'Layanan Asing', site: 'desa-asing', url: 'https://asing.example' }],
+  services: [
+    { code: 'layanan-asing', name: 'Layanan Asing', site: 'desa-asing', usedBy: ['village'] },
+    // Stands in the other kecamatan and is used in ours: its code, name and state, nothing more.
+    { code: 'layanan-bersama', name: 'Layanan Bersama', site: 'desa-asing', usedBy: ['district', 'desa-asing'] },
+  ].map((service) => ({ url: 'http://127.88.0.2:9/asing-masuk', ...service })),
   agents: [{ name: 'local', attachedTo: ['rtr-sebab-1'] }],
 };
 
@@ -119,6 +123,7 @@ const planted = [
   'sebab--asing',
   'layanan-asing',
   'Layanan Asing',
+  'asing-masuk',
   'orang-asing',
   'token-asing',
 ];
@@ -135,7 +140,17 @@ describe('a reader whose rights end at one kecamatan', () => {
   let app: FastifyInstance;
   let admin: { authorization: string };
   const foreign: ForeignThing[] = planted.map((value) => ({ value, kind: 'thing' }));
-  const keys: string[] = ['desa-asing', 'rtr-asing-1', 'sebab--asing', '73.08.02', '73.08.02.1001', 'Asing'];
+  /** Of the service that stands elsewhere and is used here. */
+  let sharedId = '';
+  const keys: string[] = [
+    'layanan-asing',
+    'desa-asing',
+    'rtr-asing-1',
+    'sebab--asing',
+    '73.08.02',
+    '73.08.02.1001',
+    'Asing',
+  ];
 
   const as = async (role: Role, regionCode: string | null) => {
     const tokens = new ApiTokens({ db: controller.database.db, audit: controller.audit });
@@ -192,7 +207,7 @@ describe('a reader whose rights end at one kecamatan', () => {
       name: string;
     }
     const all = async (path: string): Promise<Row[]> => (await ask('GET', `${path}?limit=1000`)).items;
-    const isForeign = (row: Row) => !/sendiri/i.test(`${row.code} ${row.name}`);
+    const isForeign = (row: Row) => !/sendiri|bersama/i.test(`${row.code} ${row.name}`);
     for (const path of [
       '/sites',
       '/devices',
@@ -205,6 +220,7 @@ describe('a reader whose rights end at one kecamatan', () => {
     ]) {
       for (const row of await all(path)) if (isForeign(row)) plantId(row.id);
     }
+    sharedId = (await ask('GET', '/services/layanan-bersama')).id;
     // A link that leads out has an end in both: who reads one end only reads nothing of it.
     for (const link of await all('/links')) if (link.name === 'sebab--sendiri') plantId(link.id);
     for (const name of ['rtr-sebab-1', 'rtr-asing-1']) {
@@ -243,6 +259,7 @@ describe('a reader whose rights end at one kecamatan', () => {
         calls: [
           { measurement: 'reachability', fields: ['loss_percent'], filter: { device: ids() } },
           { measurement: 'interface', fields: ['in_bps'], filter: { interface: ids() } },
+          { measurement: 'service', fields: ['up'], filter: { service: [...ids(), sharedId] } },
         ].map((body) => ({ body: { ...body, from: before, to: now } })),
       },
       {
@@ -250,6 +267,7 @@ describe('a reader whose rights end at one kecamatan', () => {
         calls: [
           { measurement: 'reachability', fields: 'loss_percent', device: ids().join(',') },
           { measurement: 'interface', fields: 'in_bps', interface: ids().join(',') },
+          { measurement: 'service', fields: 'up', service: [...ids(), sharedId].join(',') },
         ].map((query) => ({ query: { ...query, from: before, to: now } })),
       },
       {
@@ -310,6 +328,29 @@ describe('a reader whose rights end at one kecamatan', () => {
       state: 'unreachable',
       cause: { name: 'rtr-sebab-1', kind: null, id: null, certainty: null },
     });
+  });
+
+  it('sees of a service elsewhere that its sites use the name, the state and how those sites fare', async () => {
+    await vi.waitFor(async () => expect((await ask('GET', '/services/layanan-bersama')).state).not.toBe('up'), {
+      timeout: 20_000,
+      interval: 500,
+    });
+    const headers = await as('viewer', ownRegion);
+    const get = async (url: string, by = headers) => (await app.inject({ url: `/api/v1${url}`, headers: by })).json();
+    const seen = await get('/services/layanan-bersama');
+    expect(seen).toMatchObject({ name: 'Layanan Bersama', users: 1, lost: 1, siteId: null, url: '', usedBy: [] });
+    expect(seen).toMatchObject({ checks: [], values: {}, reason: null, at: null, vantages: [] });
+    expect(seen.lostSites.map((site: { code: string }) => site.code)).toEqual(['kec-sendiri']);
+    expect(await get('/services/layanan-bersama', admin)).toMatchObject({ users: 2 });
+    expect((await get('/services')).items.map((one: { code: string }) => one.code)).toEqual(['layanan-bersama']);
+    const { services, sites } = await get('/status/services');
+    expect(services.map((one: { code: string }) => one.code)).toEqual(['layanan-bersama']);
+    expect(sites).toHaveLength(1);
+    expect(sites[0]).toMatchObject({ state: 'unreachable', cause: { name: 'rtr-sebab-1', id: null } });
+    const from = new Date(Date.now() - 600_000).toISOString();
+    const series = `/series?measurement=service&fields=up&service=${sharedId}&from=${from}&to=${new Date().toISOString()}`;
+    expect((await get(series, admin)).series.length).toBeGreaterThan(0);
+    expect((await get(series)).series).toEqual([]);
   });
 
   it('gets nothing of another by the live stream', async () => {

@@ -63,7 +63,7 @@ export function getRoute<Entity, View extends TSchema>(
   options: {
     readonly view: View;
     readonly collection: ReadableCollection<Entity>;
-    readonly toView: (entity: Entity, access: Access) => Static<View>;
+    readonly toView: (entity: Entity, access: Access, regionCode: string | null) => Static<View>;
   },
 ): void {
   // The type provider cannot follow a generic schema; the validator and the tests see what goes in and out.
@@ -82,7 +82,9 @@ export function getRoute<Entity, View extends TSchema>(
     },
     async (request, reply) => {
       const kept = await options.collection.get(request.access, request.params.key);
-      return reply.header('etag', etagOf(kept.version)).send(options.toView(kept.entity, request.access));
+      return reply
+        .header('etag', etagOf(kept.version))
+        .send(options.toView(kept.entity, request.access, kept.regionCode));
     },
   );
 }
@@ -96,7 +98,7 @@ export function writeRoutes<Entity, View extends TSchema, Draft extends TObject>
     readonly draft: Draft;
     readonly example: Static<Draft>;
     readonly collection: WritableCollection<Entity, Static<Draft>>;
-    readonly toView: (entity: Entity, access: Access) => Static<View>;
+    readonly toView: (entity: Entity, access: Access, regionCode: string | null) => Static<View>;
   },
 ): void {
   const config = { permission: words.write ?? 'inventory.write' } as const;
@@ -120,7 +122,10 @@ export function writeRoutes<Entity, View extends TSchema, Draft extends TObject>
     },
     async (request, reply) => {
       const kept = await collection.create(request.access, request.body as Static<Draft>, request.query);
-      return reply.code(201).header('etag', etagOf(kept.version)).send(toView(kept.entity, request.access));
+      return reply
+        .code(201)
+        .header('etag', etagOf(kept.version))
+        .send(toView(kept.entity, request.access, kept.regionCode));
     },
   );
 
@@ -144,7 +149,7 @@ export function writeRoutes<Entity, View extends TSchema, Draft extends TObject>
         reason: request.query.reason,
         version: versionOf(request.headers['if-match']),
       });
-      return reply.header('etag', etagOf(kept.version)).send(toView(kept.entity, request.access));
+      return reply.header('etag', etagOf(kept.version)).send(toView(kept.entity, request.access, kept.regionCode));
     },
   );
 

@@ -35,8 +35,8 @@ class HeldStates implements StateReader {
 /** Nobody looks at services here. */
 const unwatched: ServiceStates = {
   statusOf: () => ({ state: 'unknown', since: null, at: null, reason: null, cause: null, values: {} }),
-  lostBy: () => [],
-  usersOf: () => 0,
+  outlookOf: () => ({ users: [], lost: [] }),
+  vantagesOf: () => [],
 };
 
 describe('the routes of the inventory', () => {

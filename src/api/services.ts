@@ -1,8 +1,14 @@
 import { Type, type Static } from 'typebox';
 import { inScope, scopeFor, type Access, type Scope } from '../domain/access.ts';
 import { Service } from '../domain/link.ts';
-import { serviceStates, type LostSite, type ServiceState, type ServiceStatus } from '../domain/service-state.ts';
-import type { TopologySource } from '../domain/topology.ts';
+import {
+  serviceStates,
+  type LostSite,
+  type ServiceState,
+  type ServiceStatus,
+  type ServiceVantage,
+} from '../domain/service-state.ts';
+import type { TopologySite, TopologySource } from '../domain/topology.ts';
 import { ServiceDraft, type Services } from '../inventory/services.ts';
 import { causeViewFor } from '../live/cause-view.ts';
 import { getRoute, listRoute, writeRoutes } from './collection-routes.ts';
@@ -19,8 +25,9 @@ const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =
 /** What the watch over the services knows; it knows nothing of rights. */
 export interface ServiceStates {
   statusOf(serviceId: string): ServiceStatus;
-  lostBy(service: Service): readonly LostSite[];
-  usersOf(service: Service): number;
+  /** Who should have it, and who of them has not. */
+  outlookOf(service: Service): { readonly users: readonly TopologySite[]; readonly lost: readonly LostSite[] };
+  vantagesOf(service: Service): readonly ServiceVantage[];
 }
 
 const live = {
@@ -35,13 +42,17 @@ const live = {
   ),
   cause: CauseSchema,
   values: Type.Record(Type.String(), Type.Number(), { description: 'Of the last look: `total_ms`, `days_left`, …' }),
-  users: Type.Integer({ minimum: 0, description: 'Sites that should have it, in your regions or not.' }),
-  lost: Type.Integer({ minimum: 0, description: 'Sites that should have it and have not.' }),
+  users: Type.Integer({ minimum: 0, description: 'Sites of your regions that should have it.' }),
+  lost: Type.Integer({ minimum: 0, description: 'Sites of your regions that should have it and have not.' }),
 };
-const View = Type.Unsafe<ServiceView>(Type.Object({ ...Service.properties, ...live }));
+const properties = {
+  ...Service.properties,
+  siteId: Type.Union([Type.String(), Type.Null()], { description: 'Null when it stands outside your regions.' }),
+};
+const View = Type.Unsafe<ServiceView>(Type.Object({ ...properties, ...live }));
 const Detail = Type.Unsafe<ServiceDetail>(
   Type.Object({
-    ...Service.properties,
+    ...properties,
     ...live,
     lostSites: Type.Array(
       Type.Object({
@@ -55,8 +66,23 @@ const Detail = Type.Unsafe<ServiceDetail>(
       }),
       { description: 'Sites of your regions that should have it and have not, and why.' },
     ),
+    vantages: Type.Array(
+      Type.Object({
+        agent: Type.String(),
+        sites: Type.Integer({ minimum: 0, description: 'Sites of your regions that it speaks for.' }),
+        state: live.state,
+        since: live.since,
+        at: live.at,
+      }),
+      { description: 'The agents that look at it, and how they see it.' },
+    ),
   }),
 );
+
+/** A service that stands in the reader's regions is shown whole. */
+function isInside(scope: Scope, regionCode: string | null): boolean {
+  return scope === 'everywhere' || (regionCode !== null && inScope(scope, regionCode));
+}
 
 /** Applications of the government that the backbone carries: what they are, whether they work, and for whom. */
 export function serviceRoutes(parts: {
@@ -65,31 +91,50 @@ export function serviceRoutes(parts: {
   readonly topology: TopologySource;
 }): RouteGroup {
   const { services, states, topology } = parts;
-  const toView = (service: Service, access: Access): ServiceView => {
+  const toView = (service: Service, access: Access, regionCode: string | null): ServiceView => {
     const scope = scopeFor(access, 'inventory.read');
-    return viewOf(service, states.statusOf(service.id), scope, states.lostBy(service).length);
+    return viewOf(service, scope, isInside(scope, regionCode));
   };
-  const toDetail = (service: Service, access: Access): ServiceDetail => {
+  const toDetail = (service: Service, access: Access, regionCode: string | null): ServiceDetail => {
     const scope = scopeFor(access, 'inventory.read');
-    const lost = states.lostBy(service);
+    const inside = isInside(scope, regionCode);
+    const regionOf = (siteId: string): string => topology.current().sites.get(siteId as never)?.regionCode ?? '';
     return {
-      ...viewOf(service, states.statusOf(service.id), scope, lost.length),
-      lostSites: lost.map((one) => lostView(one, scope)).filter((one) => one !== null),
+      ...viewOf(service, scope, inside),
+      lostSites: states
+        .outlookOf(service)
+        .lost.map((one) => lostView(one, scope))
+        .filter((one) => one !== null),
+      vantages: !inside
+        ? []
+        : states.vantagesOf(service).map(({ agentName, siteIds, status }) => ({
+            agent: agentName,
+            sites: siteIds.filter((id) => inScope(scope, regionOf(id))).length,
+            state: status.state,
+            since: status.since === null ? null : moment(status.since),
+            at: status.at === null ? null : moment(status.at),
+          })),
     };
   };
 
-  function viewOf(service: Service, status: ServiceStatus, scope: Scope, lost: number): ServiceView {
-    return {
-      ...service,
+  function viewOf(service: Service, scope: Scope, inside: boolean): ServiceView {
+    const status = states.statusOf(service.id);
+    const { users, lost } = states.outlookOf(service);
+    const own = new Set<string>(users.filter((site) => inScope(scope, site.regionCode)).map((site) => site.id));
+    const known = {
       state: status.state,
       since: status.since === null ? null : moment(status.since),
-      at: status.at === null ? null : moment(status.at),
-      reason: status.reason,
       cause: restCause(causeViewFor(status.cause, scope, topology.current())),
-      values: status.values,
-      users: states.usersOf(service),
-      lost,
+      users: own.size,
+      lost: lost.filter((one) => own.has(one.siteId)).length,
     };
+    if (inside) {
+      const { reason, values, at } = status;
+      return { ...service, ...known, at: at === null ? null : moment(at), reason, values };
+    }
+    const { id, code, name } = service;
+    const hidden = { siteId: null, deviceId: null, url: '', checks: [], usedBy: [] };
+    return { id, code, name, ...hidden, ...known, at: null, reason: null, values: {} };
   }
 
   function lostView(lost: LostSite, scope: Scope): LostSiteView | null {
@@ -112,7 +157,10 @@ export function serviceRoutes(parts: {
       query,
       list: async (access, { q, ...page }: Static<typeof query>) => {
         const found = await services.list(access, { q, page });
-        return { ...found, items: found.items.map((service) => toView(service, access)) };
+        return {
+          ...found,
+          items: found.items.map(({ regionCode, ...service }) => toView(service, access, regionCode)),
+        };
       },
     });
     getRoute(app, words, { view: Detail, collection: services, toView: toDetail });

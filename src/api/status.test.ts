@@ -95,6 +95,7 @@ describe('states, from a missed probe to a reader', () => {
       onAccessRevoked: () => () => {},
       board,
       topology,
+      services: { summaries: () => [], onChange: () => () => {} },
       clock: systemClock,
       logger,
       flushMs: 20,

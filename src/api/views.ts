@@ -68,8 +68,12 @@ export interface InterfaceView extends Interface {
   } | null;
 }
 
-/** `GET /api/v1/services`. Times in ISO 8601. */
-export interface ServiceView extends Service {
+/**
+ * `GET /api/v1/services`. Times in ISO 8601. Of a service that stands outside the reader's regions and is used by sites
+ * of theirs: its code, name and state and how those sites fare, nothing more (`siteId` null, the rest empty).
+ */
+export interface ServiceView extends Omit<Service, 'siteId'> {
+  readonly siteId: Service['siteId'] | null;
   readonly state: ServiceState;
   readonly since: string | null;
   /** When it was last looked at. */
@@ -77,7 +81,7 @@ export interface ServiceView extends Service {
   readonly reason: ServiceReason | null;
   readonly cause: RestCause | null;
   readonly values: Readonly<Record<string, number>>;
-  /** Sites that should have it, and those of them that have not. */
+  /** Sites of the reader's regions that should have it, and those of them that have not. */
   readonly users: number;
   readonly lost: number;
 }
@@ -95,6 +99,39 @@ export interface LostSiteView {
 /** `GET /api/v1/services/:id` (an id or a code). */
 export interface ServiceDetail extends ServiceView {
   readonly lostSites: readonly LostSiteView[];
+  /** From where it is looked at; none for a service outside the reader's regions. */
+  readonly vantages: readonly ServiceVantageView[];
+}
+
+/** One Agent's view of a service, for the sites that it speaks for. */
+export interface ServiceVantageView {
+  readonly agent: string;
+  readonly sites: number;
+  readonly state: ServiceState;
+  readonly since: string | null;
+  readonly at: string | null;
+}
+
+/** `GET /api/v1/status/services`: which site has the services that it uses. */
+export interface ServiceSitesView {
+  readonly at: string;
+  readonly services: readonly {
+    readonly id: string;
+    readonly code: string;
+    readonly name: string;
+    readonly state: ServiceState;
+    readonly since: string | null;
+  }[];
+  readonly sites: readonly SiteServicesView[];
+}
+
+export interface SiteServicesView {
+  readonly id: string;
+  /** The worst that it has. `down`: the service itself; `unreachable`: the way to it. */
+  readonly state: ServiceState | 'unreachable';
+  readonly since: string | null;
+  readonly cause: RestCause | null;
+  readonly lost: readonly { readonly serviceId: string; readonly state: LostSite['state'] }[];
 }
 
 /** `GET /api/v1/links`. */

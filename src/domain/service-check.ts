@@ -65,6 +65,16 @@ export function checksOf(service: { readonly url: string; readonly checks: reado
   return given.filter((check) => problemOf(check, service.url) === null);
 }
 
+/** What tells the checks of a service apart in what is measured: the kind, and a number from the second of a kind on. */
+export function checkKeys(checks: readonly ServiceCheck[]): string[] {
+  const seen = new Map<string, number>();
+  return checks.map(({ kind }) => {
+    const count = (seen.get(kind) ?? 0) + 1;
+    seen.set(kind, count);
+    return count === 1 ? kind : `${kind}-${count}`;
+  });
+}
+
 /**
  * Whether a site uses a service: `usedBy` names networks, kinds of sites and codes of sites; when it names none, every
  * site does.

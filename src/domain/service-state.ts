@@ -23,6 +23,28 @@ export interface ServiceStatus {
   readonly values: Readonly<Record<string, number>>;
 }
 
+/** A service in a sentence, counted over the sites of a reader's regions. */
+export interface ServiceSummary {
+  readonly id: string;
+  readonly code: string;
+  readonly name: string;
+  readonly state: ServiceState;
+  /** Milliseconds since the epoch; null before the first look. */
+  readonly since: number | null;
+  /** Sites that should have it, and those of them that have not. */
+  readonly users: number;
+  readonly lost: number;
+}
+
+/** How a service is seen by one Agent, for the sites whose gateways that Agent reads. */
+export interface ServiceVantage {
+  readonly agentId: string;
+  readonly agentName: string;
+  /** Sites that use the service and are read by this Agent. */
+  readonly siteIds: readonly string[];
+  readonly status: ServiceStatus;
+}
+
 /** A site that cannot use a service, though it should. */
 export interface LostSite {
   readonly siteId: string;

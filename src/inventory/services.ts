@@ -1,4 +1,4 @@
-import { sql, type Kysely, type SqlBool } from 'kysely';
+import { sql, type Kysely, type RawBuilder, type SqlBool } from 'kysely';
 import { Type, type Static } from 'typebox';
 import { withinScope } from '../database/scope.ts';
 import type { Database } from '../database/tables.ts';
@@ -26,12 +26,23 @@ export const ServiceDraft = Type.Object(
 );
 export type ServiceDraft = Static<typeof ServiceDraft>;
 
-/** The applications of the government that the backbone carries. */
+/** With the region of the site that carries it. */
+export type PlacedService = Service & { readonly regionCode: string };
+
+/**
+ * The applications of the government that the backbone carries. Readers find those that stand in their regions and those
+ * that active sites there use; how much of the latter they may know is said where they are shown.
+ */
 export class Services extends Collection<Service, ServiceDraft> {
   protected readonly noun = 'service';
 
-  async list(access: Access, request: { q?: string | undefined; page?: PageRequest } = {}): Promise<Page<Service>> {
-    let query = selectServices(this.db).where(withinScope('regions.code', reachOf(access, this.readPermission).scope));
+  async list(
+    access: Access,
+    request: { q?: string | undefined; page?: PageRequest } = {},
+  ): Promise<Page<PlacedService>> {
+    let query = selectServices(this.db)
+      .select('regions.code as regionCode')
+      .where(seenWithin(reachOf(access, this.readPermission)));
     if (request.q !== undefined) {
       query = query.where(
         sql<SqlBool>`(${contains('services.name', request.q)} or ${contains('services.code', request.q)})`,
@@ -50,7 +61,7 @@ export class Services extends Collection<Service, ServiceDraft> {
     const row = await selectServices(db)
       .select(['services.version', 'regions.code as regionCode'])
       .where(sql<SqlBool>`${key} in (services.id::text, services.code)`)
-      .where(withinScope('regions.code', reach.scope))
+      .where(seenWithin(reach))
       .executeTakeFirst();
     if (row === undefined) return null;
     const { version, regionCode, ...entity } = row;
@@ -123,6 +134,17 @@ export class Services extends Collection<Service, ServiceDraft> {
   protected async erase(change: Change, entity: Service): Promise<void> {
     await change.trx.deleteFrom('services').where('id', '=', entity.id).execute();
   }
+}
+
+/** The rule of `usesService`, asked in the database. */
+function seenWithin(reach: Reach): RawBuilder<SqlBool> {
+  const stands = withinScope('regions.code', reach.scope);
+  if (reach.scope === 'everywhere' || reach.writing) return sql<SqlBool>`${stands}`;
+  return sql<SqlBool>`(${stands} or exists (
+    select 1 from sites users join regions places on places.id = users.region_id
+    where users.rollout_status = 'active' and ${withinScope('places.code', reach.scope)}
+      and (cardinality(services.used_by) = 0
+        or services.used_by && array[users.code, users.kind::text, users.network::text])))`;
 }
 
 function selectServices(db: Kysely<Database>) {

@@ -96,6 +96,7 @@ describe('the live stream', () => {
     },
     board,
     topology: { current: () => network.topology, onChange: () => () => {} },
+    services: { summaries: () => [], onChange: () => () => {} },
     clock: systemClock,
     logger,
     flushMs: 30,

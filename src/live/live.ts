@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders, Server as HttpServer } from 'node:http';
 import type { Logger } from 'pino';
 import { Server, type Socket } from 'socket.io';
-import { scopeFor, type Access } from '../domain/access.ts';
+import { scopeFor, type Access, type Scope } from '../domain/access.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import { isWithin } from '../domain/region.ts';
 import type { PlacedEvent } from '../domain/status-change.ts';
+import type { ServiceSummary } from '../domain/service-state.ts';
 import type { TopologySource } from '../domain/topology.ts';
 import type { DeltaMessage, SnapshotMessage } from './messages.ts';
 import { Room, type LiveBoard } from './room.ts';
@@ -21,6 +22,10 @@ export interface LiveOptions {
   readonly onAccessRevoked: (listener: () => void) => () => void;
   readonly board: LiveBoard;
   readonly topology: TopologySource;
+  readonly services: {
+    summaries(scope: Scope): readonly ServiceSummary[];
+    onChange(listener: () => void): () => void;
+  };
   readonly clock: Clock;
   readonly logger: Logger;
   readonly flushMs?: number;
@@ -99,6 +104,9 @@ export class Live implements LongLived {
       board.onChange((change) => {
         if (change.topologyChanged) this.#startOver();
         for (const { room } of this.#rooms.values()) room.note(change);
+      }),
+      this.#options.services.onChange(() => {
+        for (const { room } of this.#rooms.values()) room.noteServices();
       }),
       onAccessRevoked(() => void this.#recheck()),
     ];
@@ -182,8 +190,15 @@ export class Live implements LongLived {
       known.emptySince = null;
       return known.room;
     }
-    const { board, topology, clock, keptDeltas } = this.#options;
-    const room = new Room({ name, board, topology, now: () => clock.now(), kept: keptDeltas ?? 600 });
+    const { board, topology, services, clock, keptDeltas } = this.#options;
+    const room = new Room({
+      name,
+      board,
+      topology,
+      services: (scope) => services.summaries(scope),
+      now: () => clock.now(),
+      kept: keptDeltas ?? 600,
+    });
     this.#rooms.set(name, { room, emptySince: null });
     return room;
   }

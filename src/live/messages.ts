@@ -1,4 +1,5 @@
 import type { Reachability, StatusCounts } from '../domain/reachability.ts';
+import type { ServiceSummary } from '../domain/service-state.ts';
 
 /**
  * What travels over socket.io. A reader joins one room per granted region (its code) or `everywhere`; each room has an
@@ -60,6 +61,8 @@ export interface SnapshotMessage {
   /** Every link between sites of the room: both ends inside. */
   readonly links: readonly LinkView[];
   readonly counts: Counts;
+  /** Those that stand in the room, and those that its sites use. */
+  readonly services: readonly ServiceSummary[];
   /** Traffic leaving the data centre into the room, bits per second; null where unknown. */
   readonly uplinkBps: number | null;
 }
@@ -76,6 +79,8 @@ export interface DeltaMessage {
   readonly links: readonly LinkView[];
   readonly events: readonly EventView[];
   readonly counts: Counts;
+  /** All of them when something about one has changed; null: as before. */
+  readonly services: readonly ServiceSummary[] | null;
   readonly uplinkBps: number | null;
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inScope, type Scope } from '../domain/access.ts';
 import { seesCause } from '../domain/cause-regions.ts';
+import type { ServiceSummary } from '../domain/service-state.ts';
 import type { EntityKind, EntityState, LinkLoad, StatusCounts } from '../domain/reachability.ts';
 import type { PlacedEvent, StatusChange } from '../domain/status-change.ts';
 import type { Topology, TopologyLink, TopologySource } from '../domain/topology.ts';
@@ -16,10 +17,13 @@ export interface LiveBoard {
   onChange(listener: (change: StatusChange) => void): () => void;
 }
 
+const servicesEveryMs = 1_000;
+
 interface RoomOptions {
   readonly name: string;
   readonly board: LiveBoard;
   readonly topology: TopologySource;
+  readonly services: (scope: Scope) => readonly ServiceSummary[];
   readonly now: () => number;
   /** Deltas that are kept for clients that come back. */
   readonly kept: number;
@@ -42,6 +46,7 @@ export class Room {
   #events: EventView[] = [];
   #snapshot: SnapshotMessage | null = null;
   #lastAt = 0;
+  #services = { told: '', stale: true, at: 0 };
   /** Links inside the room, and those that carry traffic into it, by the inventory's version. */
   #inside: { version: number; links: readonly TopologyLink[]; uplinks: readonly Uplink[] } | null = null;
 
@@ -66,6 +71,11 @@ export class Room {
     }
   }
 
+  /** A service, or who can reach one, may have changed. */
+  noteServices(): void {
+    this.#services.stale = true;
+  }
+
   /** The inventory changed: what was sent no longer holds, everyone starts over. */
   startOver(): void {
     this.#epoch = randomUUID();
@@ -83,7 +93,9 @@ export class Room {
     const { board, topology, now } = this.#options;
     const current = topology.current();
     const links = this.#linksInside(current).links.filter((link) => this.#links.has(link.id));
-    const silent = this.#devices.size + this.#sites.size + links.length + this.#events.length === 0;
+    const services = this.#changedServices();
+    const changes = this.#devices.size + this.#sites.size + links.length + this.#events.length;
+    const silent = changes === 0 && services === null;
     this.#links.clear();
     if (silent && now() - this.#lastAt < silenceMs) return null;
     this.#lastAt = now();
@@ -98,6 +110,7 @@ export class Room {
       links: links.map((link) => this.#linkView(link, current)),
       events: this.#events,
       counts: board.counts(this.scope),
+      services,
       uplinkBps: this.#uplinkBps(current),
     };
     this.#devices.clear();
@@ -140,9 +153,21 @@ export class Room {
       sites: notUp('site', (id) => current.sites.get(id as never)?.regionCode),
       links: this.#linksInside(current).links.map((link) => this.#linkView(link, current)),
       counts: board.counts(this.scope),
+      services: this.#options.services(this.scope),
       uplinkBps: this.#uplinkBps(current),
     };
     return this.#snapshot;
+  }
+
+  /** The services when they differ from what was told; looked at once a second at most, since every change may touch them. */
+  #changedServices(): readonly ServiceSummary[] | null {
+    const now = this.#options.now();
+    if (!this.#services.stale || Math.abs(now - this.#services.at) < servicesEveryMs) return null;
+    const found = this.#options.services(this.scope);
+    const text = JSON.stringify(found);
+    const isNew = text !== this.#services.told;
+    this.#services = { told: text, stale: false, at: now };
+    return isNew ? found : null;
   }
 
   #mayRead({ event }: PlacedEvent): boolean {

@@ -1,4 +1,4 @@
-import type { DeviceId, SiteId } from '../domain/ids.ts';
+import type { AgentId, DeviceId, SiteId } from '../domain/ids.ts';
 import type { EntityKind, EntityState } from '../domain/reachability.ts';
 import { usesService } from '../domain/service-check.ts';
 import type { LostSite, ServiceStatus } from '../domain/service-state.ts';
@@ -45,12 +45,27 @@ export class LostSites {
     return device ?? this.#states.stateOf('site', service.siteId);
   }
 
-  /** Sites that should have it and have not; none while it is up or degraded and every way to it is there. */
-  of(service: HostedService, status: ServiceStatus): readonly LostSite[] {
+  /** The Agent that reads a site's gateways: it sees what the site sees. Null where nothing is watched. */
+  agentOf(siteId: SiteId): AgentId | null {
+    const [door] = this.#doors(siteId);
+    return door === undefined ? null : (this.#topology.devices.get(door)?.agentId ?? null);
+  }
+
+  /**
+   * Sites that should have it and have not; none while it is up or degraded and every way to it is there. `seenBy` is
+   * how an Agent at another place sees it, null where that is not known: then what `status` says holds there, too.
+   */
+  of(
+    service: HostedService,
+    status: ServiceStatus,
+    seenBy: (agentId: AgentId) => ServiceStatus | null = () => null,
+  ): readonly LostSite[] {
     const host = this.hostState(service);
     const lost: LostSite[] = [];
     for (const site of this.users(service)) {
-      const found = this.#lost(site, this.#states.stateOf('site', site.id), service, host, status);
+      const agent = this.agentOf(site.id);
+      const seen = (agent === null ? null : seenBy(agent)) ?? status;
+      const found = this.#lost(site, this.#states.stateOf('site', site.id), service, host, seen);
       if (found !== null) lost.push(found);
     }
     return lost;

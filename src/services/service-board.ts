@@ -1,22 +1,30 @@
 import type { Logger } from 'pino';
+import { inScope, type Scope } from '../domain/access.ts';
 import { causeRegionCodes } from '../domain/cause-regions.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { NetworkEvent } from '../domain/event.ts';
-import { newId } from '../domain/ids.ts';
+import { newId, type AgentId } from '../domain/ids.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import type { Service } from '../domain/link.ts';
-import { checksOf, type ServiceCheck } from '../domain/service-check.ts';
-import type { LostSite, ServiceStatus } from '../domain/service-state.ts';
-import type { ServiceTransition } from '../domain/status-change.ts';
-import type { TopologySource } from '../domain/topology.ts';
+import type { PointBus } from '../domain/point.ts';
+import { checkKeys, checksOf, type ServiceCheck } from '../domain/service-check.ts';
+import type { LostSite, ServiceStatus, ServiceSummary, ServiceVantage } from '../domain/service-state.ts';
+import type { PlacedEvent, ServiceTransition } from '../domain/status-change.ts';
+import type { TopologySite, TopologySource } from '../domain/topology.ts';
 import { LostSites, type NetworkStates } from './lost-sites.ts';
+import { ServicePoints } from './service-points.ts';
 import { ServiceWatch, type CheckOutcome } from './service-watch.ts';
+import { Vantages } from './vantages.ts';
 
 export interface ServiceBoardOptions {
   /** Every service of the inventory. */
   readonly services: () => Promise<readonly Service[]>;
   readonly topology: TopologySource;
-  readonly states: NetworkStates;
+  readonly states: NetworkStates & { onChange(listener: () => void): () => void };
+  /** The Agent of this program, as whom it looks. */
+  readonly agentId: AgentId;
+  /** Where what was measured goes, and what other Agents measured comes from. */
+  readonly bus: PointBus;
   /** Looks at all of these; outcomes in their order, never rejecting for what the other side does. */
   readonly probe: (
     checks: readonly { readonly check: ServiceCheck; readonly url: string }[],
@@ -26,6 +34,8 @@ export interface ServiceBoardOptions {
     recordService(transition: ServiceTransition): void;
     record(event: NetworkEvent, causeRegionCodes: readonly string[]): void;
   };
+  /** Hears of every event beside the journal. */
+  readonly tell: (event: PlacedEvent) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Between two looks; 30,000 when not given. */
@@ -37,6 +47,18 @@ export interface ServiceBoardOptions {
 interface Watched {
   readonly service: Service;
   readonly watch: ServiceWatch;
+}
+
+/** Who should have a service, and who of them has not. */
+export interface Outlook {
+  readonly service: Service;
+  readonly users: readonly TopologySite[];
+  readonly lost: readonly LostSite[];
+}
+
+function isSameHosting(one: Service, other: Service): boolean {
+  const same = one.siteId === other.siteId && one.deviceId === other.deviceId;
+  return same && one.usedBy.join('\n') === other.usedBy.join('\n');
 }
 
 const timeoutMs = 10_000;
@@ -54,17 +76,32 @@ export class ServiceBoard implements LongLived {
   readonly #stopped = new AbortController();
   #timer: NodeJS.Timeout | null = null;
   #round: Promise<void> = Promise.resolve();
+  readonly #points: ServicePoints;
+  readonly #vantages: Vantages;
+  readonly #listeners = new Set<() => void>();
+  #stops: (() => void)[] = [];
+  /** Who uses and who lost each service, as long as nothing changes. */
+  readonly #outlooks = new Map<string, Outlook>();
 
   constructor(options: ServiceBoardOptions) {
     this.#options = options;
+    this.#points = new ServicePoints(options.agentId);
+    this.#vantages = new Vantages({
+      own: options.agentId,
+      clock: options.clock,
+      changed: (serviceId, agent, before) => this.#seenDifferently(serviceId, agent, before),
+    });
   }
 
   async start(): Promise<void> {
+    const { bus, states } = this.#options;
+    this.#stops = [bus.to(this.#vantages), states.onChange(() => this.#changed())];
     this.#later(0);
   }
 
   async stop(): Promise<void> {
     this.#stopped.abort();
+    for (const stop of this.#stops) stop();
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#round;
   }
@@ -73,31 +110,87 @@ export class ServiceBoard implements LongLived {
     return this.#watched.get(serviceId)?.watch.status ?? nothing;
   }
 
-  /** Sites that should have it and have not. */
-  lostBy(service: Service): readonly LostSite[] {
-    const { topology, states } = this.#options;
-    return new LostSites(topology.current(), states).of(service, this.statusOf(service.id));
+  /** The services that are watched, in the order of their codes. */
+  watched(): readonly Service[] {
+    return [...this.#watched.values()].map(({ service }) => service);
   }
 
-  /** How many sites should have it. */
-  usersOf(service: Service): number {
-    return new LostSites(this.#options.topology.current(), this.#options.states).users(service).length;
+  /** Sites that should have it, and those of them that have not. */
+  outlookOf(service: Service): Outlook {
+    const known = this.#outlooks.get(service.id);
+    if (known !== undefined && isSameHosting(known.service, service)) return known;
+    const { topology, states } = this.#options;
+    const network = new LostSites(topology.current(), states);
+    const lost = network.of(service, this.statusOf(service.id), (agent) => this.#vantages.seenBy(agent, service.id));
+    const outlook = { service, users: network.users(service), lost };
+    this.#outlooks.set(service.id, outlook);
+    return outlook;
+  }
+
+  /** What a reader of these regions may know of every service: those that stand there, and those that sites there use. */
+  summaries(scope: Scope): readonly ServiceSummary[] {
+    const { sites } = this.#options.topology.current();
+    return this.watched().flatMap((service) => {
+      const { users, lost } = this.outlookOf(service);
+      const own = new Set(users.filter((site) => inScope(scope, site.regionCode)).map((site) => site.id as string));
+      const host = sites.get(service.siteId)?.regionCode;
+      if (own.size === 0 && (host === undefined || !inScope(scope, host))) return [];
+      const { id, code, name } = service;
+      const { state, since } = this.statusOf(id);
+      return [
+        { id, code, name, state, since, users: own.size, lost: lost.filter((one) => own.has(one.siteId)).length },
+      ];
+    });
+  }
+
+  /** From where it is looked at, and for which sites: an Agent that does not look itself is spoken for by this program. */
+  vantagesOf(service: Service): readonly ServiceVantage[] {
+    const { topology, states, agentId } = this.#options;
+    const network = new LostSites(topology.current(), states);
+    const sites = new Map<AgentId, string[]>([[agentId, []]]);
+    for (const site of this.outlookOf(service).users) {
+      const reader = network.agentOf(site.id);
+      if (reader === null) continue;
+      const looks = this.#vantages.seenBy(reader, service.id) === null ? agentId : reader;
+      const found = sites.get(looks);
+      if (found === undefined) sites.set(looks, [site.id]);
+      else found.push(site.id);
+    }
+    return [...sites].map(([id, siteIds]) => ({
+      agentId: id,
+      agentName: topology.current().agents.get(id)?.name ?? 'local',
+      siteIds,
+      status: this.#vantages.seenBy(id, service.id) ?? this.statusOf(service.id),
+    }));
+  }
+
+  /** Calls back when a service, or who can reach one, may have changed; returns the way to stop. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** One look at everything; runs by itself, tests call it. */
   async look(): Promise<void> {
     const { probe, clock, topology, states } = this.#options;
     this.#keep(await this.#options.services());
-    const asked = [...this.#watched.values()].map((one) => ({
-      one,
-      checks: checksOf(one.service).map((check) => ({ check, url: one.service.url })),
-    }));
+    const asked = [...this.#watched.values()].map((one) => {
+      const checks = checksOf(one.service);
+      const keys = checkKeys(checks);
+      return { one, keys, checks: checks.map((check) => ({ check, url: one.service.url })) };
+    });
     const signal = this.#stopped.signal;
     const outcomes = await probe(
       asked.flatMap(({ checks }) => checks),
       { timeoutMs, concurrency, signal },
     );
     if (signal.aborted) return;
+    const checked = asked.flatMap(({ one, keys }) => keys.map((check) => ({ serviceId: one.service.id, check })));
+    const measured = checked.flatMap((check, index) => {
+      const outcome = outcomes[index];
+      return outcome === undefined ? [] : [{ ...check, outcome }];
+    });
+    if (measured.length > 0) this.#options.bus.publish(this.#points.batchOf(measured, clock.now()));
     const network = new LostSites(topology.current(), states);
     let at = 0;
     for (const { one, checks } of asked) {
@@ -106,12 +199,16 @@ export class ServiceBoard implements LongLived {
       const host = network.hostState(one.service);
       const device = one.service.deviceId === null ? undefined : topology.current().devices.get(one.service.deviceId);
       const changed = one.watch.looked(own, { host, maintenance: device?.maintenance === true }, clock.now());
-      if (changed) this.#tell(one.service, before, one.watch.status);
+      if (!changed) continue;
+      this.#record(one.service, one.watch.status);
+      this.#tell(one.service, { before, now: one.watch.status, agent: null });
     }
+    this.#changed();
   }
 
   #keep(services: readonly Service[]): void {
     const ids = new Set<string>(services.map((service) => service.id));
+    this.#vantages.keepOnly(ids);
     for (const [id, { service, watch }] of this.#watched) {
       if (ids.has(id)) continue;
       this.#watched.delete(id);
@@ -124,29 +221,53 @@ export class ServiceBoard implements LongLived {
     }
   }
 
-  #tell(service: Service, before: ServiceStatus, now: ServiceStatus): void {
-    this.#record(service, now);
-    const { clock, journal, logger, topology } = this.#options;
+  #changed(): void {
+    this.#outlooks.clear();
+    for (const listener of this.#listeners) listener();
+  }
+
+  #seenDifferently(serviceId: string, agent: AgentId, before: ServiceStatus): void {
+    const service = this.#watched.get(serviceId)?.service;
+    const now = this.#vantages.seenBy(agent, serviceId);
+    if (service !== undefined && now !== null) {
+      const name = this.#options.topology.current().agents.get(agent)?.name ?? '';
+      this.#tell(service, { before, now, agent: name });
+    }
+    this.#changed();
+  }
+
+  /** `agent`: whose eyes they were, when not our own. */
+  #tell(service: Service, change: { before: ServiceStatus; now: ServiceStatus; agent: string | null }): void {
+    const { before, now, agent } = change;
+    const { clock, journal, logger, topology, tell } = this.#options;
     // The first look after a start finds what was so before: only what is wrong is news.
     const quiet = before.state === now.state || (before.since === null && now.state === 'up');
     if (quiet || now.state === 'maintenance') return;
     const regionCode = this.#regionOf(service);
-    logger.info({ service: service.code, state: now.state, reason: now.reason?.code }, 'a service changed its state');
-    journal.record(
-      {
-        id: newId(),
-        at: clock.now(),
-        key: `service.${now.state}`,
-        entityKind: 'service',
-        entityId: service.id,
-        entityName: service.name,
-        siteId: service.siteId,
-        regionCode,
-        cause: now.cause,
-        arguments: { ...now.reason?.arguments, reason: now.reason?.code ?? '', since: now.since },
-      },
-      now.cause === null ? [] : causeRegionCodes(now.cause, topology.current()),
+    logger.info(
+      { service: service.code, state: now.state, reason: now.reason?.code, agent },
+      'a service changed its state',
     );
+    const event: NetworkEvent = {
+      id: newId(),
+      at: clock.now(),
+      key: `service.${now.state}`,
+      entityKind: 'service',
+      entityId: service.id,
+      entityName: service.name,
+      siteId: service.siteId,
+      regionCode,
+      cause: now.cause,
+      arguments: {
+        ...now.reason?.arguments,
+        reason: now.reason?.code ?? '',
+        since: now.since,
+        ...(agent === null ? {} : { agent }),
+      },
+    };
+    const causeRegions = now.cause === null ? [] : causeRegionCodes(now.cause, topology.current());
+    journal.record(event, causeRegions);
+    tell({ event, causeRegionCodes: causeRegions });
   }
 
   #record(service: Service, status: ServiceStatus): void {

@@ -4,16 +4,22 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { NetworkEvent } from '../domain/event.ts';
 import type { Service } from '../domain/link.ts';
+import { measurements, seriesOf, type PointBatch } from '../domain/point.ts';
+import { newId, type AgentId } from '../domain/ids.ts';
 import type { Cause, EntityState } from '../domain/reachability.ts';
 import type { ServiceStatus } from '../domain/service-state.ts';
 import type { ServiceTransition } from '../domain/status-change.ts';
 import { Probes } from '../polling/probes/probes.ts';
 import { probeCheckOf } from '../polling/probes/service-check.ts';
 import { TestNetwork } from '../status/test-network.ts';
+import { FanOutBus } from '../telemetry/bus.ts';
 import { LostSites } from './lost-sites.ts';
 import { ServiceBoard } from './service-board.ts';
 import { ServiceWatch } from './service-watch.ts';
+import { pastMoments, siteServices, type PastStates } from './site-services.ts';
+import { Vantages } from './vantages.ts';
 
+const logger = pino({ level: 'silent' });
 const at = Date.UTC(2026, 10, 25);
 const network = new TestNetwork()
   .site('dc', '73.08.20.1001')
@@ -31,6 +37,7 @@ const cut: Cause = { kind: 'link', id: network.linkId('core--r-kahu'), name: 'co
 function statesOf(notUp: Readonly<Record<string, EntityState>>) {
   return {
     stateOf: (_kind: string, id: string): EntityState => notUp[id] ?? { state: 'up', since: at, cause: null },
+    onChange: () => () => {},
   };
 }
 const dark: EntityState = { state: 'unreachable', since: at, cause: cut };
@@ -78,6 +85,99 @@ describe('who lost a service', () => {
     const twice = { ...cutOff, [network.linkId('r-kahu--r-palattae')]: down };
     const apart = new LostSites(network.topology, statesOf(twice)).of(hosted('kahu', ['palattae']), status);
     expect(codes(apart)).toEqual(['palattae unreachable core--r-kahu']);
+  });
+});
+
+describe('a service seen by an agent at another place', () => {
+  const there = newId<AgentId>();
+  const topology = {
+    ...network.topology,
+    devices: new Map(
+      [...network.topology.devices].map(([id, device]) => [
+        id,
+        device.name === 'r-ponre' ? { ...device, agentId: there } : device,
+      ]),
+    ),
+  };
+  const serviceId = 's1';
+  const look = (up: number, time: number, agent = there): PointBatch => ({
+    agent,
+    measurement: 'service',
+    series: [seriesOf('service', { agent, check: 'http', service: serviceId })],
+    times: Float64Array.of(time / 1000),
+    values: Float64Array.from(measurements.service.fields, (field) => (field === 'up' ? up : NaN)),
+  });
+
+  it('is lost or had there as that agent says, after two looks, for as long as it goes on looking', () => {
+    let now = at;
+    const heard: string[] = [];
+    const vantages = new Vantages({
+      own: network.agentId,
+      clock: { now: () => now, monotonic: () => 0 },
+      changed: (id, agent, before) => heard.push(`${id} ${agent === there} ${before.state}`),
+    });
+    const lost = (status: ServiceStatus) =>
+      codes(
+        new LostSites(topology, statesOf({})).of(hosted('dc'), status, (agent) => vantages.seenBy(agent, serviceId)),
+      );
+    vantages.accept(look(0, at, network.agentId));
+    expect(lost(fine)).toEqual([]);
+    vantages.accept(look(0, at));
+    expect(lost(fine)).toEqual([]);
+    vantages.accept(look(0, at + 30_000));
+    // The same again, late out of a queue, is no news.
+    vantages.accept(look(1, at + 10_000));
+    now = at + 30_000;
+    expect(lost(fine)).toEqual(['ponre down -']);
+    expect(vantages.seenBy(there, serviceId)?.since).toBe(at);
+    vantages.accept(look(1, at + 60_000));
+    expect(lost(fine)).toEqual([]);
+    // It is down for everybody else, and works there.
+    expect(lost({ ...fine, state: 'down' })).toEqual(['dc down -', 'kahu down -', 'palattae down -']);
+    now = at + 600_000;
+    expect(lost({ ...fine, state: 'down' })).toContain('ponre down -');
+    expect(heard).toEqual([`${serviceId} true unknown`, `${serviceId} true down`]);
+  });
+});
+
+describe('what sites have of the services, as it was', () => {
+  const service = { ...hosted('dc', ['kahu', 'ponre']), id: 's1' } as unknown as Service;
+  const other = { ...hosted('dc', ['ponre']), id: 's2' } as unknown as Service;
+  type PastState = PastStates['states'] extends ReadonlyMap<string, infer State> ? State : never;
+  const past = (states: PastStates['states'], gapSince: Date | null = null): PastStates => ({
+    at: new Date(at),
+    gapSince,
+    states,
+    services: new Set(['s1', 's2']),
+  });
+  const seen = (then: PastStates, services = [service, other]) =>
+    siteServices(pastMoments(services, then, network.topology))
+      .map((one) => `${network.sites.get(one.siteId as never)?.code} ${one.state} ${one.lost.length}`)
+      .sort();
+
+  it('is the worst of what each uses: the way to it, or the service itself', () => {
+    expect(seen(past(new Map()))).toEqual(['kahu up 0', 'ponre up 0']);
+    const dark = { state: 'unreachable', since: at, cause: cut } as const;
+    const notUp = { state: 'down', since: at, cause: null } as const;
+    expect(
+      seen(
+        past(
+          new Map<string, PastState>([
+            [`site ${network.siteId('kahu')}`, dark],
+            ['service s2', notUp],
+          ]),
+        ),
+      ),
+    ).toEqual(['kahu unreachable 1', 'ponre down 1']);
+    expect(seen(past(new Map([['service s1', { ...notUp, state: 'degraded' }]])))).toEqual([
+      'kahu degraded 0',
+      'ponre degraded 0',
+    ]);
+  });
+
+  it('is unknown while no controller ran, and nothing of what was not there yet', () => {
+    expect(seen(past(new Map(), new Date(at)))).toEqual(['kahu unknown 0', 'ponre unknown 0']);
+    expect(seen({ ...past(new Map()), services: new Set(['s2']) })).toEqual(['ponre up 0']);
   });
 });
 
@@ -144,11 +244,18 @@ describe('the board of services', () => {
     let listed = [service];
     const transitions: ServiceTransition[] = [];
     const events: NetworkEvent[] = [];
+    const told: string[] = [];
+    const points: PointBatch[] = [];
+    const bus = new FanOutBus({ logger });
+    bus.to({ name: 'test', accept: (batch) => void points.push(batch) });
     const probes = new Probes({ snmp: { get: async () => new Map() } });
     const board = new ServiceBoard({
       services: async () => listed,
       topology: { current: () => network.topology, onChange: () => () => {} },
       states: statesOf({}),
+      agentId: network.agentId,
+      bus,
+      tell: ({ event }) => told.push(event.key),
       probe: (asked, budget) =>
         probes.run(
           asked.map(({ check, url }) => probeCheckOf(check, url)),
@@ -156,7 +263,7 @@ describe('the board of services', () => {
         ),
       journal: { recordService: (one) => transitions.push(one), record: (event) => events.push(event) },
       clock: { now: () => at, monotonic: () => 0 },
-      logger: pino({ level: 'silent' }),
+      logger,
     });
     expect(board.statusOf(service.id).state).toBe('unknown');
     await board.look();
@@ -165,7 +272,9 @@ describe('the board of services', () => {
     await board.look();
     await board.look();
     expect(board.statusOf(service.id)).toMatchObject({ state: 'down', reason: { code: 'probe.http-status' } });
-    expect(board.lostBy(service)).toHaveLength(board.usersOf(service));
+    const { users, lost } = board.outlookOf(service);
+    expect(lost.map((one) => one.siteId)).toEqual(users.map((site) => site.id));
+    expect(lost.length).toBeGreaterThan(3);
     mode = 'up';
     await board.look();
     listed = [];
@@ -173,6 +282,16 @@ describe('the board of services', () => {
     expect(transitions.map((one) => one.to)).toEqual(['up', 'down', 'up', 'up']);
     expect(events.map((event) => event.key)).toEqual(['service.down', 'service.up']);
     expect(events[0]).toMatchObject({ regionCode: '73.08.20.1001', arguments: { status: 500 } });
+    expect(told).toEqual(['service.down', 'service.up']);
+    const columns: readonly string[] = measurements.service.fields;
+    const column = (name: string) => points.map((batch) => batch.values[columns.indexOf(name)]);
+    expect(points[0]?.series.map(({ key }) => key)).toEqual([
+      `service,agent=${network.agentId},check=http,service=${service.id}`,
+    ]);
+    expect(points.map((batch) => batch.times[0])).toEqual([at, at, at, at].map((ms) => ms / 1000));
+    expect(column('up')).toEqual([1, 0, 0, 1]);
+    expect(column('value')).toEqual([200, 500, 500, 200]);
+    expect(column('total_ms').every((ms) => ms !== undefined && ms > 0)).toBe(true);
     await board.stop();
   });
 });

@@ -33,6 +33,19 @@ export interface Timeline {
   readonly unknown: readonly boolean[];
 }
 
+/** All that was not up at a moment, by `kind id`. */
+export interface StatesAt {
+  readonly at: Date;
+  /** Since when no controller ran; null when one did. */
+  readonly gapSince: Date | null;
+  readonly states: ReadonlyMap<
+    string,
+    { readonly state: Reachability | 'degraded'; readonly since: number; readonly cause: StoredCause | null }
+  >;
+  /** Ids of the services that there were. */
+  readonly services: ReadonlySet<string>;
+}
+
 /** Reads what History wrote, limited by region in the query. */
 export class HistoryReader {
   readonly #db: Kysely<Database>;
@@ -72,6 +85,41 @@ export class HistoryReader {
       return state.kind === 'link' && (link === undefined || link.a.siteId !== link.b.siteId);
     };
     return { at, sites, links: states.filter(isDrawn), counts: tally };
+  }
+
+  /** Every state of that moment, for who reckons with them; nothing here is limited by region. */
+  async statesAt(time: Date): Promise<StatesAt> {
+    const at = new Date(Math.min(time.getTime(), this.#clock.now()));
+    const gap = await this.#db
+      .selectFrom('controller_gaps')
+      .select('since')
+      .where('since', '<=', at)
+      .where('until', '>', at)
+      .executeTakeFirst();
+    const rows = await this.#db
+      .selectFrom('status_intervals')
+      .select(['entity_kind', 'entity_id', 'state', 'since', 'cause'])
+      .where('since', '<=', at)
+      .where('until', '>', at)
+      .execute();
+    const services = await this.#db
+      .selectFrom('lifetimes')
+      .select('entity_id')
+      .where('entity_kind', '=', 'service')
+      .where('valid_from', '<=', at)
+      .where('valid_to', '>', at)
+      .execute();
+    return {
+      at,
+      gapSince: gap?.since ?? null,
+      states: new Map(
+        rows.map(({ entity_kind: kind, entity_id: id, state, since, cause }) => [
+          `${kind} ${id}`,
+          { state, since: since.getTime(), cause },
+        ]),
+      ),
+      services: new Set(services.map((row) => row.entity_id)),
+    };
   }
 
   /** How many sites were dark (down or unreachable) at some time of each step. */

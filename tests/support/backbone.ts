@@ -91,7 +91,7 @@ export function backbone(options: {
     devices,
     interfaces,
     links,
-    services: [{ code: 'e-planning', name: 'e-Planning', site: 'dc', device: centre }],
+    services: [{ code: 'e-planning', name: 'e-Planning', site: 'dc', device: centre, usedBy: ['dc'] }],
     agents: [{ name: 'local', attachedTo: [centre] }],
   };
 }

@@ -67,6 +67,7 @@ export const shellEn = {
   'keys.open': 'Open',
   'keys.on-map': 'Show on map',
   'keys.twin': 'The map as a table',
+  'keys.service': 'Services on the map, one after another',
   'keys.zoom': 'Zoom in, out',
   'keys.fit': 'The whole region',
   'keys.minute': 'A minute back, on',

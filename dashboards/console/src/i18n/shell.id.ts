@@ -64,6 +64,7 @@ export const shellId = {
   'keys.open': 'Buka',
   'keys.on-map': 'Lihat di peta',
   'keys.twin': 'Peta sebagai tabel',
+  'keys.service': 'Layanan di peta, satu per satu',
   'keys.zoom': 'Perbesar, perkecil',
   'keys.fit': 'Seluruh wilayah',
   'keys.minute': 'Satu menit mundur, maju',

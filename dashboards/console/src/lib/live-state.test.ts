@@ -49,12 +49,40 @@ const snapshot = (more: Partial<SnapshotMessage> = {}): SnapshotMessage => ({
   sites: [],
   links: [],
   counts: counts(10),
+  services: [],
   uplinkBps: 1e9,
   ...more,
 });
-const delta = (more: Partial<DeltaMessage> = {}): DeltaMessage => ({ ...snapshot(), seq: 6, events: [], ...more });
+const delta = (more: Partial<DeltaMessage> = {}): DeltaMessage => ({
+  ...snapshot(),
+  services: null,
+  seq: 6,
+  events: [],
+  ...more,
+});
 
 describe('the live picture', () => {
+  it('keeps the services until a delta brings them anew, and adds up what rooms tell of one', () => {
+    const state = new LiveState();
+    const service = {
+      id: 'v1',
+      code: 'e-planning',
+      name: 'e-Planning',
+      state: 'up',
+      since: 1,
+      users: 5,
+      lost: 0,
+    } as const;
+    state.snapshot(snapshot({ room: '73.08.01', services: [service] }));
+    state.snapshot(snapshot({ room: '73.08.02', services: [{ ...service, users: 2 }] }));
+    expect(state.services).toEqual([{ ...service, users: 7 }]);
+    expect(state.delta(delta({ room: '73.08.01' }))?.services).toBe(false);
+    expect(state.services).toHaveLength(1);
+    const down = { ...service, state: 'down', lost: 5 } as const;
+    expect(state.delta(delta({ room: '73.08.01', seq: 7, services: [down] }))?.services).toBe(true);
+    expect(state.services[0]).toMatchObject({ users: 7, lost: 5 });
+  });
+
   it('holds what is not up and forgets what comes back', () => {
     const state = new LiveState();
     state.snapshot(snapshot({ sites: [dark('s1'), dark('s2')], links: [link('l1', 40)] }));

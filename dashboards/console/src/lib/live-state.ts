@@ -7,6 +7,7 @@ import type {
   SnapshotMessage,
   StateView,
 } from '../../../../src/live/messages.ts';
+import type { ServiceSummary } from '../../../../src/domain/service-state.ts';
 import type { StatusCounts } from '../../../../src/domain/reachability.ts';
 
 type Kind = 'devices' | 'sites' | 'links';
@@ -19,6 +20,7 @@ interface Room {
   sites: Map<string, StateView>;
   links: Map<string, LinkView>;
   counts: Counts;
+  services: readonly ServiceSummary[];
   uplinkBps: number | null;
 }
 
@@ -28,6 +30,8 @@ export interface Changes {
   readonly sites: Set<string>;
   readonly links: Set<string>;
   readonly events: readonly EventView[];
+  /** What is known of the services, or of who can reach them, is new. */
+  readonly services: boolean;
   /** True after a snapshot: take everything anew. */
   readonly all: boolean;
 }
@@ -43,6 +47,16 @@ function add(a: StatusCounts, b: StatusCounts): StatusCounts {
     unknown: a.unknown + b.unknown,
     maintenance: a.maintenance + b.maintenance,
   };
+}
+
+/** A service that sites of several rooms use is one row; its sites add up. */
+function together(rooms: readonly (readonly ServiceSummary[])[]): ServiceSummary[] {
+  const found = new Map<string, ServiceSummary>();
+  for (const one of rooms.flat()) {
+    const { users = 0, lost = 0 } = found.get(one.id) ?? {};
+    found.set(one.id, { ...one, users: users + one.users, lost: lost + one.lost });
+  }
+  return [...found.values()];
 }
 
 /** Of two views of one thing, what tells more: a cause that may be named in full wins. */
@@ -62,6 +76,7 @@ export class LiveState {
   readonly links = new Map<string, LinkView>();
   events: readonly EventView[] = [];
   counts: Counts = { devices: zero, sites: zero };
+  services: readonly ServiceSummary[] = [];
   uplinkBps: number | null = null;
   topologyVersion = 0;
   readonly #rooms = new Map<string, Room>();
@@ -76,13 +91,14 @@ export class LiveState {
       sites: new Map(message.sites.map((view) => [view.id, view])),
       links: new Map(message.links.map((view) => [view.id, view])),
       counts: message.counts,
+      services: message.services,
       uplinkBps: message.uplinkBps,
     });
     const touched = (kind: Kind): Set<string> =>
       new Set([...(before?.[kind].keys() ?? []), ...message[kind].map((view) => view.id)]);
     const changes = { devices: touched('devices'), sites: touched('sites'), links: touched('links') };
     this.#merge(changes);
-    return { ...changes, events: [], all: true };
+    return { ...changes, events: [], services: true, all: true };
   }
 
   /** Applies a delta. Null: it does not follow what is known (a message was lost), so a fresh snapshot is needed. */
@@ -94,6 +110,7 @@ export class LiveState {
       sites: new Set<string>(),
       links: new Set<string>(),
       events: [],
+      services: false,
       all: false,
     };
     if (message.seq <= room.seq) return none; // a repeat
@@ -101,6 +118,7 @@ export class LiveState {
     room.topologyVersion = message.topologyVersion;
     room.counts = message.counts;
     room.uplinkBps = message.uplinkBps;
+    if (message.services !== null) room.services = message.services;
     for (const kind of ['devices', 'sites'] as const) {
       for (const view of message[kind]) {
         if (view.state === 'up') room[kind].delete(view.id);
@@ -114,7 +132,7 @@ export class LiveState {
       links: new Set(message.links.map((view) => view.id)),
     };
     this.#merge(changes);
-    return { ...changes, events: this.addEvents(message.events), all: false };
+    return { ...changes, events: this.addEvents(message.events), services: message.services !== null, all: false };
   }
 
   /** Adds events (newest first in `events`), each once, and returns the new ones. */
@@ -139,6 +157,7 @@ export class LiveState {
     for (const map of [this.devices, this.sites, this.links]) map.clear();
     this.events = [];
     this.counts = { devices: zero, sites: zero };
+    this.services = [];
     this.uplinkBps = null;
   }
 
@@ -167,6 +186,7 @@ export class LiveState {
       devices: outer.reduce((sum, [, room]) => add(sum, room.counts.devices), zero),
       sites: outer.reduce((sum, [, room]) => add(sum, room.counts.sites), zero),
     };
+    this.services = together(outer.map(([, room]) => room.services));
     const known = outer.flatMap(([, room]) => (room.uplinkBps === null ? [] : [room.uplinkBps]));
     this.uplinkBps = known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
     this.topologyVersion = Math.max(0, ...rooms.map((room) => room.topologyVersion));

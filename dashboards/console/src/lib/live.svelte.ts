@@ -7,6 +7,7 @@ import type {
   SnapshotMessage,
   StateView,
 } from '../../../../src/live/messages.ts';
+import type { ServiceSummary } from '../../../../src/domain/service-state.ts';
 import { api } from './api.ts';
 import { backoffMs } from './backoff.ts';
 import { LiveState, type Changes } from './live-state.ts';
@@ -32,7 +33,7 @@ class Live {
   lastAt: number | null = $state(null);
   /** Whether a first snapshot has come. */
   ready: boolean = $state(false);
-  #version = $state({ states: 0, links: 0, events: 0, counts: 0, topology: 0 });
+  #version = $state({ states: 0, links: 0, events: 0, counts: 0, services: 0, topology: 0 });
   readonly #state = new LiveState();
   readonly #listeners = new Set<(changes: Changes) => void>();
   #uplink: { at: number; bps: number | null }[] = [];
@@ -63,6 +64,15 @@ class Live {
   get counts(): Counts {
     void this.#version.counts;
     return this.#state.counts;
+  }
+  /** The services of the reader's regions, with how many sites have lost each. */
+  get services(): readonly ServiceSummary[] {
+    void this.#version.services;
+    return this.#state.services;
+  }
+  /** Grows when a service, or who can reach one, has changed. */
+  get servicesVersion(): number {
+    return this.#version.services;
   }
   get uplinkBps(): number | null {
     void this.#version.counts;
@@ -138,7 +148,7 @@ class Live {
     this.lostAt = null;
     this.lastAt = null;
     this.ready = false;
-    this.#bump({ devices: new Set(), sites: new Set(), links: new Set(), events: [], all: true });
+    this.#bump({ devices: new Set(), sites: new Set(), links: new Set(), events: [], services: true, all: true });
   }
 
   /** Events fetched over REST at the start, so that the list is not empty. */
@@ -162,6 +172,7 @@ class Live {
     const total = { devices: new Set<string>(), sites: new Set<string>(), links: new Set<string>() };
     const events: EventView[] = [];
     let all = false;
+    let services = false;
     for (const { kind, body } of messages) {
       followController(body.at);
       this.lastAt = Math.max(this.lastAt ?? 0, body.at);
@@ -173,10 +184,11 @@ class Live {
       for (const part of ['devices', 'sites', 'links'] as const) for (const id of changes[part]) total[part].add(id);
       events.push(...changes.events);
       all ||= changes.all;
+      services ||= changes.services;
       this.ready = true;
       this.#sampleUplink(body.at);
     }
-    this.#bump({ ...total, events, all });
+    this.#bump({ ...total, events, services, all });
   }
 
   /** A message was lost: connect again, which brings what is missing. */
@@ -198,6 +210,7 @@ class Live {
     if (changes.all || changes.sites.size > 0 || changes.devices.size > 0) this.#version.states++;
     if (changes.all || changes.links.size > 0) this.#version.links++;
     if (changes.all || changes.events.length > 0) this.#version.events++;
+    if (changes.services) this.#version.services++;
     this.#version.counts++;
     if (this.#version.topology !== this.#state.topologyVersion) this.#version.topology = this.#state.topologyVersion;
     for (const listener of this.#listeners) listener(changes);

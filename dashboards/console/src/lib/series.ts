@@ -9,6 +9,8 @@ export interface SeriesQuery {
     readonly device?: readonly string[];
     readonly interface?: readonly string[];
     readonly sensor?: readonly string[];
+    readonly service?: readonly string[];
+    readonly check?: readonly string[];
   };
   readonly from: number;
   readonly to: number;

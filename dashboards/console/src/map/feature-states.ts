@@ -1,8 +1,8 @@
 import type { Map as LibreMap } from 'maplibre-gl';
-import type { LinkView, StateView } from '../../../../src/live/messages.ts';
+import type { LinkView } from '../../../../src/live/messages.ts';
 import { patternLayers } from './layers.ts';
 import type { Network } from './network.ts';
-import { codeOf, UP, worse, type StateCode } from './states.ts';
+import { codeOf, UP, worse, type MapStateView, type StateCode } from './states.ts';
 
 interface Flags {
   readonly cut: boolean;
@@ -33,7 +33,7 @@ export class FeatureStates {
     for (const map of [this.#sites, this.#tiles, this.#loads, this.#flags]) map.clear();
   }
 
-  paintSites(sites: ReadonlyMap<string, StateView>, network: Network): void {
+  paintSites(sites: ReadonlyMap<string, MapStateView>, network: Network): void {
     const tiles = new Map<string, StateCode>();
     const seen = new Map<string, StateCode>();
     for (const [id, view] of sites) {

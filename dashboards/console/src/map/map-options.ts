@@ -1,12 +1,15 @@
 import type { MapView, TerritoryView } from '../../../../src/api/views.ts';
-import type { LinkView, StateView } from '../../../../src/live/messages.ts';
+import type { LinkView } from '../../../../src/live/messages.ts';
 import type { Padding } from './camera.ts';
 import type { Writing } from './items.ts';
 import type { Target } from './picking.ts';
+import type { MapStateView } from './states.ts';
 
 export interface Picture {
   /** Sites that are not up. */
-  readonly sites: ReadonlyMap<string, StateView>;
+  readonly sites: ReadonlyMap<string, MapStateView>;
+  /** Where `sites` shows what places have of a service: their own states, which say what becomes of links. */
+  readonly ways?: ReadonlyMap<string, MapStateView>;
   readonly links: ReadonlyMap<string, LinkView>;
 }
 

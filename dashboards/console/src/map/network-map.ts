@@ -250,7 +250,7 @@ export class NetworkMap {
     this.#states.paintSites(this.#picture.sites, this.#network);
     const rim = this.#areas.update(this.#states.tiles, this.#network);
     if (rim) this.#source('rim')?.setData(rim);
-    const { cuts, lines, dead } = cutsOf(this.#network, this.#picture.links, this.#stateOf, this.#pixelsBetween);
+    const { cuts, lines, dead } = cutsOf(this.#network, this.#picture.links, this.#wayOf, this.#pixelsBetween);
     const cutIds = cuts.map((cut) => cut.linkId);
     this.#states.paintLinks(this.#network, this.#picture.links, { cut: cutIds, dead });
     const changed = this.#cutMarkers.draw(cuts, (cut) => ({
@@ -262,8 +262,15 @@ export class NetworkMap {
     this.#write(cuts, new Set([...cutIds, ...dead]));
   }
 
+  /** For names, signs and clusters: what is slow is there. */
   #stateOf = (siteId: string): StateCode => {
     const view = this.#picture.sites.get(siteId);
+    return view === undefined || view.state === 'degraded' ? UP : codeOf(view.state);
+  };
+
+  /** As above, of the place itself, whatever layer is drawn. */
+  #wayOf = (siteId: string): StateCode => {
+    const view = (this.#picture.ways ?? this.#picture.sites).get(siteId);
     return view ? codeOf(view.state) : UP;
   };
 

@@ -1,4 +1,9 @@
 import type { Reachability } from '../../../../src/domain/reachability.ts';
+import type { StateView } from '../../../../src/live/messages.ts';
+
+/** What a place may show: the state of its site, or what it has of a service, which may be slow. */
+export type MapState = Reachability | 'degraded';
+export type MapStateView = Omit<StateView, 'state'> & { readonly state: MapState };
 
 /** States as numbers for MapLibre's feature-state: expressions compare them cheaply. */
 export const UP = 0;
@@ -6,21 +11,23 @@ export const DOWN = 1;
 export const DARK = 2;
 export const UNKNOWN = 3;
 export const MAINTENANCE = 4;
-export type StateCode = 0 | 1 | 2 | 3 | 4;
+export const SLOW = 5;
+export type StateCode = 0 | 1 | 2 | 3 | 4 | 5;
 
-const codes: Readonly<Record<Reachability, StateCode>> = {
+const codes: Readonly<Record<MapState, StateCode>> = {
   up: UP,
   down: DOWN,
   unreachable: DARK,
   unknown: UNKNOWN,
   maintenance: MAINTENANCE,
+  degraded: SLOW,
 };
 const words: readonly Reachability[] = ['up', 'down', 'unreachable', 'unknown', 'maintenance'];
 
-export const codeOf = (state: Reachability): StateCode => codes[state];
+export const codeOf = (state: MapState): StateCode => codes[state];
 export const wordOf = (code: StateCode): Reachability => words[code] ?? 'up';
 
 /** Worst first: what a cluster or a territory with several sites shows. */
-const badness: readonly StateCode[] = [UP, MAINTENANCE, UNKNOWN, DARK, DOWN];
+const badness: readonly StateCode[] = [UP, MAINTENANCE, SLOW, UNKNOWN, DARK, DOWN];
 export const worse = (a: StateCode, b: StateCode): StateCode => (badness.indexOf(a) >= badness.indexOf(b) ? a : b);
-export const rankOf = (state: Reachability): number => badness.indexOf(codes[state]);
+export const rankOf = (state: MapState): number => badness.indexOf(codes[state]);

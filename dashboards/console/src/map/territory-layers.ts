@@ -1,5 +1,5 @@
 import { byZoom, expression, flag, is, shown } from './expressions.ts';
-import { DARK, DOWN, MAINTENANCE, UNKNOWN, type StateCode } from './states.ts';
+import { DARK, DOWN, MAINTENANCE, SLOW, UNKNOWN, type StateCode } from './states.ts';
 import type { Token } from './tokens.ts';
 
 /** Ground, graticule, and the coast with its fading rims. */
@@ -78,6 +78,8 @@ export function territories(token: Token): unknown[] {
           token('--c-down-soft'),
           is(DARK),
           token('--m-dark'),
+          is(SLOW),
+          token('--c-warning-soft'),
           flag('recede'),
           token('--m-tile-far'),
           token('--m-tile'),

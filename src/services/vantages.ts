@@ -1,0 +1,57 @@
+import type { Clock } from '../domain/clock.ts';
+import type { AgentId } from '../domain/ids.ts';
+import type { PointBatch, PointConsumer } from '../domain/point.ts';
+import type { ServiceStatus } from '../domain/service-state.ts';
+import { looksIn } from './service-points.ts';
+import { ServiceWatch } from './service-watch.ts';
+
+/** What an Agent said of a service holds for so long; then nobody there has looked. */
+const heldMs = 300_000;
+const nothingBetween = { host: null, maintenance: false } as const;
+
+/** How Agents at other places see the services: out of their points, by the rules that hold here. */
+export class Vantages implements PointConsumer {
+  readonly name = 'services seen by agents';
+  readonly #own: AgentId;
+  readonly #clock: Clock;
+  readonly #watches = new Map<string, ServiceWatch>();
+  readonly #changed: (serviceId: string, agent: AgentId, before: ServiceStatus) => void;
+
+  constructor(options: {
+    readonly own: AgentId;
+    readonly clock: Clock;
+    /** A service changed its state as that Agent sees it. */
+    readonly changed: (serviceId: string, agent: AgentId, before: ServiceStatus) => void;
+  }) {
+    this.#own = options.own;
+    this.#clock = options.clock;
+    this.#changed = options.changed;
+  }
+
+  accept(batch: PointBatch): void {
+    if (batch.measurement !== 'service' || batch.agent === this.#own) return;
+    for (const { serviceId, at, outcomes } of looksIn(batch)) {
+      const key = `${batch.agent} ${serviceId}`;
+      const watch = this.#watches.get(key) ?? new ServiceWatch();
+      this.#watches.set(key, watch);
+      const before = watch.status;
+      // A queue that is emptied late tells of the past.
+      if (before.at !== null && at <= before.at) continue;
+      if (watch.looked(outcomes, nothingBetween, at)) this.#changed(serviceId, batch.agent, before);
+    }
+  }
+
+  /** Null when that Agent has not looked at it lately. */
+  seenBy(agent: AgentId, serviceId: string): ServiceStatus | null {
+    const status = this.#watches.get(`${agent} ${serviceId}`)?.status;
+    if (status === undefined || status.at === null || status.state === 'unknown') return null;
+    return this.#clock.now() - status.at > heldMs ? null : status;
+  }
+
+  /** Forgets services that are no longer there. */
+  keepOnly(serviceIds: ReadonlySet<string>): void {
+    for (const key of this.#watches.keys()) {
+      if (!serviceIds.has(key.slice(key.indexOf(' ') + 1))) this.#watches.delete(key);
+    }
+  }
+}

@@ -55,7 +55,7 @@ async function once(kind: 'agent' | 'telegraf'): Promise<{ cpuNs: number; perSec
   bus.to(queue);
   const credentials = { find: () => login, onChange: () => () => undefined };
   const broker = new EmbeddedBroker({ port: 0, host: '127.0.0.1', credentials, clock, logger, counters });
-  const agents = { agentIdOf: () => agentId, owns: () => true, hasInterface: () => true };
+  const agents = { agentIdOf: () => agentId, owns: () => true, hasInterface: () => true, knowsService: () => false };
   const shared = { link: broker.link, bus, clock, logger, counters };
   const nothing = (): void => undefined;
   const ingest = new Ingest({ ...shared, agents, onAgentSeen: nothing, onAgentSilent: nothing });

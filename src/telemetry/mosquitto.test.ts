@@ -21,6 +21,7 @@ const agents = {
   agentIdOf: (name: string) => (name === 'kahu' ? kahu : null),
   owns: () => true,
   hasInterface: () => true,
+  knowsService: () => false,
   find: () => null,
   onChange: () => () => undefined,
 };

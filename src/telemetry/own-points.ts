@@ -146,6 +146,7 @@ function tagsOf(point: LinePoint, measurement: Measurement, agent: AgentId): Ser
   return needed.every((tag) => tags[tag] !== undefined) ? tags : 'missing-tag';
 }
 
+/** What strangers measured has a way in of its own. */
 function isOurs(name: string): name is Measurement {
-  return Object.hasOwn(measurements, name);
+  return Object.hasOwn(measurements, name) && name !== 'external';
 }

@@ -102,6 +102,7 @@ const inventory = {
 /** What is written in no answer, whatever is asked: planted words of the other kecamatan. */
 const planted = [
   'Kalender Asing',
+  'server-asing',
   'Bapak Asing',
   '811-ASING',
   'asing@desa',
@@ -138,6 +139,7 @@ describe('a reader whose rights end at one kecamatan', () => {
   let folder: string;
   let controller: Controller;
   let app: FastifyInstance;
+  let proposalId: string;
   let admin: { authorization: string };
   const foreign: ForeignThing[] = planted.map((value) => ({ value, kind: 'thing' }));
   /** Of the service that stands elsewhere and is used here. */
@@ -194,6 +196,11 @@ describe('a reader whose rights end at one kecamatan', () => {
     admin = await as('administrator', null);
     await ask('POST', '/regions/import', { code: '73.08' });
     await ask('POST', '/inventory/import', inventory);
+    const writes = { ...(await as('publisher', '73.08.02')), 'content-type': 'text/plain' };
+    const line = 'cpu,host=server-asing usage_idle=1';
+    await app.inject({ method: 'POST', url: '/api/v2/write', headers: writes, payload: line });
+    proposalId = (await ask('GET', '/proposals')).items[0].id;
+    plantId(proposalId);
     const grants = [{ role: 'viewer', regionCode: '73.08.02' }];
     const invited = await ask('POST', '/users', { name: 'orang-asing', grants });
     plantId(invited.user.id);
@@ -278,6 +285,10 @@ describe('a reader whose rights end at one kecamatan', () => {
         route: `PATCH ${url}`,
         calls: ids().map((key) => ({ params: { key }, body: { name: 'uji' } })),
       })),
+      {
+        route: 'POST /api/v1/proposals/:id/accept',
+        calls: [{ params: { id: proposalId }, body: { deviceId: 'rtr-sendiri-1' } }],
+      },
       {
         route: 'POST /api/v1/boundaries/import',
         calls: [

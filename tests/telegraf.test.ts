@@ -235,13 +235,15 @@ describeWithPeer('telegraf', 'Telegraf as a source', (program) => {
     await ask('POST', `/proposals/${id}/accept`, {
       device: { name: 'sta-cuaca', siteId: await siteId(), role: 'server' },
     });
-    await write('weather,host=cuaca,town="Watampone" wind=5.5');
     const scrape = async (region: string): Promise<string> => {
       const headers = { authorization: `Bearer ${await tokenOf('viewer', region)}` };
       return (await fetch(`${controller.url}/metrics/devices`, { headers })).text();
     };
     const labels = 'device="sta-cuaca",site="kec-bontocani",region="73.08.01"';
-    await until(async () => ((await stateOf(id)) === 'up' ? true : null));
+    await until(async () => {
+      await write('weather,host=cuaca,town="Watampone" wind=5.5');
+      return (await stateOf(id)) === 'up' ? true : null;
+    });
     const text = await scrape('73.08.01');
     expect(text).toContain(`arung_device_up{${labels}} 1\n`);
     expect(text).toContain(
@@ -256,7 +258,7 @@ describeWithPeer('telegraf', 'Telegraf as a source', (program) => {
       expect(checked.stdout.toString() + checked.stderr.toString()).toBe('');
       expect(checked.status).toBe(0);
     }
-  });
+  }, 90_000);
 
   it('answers as InfluxDB does', async () => {
     expect((await fetch(`${controller.url}/ping`)).status).toBe(204);

@@ -1,11 +1,11 @@
 import type { Aedes } from 'aedes';
-import { matchesFilter, type MqttLink, type MqttMessage } from './mqtt-link.ts';
+import { matchesFilter, type MqttLink, type MqttMessage, type Receive } from './mqtt-link.ts';
 
 type Deliver = Parameters<Aedes['subscribe']>[1];
 
 interface Subscription {
   readonly filter: string;
-  readonly receive: (message: MqttMessage) => void;
+  readonly receive: Receive;
 }
 
 /** The controller's link to the embedded broker: no socket in between. Outlives a broker that is stopped and started. */
@@ -43,7 +43,7 @@ export class BrokerLink implements MqttLink {
     );
   }
 
-  subscribe(filter: string, receive: (message: MqttMessage) => void): () => void {
+  subscribe(filter: string, receive: Receive): () => void {
     const subscription: Subscription = { filter, receive };
     this.#subscriptions = [...this.#subscriptions, subscription];
     if (this.#broker !== null && !this.#filters.has(filter)) this.#subscribeAt(this.#broker, filter);
@@ -68,10 +68,12 @@ export class BrokerLink implements MqttLink {
     const deliver: Deliver = (packet, done) => {
       const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
       const message: MqttMessage = { topic: packet.topic, payload, retained: false };
-      for (const subscription of this.#subscriptions) {
-        if (subscription.filter === filter && matchesFilter(filter, packet.topic)) subscription.receive(message);
-      }
-      done();
+      const working = this.#subscriptions
+        .filter((subscription) => subscription.filter === filter && matchesFilter(filter, packet.topic))
+        .map((subscription) => subscription.receive(message))
+        .filter((work) => work !== undefined);
+      if (working.length === 0) done();
+      else void Promise.all(working).finally(() => done());
     };
     this.#filters.set(filter, deliver);
     broker.subscribe(filter, deliver, () => undefined);

@@ -69,14 +69,14 @@ export class ExternalIngest implements LongLived {
     await this.#queues.ended();
   }
 
-  #message(message: MqttMessage): void {
+  #message(message: MqttMessage): void | Promise<void> {
     const { counters, agentIdOf } = this.#options;
     const name = readTelegrafTopic(message.topic);
     const agentId = name === null ? null : agentIdOf(name);
     if (name === null || agentId === null) return counters.count('external_batches', 'unknown-agent');
     // What a broker kept from before was taken when it was news.
     if (message.retained) return counters.count('external_batches', 'retained');
-    this.#queues.add(name, message.payload, async (text) => {
+    return this.#queues.add(name, message.payload, async (text) => {
       await this.write({ kind: 'agent', agentId, name }, text);
     });
   }

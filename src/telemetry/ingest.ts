@@ -97,12 +97,12 @@ export class Ingest implements LongLived {
     else if (!message.retained) this.#options.onAgentSeen(agent.id);
   }
 
-  #points(message: MqttMessage): void {
+  #points(message: MqttMessage): void | Promise<void> {
     const { counters } = this.#options;
     const agent = this.#agentOf(message);
     if (agent === null) return;
     if (message.retained) return counters.count('ingest_batches', 'retained');
-    this.#queues.add(agent.name, message.payload, (text) => this.#take(agent, text));
+    return this.#queues.add(agent.name, message.payload, (text) => this.#take(agent, text));
   }
 
   #take(agent: { id: AgentId; name: string }, text: string): void {

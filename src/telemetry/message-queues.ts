@@ -6,8 +6,8 @@ import type { Counters, TelemetryCounter } from './counters.ts';
 const decompress = promisify(gunzip);
 const maxPackedBytes = 4 * 1_048_576;
 const maxPlainBytes = 32 * 1_048_576;
-/** Messages of one sender that wait to be unpacked. Beyond it is one that sends faster than we can read. */
-const maxWaiting = 32;
+/** Bytes of one sender that wait to be unpacked. Beyond it is one whom no broker holds back. */
+const maxWaitingBytes = 64 * 1_048_576;
 
 /**
  * Plain or gzip (RFC 1952: 1f 8b), never more than we are ready to hold. Rejects with a RangeError when it is more, and
@@ -21,19 +21,23 @@ export async function unpacked(payload: Buffer): Promise<string> {
 /** Messages of points, one of a sender after the other in the order they came, unpacked; what cannot be is counted. */
 export class MessageQueues {
   readonly #options: { readonly counters: Counters; readonly counter: TelemetryCounter; readonly logger: Logger };
-  readonly #queues = new Map<string, { tail: Promise<void>; waiting: number }>();
+  readonly #queues = new Map<string, { tail: Promise<void>; bytes: number }>();
 
   constructor(options: { readonly counters: Counters; readonly counter: TelemetryCounter; readonly logger: Logger }) {
     this.#options = options;
   }
 
-  add(sender: string, payload: Buffer, take: (text: string) => void | Promise<void>): void {
+  /** Resolves when the message is worked in. */
+  async add(sender: string, payload: Buffer, take: (text: string) => void | Promise<void>): Promise<void> {
     if (payload.length > maxPackedBytes) return this.#count('too-large');
-    const queue = this.#queues.get(sender) ?? { tail: Promise.resolve(), waiting: 0 };
+    const queue = this.#queues.get(sender) ?? { tail: Promise.resolve(), bytes: 0 };
     this.#queues.set(sender, queue);
-    if (queue.waiting >= maxWaiting) return this.#count('too-fast');
-    queue.waiting++;
-    queue.tail = this.#after(queue.tail, sender, payload, take).finally(() => queue.waiting--);
+    if (queue.bytes > maxWaitingBytes) return this.#count('too-fast');
+    queue.bytes += payload.length;
+    queue.tail = this.#after(queue.tail, sender, payload, take).finally(() => {
+      queue.bytes -= payload.length;
+    });
+    await queue.tail;
   }
 
   /** Resolves when all that came so far is worked in. */

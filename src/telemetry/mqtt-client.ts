@@ -4,11 +4,11 @@ import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 import type { LongLived } from '../domain/lifecycle.ts';
 import { ArungError } from '../domain/errors.ts';
-import { matchesFilter, type MqttLink, type MqttMessage } from './mqtt-link.ts';
+import { matchesFilter, type MqttLink, type MqttMessage, type Receive } from './mqtt-link.ts';
 
 interface Subscription {
   readonly filter: string;
-  readonly receive: (message: MqttMessage) => void;
+  readonly receive: Receive;
 }
 
 /** The link to an external broker (Mosquitto in production): connects again by itself, subscriptions included. */
@@ -19,6 +19,8 @@ export class MqttClientLink implements MqttLink, LongLived {
   readonly #logger: Logger;
   readonly #lasting: boolean;
   #client: MqttClient | null = null;
+  /** What works at the message that came last. */
+  #working: Promise<unknown> = Promise.resolve();
   #up = false;
   #subscriptions: readonly Subscription[] = [];
   #listeners: readonly ((up: boolean) => void)[] = [];
@@ -86,8 +88,14 @@ export class MqttClientLink implements MqttLink, LongLived {
     });
     client.on('message', (topic, payload, packet) => {
       const message: MqttMessage = { topic, payload, retained: packet.retain };
-      for (const { filter, receive } of this.#subscriptions) if (matchesFilter(filter, topic)) receive(message);
+      const working = this.#subscriptions
+        .filter(({ filter }) => matchesFilter(filter, topic))
+        .map(({ receive }) => receive(message))
+        .filter((work) => work !== undefined);
+      this.#working = Promise.all(working);
     });
+    // Runs behind the event, one message after the other; a message is acknowledged when it calls back.
+    client.handleMessage = (_packet, acknowledge) => void this.#working.finally(() => acknowledge());
     for (const filter of new Set(this.#subscriptions.map((s) => s.filter))) this.#subscribeAt(client, filter);
     return Promise.resolve();
   }
@@ -107,7 +115,7 @@ export class MqttClientLink implements MqttLink, LongLived {
     this.#client?.publish(topic, payload, { qos: options.qos ?? 0, retain: options.retain ?? false });
   }
 
-  subscribe(filter: string, receive: (message: MqttMessage) => void): () => void {
+  subscribe(filter: string, receive: Receive): () => void {
     const subscription: Subscription = { filter, receive };
     const known = this.#subscriptions.some((other) => other.filter === filter);
     this.#subscriptions = [...this.#subscriptions, subscription];

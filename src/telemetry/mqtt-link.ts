@@ -6,13 +6,19 @@ export interface MqttMessage {
   readonly retained: boolean;
 }
 
+/**
+ * Takes a message. A promise holds its sender back until it resolves: a broker acknowledges the message only then, so that
+ * who sends faster than is worked in waits instead of losing. It must not reject.
+ */
+export type Receive = (message: MqttMessage) => void | Promise<void>;
+
 /** The controller's own way to the MQTT broker, whichever it is. */
 export interface MqttLink {
   /** False while there is no broker: then nothing can be asked and nothing is known. */
   readonly connected: boolean;
   publish(topic: string, payload: string | Buffer, options?: { readonly qos?: 0 | 1; readonly retain?: boolean }): void;
   /** Calls back for each message on a filter; returns the way to stop. Goes on by itself after a reconnect. */
-  subscribe(filter: string, receive: (message: MqttMessage) => void): () => void;
+  subscribe(filter: string, receive: Receive): () => void;
   /** Calls back when the link goes up or down, and once at once; returns the way to stop. */
   onConnection(changed: (up: boolean) => void): () => void;
 }

@@ -125,6 +125,15 @@ describe('an agent at another place', () => {
     expect(heard.at(-1)).toBe(`seen ${kahu}`);
   });
 
+  it('is held back, and loses nothing, when it sends a backlog faster than it is worked in', async () => {
+    const client = await agent('kahu');
+    const lines = points('kahu', 0).split('\n').slice(1).join('\n').repeat(2_000);
+    const messages = Array.from({ length: 100 }, (_, seq) => gzipSync(`# agent=kahu boot=b9 seq=${seq}\n${lines}`));
+    for (const message of messages) client.publish(agentTopic('kahu', 'points'), message, { qos: 1 });
+    await until(() => counters.value('ingest_lines', 'accepted') === 200_000);
+    expect(counters.all()).toMatchObject({ 'ingest_batches accepted': 100 });
+  });
+
   it('is told as silent by its last will', async () => {
     const client = await agent('kahu');
     client.stream.destroy();

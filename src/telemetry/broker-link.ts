@@ -71,7 +71,7 @@ export class BrokerLink implements MqttLink {
       const working = this.#subscriptions
         .filter((subscription) => subscription.filter === filter && matchesFilter(filter, packet.topic))
         .map((subscription) => subscription.receive(message))
-        .filter((work) => work !== undefined);
+        .filter((work) => work instanceof Promise);
       if (working.length === 0) done();
       else void Promise.all(working).finally(() => done());
     };

@@ -91,7 +91,7 @@ export class MqttClientLink implements MqttLink, LongLived {
       const working = this.#subscriptions
         .filter(({ filter }) => matchesFilter(filter, topic))
         .map(({ receive }) => receive(message))
-        .filter((work) => work !== undefined);
+        .filter((work) => work instanceof Promise);
       this.#working = Promise.all(working);
     });
     // Runs behind the event, one message after the other; a message is acknowledged when it calls back.

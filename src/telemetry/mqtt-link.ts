@@ -10,7 +10,7 @@ export interface MqttMessage {
  * Takes a message. A promise holds its sender back until it resolves: a broker acknowledges the message only then, so that
  * who sends faster than is worked in waits instead of losing. It must not reject.
  */
-export type Receive = (message: MqttMessage) => void | Promise<void>;
+export type Receive = (message: MqttMessage) => unknown;
 
 /** The controller's own way to the MQTT broker, whichever it is. */
 export interface MqttLink {

@@ -5,6 +5,8 @@ import { Demo, demoPassword } from '../support/demo.ts';
 import { describeWithPeer } from '../support/peers.ts';
 import { inventoryTests } from './console/inventory.ts';
 import type { Opened } from './console/opened.ts';
+import { peopleTests } from './console/people.ts';
+import { secondFactorTests } from './console/second-factor.ts';
 
 /** The console as its users have it: a real browser, a real controller, real packets. */
 describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
@@ -127,6 +129,8 @@ describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
 
   const opened = (): Opened => ({ demo, browser, page, problems });
   inventoryTests(opened);
+  peopleTests(opened);
+  secondFactorTests(opened);
 
   it('works on a phone', async () => {
     const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'id-ID', hasTouch: true });

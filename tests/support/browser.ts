@@ -13,6 +13,8 @@ export function launch(executablePath: string): Promise<Browser> {
       '--enable-unsafe-swiftshader',
       '--use-gl=angle',
       '--use-angle=swiftshader',
+      // Only WebGL by the GPU's stand-in: frames of plain pages come at once, also on a busy machine.
+      '--disable-gpu-compositing',
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',

@@ -123,7 +123,10 @@ describe('the routes of the inventory', () => {
     const refused = await call('POST', '/inventory/import?list=sites', { body: file, type: 'text/csv' });
     expect(refused.status).toBe(400);
     expect(refused.json()).toMatchObject({ code: 'import.refused', arguments: { count: 2 } });
-    expect(refused.json().details[0]).toMatchObject({ line: 3, column: 'kind', code: 'import.wrong-value' });
+    expect(refused.json().details).toMatchObject([
+      { line: 2, column: 'region', code: 'import.does-not-exist' },
+      { line: 3, column: 'kind', code: 'import.wrong-value' },
+    ]);
     const streamed = await call('POST', '/inventory/import?list=sites', {
       body: file,
       type: 'text/csv',

@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { axe, launch, openPage, signIn } from '../support/browser.ts';
 import { Demo, demoPassword } from '../support/demo.ts';
 import { describeWithPeer } from '../support/peers.ts';
+import { auditTests } from './console/audit.ts';
 import { inventoryTests } from './console/inventory.ts';
 import type { Opened } from './console/opened.ts';
 import { peopleTests } from './console/people.ts';
@@ -129,6 +130,7 @@ describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
 
   const opened = (): Opened => ({ demo, browser, page, problems });
   inventoryTests(opened);
+  auditTests(opened);
   peopleTests(opened);
   secondFactorTests(opened);
 

@@ -51,6 +51,10 @@ try {
   await shoot('map-cut', '/?cause=palattae--kahu');
   await shoot('map-night', '/', { theme: 'dark' });
   await shoot('map-phone', '/', { width: 390, height: 844 });
+  await shoot('map-phone-cause', '/?cause=palattae--kahu', { width: 390, height: 844 });
+  await shoot('map-services', '/?service=all');
+  await shoot('services', '/services');
+  await shoot('reports', '/reports');
   await shoot('device', '/devices/rtr-palattae-01');
   await shoot('device-night', '/devices/rtr-palattae-01', { theme: 'dark' });
   await shoot('devices', '/devices');

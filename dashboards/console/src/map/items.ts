@@ -104,8 +104,8 @@ function loadChips({ network, linkOf, silentLinks, words, clustersUntil }: Writi
     const town = a.kind === 'agency' || b.kind === 'agency';
     const lengthKm = apartKm(a, b);
     if (lengthKm <= 0) return [];
-    // The chip and 24 px of line must fit between the ends.
-    const roomFrom = Math.log2(74 / lengthKm / 0.012818);
+    // The chip and 24 px of line must fit between the ends; what needs someone may cover its line.
+    const roomFrom = Math.log2((hot ? 40 : 74) / lengthKm / 0.012818);
     const wishFrom = link.trunk ? (hot ? clustersUntil : MID) : town ? AGENCIES + 0.6 : hot ? MID : CLOSE;
     return [
       {

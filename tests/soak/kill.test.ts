@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freeTcpPort } from '../../src/demo/demo.ts';
 import { simulatorInventory, simulatorSocket } from '../../src/demo/places.ts';
 import type { InventoryDocument } from '../../src/inventory/document.ts';
-import { Demo, processesWith } from '../support/demo.ts';
+import { Demo, postgresServersOn, processesWith } from '../support/demo.ts';
 import { gapsOf, type Absence } from './gaps.ts';
 import { InventoryWriter, thingsOf, wholeGroup } from './inventory-writer.ts';
 import { readStoredPoints } from './stored-points.ts';
@@ -124,8 +124,8 @@ describe(`kill -9 of the controller, ${rounds} times at a random moment while it
       startsMs.push(performance.now() - startedAt);
       absences.push({ from: killedAt / 1000, to: Date.now() / 1000 });
 
-      const postmasters = processesWith(demo.dataDir).filter((line) => /postgres.* -D /.test(line));
-      if (postmasters.length !== 1) findings.push(`round ${round}: ${postmasters.length} PostgreSQL servers`);
+      const servers = postgresServersOn(demo.dataDir);
+      if (servers.length !== 1) findings.push(`round ${round}: PostgreSQL servers: ${servers.join('; ')}`);
       const document = await demo.get<InventoryDocument>('/api/v1/inventory/export?format=json');
       const wrong = wrongIn(document, writer);
       findings.push(...wrong.map((one) => `round ${round}: ${one}`));

@@ -39,11 +39,12 @@ export function readStoredPoints(path: string): StoredPoints {
     let packed = 0;
     let laidOver = 0;
     const names = new Map<number, { measurement: string; device: string; interface: string | null; key: string }>();
-    for (const row of database.prepare('SELECT id, key, measurement, device, interface FROM series').all()) {
+    for (const row of database.prepare('SELECT id, key, measurement, tags FROM series').all()) {
+      const tags = JSON.parse(String(row['tags'])) as Readonly<Record<string, string>>;
       names.set(Number(row['id']), {
         measurement: String(row['measurement']),
-        device: String(row['device']),
-        interface: typeof row['interface'] === 'string' ? row['interface'] : null,
+        device: tags['device'] ?? '',
+        interface: tags['interface'] ?? null,
         key: String(row['key']),
       });
     }

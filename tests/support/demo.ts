@@ -162,6 +162,21 @@ export function processesWith(folder: string): readonly string[] {
   return found;
 }
 
+/** Running servers of PostgreSQL on a folder: a child that was just forked carries the name of its server for a moment. */
+export function postgresServersOn(folder: string): readonly string[] {
+  const found = processesWith(folder).filter((line) => /postgres.* -D /.test(line));
+  const pidOf = (line: string): string => line.slice(0, line.indexOf(' '));
+  const pids = new Set(found.map(pidOf));
+  return found.filter((line) => {
+    try {
+      const parent = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pidOf(line)}/status`, 'utf8'))?.[1];
+      return parent === undefined || !pids.has(parent);
+    } catch {
+      return false; // it ended meanwhile
+    }
+  });
+}
+
 function readdirNumbers(folder: string): readonly string[] {
   return readdirSync(folder).filter((name) => /^\d+$/.test(name));
 }

@@ -70,18 +70,18 @@ async function once(kind: 'agent' | 'telegraf'): Promise<{ cpuNs: number; perSec
   const parts = { sources, agentIdOf: () => agentId, ownAgentId: agentId, absence, identityTags };
   const external = new ExternalIngest({ ...shared, ...parts });
   for (const part of [store, queue, broker, ingest, external]) await part.start();
+  const publisher = spawn(
+    process.execPath,
+    [
+      join(import.meta.dirname, 'ingest-publisher.ts'),
+      kind,
+      String(broker.port),
+      String(messages),
+      String(linesPerMessage),
+    ],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   try {
-    const publisher = spawn(
-      process.execPath,
-      [
-        join(import.meta.dirname, 'ingest-publisher.ts'),
-        kind,
-        String(broker.port),
-        String(messages),
-        String(linesPerMessage),
-      ],
-      { stdio: ['pipe', 'pipe', 'inherit'] },
-    );
     await new Promise((resolve) => publisher.stdout.once('data', resolve));
     const points = messages * linesPerMessage;
     const rows = kind === 'agent' ? points : points * 10;
@@ -96,9 +96,9 @@ async function once(kind: 'agent' | 'telegraf'): Promise<{ cpuNs: number; perSec
     }
     const { user, system } = process.cpuUsage(used);
     const seconds = (performance.now() - started) / 1_000;
-    publisher.kill();
     return { cpuNs: Math.round(((user + system) * 1_000) / points), perSecond: Math.round(points / seconds) };
   } finally {
+    publisher.kill();
     for (const part of [external, ingest, broker, queue, store]) await part.stop();
     rmSync(folder, { recursive: true, force: true });
   }

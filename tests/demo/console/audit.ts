@@ -18,7 +18,7 @@ export function auditTests(opened: () => Opened): void {
       await page.getByLabel('Apa', { exact: true }).selectOption('update');
       await expect.poll(() => rows.count(), { timeout: 15_000 }).toBe(1);
       await rows.first().getByRole('button').click();
-      expect(await rows.first().innerText()).toContain('Kantor Camat Kahu');
+      expect(await rows.first().innerText()).toContain('mengubah situs kec-kahu');
       expect(await rows.first().locator('ins').allInnerTexts()).toContain('Kunci sekarang di pos jaga.');
       expect(await rows.first().innerText()).toContain('kunci pindah');
       expect(await axe(page)).toEqual([]);

@@ -64,16 +64,11 @@ export class Evaluator implements PointConsumer {
 
   /** Takes these rules from now on; what is remembered of those that look at the same thing stays. */
   useRules(rules: readonly AlertRule[], restored: ReadonlyMap<string, WatchMemory> = new Map()): void {
-    for (const [key, memory] of [...this.memories(), ...restored]) this.#memories.set(key, memory);
-    const byMeasurement = new Map<string, AlertRule[]>();
-    for (const rule of rules) {
-      if (!rule.isEnabled) continue;
-      const { measurement } = rule.condition;
-      byMeasurement.set(measurement, [...(byMeasurement.get(measurement) ?? []), rule]);
-    }
-    this.#rules = byMeasurement;
-    this.#endGone(new Set(rules.filter((rule) => rule.isEnabled).map(({ key }) => key)));
+    const enabled = rules.filter((rule) => rule.isEnabled);
+    this.#endGone(new Set(enabled.map(({ key }) => key)));
     this.rebind();
+    for (const [key, memory] of restored) this.#memories.set(key, memory);
+    this.#rules = Map.groupBy(enabled, ({ condition }) => condition.measurement);
   }
 
   /** Finds anew which rules look at which series: the inventory changed. */
@@ -167,16 +162,21 @@ export class Evaluator implements PointConsumer {
     return speed === null || speed <= 0 ? null : 100 / speed;
   }
 
-  /** Alerts of rules that are no more cease. */
+  /** Alerts of rules that are no more cease, and nothing of them is remembered. */
   #endGone(kept: ReadonlySet<string>): void {
     for (const [series, all] of this.#bound) {
       for (const bound of all) {
-        if (kept.has(bound.rule.key)) continue;
-        this.#memories.delete(memoryKey(bound.rule, series));
-        if (bound.watch.phase !== Phase.firing) continue;
+        if (kept.has(bound.rule.key) || bound.watch.phase !== Phase.firing) continue;
         bound.watch.phase = Phase.quiet;
         this.#tell(bound, series);
       }
+      this.#bound.set(
+        series,
+        all.filter(({ rule }) => kept.has(rule.key)),
+      );
+    }
+    for (const key of this.#memories.keys()) {
+      if (!kept.has(key.slice(0, key.indexOf('|')))) this.#memories.delete(key);
     }
   }
 

@@ -22,14 +22,21 @@ export interface Gaps {
 /** Points bear whole seconds and are written once a second; a poll takes a moment and a busy machine is late. */
 const toleranceS = 5;
 
+/** The interval of a series in seconds, as its device is polled; null where nothing is known of it. */
+export type Intervals = (series: StoredSeries) => number | null;
+
 /**
- * Looks at every gap that an absence falls into: it may be as long as the time without a controller in it and one interval. The
- * interval of a series is the median distance of its points.
+ * Looks at every gap that an absence falls into: it may be as long as the time without a controller in it and one interval:
+ * that of the plan, and for what comes by itself (terminals) the usual distance of its points.
  */
-export function gapsOf(series: readonly StoredSeries[], absences: readonly Absence[]): readonly Gaps[] {
+export function gapsOf(
+  series: readonly StoredSeries[],
+  absences: readonly Absence[],
+  intervals: Intervals,
+): readonly Gaps[] {
   const kinds = new Map<string, { -readonly [Key in keyof Gaps]: Gaps[Key] } & { examples: string[] }>();
   for (const one of series) {
-    const intervalS = intervalOf(one.times);
+    const intervalS = intervals(one) ?? usualDistance(one.times);
     if (intervalS === null) continue;
     const key = `${one.measurement} ${intervalS}`;
     let kind = kinds.get(key);
@@ -62,7 +69,7 @@ export function gapsOf(series: readonly StoredSeries[], absences: readonly Absen
 }
 
 /** The usual distance of points, one of the intervals that Arung has; null for a series with too few of them. */
-function intervalOf(times: readonly number[]): number | null {
+function usualDistance(times: readonly number[]): number | null {
   const steps = times.slice(1).map((time, at) => time - (times[at] ?? 0));
   if (steps.length < 5) return null;
   const median = steps.sort((one, other) => one - other)[Math.floor(steps.length / 2)] ?? 0;

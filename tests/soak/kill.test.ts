@@ -8,7 +8,9 @@ import { freeTcpPort } from '../../src/demo/demo.ts';
 import { simulatorInventory, simulatorSocket } from '../../src/demo/places.ts';
 import type { InventoryDocument } from '../../src/inventory/document.ts';
 import { Demo, postgresServersOn, processesWith } from '../support/demo.ts';
-import { gapsOf, type Absence } from './gaps.ts';
+import type { MetricGroup } from '../../src/domain/plan.ts';
+import type { DevicePollReport } from '../../src/polling/poll-report.ts';
+import { gapsOf, type Absence, type Intervals } from './gaps.ts';
 import { InventoryWriter, thingsOf, wholeGroup } from './inventory-writer.ts';
 import { readStoredPoints } from './stored-points.ts';
 
@@ -72,6 +74,28 @@ function wrongIn(document: InventoryDocument, written: InventoryWriter): readonl
     if (found !== 0 && found !== wholeGroup) wrong.push(`half of ${name}: ${found} of ${wholeGroup}`);
   }
   return wrong;
+}
+
+/** Which group of a device's plan a measurement comes from. */
+const groupOf: Readonly<Record<string, MetricGroup>> = {
+  interface: 'interfaces',
+  agent: 'interfaces',
+  device: 'health',
+  sensor: 'sensors',
+};
+/** Summaries of probes are closed once a minute, whatever the plan says. */
+const summaryS = 60;
+
+/** The intervals of the plans that the controller polls by now. */
+async function plannedIntervals(demo: Demo): Promise<Intervals> {
+  const planned = new Map<string, number>();
+  const devices = await demo.all<{ id: string; protocol: string }>('/api/v1/devices');
+  for (const { id } of devices.filter((device) => device.protocol === 'snmp')) {
+    const { groups } = await demo.get<Pick<DevicePollReport, 'groups'>>(`/api/v1/devices/${id}/plan`);
+    for (const { group, intervalMs } of groups) planned.set(`${id} ${group}`, intervalMs / 1000);
+  }
+  return ({ measurement, device }) =>
+    measurement === 'reachability' ? summaryS : (planned.get(`${device} ${groupOf[measurement] ?? ''}`) ?? null);
 }
 
 describe(`kill -9 of the controller, ${rounds} times at a random moment while it polls and is written to`, () => {
@@ -160,13 +184,14 @@ describe(`kill -9 of the controller, ${rounds} times at a random moment while it
 
   it('has no gap longer than its absence and one interval, and no point twice', async () => {
     await pause(75_000); // every series has its next point
+    const intervals = await plannedIntervals(demo);
     await demo.stop();
     const stored = readStoredPoints(join(demo.dataDir, 'metrics.sqlite'));
     say(
       `${stored.series.length} series, ${stored.rows} points, ${stored.packed} of them in chunks, ${stored.laidOver} laid over in the journal`,
     );
     expect(stored.faults).toEqual([]);
-    const gaps = gapsOf(stored.series, absences);
+    const gaps = gapsOf(stored.series, absences, intervals);
     for (const one of gaps) {
       say(
         `${one.measurement} every ${one.intervalS} s, ${one.series} series: ` +

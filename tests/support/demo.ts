@@ -110,6 +110,19 @@ export class Demo {
     return (await answer.json()) as T;
   }
 
+  /** All items of a list, page by page. */
+  async all<T>(path: string): Promise<readonly T[]> {
+    const found: T[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const after: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page: { items: T[]; next: string | null } = await this.get(`${path}?limit=500${after}`);
+      found.push(...page.items);
+      cursor = page.next;
+    }
+    return found;
+  }
+
   post(path: string, body?: unknown): Promise<Response> {
     return this.call('POST', path, body);
   }

@@ -215,6 +215,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     clock,
     logger,
     counters,
+    room: () => queue.room(),
     onAgentSeen: (id) => board.agentBack(id),
     onAgentSilent: (id) => board.agentSilent(id),
   });
@@ -233,6 +234,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     clock,
     logger,
     counters,
+    room: () => queue.room(),
   });
   observeMetricStore(registry, { queue, journal, store });
   exposePollingMetrics(registry, { engine, agent });

@@ -9,6 +9,9 @@ import type { App, RouteGroup } from './routes.ts';
 /** Bytes as they come; Telegraf sends up to a megabyte or so. */
 const largestBody = 8 * 1024 * 1024;
 const tags = ['telegraf'];
+/** Texts that are unpacked at a time, and requests that wait for their turn with what they sent. */
+const atOnce = 2;
+const mostWaiting = 32;
 const precisions = ['s', 'ms', 'us', 'ns'] as const;
 
 /** What takes the lines: of telemetry. */
@@ -38,6 +41,22 @@ const ErrorAnswer = Type.Object(
  * https://docs.influxdata.com/influxdb/v2/api/v2/#operation/PostWrite
  */
 export function influxWriteRoutes(sink: LineSink, version: string): RouteGroup {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+
+  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (running < atOnce) running++;
+    else if (waiting.length >= mostWaiting) throw tooMany();
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running--;
+      else next();
+    }
+  }
+
   return (app) => {
     app.setErrorHandler(answerAsInfluxDB);
     takeBytes(app);
@@ -71,8 +90,9 @@ export function influxWriteRoutes(sink: LineSink, version: string): RouteGroup {
             code: 'write.precision',
           });
         }
-        const text = await unpackedBody(sink, request);
-        const { accepted, errors } = await sink.write(originOf(request.access), text, precision);
+        const { accepted, errors } = await inTurn(async () =>
+          sink.write(originOf(request.access), await unpackedBody(sink, request), precision),
+        );
         await sink.durable();
         const [first] = errors;
         if (first === undefined) return reply.code(204).send(null);
@@ -133,6 +153,13 @@ async function unpackedBody(sink: LineSink, request: FastifyRequest): Promise<st
       throw Object.assign(new Error('too large'), { code: 'FST_ERR_CTP_BODY_TOO_LARGE' });
     throw new ArungError('invalid', 'The body says that it is gzip and is none.', { code: 'write.gzip', cause: error });
   }
+}
+
+function tooMany(): ArungError {
+  return new ArungError('too-many-requests', 'Too many writes wait already: send these lines again in a while.', {
+    code: 'write.too-many',
+    retryAfterS: 10,
+  });
 }
 
 /** Whose points a token hands in: bound to its region, or everywhere. */

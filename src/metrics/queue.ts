@@ -97,6 +97,16 @@ export class BufferedStore implements PointConsumer, LongLived {
     });
   }
 
+  /**
+   * For who hands in points of others: waits until there is room in the queue for more, so that they push out nobody's.
+   * False when the store takes nothing now and a quarter of the bound is kept already.
+   */
+  async room(): Promise<boolean> {
+    const enough = this.#maxRows / 4;
+    if (this.#rows >= enough && this.#failingSince === null) await this.flush();
+    return this.#rows < enough;
+  }
+
   statistics(): {
     readonly queuedRows: number;
     readonly writtenRows: number;

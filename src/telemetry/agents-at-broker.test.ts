@@ -71,6 +71,7 @@ beforeEach(async () => {
     link: broker.link,
     bus,
     agents: directory,
+    room: () => Promise.resolve(true),
     onAgentSeen: (agent) => void heard.push(`seen ${agent}`),
     onAgentSilent: (agent) => void heard.push(`silent ${agent}`),
   });

@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../domain/clock.ts';
+import { ArungError } from '../domain/errors.ts';
 import { type KnownSource, type Origin, type SourceDirectory } from '../domain/external-source.ts';
 import type { AgentId } from '../domain/ids.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
@@ -7,7 +9,7 @@ import { seriesOf, type PointBus, type Series } from '../domain/point.ts';
 import type { AbsenceWatch } from './absence.ts';
 import type { Counters } from './counters.ts';
 import { readExternal, type ExternalPoint } from './external-points.ts';
-import type { LineError, Precision } from './line-protocol.ts';
+import { decodeParts, type DecodedLines, type LineError, type Precision } from './line-protocol.ts';
 import type { MqttLink, MqttMessage } from './mqtt-link.ts';
 import { MessageQueues } from './message-queues.ts';
 import { readTelegrafTopic, telegrafTopics } from './topics.ts';
@@ -15,6 +17,8 @@ import { readTelegrafTopic, telegrafTopics } from './topics.ts';
 /** Series of all publishers together, and of one source. */
 const maxSeries = 100_000;
 const maxSeriesOfSource = 5_000;
+/** Lines that are wrong and told one by one; the rest is counted. */
+const mostErrorsTold = 1_000;
 
 export interface Written {
   /** Lines that were taken. */
@@ -39,6 +43,8 @@ export interface ExternalIngestOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counters: Counters;
+  /** Waits while more is kept for the store than it has taken; false when it takes nothing now and enough is kept. */
+  readonly room: () => Promise<boolean>;
 }
 
 /**
@@ -81,11 +87,34 @@ export class ExternalIngest implements LongLived {
     });
   }
 
-  /** Takes lines; rejects with `unavailable` while new sources cannot be kept. */
+  /**
+   * Takes lines, some at a time, so that a long text neither stops everything else nor pushes other points out of the
+   * queue. Rejects with `unavailable` while new sources cannot be kept or the store takes nothing.
+   */
   async write(origin: Origin, text: string, precision: Precision = 'ns'): Promise<Written> {
+    const { counters } = this.#options;
+    const refused = new Map<string, number>();
+    const errors: LineError[] = [];
+    let accepted = 0;
+    for (const lines of decodeParts(text)) {
+      if (!(await this.#options.room())) throw storeAway();
+      const part = await this.#take(origin, lines, precision);
+      accepted += part.accepted;
+      errors.push(...lines.errors.slice(0, mostErrorsTold - errors.length));
+      for (const [reason, count] of part.refused) {
+        refused.set(reason, (refused.get(reason) ?? 0) + count);
+        counters.count('external_lines', reason, count);
+      }
+      await setImmediate();
+    }
+    counters.count('external_batches', 'accepted');
+    return { accepted, errors, refused };
+  }
+
+  async #take(origin: Origin, lines: DecodedLines, precision: Precision): Promise<Omit<Written, 'errors'>> {
     const { clock, sources, counters, identityTags, absence } = this.#options;
     const nowS = Math.floor(clock.now() / 1_000);
-    const read = readExternal(text, { precision, nowS, identityTags });
+    const read = readExternal(lines, { precision, nowS, identityTags });
     const refused = new Map<string, number>(read.refused);
     const known = await sources.resolve(origin, [...read.identities.values()]);
     const taken: { source: KnownSource; point: ExternalPoint }[] = [];
@@ -96,10 +125,8 @@ export class ExternalIngest implements LongLived {
     }
     this.#publish(origin, taken, refused);
     absence.heard(origin, taken);
-    counters.count('external_batches', 'accepted');
     if (taken.length > 0) counters.count('external_lines', 'accepted', taken.length);
-    for (const [reason, count] of refused) counters.count('external_lines', reason, count);
-    return { accepted: taken.length, errors: read.errors, refused };
+    return { accepted: taken.length, refused };
   }
 
   #publish(
@@ -147,4 +174,11 @@ export class ExternalIngest implements LongLived {
 
 function plusOne(counts: ReadonlyMap<string, number>, reason: string): [string, number] {
   return [reason, (counts.get(reason) ?? 0) + 1];
+}
+
+function storeAway(): ArungError {
+  return new ArungError('unavailable', 'The metric store takes no points now: send them again in a while.', {
+    code: 'metrics.away',
+    retryAfterS: 10,
+  });
 }

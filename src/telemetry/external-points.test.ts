@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { readExternal } from './external-points.ts';
+import { decodeLines } from './line-protocol.ts';
 
 const now = 1_764_000_000;
 const read = (text: string, identityTags = ['agent_host', 'source', 'url', 'host']) =>
-  readExternal(text, { precision: 'ns', nowS: now, identityTags });
+  readExternal(decodeLines(text), { precision: 'ns', nowS: now, identityTags });
 
 describe('lines of a publisher', () => {
   it('are about the first of the tags that they have, and keep their own names', () => {
@@ -52,7 +53,7 @@ describe('lines of a publisher', () => {
   });
 
   it('are refused by reason, and those around them are taken', () => {
-    const { points, refused, errors } = read(
+    const { points, refused } = read(
       [
         'cpu usage_idle=1',
         `cpu,host=a usage_idle=1 ${now + 500}000000000`,
@@ -64,7 +65,6 @@ describe('lines of a publisher', () => {
       ].join('\n'),
     );
     expect(points).toHaveLength(1);
-    expect(errors[0]).toMatchObject({ line: 6 });
     expect(Object.fromEntries(refused)).toEqual({
       'no-identity': 2,
       'in-the-future': 1,

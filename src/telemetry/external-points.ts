@@ -1,6 +1,6 @@
 import type { SourceIdentity } from '../domain/external-source.ts';
 import { sourceKey } from '../domain/external-source.ts';
-import { decodeLines, ticksPerSecond, type LineError, type LinePoint, type Precision } from './line-protocol.ts';
+import { ticksPerSecond, type DecodedLines, type LinePoint, type Precision } from './line-protocol.ts';
 
 export type ExternalRefusal = 'syntax' | 'no-identity' | 'in-the-future' | 'unprintable' | 'too-long' | 'no-number';
 
@@ -19,7 +19,6 @@ export interface ExternalPoints {
   readonly points: readonly ExternalPoint[];
   /** By `sourceKey`. */
   readonly identities: ReadonlyMap<string, SourceIdentity>;
-  readonly errors: readonly LineError[];
   readonly refused: ReadonlyMap<ExternalRefusal, number>;
 }
 
@@ -35,17 +34,16 @@ const unprintable = /[\u0000-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069\
  * has no place for them. A line without a time is of now, as InfluxDB takes it.
  */
 export function readExternal(
-  text: string,
+  lines: DecodedLines,
   options: { readonly precision: Precision; readonly nowS: number; readonly identityTags: readonly string[] },
 ): ExternalPoints {
   const { precision, nowS, identityTags } = options;
-  const { points: lines, errors } = decodeLines(text);
   const refused = new Map<ExternalRefusal, number>();
   const refuse = (reason: ExternalRefusal): void => void refused.set(reason, (refused.get(reason) ?? 0) + 1);
-  if (errors.length > 0) refused.set('syntax', errors.length);
+  if (lines.errors.length > 0) refused.set('syntax', lines.errors.length);
   const points: ExternalPoint[] = [];
   const identities = new Map<string, SourceIdentity>();
-  for (const line of lines) {
+  for (const line of lines.points) {
     const identity = identityOf(line, identityTags);
     if (identity === null) {
       refuse('no-identity');
@@ -65,7 +63,7 @@ export function readExternal(
     identities.set(key, identity);
     points.push({ key, measurement: line.measurement, time, values, alive: provesLife(line) });
   }
-  return { points, identities, errors, refused };
+  return { points, identities, refused };
 }
 
 /** The first of the tags that a line has; of a web address only its host. */

@@ -7,7 +7,7 @@ import { seriesOf, type PointBatch } from '../domain/point.ts';
 import { FanOutBus } from './bus.ts';
 import { MemoryCounters } from './counters.ts';
 import { Ingest } from './ingest.ts';
-import { encodeBatch } from './line-protocol.ts';
+import { decodeLines, encodeBatch } from './line-protocol.ts';
 import type { MqttLink, MqttMessage } from './mqtt-link.ts';
 import { OwnPointReader } from './own-points.ts';
 import { RepeatFilter } from './repeat-filter.ts';
@@ -67,6 +67,7 @@ beforeEach(async () => {
     clock: { now: () => now * 1_000, monotonic: () => 0 },
     logger,
     counters,
+    room: () => Promise.resolve(true),
     onAgentSeen: (agent) => void seen.push(`seen ${agent}`),
     onAgentSilent: (agent) => void seen.push(`silent ${agent}`),
   });
@@ -184,7 +185,10 @@ describe('Ingest', () => {
             times: Float64Array.from(values, (_, i) => now - i),
             values: Float64Array.from(values),
           };
-          const { batches: read } = new OwnPointReader(ownership).read(encodeBatch(sent), { agent: kahu, nowS: now });
+          const { batches: read } = new OwnPointReader(ownership).read(decodeLines(encodeBatch(sent)), {
+            agent: kahu,
+            nowS: now,
+          });
           expect(read[0]?.series.map(({ key }) => key)).toEqual(sent.series.map(({ key }) => key));
           expect([...(read[0]?.times ?? [])]).toEqual([...sent.times]);
           expect([...(read[0]?.values ?? [])].map((v) => v + 0)).toEqual(values.map((v) => v + 0));

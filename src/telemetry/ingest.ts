@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
@@ -8,6 +9,7 @@ import type { PointBus } from '../domain/point.ts';
 import type { Counters } from './counters.ts';
 import type { MqttLink, MqttMessage } from './mqtt-link.ts';
 import { MessageQueues } from './message-queues.ts';
+import { decodeParts } from './line-protocol.ts';
 import { OwnPointReader, type Ownership } from './own-points.ts';
 import { RepeatFilter } from './repeat-filter.ts';
 import { allAgents, readTopic } from './topics.ts';
@@ -34,6 +36,8 @@ export interface IngestOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counters: Counters;
+  /** Waits while more is kept for the store than it has taken. */
+  readonly room: () => Promise<unknown>;
   /** Anything fresh came from the agent. */
   readonly onAgentSeen: (agent: AgentId) => void;
   /** The agent said goodbye, or its broker said so for it (last will). */
@@ -105,17 +109,23 @@ export class Ingest implements LongLived {
     return this.#queues.add(agent.name, message.payload, (text) => this.#take(agent, text));
   }
 
-  #take(agent: { id: AgentId; name: string }, text: string): void {
+  async #take(agent: { id: AgentId; name: string }, text: string): Promise<void> {
     const { counters, bus, clock, onAgentSeen } = this.#options;
     const [, name, boot = '', seq = ''] = header.exec(text.slice(0, 300)) ?? [];
     if (name === undefined) return counters.count('ingest_batches', 'no-header');
     if (name !== agent.name) return counters.count('ingest_batches', 'foreign-agent');
     onAgentSeen(agent.id);
     if (!this.#repeats.isNew(agent.name, boot, Number(seq))) return counters.count('ingest_batches', 'repeat');
-    const points = this.#reader.read(text, { agent: agent.id, nowS: Math.floor(clock.now() / 1_000) });
     counters.count('ingest_batches', 'accepted');
-    if (points.accepted > 0) counters.count('ingest_lines', 'accepted', points.accepted);
-    for (const [reason, count] of points.refused) counters.count('ingest_lines', reason, count);
-    for (const batch of points.batches) bus.publish(batch);
+    let isFirst = true;
+    for (const lines of decodeParts(text)) {
+      // Not behind the last: what is on the bus is acknowledged at once, so that it does not come again.
+      if (!isFirst) await this.#options.room().then(() => setImmediate());
+      isFirst = false;
+      const points = this.#reader.read(lines, { agent: agent.id, nowS: Math.floor(clock.now() / 1_000) });
+      if (points.accepted > 0) counters.count('ingest_lines', 'accepted', points.accepted);
+      for (const [reason, count] of points.refused) counters.count('ingest_lines', reason, count);
+      for (const batch of points.batches) bus.publish(batch);
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Logger } from 'pino';
+import { ArungError } from '../domain/errors.ts';
 import type { Counters, TelemetryCounter } from './counters.ts';
 
 const decompress = promisify(gunzip);
@@ -61,6 +62,8 @@ export class MessageQueues {
     try {
       await take(text);
     } catch (error) {
+      // Said once by the queue of the store itself.
+      if (error instanceof ArungError && error.code === 'metrics.away') return this.#count('store-away');
       this.#count('failed');
       this.#options.logger.error({ err: error, sender }, 'a message of points could not be worked in');
     }

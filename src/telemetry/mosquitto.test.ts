@@ -75,6 +75,7 @@ describeWithPeer('mosquitto', 'Mosquitto with TLS, passwords and access lists', 
       clock: systemClock,
       logger,
       counters,
+      room: () => Promise.resolve(true),
       onAgentSeen: () => undefined,
       onAgentSilent: () => undefined,
     });

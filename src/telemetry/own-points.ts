@@ -8,7 +8,7 @@ import {
   type SeriesTagName,
   type SeriesTags,
 } from '../domain/point.ts';
-import { decodeLines, timestampSeconds, type LinePoint, type Precision } from './line-protocol.ts';
+import { timestampSeconds, type DecodedLines, type LinePoint, type Precision } from './line-protocol.ts';
 
 /** What the lines of an agent are checked against. */
 export interface Ownership {
@@ -56,11 +56,10 @@ export class OwnPointReader {
   }
 
   read(
-    text: string,
+    { points, errors }: DecodedLines,
     options: { readonly agent: AgentId; readonly nowS: number; readonly precision?: Precision },
   ): OwnPoints {
     const precision = options.precision ?? 's';
-    const { points, errors } = decodeLines(text);
     const refused = new Map<Refusal, number>();
     const refuse = (reason: Refusal, by = 1): void => {
       refused.set(reason, (refused.get(reason) ?? 0) + by);

@@ -7,13 +7,32 @@ export interface BenchResult {
   readonly unit: string;
   readonly runs: readonly number[];
   readonly peer: string | null;
+  /** The median of the peer's runs; null where the peer is missing. */
   readonly peer_value: number | null;
-  /** Peer divided by ours. */
+  /** Ours divided by the peer's. */
   readonly ratio: number | null;
+  /** Where the two did not do the same. */
+  readonly note?: string;
 }
 
 export function result(bench: string, metric: string, unit: string, runs: readonly number[]): BenchResult {
+  return { bench, metric, value: medianOf(runs), unit, runs, peer: null, peer_value: null, ratio: null };
+}
+
+/** The same line beside a peer; without runs the peer is missing, and the line says only whose place is empty. */
+export function against(ours: BenchResult, peer: string, peerRuns: readonly number[], note?: string): BenchResult {
+  const peerValue = peerRuns.length === 0 ? null : medianOf(peerRuns);
+  return {
+    ...ours,
+    peer,
+    peer_value: peerValue,
+    ratio: peerValue === null ? null : Number((ours.value / peerValue).toFixed(3)),
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+/** Of an even number of runs the higher of the two in the middle. */
+export function medianOf(runs: readonly number[]): number {
   const sorted = [...runs].sort((one, other) => one - other);
-  const value = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  return { bench, metric, value, unit, runs, peer: null, peer_value: null, ratio: null };
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -4,8 +4,10 @@ import type { BenchResult } from './result.ts';
 const benches: Readonly<Record<string, () => Promise<{ run(): Promise<readonly BenchResult[]> }>>> = {
   'snmp-poll': () => import('./snmp-poll.ts'),
   'snmp-poll-v3': () => import('./snmp-poll-v3.ts'),
+  growth: () => import('./growth.ts'),
   'snmp-garbage': () => import('./snmp-garbage.ts'),
   ingest: () => import('./ingest.ts'),
+  live: () => import('./live.ts'),
   'store-write': () => import('./store-write.ts'),
   start: () => import('./start.ts'),
 };

@@ -12,7 +12,7 @@ import { batchOf } from '../src/metrics/testing/contract-rows.ts';
 import { choiceFor, startedInflux } from '../src/metrics/testing/influx.ts';
 import { influxOrg, influxToken, type RunningInflux } from '../tests/support/influx.ts';
 import { peer } from '../tests/support/peers.ts';
-import { result, type BenchResult } from './result.ts';
+import { against, result, type BenchResult } from './result.ts';
 
 /**
  * `store-write`: what it costs to store points, one point being a row of `interface` with its nine fields. CPU is that
@@ -47,14 +47,10 @@ export async function run(): Promise<readonly BenchResult[]> {
       try {
         const ours = await writeInto(`influx${version}`, () => choiceFor(influx), influx, folder);
         const telegraf = peer('telegraf');
-        const peerNs = telegraf === null ? null : telegrafNs(telegraf, influx, folder);
+        const peerRuns = telegraf === null ? [] : telegrafNs(telegraf, influx, folder);
         for (const line of ours) {
           const compared = line.metric === `influx${version} journal cpu` || line.metric === `influx${version} cpu`;
-          results.push(
-            compared && peerNs !== null
-              ? { ...line, peer: 'telegraf', peer_value: peerNs, ratio: Number((peerNs / line.value).toFixed(2)) }
-              : line,
-          );
+          results.push(compared ? against(line, 'telegraf', peerRuns) : line);
         }
       } finally {
         await influx.end();
@@ -159,7 +155,7 @@ async function patiently(write: () => Promise<void>): Promise<void> {
 }
 
 /** CPU of Telegraf's output for one point, in nanoseconds. */
-function telegrafNs(program: string, influx: RunningInflux, folder: string): number {
+function telegrafNs(program: string, influx: RunningInflux, folder: string): readonly number[] {
   const lines: string[] = [];
   for (const batch of batches()) linesOf(batch, () => true, lines);
   const file = join(folder, 'points.line');
@@ -179,10 +175,8 @@ function telegrafNs(program: string, influx: RunningInflux, folder: string): num
     const [, children = ''] = done.stdout.toString().trim().split('\n');
     return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, [, m, s]) => sum + Number(m) * 60 + Number(s), 0);
   };
-  const net = Array.from({ length: runs }, () => seconds(into) - seconds('[[outputs.discard]]\n')).sort(
-    (a, b) => a - b,
-  );
-  return Math.round(((net[Math.floor(runs / 2)] ?? 0) * 1e9) / points);
+  const net = (): number => seconds(into) - seconds('[[outputs.discard]]\n');
+  return Array.from({ length: runs }, () => Math.round((net() * 1e9) / points));
 }
 
 /** User and system time that a process has used (Linux, 100 ticks a second). */

@@ -20,6 +20,8 @@ const peers = {
   openssl: 'openssl',
   influxd1: 'influxdb',
   promtool: 'prometheus',
+  'prometheus-snmp-exporter': 'prometheus-snmp-exporter',
+  collectd: 'collectd-core',
 } as const;
 /** What no Debian package has: `npm run peers -- --all` builds them. */
 const built = ['influxd2', 'telegraf'] as const;

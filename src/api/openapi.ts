@@ -11,7 +11,7 @@ const problem = {
     status: { type: 'integer', examples: [404] },
     detail: { type: 'string', description: 'What happened and what to do, in English.' },
     instance: { type: 'string', description: 'Names the request in the log.' },
-    code: { type: 'string', description: 'Stable name of the sentence.', examples: ['site.unknown'] },
+    code: { type: 'string', description: 'Stable name of the sentence.', examples: ['site.not-found'] },
     arguments: { type: 'object', additionalProperties: { type: ['string', 'number'] } },
     details: {
       type: 'array',

@@ -1,5 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import { Compile } from 'typebox/compile';
+import type { TLocalizedValidationError } from 'typebox/error';
 import { Value } from 'typebox/value';
 import type { TSchema } from 'typebox';
 import { ArungError, type ErrorDetail } from '../domain/errors.ts';
@@ -14,10 +15,7 @@ export const checkIncoming: FastifySchemaCompiler<TSchema> = ({ schema, httpPart
     const filled = Value.Default(schema, given);
     const value = httpPart === 'body' ? filled : Value.Convert(schema, filled);
     if (check.Check(value)) return { value };
-    const details: ErrorDetail[] = check
-      .Errors(value)
-      .slice(0, 20)
-      .map((error) => ({ message: sentence(error.message), field: fieldOf(error), code: `request.${error.keyword}` }));
+    const details = check.Errors(value).slice(0, 20).map(detailOf);
     const [first] = details;
     const where = httpPart === 'body' ? 'body' : 'address';
     const said = first === undefined ? '' : `: ${first.field === '' ? '' : `${first.field} `}${first.message}`;
@@ -29,6 +27,38 @@ export const checkIncoming: FastifySchemaCompiler<TSchema> = ({ schema, httpPart
     };
   };
 };
+
+/** Names what a schema asked for, in the words of JSON Schema; a keyword that people rarely meet is `wrong-value`. */
+function detailOf(error: TLocalizedValidationError): ErrorDetail {
+  const field = fieldOf(error);
+  const message = sentence(error.message);
+  switch (error.keyword) {
+    case 'required':
+    case 'pattern':
+      return { message, field, code: `request.${error.keyword}`, arguments: { field } };
+    case 'additionalProperties': {
+      const names = error.params.additionalProperties.join(', ');
+      return { message, field, code: 'request.additionalProperties', arguments: { field, names } };
+    }
+    case 'enum': {
+      const allowed = error.params.allowedValues.map(String).join(', ');
+      return { message, field, code: 'request.enum', arguments: { field, allowed } };
+    }
+    case 'format':
+      return { message, field, code: 'request.format', arguments: { field, format: error.params.format } };
+    case 'minLength':
+    case 'maxLength':
+    case 'minimum':
+    case 'maximum':
+    case 'minItems':
+    case 'maxItems': {
+      const limit = Number(error.params.limit);
+      return { message, field, code: `request.${error.keyword}`, arguments: { field, limit } };
+    }
+    default:
+      return { message, field, code: 'request.wrong-value', arguments: { field } };
+  }
+}
 
 function fieldOf(error: { readonly instancePath: string; readonly keyword: string; readonly params: object }): string {
   const path = error.instancePath.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');

@@ -52,7 +52,7 @@ function refused(code: string, message: string, limit: number): ArungError {
   return new ArungError('invalid', message, {
     code,
     arguments: { characters: limit },
-    details: [{ message, code, field: 'password' }],
+    details: [{ message, code, field: 'password', arguments: { characters: limit } }],
   });
 }
 

@@ -27,14 +27,27 @@ export interface Kept<Entity> {
   readonly version: number;
 }
 
+/** What a person calls one thing of a collection; with dashes it begins the codes of its problems. */
+export type Noun =
+  | 'agent'
+  | 'calendar'
+  | 'contact'
+  | 'credential'
+  | 'device'
+  | 'interface'
+  | 'link'
+  | 'maintenance window'
+  | 'service'
+  | 'shared risk'
+  | 'site';
+
 /**
  * One kind of thing of the inventory: read and written within the regions of who asks, audited, guarded by versions.
  * The rule for writing: the thing must be in the writer's reach before the write and after it, so that nothing can be
  * taken from or put into somebody else's region.
  */
 export abstract class Collection<Entity extends { readonly id: string }, Draft extends object> {
-  /** What a person calls one of it: `site`, `shared risk`. */
-  protected abstract readonly noun: string;
+  protected abstract readonly noun: Noun;
   protected readonly readPermission: Permission = 'inventory.read';
   protected readonly writePermission: Permission = 'inventory.write';
   protected readonly db: Kysely<Database>;

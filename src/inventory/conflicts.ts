@@ -4,13 +4,13 @@ import { ArungError } from '../domain/errors.ts';
  * What a constraint of the schema means to the person whose write it stopped. `{value}` is what PostgreSQL names in its
  * detail: `Key (code)=(kec-kahu) already exists.`
  */
-interface Meaning {
-  readonly code: string;
+interface Meaning<Code extends string = string> {
+  readonly code: Code;
   readonly field: string;
   readonly sentence: (value: string) => string;
 }
 
-const meanings: Readonly<Record<string, Meaning>> = {
+const meanings = {
   regions_code_key: {
     code: 'region.code-taken',
     field: 'code',
@@ -57,7 +57,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   contacts_name_key: named('contact'),
   credentials_name_key: named('credential'),
   agents_name_key: named('agent'),
-  shared_risks_name_key: { ...named('shared risk'), code: 'shared-risk.name-taken' },
+  shared_risks_name_key: { ...named('shared risk'), code: 'shared-risk.name-taken' as const },
   services_code_key: {
     code: 'service.code-taken',
     field: 'code',
@@ -79,9 +79,11 @@ const meanings: Readonly<Record<string, Meaning>> = {
   maintenance_device_id_fkey: reference('maintenance.device-missing', 'deviceId', 'device'),
   maintenance_site_id_fkey: reference('maintenance.site-missing', 'siteId', 'site'),
   maintenance_region_id_fkey: reference('maintenance.region-missing', 'regionId', 'region'),
-};
+} as const satisfies Readonly<Record<string, Meaning>>;
 
-function named(what: string): Meaning {
+type KnownMeaning = Meaning<(typeof meanings)[keyof typeof meanings]['code']>;
+
+function named<What extends string>(what: What): Meaning<`${What}.name-taken`> {
   return {
     code: `${what}.name-taken`,
     field: 'name',
@@ -89,7 +91,7 @@ function named(what: string): Meaning {
   };
 }
 
-function reference(code: string, field: string, what: string): Meaning {
+function reference<Code extends string>(code: Code, field: string, what: string): Meaning<Code> {
   return { code, field, sentence: (value) => `There is no ${what} with the id ${value}.` };
 }
 
@@ -104,7 +106,7 @@ export function explainDatabaseError(error: unknown): unknown {
   const constraint = 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : '';
   const detail = 'detail' in error && typeof error.detail === 'string' ? error.detail : '';
   const value = /=\((.*?)\) (?:already exists|is not present|is still referenced)/s.exec(detail)?.[1] ?? '';
-  const meaning = meanings[constraint];
+  const meaning = (meanings as Readonly<Record<string, KnownMeaning>>)[constraint];
   if (error.code === '23505' && meaning !== undefined) return told('conflict', meaning, value, error);
   if (error.code === '23503') {
     const table = /is still referenced from table "(\w+)"/.exec(detail)?.[1];
@@ -132,7 +134,7 @@ export function explainDatabaseError(error: unknown): unknown {
   return error;
 }
 
-function told(kind: 'conflict' | 'invalid', meaning: Meaning, value: string, cause: Error): ArungError {
+function told(kind: 'conflict' | 'invalid', meaning: KnownMeaning, value: string, cause: Error): ArungError {
   const message = meaning.sentence(value);
   return new ArungError(kind, message, {
     code: meaning.code,

@@ -215,15 +215,15 @@ export function checkReachable(device: { protocol: ManagementProtocol; address: 
   throw new ArungError('invalid', wrong.message, {
     code: wrong.code,
     arguments: { value: device.address },
-    details: [{ message: wrong.message, field: wrong.field, code: wrong.code }],
+    details: [{ message: wrong.message, field: wrong.field, code: wrong.code, arguments: { value: device.address } }],
   });
 }
 
-export function unreachableBecause(device: {
-  protocol: ManagementProtocol;
-  address: string;
-  serial: string;
-}): { code: string; field: 'address' | 'serial'; message: string } | null {
+export function unreachableBecause(device: { protocol: ManagementProtocol; address: string; serial: string }): {
+  code: 'device.bad-address' | 'device.address-needed' | 'device.serial-needed';
+  field: 'address' | 'serial';
+  message: string;
+} | null {
   if (device.address !== '' && isIP(device.address) === 0) {
     const message = `${device.address} is no IPv4 or IPv6 address.`;
     return { code: 'device.bad-address', field: 'address', message };

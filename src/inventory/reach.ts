@@ -72,7 +72,12 @@ export const usersOf = {
 export async function requireShared(
   db: Kysely<Database>,
   access: Access,
-  references: { table: keyof typeof usersOf; ids: readonly string[]; noun: string; field: string },
+  references: {
+    table: keyof typeof usersOf;
+    ids: readonly string[];
+    noun: 'calendar' | 'contact' | 'credential' | 'shared risk';
+    field: string;
+  },
 ): Promise<void> {
   const { table, ids, noun, field } = references;
   if (ids.length === 0) return;

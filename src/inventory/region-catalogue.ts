@@ -103,11 +103,15 @@ export class RegionCatalogue {
   async recode(access: Access, from: string, to: string, decree: string): Promise<number> {
     const scope = scopeFor(access, 'inventory.write');
     if (!isRegionCode(to) || levelOfCode(to) !== levelOfCode(from)) {
-      throw new ArungError('invalid', `${to} is no code for the level of ${from}.`, { code: 'region.bad-code' });
+      throw new ArungError('invalid', `${to} is no code for the level of ${from}.`, {
+        code: 'region.bad-code',
+        arguments: { value: to },
+      });
     }
     if (!inScope(scope, from) || !inScope(scope, to)) {
       throw new ArungError('forbidden', `You may not move ${from} to ${to}: both must lie in your regions.`, {
         code: 'inventory.outside-regions',
+        arguments: { name: `${from}, ${to}` },
       });
     }
     const at = new Date(this.#clock.now());
@@ -124,7 +128,10 @@ export class RegionCatalogue {
         set code = ${to} || substr(code, ${from.length + 1}), version = version + 1
         where code = ${from} or code like ${from + '.%'} returning id, code`.execute(change.trx);
       if (moved.rows.length === 0) {
-        throw new ArungError('not-found', `There is no region ${from}.`, { code: 'region.not-found' });
+        throw new ArungError('not-found', `There is no region ${from}.`, {
+          code: 'region.not-found',
+          arguments: { key: from },
+        });
       }
       const ids = moved.rows.map((row) => row.id);
       await change.trx

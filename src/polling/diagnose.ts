@@ -102,8 +102,20 @@ export async function diagnose(target: PollTarget, clock: Clock): Promise<Diagno
     livesByTcp(target.address),
   ]);
   if (otherAsked !== null) {
-    const { cause, code, sentence, version } = otherAsked;
-    return found(cause, code, `${who} ${sentence}`, version === null ? {} : { version });
+    const { version } = otherAsked;
+    if (version === null) {
+      return found(
+        'user',
+        'polling.wrong-privacy-key',
+        `${who} takes the authentication key, but not the privacy key: check that key and the privacy protocol.`,
+      );
+    }
+    return found(
+      'version',
+      'polling.other-version',
+      `${who} answers SNMP ${version} only: give it a credential of kind snmp-${version}.`,
+      { version },
+    );
   }
   if (discovered.kind === 'answer') {
     if (form.version === 'v3') return because('user', problemOfRefusal({ name: target.name, place }, 'silent'));
@@ -147,36 +159,20 @@ const discoveryQuestion: Question = {
   judge: (_datagram, reader) => (reader.version === 3 ? 'ok' : 'version'),
 };
 
-/** After silence: the other version of the same community, or SNMPv3 without encryption. */
+/** After silence: the other version of the same community, or SNMPv3 without encryption (`version` null). */
 async function askOtherwise(
   secret: CredentialSecret | null,
   put: (question: Question) => Promise<Asked>,
-): Promise<{
-  readonly cause: 'version' | 'user';
-  readonly code: string;
-  readonly sentence: string;
-  readonly version: string | null;
-} | null> {
+): Promise<{ readonly version: string | null } | null> {
   if (secret?.kind === 'snmp-v1' || secret?.kind === 'snmp-v2c') {
     const other = new CommunityForm(secret.kind === 'snmp-v1' ? 'v2c' : 'v1', secret.community);
     if ((await put(getQuestion(other))).kind !== 'answer') return null;
-    const { version } = other;
-    return {
-      cause: 'version',
-      code: 'polling.other-version',
-      sentence: `answers SNMP ${version} only: give it a credential of kind snmp-${version}.`,
-      version,
-    };
+    return { version: other.version };
   }
   if (secret?.kind === 'snmp-v3' && secret.level === 'authPriv') {
     const inClear = new UserForm({ ...secret, level: 'authNoPriv' });
     if ((await put(getQuestion(inClear))).kind !== 'answer') return null;
-    return {
-      cause: 'user',
-      code: 'polling.wrong-privacy-key',
-      sentence: 'takes the authentication key, but not the privacy key: check that key and the privacy protocol.',
-      version: null,
-    };
+    return { version: null };
   }
   return null;
 }

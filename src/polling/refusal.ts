@@ -3,7 +3,7 @@ import type { Peer } from './peer.ts';
 import type { Refusal } from './snmp/request.ts';
 
 /** Code and sentence, behind the device's name: what an SNMPv3 engine does not like, and what to mend. */
-const words: Readonly<Record<Refusal, readonly [code: string, sentence: string]>> = {
+const words = {
   'unknown-user': [
     'polling.v3-unknown-user',
     'does not know the SNMPv3 user: check the user name, and that it was made on the device.',
@@ -34,7 +34,7 @@ const words: Readonly<Record<Refusal, readonly [code: string, sentence: string]>
     'polling.v3-silent',
     'answers SNMPv3 discovery, but nothing that this user asks: check the privacy key and protocol, and that this machine may read.',
   ],
-};
+} as const satisfies Readonly<Record<Refusal, readonly [code: string, sentence: string]>>;
 
 export interface PollProblem {
   /** Stable name of the sentence; a console says it in the reader's language with `arguments`. */

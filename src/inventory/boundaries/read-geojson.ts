@@ -160,7 +160,12 @@ function readFeature(
   return { code, feature: index, polygons: parts as readonly PolygonRings[] };
 }
 
-function whatIsWrong(parts: readonly unknown[]): { code: string; says: string } | null {
+interface WrongShape {
+  readonly code: 'bad-ring' | 'open-ring' | 'bad-position' | 'swapped' | 'out-of-range';
+  readonly says: string;
+}
+
+function whatIsWrong(parts: readonly unknown[]): WrongShape | null {
   for (const polygon of parts) {
     if (!Array.isArray(polygon) || polygon.length === 0) return { code: 'bad-ring', says: 'a polygon has no ring.' };
     for (const ring of polygon) {
@@ -177,7 +182,7 @@ function whatIsWrong(parts: readonly unknown[]): { code: string; says: string } 
   return null;
 }
 
-function wrongPosition(position: unknown): { code: string; says: string } | null {
+function wrongPosition(position: unknown): WrongShape | null {
   const [longitude, latitude] = Array.isArray(position) ? (position as unknown[]) : [];
   if (typeof longitude !== 'number' || typeof latitude !== 'number') {
     return { code: 'bad-position', says: 'a position is no pair of numbers.' };

@@ -29,14 +29,16 @@ export class Problems {
     this.count++;
     if (this.#told.length >= mostTold) return;
     const { line, column } = problem.place;
-    this.#told.push({
-      message: `Line ${line}, column ${column}: ${shortened(problem.says)}`,
-      code: `import.${problem.code}`,
-      arguments: { line, column, ...(problem.list && { list: problem.list }), ...shortenedAll(problem.arguments) },
-      ...(problem.field !== undefined && { field: problem.field }),
-      line,
-      column,
-    });
+    this.#told.push(
+      withShortArguments({
+        message: `Line ${line}, column ${column}: ${shortened(problem.says)}`,
+        code: `import.${problem.code}`,
+        arguments: { line, column, ...(problem.list && { list: problem.list }), ...problem.arguments },
+        ...(problem.field !== undefined && { field: problem.field }),
+        line,
+        column,
+      }),
+    );
   }
 
   /** From the top of the file to its end, however they were found. */
@@ -70,11 +72,10 @@ function shortened(text: string): string {
   return text.length <= 300 ? text : `${text.slice(0, 297)}...`;
 }
 
-function shortenedAll(values: Readonly<Record<string, string | number>> | undefined) {
-  if (values === undefined) return {};
-  return Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [key, typeof value === 'string' ? value.slice(0, 200) : value]),
-  );
+function withShortArguments(detail: ErrorDetail): ErrorDetail {
+  const given = Object.entries(detail.arguments ?? {});
+  const short = given.map(([key, value]) => [key, typeof value === 'string' ? value.slice(0, 200) : value] as const);
+  return { ...detail, arguments: Object.fromEntries(short) };
 }
 
 /** What was probably meant: the nearest of the names that could stand there, or null. */

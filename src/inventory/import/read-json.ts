@@ -56,7 +56,13 @@ export function readJson(text: string, problems: Problems): Row[] {
     const items = document[name];
     if (items === undefined) return [];
     if (!Array.isArray(items)) {
-      problems.add({ code: 'wrong-value', list: name, place: placeOf(`/${name}`), says: `${name} must be a list.` });
+      problems.add({
+        code: 'not-a-list',
+        list: name,
+        place: placeOf(`/${name}`),
+        arguments: { field: name },
+        says: `${name} must be a list.`,
+      });
       return [];
     }
     const raw = items.map((value: unknown, index) => ({

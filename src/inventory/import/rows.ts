@@ -22,7 +22,7 @@ export function checkRows(name: ListName, raw: Iterable<RawRow>, problems: Probl
   const firstPlaces = new Map<string, () => Place>();
   for (const { value, place } of raw) {
     if (!isFields(value)) {
-      problems.add({ code: 'wrong-value', list: name, place: place(), says: `A ${list.noun} must be an object.` });
+      problems.add({ code: 'not-an-object', list: name, place: place(), says: `A ${list.noun} must be an object.` });
       continue;
     }
     if (!checkShape(list, value, place, problems)) continue;
@@ -91,7 +91,7 @@ function checkShape(list: List, value: Fields, place: RawRow['place'], problems:
   }
   if (hasUnstorableText(value)) {
     problems.add({
-      code: 'wrong-value',
+      code: 'bad-text',
       list: list.name,
       place: place(),
       says: `The ${list.noun} holds a character that is none (NUL or half a character): remove it.`,

@@ -199,7 +199,12 @@ export class EmbeddedStore implements MetricStore {
       });
       worker.on('error', (error) => {
         this.#logger.error({ err: error }, 'the thread of the metric store failed');
-        reject(new ArungError('unavailable', 'The thread of the metric store failed at its start.', { cause: error }));
+        reject(
+          new ArungError('unavailable', 'The thread of the metric store failed at its start.', {
+            code: 'metrics.not-running',
+            cause: error,
+          }),
+        );
       });
       worker.on('exit', () => {
         const ran = this.#worker === worker;

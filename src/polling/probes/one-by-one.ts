@@ -51,22 +51,22 @@ async function within(budget: ProbeBudget, run: (turn: Turn) => Promise<ProbeOut
   }
 }
 
-const named: Readonly<Record<string, string>> = {
+const named = {
   ECONNREFUSED: 'refused',
   ECONNRESET: 'reset',
   EPIPE: 'reset',
   EHOSTUNREACH: 'no-route',
   ENETUNREACH: 'no-route',
-  ETIMEDOUT: 'timeout',
+  ETIMEDOUT: 'unanswered',
   ENOTFOUND: 'no-such-name',
   EAI_AGAIN: 'no-such-name',
   ENODATA: 'no-such-name',
-};
+} as const satisfies Readonly<Record<string, string>>;
 
 /** What an error of a socket, a resolver or a parser means for who asked. */
 export function failure(error: unknown): ProbeOutcome {
   const code = codeOf(error);
-  const known = named[code];
+  const known = Object.hasOwn(named, code) ? named[code as keyof typeof named] : undefined;
   if (known !== undefined) return notUp('down', known);
   return notUp('down', 'failed', { reason: shown(error instanceof Error ? error.message : String(error)) });
 }

@@ -34,17 +34,4 @@ describe('the catalogues', () => {
     const { eventKeys } = await import('../../../../src/domain/event.ts');
     for (const key of eventKeys) expect(Object.keys(id)).toContain(`event.${key}`);
   });
-
-  it.each([
-    { folder: 'polling', called: /'(polling\.[a-z0-9.-]+)'/g, prefix: 'error.', atLeast: 25 },
-    { folder: 'inventory/import', called: /(?:\bcode: |\btell\()'([a-z-]+)'/g, prefix: 'error.import.', atLeast: 15 },
-  ])('have a sentence for every problem that src/$folder names', ({ folder, called, prefix, atLeast }) => {
-    const root = join(import.meta.dirname, '../../../../src', folder);
-    const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts') && !/\.test\.ts$|^testing|^writers/.test(name))
-      .map((name) => readFileSync(join(root, name), 'utf8'));
-    const codes = new Set(sources.flatMap((text) => [...text.matchAll(called)].map(([, code]) => code)));
-    expect(codes.size).toBeGreaterThanOrEqual(atLeast);
-    expect([...codes].filter((code) => !Object.hasOwn(id, prefix + code))).toEqual([]);
-  });
 });

@@ -52,6 +52,7 @@ export const commonEn = {
   'error.offline': 'The controller does not answer. The last data stays on the page.',
   'error.forbidden': 'Your role does not allow this. Ask an administrator.',
   'error.not-found': 'Not there, or outside your regions.',
+  'error.no-problem': 'The answer is not the controller’s (HTTP {status}). Look at the proxy in front of it.',
   'error.unknown': 'It failed: {message}',
   'load.loading': 'Loading',
   'page.not-found': 'Not found',

@@ -50,6 +50,7 @@ export const commonId = {
   'error.forbidden': 'Peran Anda tidak mengizinkan ini. Minta administrator.',
   'error.not-found': 'Tidak ada, atau di luar wilayah Anda.',
   'error.unknown': 'Gagal: {message}',
+  'error.no-problem': 'Jawaban bukan dari pengendali (HTTP {status}). Periksa proxy di depannya.',
   'load.loading': 'Memuat',
   'page.not-found': 'Tidak ditemukan',
   'not-found.title': 'Halaman ini tidak ada',

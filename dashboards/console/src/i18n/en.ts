@@ -5,6 +5,8 @@ import { inventoryEn } from './inventory.en.ts';
 import { mapEn } from './map.en.ts';
 import { pagesEn } from './pages.en.ts';
 import { pollingEn } from './polling.en.ts';
+import { problemsEn } from './problems.en.ts';
+import { refusalsEn } from './refusals.en.ts';
 import { reportsEn } from './reports.en.ts';
 import { securityEn } from './security.en.ts';
 import { servicesEn } from './services.en.ts';
@@ -22,6 +24,8 @@ export const en = {
   ...securityEn,
   ...mapEn,
   ...pollingEn,
+  ...problemsEn,
+  ...refusalsEn,
   ...reportsEn,
   ...servicesEn,
   ...externalEn,

@@ -4,6 +4,8 @@ import { inventoryId } from './inventory.id.ts';
 import { mapId } from './map.id.ts';
 import { pagesId } from './pages.id.ts';
 import { pollingId } from './polling.id.ts';
+import { problemsId } from './problems.id.ts';
+import { refusalsId } from './refusals.id.ts';
 import { reportsId } from './reports.id.ts';
 import { securityId } from './security.id.ts';
 import { servicesId } from './services.id.ts';
@@ -20,6 +22,8 @@ export const id = {
   ...securityId,
   ...mapId,
   ...pollingId,
+  ...problemsId,
+  ...refusalsId,
   ...reportsId,
   ...servicesId,
   ...externalId,

@@ -33,6 +33,7 @@ export const servicesEn = {
   'service.lost.unknown': 'unknown',
   'service.looked': 'Looked at {at}',
   'reason.probe.timeout': 'No answer within {ms} ms',
+  'reason.probe.unanswered': 'The connection was not answered',
   'reason.probe.stopped': 'The look at it was stopped',
   'reason.probe.refused': 'Connection refused: nothing listens there',
   'reason.probe.reset': 'The other side broke the connection',

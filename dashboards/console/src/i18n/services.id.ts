@@ -30,6 +30,7 @@ export const servicesId = {
   'service.lost.unknown': 'tak diketahui',
   'service.looked': 'Diperiksa {at}',
   'reason.probe.timeout': 'Tidak menjawab dalam {ms} ms',
+  'reason.probe.unanswered': 'Sambungan tidak terjawab',
   'reason.probe.stopped': 'Pemeriksaan dihentikan',
   'reason.probe.refused': 'Sambungan ditolak: tidak ada yang mendengarkan di sana',
   'reason.probe.reset': 'Sambungan diputus di seberang',

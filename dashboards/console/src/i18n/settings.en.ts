@@ -91,7 +91,7 @@ export const settingsEn = {
   'error.session.not-a-person': 'A token is no person: sign in with a name and a password.',
   'error.password.must-change': 'Choose a password of your own first.',
   'error.password.wrong': 'The current password is wrong.',
-  'error.password.short': 'The password is too short: at least 12 characters.',
+  'error.password.short': 'The password is too short: at least {characters} characters.',
   'error.password.weak': 'The password is too easy to guess.',
   'error.user.no-grant': 'Give the user a role in one of your regions.',
   'error.user.name-taken': 'This user name is taken.',

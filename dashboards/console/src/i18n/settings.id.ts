@@ -88,7 +88,7 @@ export const settingsId = {
   'error.session.not-a-person': 'Token bukan orang: masuk dengan nama dan kata sandi.',
   'error.password.must-change': 'Pilih dulu kata sandi Anda sendiri.',
   'error.password.wrong': 'Kata sandi sekarang salah.',
-  'error.password.short': 'Kata sandi terlalu pendek: paling sedikit 12 huruf.',
+  'error.password.short': 'Kata sandi terlalu pendek: paling sedikit {characters} huruf.',
   'error.password.weak': 'Kata sandi terlalu mudah ditebak.',
   'error.user.no-grant': 'Beri pengguna peran di salah satu wilayah Anda.',
   'error.user.name-taken': 'Nama pengguna ini sudah dipakai.',

@@ -92,5 +92,7 @@ let incomplete = false;
 installMissing();
 console.log('');
 buildMissing();
-if (!incomplete) console.log('\nAll peers are here.');
+const unbuilt = builtPeers.filter((peer) => !isBuilt(peer));
+if (!incomplete && unbuilt.length === 0) console.log('\nAll peers are here.');
+else if (!incomplete) console.log("\nAll of Debian's are here; `npm run peers -- --all` builds the others.");
 else if (process.argv.includes('--all')) process.exitCode = 1;

@@ -9,7 +9,7 @@ import type { HistoryReader, PastState } from '../status/history-reader.ts';
 import { restCause } from './moments.ts';
 import type { RouteGroup } from './routes.ts';
 import { StatusCountsSchema } from './status.ts';
-import { CauseSchema, Id, Moment, State } from './status-schemas.ts';
+import { CauseSchema, Earlier, Id, Moment, State } from './status-schemas.ts';
 import type { PastView, TimelineView } from './views.ts';
 
 const config = { permission: 'status.read' } as const;
@@ -114,7 +114,7 @@ export function historyRoutes(parts: { readonly reader: HistoryReader; readonly 
           description:
             'Down or unreachable at some time of the step. The last 24 hours in steps of 5 minutes when nothing is given.',
           querystring: Type.Object({
-            from: Type.Optional(Moment),
+            from: Type.Optional(Earlier),
             to: Type.Optional(Moment),
             step: Type.Optional(
               Type.Integer({ minimum: 10, maximum: 86_400, description: 'Seconds.', examples: [300] }),
@@ -152,7 +152,7 @@ export function historyRoutes(parts: { readonly reader: HistoryReader; readonly 
           description: 'Newest first. Of what you may not read there are none.',
           querystring: Type.Object({
             entity: Id,
-            from: Type.Optional(Moment),
+            from: Type.Optional(Earlier),
             to: Type.Optional(Moment),
             limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5_000, description: '500 when not given.' })),
           }),

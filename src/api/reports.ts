@@ -7,7 +7,7 @@ import { regionCodePattern } from '../domain/region.ts';
 import { availabilityCsv } from '../reports/availability-csv.ts';
 import type { Availability, AvailabilityReports } from '../reports/availability.ts';
 import type { RouteGroup } from './routes.ts';
-import { Moment } from './status-schemas.ts';
+import { Earlier, Moment } from './status-schemas.ts';
 import type { AvailabilityView } from './views.ts';
 
 const config = { permission: 'status.read' } as const;
@@ -107,7 +107,7 @@ export function reportRoutes(parts: { readonly availability: AvailabilityReports
           produces: ['application/json', 'text/csv'],
           querystring: Type.Object({
             by: Type.Optional(Type.Enum([...availabilityGroups], { default: 'site' })),
-            from: Type.Optional(Moment),
+            from: Type.Optional(Earlier),
             to: Type.Optional(Moment),
             region: Type.Optional(
               Type.String({ pattern: regionCodePattern, description: 'A region’s code: only what lies in it.' }),

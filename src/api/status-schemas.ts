@@ -28,5 +28,11 @@ export const Moment = Type.String({
   pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})$',
   examples: ['2026-11-24T02:10:00Z'],
 });
+/** The first of two moments. */
+export const Earlier = Type.String({
+  maxLength: 40,
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})$',
+  examples: ['2026-11-23T02:10:00Z'],
+});
 
 export const Id = Type.String({ maxLength: 80, pattern: '^[^\\u0000]*$' });

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream, openSync, closeSync, fsyncSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  createWriteStream,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -38,6 +48,8 @@ export class ArchiveWriter {
     const unfinished = join(dirname(file), `.${basename(file)}.unfinished-${process.pid}`);
     let handle: number;
     try {
+      // `backups/` of a new data folder; a path that is wrong further up is still refused
+      if (!existsSync(dirname(file))) mkdirSync(dirname(file), { mode: 0o700 });
       handle = openSync(unfinished, 'wx', 0o600);
     } catch (cause) {
       throw unwritable(file, cause);

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -211,8 +212,16 @@ describe('backup', () => {
     });
     await expect(failing).rejects.toThrow('no metrics');
     expect(readFileSync(target, 'utf8')).toBe('earlier');
-    await expect(write(join(folder, 'no such folder', 'x.arung'))).rejects.toMatchObject({ code: 'backup.unwritable' });
+    await expect(write(join(folder, 'no such', 'folder', 'x.arung'))).rejects.toMatchObject({
+      code: 'backup.unwritable',
+    });
     expect(readdirSync(folder).filter((name) => name.includes('unfinished'))).toEqual([]);
+  });
+
+  it('makes the last folder of its path, for it alone, and no more than that', async () => {
+    await write(join(folder, 'backups', 'first.arung'));
+    expect(statSync(join(folder, 'backups')).mode & 0o777).toBe(0o700);
+    await expect(write(join(folder, 'not', 'there', 'first.arung'))).rejects.toThrow('cannot be written');
   });
 
   it('holds no session and no key', async () => {

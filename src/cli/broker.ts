@@ -36,7 +36,7 @@ export const brokerCommand: CommandFile = (program) => {
           const users = logins.size - files.leftOut.length;
           print(options, { passwords, acl, users, leftOut: files.leftOut.length }, () =>
             [
-              `${users} users, ${files.leftOut.length} left out because of their name. For mosquitto.conf:`,
+              `${users} ${users === 1 ? 'user' : 'users'}, ${files.leftOut.length} left out because of their name. For mosquitto.conf:`,
               '',
               'allow_anonymous false',
               `password_file ${passwords}`,

@@ -80,6 +80,8 @@ export const demoCommand: CommandFile = (program) => {
         else say(`Sign in: admin, password ${first.oneTimePassword} (shown this once)`);
         say('');
         say('Try, in another terminal:');
+        // another terminal knows nothing of a folder that was named in this one
+        if (process.env['ARUNG_DATA_DIR'] !== undefined) say(`  export ARUNG_DATA_DIR='${config.dataDir}'`);
         say('  ./arung simulator cut palattae--kahu       Kecamatan Kahu goes dark, with its cause');
         say('  ./arung simulator restore palattae--kahu   and comes back');
         say('  ./arung simulator links                    what else can be cut');

@@ -11,7 +11,8 @@ import { Collection, givenFields, type Kept } from './collection.ts';
 import { readPage, type Page, type PageRequest } from './paging.ts';
 import { creatorOf, reachOf, type Reach } from './reach.ts';
 
-const instant = Type.String({ format: 'date-time', examples: ['2026-11-25T01:00:00Z'] });
+const from = Type.String({ format: 'date-time', examples: ['2026-11-25T14:00:00Z'] });
+const to = Type.String({ format: 'date-time', examples: ['2026-11-25T16:00:00Z'] });
 const deviceId = Type.Union([Type.Unsafe<DeviceId>(Type.String()), Type.Null()]);
 const siteId = Type.Union([Type.Unsafe<SiteId>(Type.String()), Type.Null()]);
 const regionId = Type.Union([Type.Unsafe<RegionId>(Type.String()), Type.Null()]);
@@ -25,8 +26,8 @@ export const MaintenanceWindow = Type.Object({
   regionId,
   /** Name of what it covers. */
   target: Type.String(),
-  from: instant,
-  to: instant,
+  from,
+  to,
   reason,
 });
 export type MaintenanceWindow = Static<typeof MaintenanceWindow>;
@@ -36,8 +37,8 @@ export const MaintenanceDraft = Type.Object(
     deviceId: Type.Optional(deviceId),
     siteId: Type.Optional(siteId),
     regionId: Type.Optional(regionId),
-    from: instant,
-    to: instant,
+    from,
+    to,
     reason: Type.Optional(reason),
   },
   { additionalProperties: false },

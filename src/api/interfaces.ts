@@ -22,7 +22,13 @@ const InterfaceShape = Type.Object({
   inBps: MaybeNumber,
   outBps: MaybeNumber,
   link: Type.Union([
-    Type.Object({ id: Type.String(), name: Type.String(), deviceName: Type.String(), siteName: Type.String() }),
+    Type.Object({
+      id: Type.String(),
+      name: Type.String(),
+      deviceId: Type.String(),
+      deviceName: Type.String(),
+      siteName: Type.String(),
+    }),
     Type.Null(),
   ]),
 });
@@ -69,7 +75,13 @@ export function interfaceRoutes(options: {
       operStatus: operStatuses[(facts?.operStatus ?? 0) - 1] ?? null,
       inBps: facts?.inBps ?? null,
       outBps: facts?.outBps ?? null,
-      link: link && { id: link.id, name: link.name, deviceName: link.deviceName, siteName: link.siteName },
+      link: link && {
+        id: link.id,
+        name: link.name,
+        deviceId: link.deviceId,
+        deviceName: link.deviceName,
+        siteName: link.siteName,
+      },
     };
   };
   const config = { permission: 'inventory.read' } as const;

@@ -63,6 +63,7 @@ export interface InterfaceView extends Interface {
   readonly link: {
     readonly id: string;
     readonly name: string;
+    readonly deviceId: string;
     readonly deviceName: string;
     readonly siteName: string;
   } | null;

@@ -27,6 +27,7 @@ export interface FarEnd {
   readonly id: LinkId;
   readonly name: string;
   readonly capacityBps: number;
+  readonly deviceId: DeviceId;
   readonly deviceName: string;
   readonly siteName: string;
 }
@@ -59,7 +60,7 @@ export class Interfaces extends Collection<Interface, InterfaceDraft> {
           .when('far_regions.id', 'is not', null)
           .then(
             sql<FarEnd>`json_build_object('id', links.id, 'name', links.name, 'capacityBps', links.capacity_bps,
-              'deviceName', far_devices.name, 'siteName', far_sites.name)`,
+              'deviceId', far_devices.id, 'deviceName', far_devices.name, 'siteName', far_sites.name)`,
           )
           .else(null)
           .end()

@@ -98,6 +98,8 @@ export const mapEn = {
   'map.panel.districts': 'districts',
   'map.panel.more': '{n} more',
   'map.panel.evidence': 'What was measured',
+  'map.panel.site-one': '1 site',
+  'map.panel.sites': '{n} sites',
   'map.panel.path': 'Path to {name}',
   'map.panel.no-path': 'Its path is not in the inventory.',
   'map.panel.table': 'Table of sites',

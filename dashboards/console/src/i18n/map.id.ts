@@ -95,6 +95,8 @@ export const mapId = {
   'map.panel.districts': 'kecamatan',
   'map.panel.more': '{n} lagi',
   'map.panel.evidence': 'Yang terukur',
+  'map.panel.site-one': '1 situs',
+  'map.panel.sites': '{n} situs',
   'map.panel.path': 'Jalur ke {name}',
   'map.panel.no-path': 'Jalurnya tidak ada di inventaris.',
   'map.panel.table': 'Tabel situs',

@@ -45,6 +45,7 @@ export const shellEn = {
   'offline.last': 'Last data: {age}.',
   'strip.label': 'States of the sites',
   'strip.filter': 'sites: show them',
+  'strip.available': 'Availability {month}',
   'strip.traffic': 'Outgoing traffic',
   'access.viewer': 'Viewer',
   'access.technician': 'Technician',

@@ -42,6 +42,7 @@ export const shellId = {
   'offline.last': 'Data terakhir: {age}.',
   'strip.label': 'Keadaan situs',
   'strip.filter': 'situs: tampilkan',
+  'strip.available': 'Ketersediaan {month}',
   'strip.traffic': 'Lalu lintas keluar',
   'access.viewer': 'Pemirsa',
   'access.technician': 'Teknisi',

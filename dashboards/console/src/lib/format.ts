@@ -18,6 +18,7 @@ export const bytes = (value: Maybe): string => numbers.bytes(i18n.language, valu
 /** `02.14`, with seconds `02.14.03`. Milliseconds since the epoch. */
 export const time = (at: number, seconds = false): string => numbers.timeOfDay(i18n.language, at, i18n.zone, seconds);
 export const day = (at: number): string => numbers.day(i18n.language, at, i18n.zone, currentTime());
+export const month = (at: number): string => numbers.month(i18n.language, at, i18n.zone);
 export const dayWithWeekday = (at: number): string => numbers.dayWithWeekday(i18n.language, at, i18n.zone);
 export const instant = (at: number, seconds = true): string => numbers.instant(i18n.language, at, i18n.zone, seconds);
 /** Ticks each second. */

@@ -36,7 +36,8 @@ export interface Changes {
   readonly all: boolean;
 }
 
-const keptEvents = 200;
+/** A cut speaks for each device and cable behind it: what explains them must not fall out. */
+const keptEvents = 1000;
 const zero: StatusCounts = { up: 0, down: 0, unreachable: 0, unknown: 0, maintenance: 0 };
 
 function add(a: StatusCounts, b: StatusCounts): StatusCounts {

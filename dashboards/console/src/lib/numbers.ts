@@ -156,6 +156,11 @@ export function day(language: Language, at: number, zone: string, from: number):
   return `${parts.day} ${month}${Math.abs(from - at) > 335 * 86_400_000 ? ` ${parts.year}` : ''}`;
 }
 
+/** `Nov`. */
+export function month(language: Language, at: number, zone: string): string {
+  return months[language][dateParts(at, zone).month - 1] ?? '';
+}
+
 /** `Rab 25 Nov`. */
 export function dayWithWeekday(language: Language, at: number, zone: string): string {
   const parts = dateParts(at, zone);

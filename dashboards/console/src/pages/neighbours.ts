@@ -10,10 +10,8 @@ export interface Heard {
 export interface Neighbour {
   readonly name: string;
   readonly interfaceName: string;
-  readonly linkId: string | null;
-  /** The inventory knows a link there. */
-  readonly known: boolean;
-  readonly up: boolean;
+  /** Of a device that the inventory joins here by a link; null for a stranger. */
+  readonly deviceId: string | null;
 }
 
 /** Links first; what was heard and is no link's other end is a stranger. */
@@ -25,9 +23,7 @@ export function neighboursOf(interfaces: readonly InterfaceView[], heard: readon
           {
             name: one.link.deviceName,
             interfaceName: one.name,
-            linkId: one.link.id,
-            known: true,
-            up: one.operStatus === 'up',
+            deviceId: one.link.deviceId,
           },
         ],
   );
@@ -37,9 +33,7 @@ export function neighboursOf(interfaces: readonly InterfaceView[], heard: readon
     .map((one): Neighbour => ({
       name: one.remoteName,
       interfaceName: one.localInterface,
-      linkId: null,
-      known: false,
-      up: true,
+      deviceId: null,
     }));
   return [...linked, ...strangers];
 }

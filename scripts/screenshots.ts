@@ -25,7 +25,7 @@ try {
   const shoot = async (
     name: string,
     path: string,
-    options: { theme?: 'light' | 'dark'; width?: number; height?: number; settleMs?: number } = {},
+    options: { theme?: 'light' | 'dark'; width?: number; height?: number } = {},
   ): Promise<void> => {
     const context = await browser.newContext({
       viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
@@ -38,8 +38,9 @@ try {
       await signIn(page, demo.url, demoPassword);
       await page.goto(demo.url + path);
     }
-    await page.waitForTimeout(options.settleMs ?? 6000);
-    await page.screenshot({ path: join(folder, `${name}.png`) });
+    if (path.startsWith('/?') || path === '/') await page.waitForSelector('[data-drawn="true"]', { timeout: 120_000 });
+    await page.waitForTimeout(3000);
+    await page.screenshot({ path: join(folder, `${name}.png`), timeout: 120_000 });
     await context.close();
     console.log(`${name}.png`);
   };
@@ -59,7 +60,7 @@ try {
   await shoot('device-night', '/devices/rtr-palattae-01', { theme: 'dark' });
   await shoot('devices', '/devices');
   await shoot('sites', '/sites');
-  await shoot('wall', '/', { width: 3840, height: 2160, settleMs: 15_000 });
+  await shoot('wall', '/', { width: 3840, height: 2160 });
 } finally {
   await browser.close();
   await demo.remove();

@@ -100,6 +100,7 @@ export const mapEn = {
   'map.panel.evidence': 'What was measured',
   'map.panel.site-one': '1 site',
   'map.panel.sites': '{n} sites',
+  'map.drawing': 'Drawing the map …',
   'map.panel.path': 'Path to {name}',
   'map.panel.no-path': 'Its path is not in the inventory.',
   'map.panel.table': 'Table of sites',

@@ -97,6 +97,7 @@ export const mapId = {
   'map.panel.evidence': 'Yang terukur',
   'map.panel.site-one': '1 situs',
   'map.panel.sites': '{n} situs',
+  'map.drawing': 'Peta sedang digambar …',
   'map.panel.path': 'Jalur ke {name}',
   'map.panel.no-path': 'Jalurnya tidak ada di inventaris.',
   'map.panel.table': 'Tabel situs',

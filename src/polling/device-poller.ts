@@ -35,8 +35,9 @@ interface Polled {
 
 /** So many probes lost in a row, and the device's polls pause until it answers. */
 const pauseAfterMisses = 3;
-/** The first probe has had its answer by then. */
+/** The first probe has had its answer by then; on a busy machine it has not, and is waited for. */
 const firstSummaryMs = 3_000;
+const summaryAgainMs = 1_000;
 const minuteMs = 60_000;
 /** After the first reading of counters, the second comes so soon. */
 const secondReadingMs = 4_000;
@@ -89,7 +90,7 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
     );
     this.prober.probe();
     // After a start the first summary of a minute is not waited for: the one before it ended when this program did.
-    this.#tasks.push(scheduler.after(firstSummaryMs, () => this.#closeMinute()));
+    this.#summariseSoon(firstSummaryMs);
   }
 
   get answers(): boolean {
@@ -287,7 +288,13 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
     if (engine.clock.monotonic() - this.#plannedMs > engine.options.inventoryMs / 2) this.#wantPlan(true);
   }
 
-  #closeMinute(): void {
-    this.prober.closeMinute(Math.floor(this.#parts.engine.clock.now() / 1000));
+  #closeMinute(): boolean {
+    return this.prober.closeMinute(Math.floor(this.#parts.engine.clock.now() / 1000));
+  }
+
+  #summariseSoon(afterMs: number): void {
+    this.#parts.scheduler.after(afterMs, () => {
+      if (!this.#stopped && !this.#closeMinute()) this.#summariseSoon(summaryAgainMs);
+    });
   }
 }

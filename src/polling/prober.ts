@@ -134,14 +134,15 @@ export class Prober implements ProbeOwner {
     this.#under.clear();
   }
 
-  /** Publishes the summary of the minute and begins the next. */
-  closeMinute(timeS: number): void {
+  /** Publishes the summary of the minute and begins the next; false when no probe has ended in it. */
+  closeMinute(timeS: number): boolean {
     const { ended, answered, rttSumMs, rttMaxMs } = this.#minute;
     this.#minute = { ended: 0, answered: 0, rttSumMs: 0, rttMaxMs: 0 };
-    if (ended === 0) return;
+    if (ended === 0) return false;
     const loss = 100 * (1 - answered / ended);
     if (answered === 0) this.#rows.reachability.add(this.#minuteSeries, timeS, loss);
     else this.#rows.reachability.add(this.#minuteSeries, timeS, loss, rttSumMs / answered, rttMaxMs);
+    return true;
   }
 
   probeAnswered(one: ProbeTry, answer: { errorStatus: number; errorIndex: number; rttMs: number; atMs: number }): void {

@@ -121,13 +121,31 @@ describe('PolledTerminal', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('sums up soon after the start, and then each minute', () => {
+    const terminal = terminalAt(0.9);
+    const summedUp: number[] = [];
+    for (let now = 0; now < 200_000; now += 100) {
+      run(terminal, now, now + 100, () => 10);
+      if (terminal.summary(now) !== null) summedUp.push(now);
+    }
+    expect(summedUp).toEqual([8_000, 68_000, 128_000, 188_000]);
+  });
+
+  it('sums up the first minute when there is something to sum up', () => {
+    const terminal = terminalAt(0.9);
+    expect(terminal.summary(0)).toBeNull();
+    expect(terminal.summary(8_000)).toBeNull();
+    run(terminal, 8_000, 9_500, () => 100);
+    expect(terminal.summary(9_500)).toMatchObject({ lossPercent: 0, rttMs: 100 });
+  });
+
   it('reports losses between 0 and 100 percent, whatever is lost', () => {
     fc.assert(
       fc.property(fc.infiniteStream(fc.option(fc.integer({ min: 1, max: 4_000 }))), (stream) => {
         const terminal = terminalAt();
         for (let minute = 0; minute < 3; minute++) {
           run(terminal, minute * 60_000, (minute + 1) * 60_000, () => stream.next().value ?? null);
-          const summary = terminal.closeMinute();
+          const summary = terminal.summary((minute + 1) * 60_000 + 8_000);
           expect(summary?.lossPercent).toBeGreaterThanOrEqual(0);
           expect(summary?.lossPercent).toBeLessThanOrEqual(100);
         }

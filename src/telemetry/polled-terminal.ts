@@ -35,6 +35,20 @@ interface Asked {
   missed: boolean;
 }
 
+/** Its first questions have had their answers by then. */
+const firstSummaryMs = 8_000;
+/** While there is nothing to sum up, it is looked again so often. */
+const againMs = 1_000;
+const summaryMs = 60_000;
+const nothing = { ended: 0, answered: 0, rttSumMs: 0, rttMaxMs: 0, rtts: 0 };
+
+/** Loss in percent and round trips of a minute; NaN where nothing was answered. */
+export interface MinuteSummary {
+  readonly lossPercent: number;
+  readonly rttMs: number;
+  readonly rttMaxMs: number;
+}
+
 /** Requests whose late answers are still known. */
 const remembered = 32;
 
@@ -61,7 +75,8 @@ export class PolledTerminal {
   #heard = false;
   /** It missed, and gave no sign of life since. */
   #suspect = false;
-  #minute = { ended: 0, answered: 0, rttSumMs: 0, rttMaxMs: 0, rtts: 0 };
+  #minute = { ...nothing };
+  #summaryDueMs: number | null = null;
   /** Model and firmware as last told. */
   facts = '';
 
@@ -199,13 +214,20 @@ export class PolledTerminal {
     this.#connectingUntilMs = -Infinity;
     this.#reprobesLeft = 0;
     this.#nextReprobeMs = Infinity;
+    this.#minute = { ...nothing };
   }
 
-  /** Loss in percent and round trips of the minute that ends; null when nothing was asked. */
-  closeMinute(): { readonly lossPercent: number; readonly rttMs: number; readonly rttMaxMs: number } | null {
+  /**
+   * The summary of the minute that has ended; null while none has, or when nothing was asked in it. The first comes soon:
+   * the minute before it ended when the program did. `steadyMs` runs on while the program is starved: of monotonic time.
+   */
+  summary(steadyMs: number): MinuteSummary | null {
+    this.#summaryDueMs ??= steadyMs + firstSummaryMs;
+    if (steadyMs < this.#summaryDueMs) return null;
     const { ended, answered, rttSumMs, rttMaxMs, rtts } = this.#minute;
-    this.#minute = { ended: 0, answered: 0, rttSumMs: 0, rttMaxMs: 0, rtts: 0 };
+    this.#summaryDueMs = steadyMs + (ended === 0 ? againMs : summaryMs);
     if (ended === 0) return null;
+    this.#minute = { ...nothing };
     return {
       // A late answer may come in the minute after its miss.
       lossPercent: Math.max(0, 100 * (1 - answered / ended)),

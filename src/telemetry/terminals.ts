@@ -58,7 +58,6 @@ export class TerminalPoller implements LongLived {
   #bySerial = new Map<string, PolledTerminal>();
   #byDevice = new Map<DeviceId, PolledTerminal>();
   #channelUpSince: number | null = null;
-  #minute: number;
   #timer: NodeJS.Timeout | null = null;
   #requestId = 0;
   readonly #requestPrefix = randomBytes(6).toString('base64url');
@@ -75,7 +74,6 @@ export class TerminalPoller implements LongLived {
     this.#probes = rows('probe');
     this.#statuses = rows('terminal');
     this.#minutes = rows('reachability');
-    this.#minute = Math.floor(options.clock.now() / 60_000);
   }
 
   async start(): Promise<void> {
@@ -170,10 +168,9 @@ export class TerminalPoller implements LongLived {
   #tick(): void {
     const nowMs = this.#time.tick();
     const { clock } = this.#options;
-    const minute = Math.floor(clock.now() / 60_000);
-    if (minute !== this.#minute) this.#closeMinute(minute);
     if (this.#channelUpSince === null) return;
     const timeS = Math.floor(clock.now() / 1000);
+    const steadyMs = clock.monotonic();
     const waiting = nowMs - this.#channelUpSince < this.#graceMs;
     for (const terminal of this.#bySerial.values()) {
       const misses = terminal.misses(nowMs);
@@ -183,6 +180,10 @@ export class TerminalPoller implements LongLived {
       }
       const operation = terminal.due(nowMs);
       if (operation !== null) this.#ask(terminal, operation, nowMs);
+      const minute = terminal.summary(steadyMs);
+      if (minute !== null) {
+        this.#minutes.add(terminal.minuteSeries, timeS, [minute.lossPercent, minute.rttMs, minute.rttMaxMs]);
+      }
     }
     this.#probes.flush();
   }
@@ -262,16 +263,5 @@ export class TerminalPoller implements LongLived {
     if (terminal.facts === facts) return;
     terminal.facts = facts;
     this.#options.onFacts({ deviceId: terminal.deviceId, serial: terminal.serial, model, firmware });
-  }
-
-  #closeMinute(minute: number): void {
-    const timeS = minute * 60;
-    this.#minute = minute;
-    for (const terminal of this.#bySerial.values()) {
-      const summary = terminal.closeMinute();
-      if (summary !== null && this.#channelUpSince !== null) {
-        this.#minutes.add(terminal.minuteSeries, timeS, [summary.lossPercent, summary.rttMs, summary.rttMaxMs]);
-      }
-    }
   }
 }

@@ -16,25 +16,29 @@ export interface Gaps {
   readonly worstS: number;
   /** Gaps longer than the absences in them and one interval. */
   readonly over: number;
-  readonly examples: readonly string[];
+  readonly examples: readonly { readonly overS: number; readonly text: string }[];
 }
 
-/** Points bear whole seconds and are written once a second; a poll takes a moment and a busy machine is late. */
+/** At each start: points bear whole seconds and are written once a second, and to have polled everything takes a moment. */
 const toleranceS = 5;
+const mostExamples = 5;
 
 /** The interval of a series in seconds, as its device is polled; null where nothing is known of it. */
 export type Intervals = (series: StoredSeries) => number | null;
 
 /**
  * Looks at every gap that an absence falls into: it may be as long as the time without a controller in it and one interval:
- * that of the plan, and for what comes by itself (terminals) the usual distance of its points.
+ * that of the plan, else the usual distance of its points.
  */
 export function gapsOf(
   series: readonly StoredSeries[],
   absences: readonly Absence[],
   intervals: Intervals,
 ): readonly Gaps[] {
-  const kinds = new Map<string, { -readonly [Key in keyof Gaps]: Gaps[Key] } & { examples: string[] }>();
+  const kinds = new Map<
+    string,
+    { -readonly [Key in keyof Gaps]: Gaps[Key] } & { examples: { overS: number; text: string }[] }
+  >();
   for (const one of series) {
     const intervalS = intervals(one) ?? usualDistance(one.times);
     if (intervalS === null) continue;
@@ -56,14 +60,22 @@ export function gapsOf(
       const beyondS = to - from - absentS;
       kind.checked += within.length;
       kind.worstS = Math.max(kind.worstS, beyondS);
-      if (beyondS <= intervalS + toleranceS) continue;
+      const overS = beyondS - intervalS - toleranceS * within.length;
+      if (overS <= 0) continue;
       kind.over++;
-      if (kind.examples.length < 5) {
-        kind.examples.push(
-          `${one.measurement} of ${one.device} ${one.interface ?? ''}: ${to - from} s from ${from}, absent ${absentS.toFixed(1)} s`,
-        );
-      }
+      kind.examples.push({
+        overS,
+        text:
+          `${one.measurement} of ${one.device} ${one.interface ?? ''}: ${to - from} s from ${from}, absent ` +
+          within
+            .map((absence) => `${(absence.from - from).toFixed(1)} to ${(absence.to - from).toFixed(1)}`)
+            .join(' and '),
+      });
     }
+  }
+  for (const { examples } of kinds.values()) {
+    examples.sort((one, other) => other.overS - one.overS);
+    examples.splice(mostExamples);
   }
   return [...kinds.values()].sort((one, other) => (one.measurement < other.measurement ? -1 : 1));
 }

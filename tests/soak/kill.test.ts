@@ -10,6 +10,7 @@ import type { InventoryDocument } from '../../src/inventory/document.ts';
 import { Demo, postgresServersOn, processesWith } from '../support/demo.ts';
 import type { MetricGroup } from '../../src/domain/plan.ts';
 import type { DevicePollReport } from '../../src/polling/poll-report.ts';
+import { terminalTiming } from '../../src/telemetry/polled-terminal.ts';
 import { gapsOf, type Absence, type Intervals } from './gaps.ts';
 import { InventoryWriter, thingsOf, wholeGroup } from './inventory-writer.ts';
 import { readStoredPoints } from './stored-points.ts';
@@ -83,8 +84,8 @@ const groupOf: Readonly<Record<string, MetricGroup>> = {
   device: 'health',
   sensor: 'sensors',
 };
-/** Summaries of probes are closed once a minute, whatever the plan says. */
-const summaryS = 60;
+/** Summaries of probes are closed once a minute, whatever the plan says; terminals tell all of themselves as often. */
+const fixedS: Readonly<Record<string, number>> = { reachability: 60, terminal: terminalTiming.statusEveryMs / 1000 };
 
 /** The intervals of the plans that the controller polls by now. */
 async function plannedIntervals(demo: Demo): Promise<Intervals> {
@@ -95,7 +96,7 @@ async function plannedIntervals(demo: Demo): Promise<Intervals> {
     for (const { group, intervalMs } of groups) planned.set(`${id} ${group}`, intervalMs / 1000);
   }
   return ({ measurement, device }) =>
-    measurement === 'reachability' ? summaryS : (planned.get(`${device} ${groupOf[measurement] ?? ''}`) ?? null);
+    fixedS[measurement] ?? planned.get(`${device} ${groupOf[measurement] ?? ''}`) ?? null;
 }
 
 describe(`kill -9 of the controller, ${rounds} times at a random moment while it polls and is written to`, () => {
@@ -199,7 +200,9 @@ describe(`kill -9 of the controller, ${rounds} times at a random moment while it
           `beyond one interval ${one.over}`,
       );
     }
-    expect(gaps.flatMap((one) => one.examples)).toEqual([]);
+    expect(gaps.flatMap((one) => one.examples.map(({ overS, text }) => `${overS.toFixed(1)} s over: ${text}`))).toEqual(
+      [],
+    );
   });
 
   it('leaves no process behind', async () => {

@@ -35,6 +35,8 @@ export interface LiveOptions {
   readonly mostSocketsOfOne?: number;
   /** Connections of one address that have not signed in yet. */
   readonly mostStrangersOfOne?: number;
+  /** Messages that wait for a reader who takes none; beyond it the reader is disconnected and starts over. */
+  readonly mostUnread?: number;
   /** Every socket is asked again so often whether it still may read: sessions end by themselves. */
   readonly recheckMs?: number;
 }
@@ -50,7 +52,11 @@ interface SocketData {
 /** What is used of engine.io's own connection, below a socket. */
 interface EngineConnection {
   readonly remoteAddress: string;
+  /** Packets that the peer has not taken off its line yet. */
+  readonly writeBuffer: readonly unknown[];
   once(event: 'close', listener: () => void): unknown;
+  /** With true at once, whatever waits. */
+  close(discard: boolean): void;
 }
 type ClientEvents = Record<string, never>;
 type Reader = Socket<ClientEvents, ServerEvents, ClientEvents, SocketData>;
@@ -85,9 +91,10 @@ export class Live implements LongLived {
       pingTimeout: 15_000,
       allowRequest: (request, answer) => {
         if (!this.#options.isSameOrigin(request.headers)) answer('cross-origin', false);
-        else if (io.engine.clientsCount >= (this.#options.mostSockets ?? 2_000)) answer('too many', false);
         else if (strangers.isFull(request.socket.remoteAddress ?? '')) answer('too many', false);
-        else answer(null, true);
+        else if (io.engine.clientsCount < (this.#options.mostSockets ?? 2_000)) answer(null, true);
+        else if (strangers.showOutOldest()) answer(null, true);
+        else answer('too many', false);
       },
     });
     this.#io = io;
@@ -203,7 +210,19 @@ export class Live implements LongLived {
     return room;
   }
 
+  /** Who pings and reads nothing would have the controller keep the whole stream for it. */
+  #dropWhoReadsNothing(): void {
+    for (const socket of this.#io?.sockets.sockets.values() ?? []) {
+      const connection: unknown = socket.conn;
+      const { writeBuffer } = connection as EngineConnection;
+      if (writeBuffer.length <= (this.#options.mostUnread ?? 240)) continue;
+      this.#options.logger.warn({ reader: socket.data.reader }, 'a reader of the live stream reads nothing');
+      (connection as EngineConnection).close(true);
+    }
+  }
+
   #flush(): void {
+    this.#dropWhoReadsNothing();
     const now = this.#options.clock.monotonic();
     for (const [name, entry] of this.#rooms) {
       const isEmpty = (this.#io?.sockets.adapter.rooms.get(name)?.size ?? 0) === 0;

@@ -19,6 +19,8 @@ const users = new Map<string, MqttCredential>();
 let changed: () => void = () => undefined;
 let counters: MemoryCounters;
 let broker: EmbeddedBroker;
+/** With few places. */
+let narrow: EmbeddedBroker;
 const clients: MqttClient[] = [];
 
 beforeEach(async () => {
@@ -28,12 +30,12 @@ beforeEach(async () => {
   }
   users.set('kahu', { principal: { kind: 'agent', agent: 'kahu' }, password: 'secret-kahu' });
   counters = new MemoryCounters();
-  broker = new EmbeddedBroker({
+  const options = {
     port: 0,
     host: '127.0.0.1',
     credentials: {
-      find: (name) => users.get(name) ?? null,
-      onChange: (callback) => {
+      find: (name: string) => users.get(name) ?? null,
+      onChange: (callback: () => void) => {
         changed = callback;
         return () => undefined;
       },
@@ -41,16 +43,20 @@ beforeEach(async () => {
     clock: systemClock,
     logger: pino({ enabled: false }),
     counters,
-  });
+  };
+  narrow = new EmbeddedBroker({ ...options, maxConnections: 100, maxConnectionsPerAddress: 60 });
+  broker = new EmbeddedBroker(options);
+  await narrow.start();
   await broker.start();
 });
 afterEach(async () => {
   for (const client of clients.splice(0)) await client.endAsync(true);
+  await narrow.stop();
   await broker.stop();
 });
 
 async function client(user: string, options: IClientOptions = {}): Promise<MqttClient> {
-  const made = await connectAsync(`mqtt://127.0.0.1:${broker.port}`, {
+  const made = await connectAsync(`mqtt://127.0.0.1:${options.port ?? broker.port}`, {
     username: user,
     password: `secret-${user}`,
     reconnectPeriod: 0,
@@ -206,6 +212,20 @@ describe('EmbeddedBroker', () => {
     stranger.write(Buffer.from([0x10, 0xff, 0xff, 0xff, 0x5f]));
     await left;
     expect(counters.value('mqtt_connections', 'packet-too-large')).toBe(2);
+  });
+
+  it('lets terminals in while others hold more connections than there may be, and say nothing', async () => {
+    const silent = Array.from({ length: 120 }, () => connectTcp(narrow.port, '127.0.0.1'));
+    for (const socket of silent) socket.on('error', () => undefined);
+    await until(() => silent.filter((socket) => !socket.connecting).length === 120);
+    const at = (serial: string): Promise<MqttClient> => client(serial, { port: narrow.port });
+    const one = await at('A1');
+    const more = Array.from({ length: 120 }, () => connectTcp(narrow.port, '127.0.0.1'));
+    for (const socket of more) socket.on('error', () => undefined);
+    const other = await at('A2');
+    await until(() => more.every((socket) => !socket.connecting));
+    expect([one.connected, other.connected]).toEqual([true, true]);
+    for (const socket of [...silent, ...more]) socket.destroy();
   });
 
   it('ends a terminal that floods it', async () => {

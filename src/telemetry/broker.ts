@@ -61,6 +61,8 @@ export class EmbeddedBroker implements LongLived {
   readonly #options: EmbeddedBrokerOptions;
   readonly #pace: SignInPace;
   readonly #guests = new Map<Client, Guest>();
+  /** Those that have not signed in, the longest there first. */
+  readonly #strangers = new Map<Client, Guest>();
   readonly #perAddress = new Map<string, number>();
   readonly #waitingPerAddress = new Map<string, number>();
   readonly #link = new BrokerLink();
@@ -166,15 +168,16 @@ export class EmbeddedBroker implements LongLived {
 
   #accept(broker: Aedes, socket: Socket): void {
     const { counters } = this.#options;
-    if (this.#connections >= (this.#options.maxConnections ?? 5_000)) {
-      counters.count('mqtt_connections', 'refused-full');
-      socket.destroy();
-      return;
-    }
     const address = socket.remoteAddress ?? '';
     const others = this.#perAddress.get(address) ?? 0;
-    if (others >= (this.#options.maxConnectionsPerAddress ?? 2_000)) {
-      counters.count('mqtt_connections', 'refused-address-full');
+    const full =
+      others >= (this.#options.maxConnectionsPerAddress ?? 2_000)
+        ? 'refused-address-full'
+        : this.#connections >= (this.#options.maxConnections ?? 5_000)
+          ? 'refused-full'
+          : null;
+    if (full !== null && !this.#makeRoom(full === 'refused-full' ? null : address)) {
+      counters.count('mqtt_connections', full);
       socket.destroy();
       return;
     }
@@ -193,7 +196,7 @@ export class EmbeddedBroker implements LongLived {
     });
     connection.on('error', () => undefined);
     const client = broker.handle(connection);
-    this.#guests.set(client, {
+    const guest: Guest = {
       address,
       connection,
       principal: null,
@@ -201,8 +204,25 @@ export class EmbeddedBroker implements LongLived {
       password: '',
       tokens: terminalBurst,
       tokensAt: this.#options.clock.monotonic(),
-    });
+    };
+    this.#guests.set(client, guest);
+    this.#strangers.set(client, guest);
     connection.once('close', () => this.#forget(client));
+  }
+
+  /**
+   * Shows out the stranger (of an address) who has been there longest: who holds connections and says nothing takes
+   * nobody's place, and who signs in at once is long through. False when there is none.
+   */
+  #makeRoom(address: string | null): boolean {
+    for (const [client, guest] of this.#strangers) {
+      if (address !== null && guest.address !== address) continue;
+      this.#options.counters.count('mqtt_connections', 'gave-way');
+      this.#strangers.delete(client);
+      guest.connection.destroy();
+      return true;
+    }
+    return false;
   }
 
   #guest(client: Client | null): Guest | undefined {
@@ -216,6 +236,7 @@ export class EmbeddedBroker implements LongLived {
 
   #forget(client: Client): void {
     this.#guests.delete(client);
+    this.#strangers.delete(client);
   }
 
   async #signIn(
@@ -270,6 +291,7 @@ export class EmbeddedBroker implements LongLived {
       counters.count('mqtt_connections', 'refused-user-full');
       return refusal(3, 'too many connections of this user');
     }
+    this.#strangers.delete(client);
     guest.principal = found.principal;
     guest.username = username;
     guest.password = found.password;

@@ -9,6 +9,7 @@ import { ArungError } from '../domain/errors.ts';
 import { startController, type Controller } from '../main.ts';
 import { action, type CommandFile } from './command.ts';
 import type { OutputOptions } from './output.ts';
+import { keepFilesToOurselves } from './own-files.ts';
 import { untilStopped } from './until-stopped.ts';
 
 /** The console is built beside the start of everything else; nothing to do when its sources are as they were. */
@@ -36,6 +37,8 @@ export const demoCommand: CommandFile = (program) => {
         const logger = pino({ level: process.env['ARUNG_LOG_LEVEL'] === undefined ? 'error' : config.logLevel });
         const building = buildConsole();
         building.catch(() => undefined); // looked at below
+        // after the build, whose files are for every account
+        keepFilesToOurselves();
         say('Starting PostgreSQL, broker, metric store and controller …');
         const document = await demoInventory(config.dataDir);
         const mqttPort = config.mqttPort === 0 ? await freeTcpPort() : config.mqttPort;

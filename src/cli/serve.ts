@@ -3,6 +3,7 @@ import { readConfig } from '../config.ts';
 import { startController } from '../main.ts';
 import { action, type CommandFile } from './command.ts';
 import type { OutputOptions } from './output.ts';
+import { keepFilesToOurselves } from './own-files.ts';
 import { untilStopped } from './until-stopped.ts';
 import { whenFree } from './when-free.ts';
 
@@ -14,6 +15,7 @@ export const serveCommand: CommandFile = (program) => {
     .action(
       action(async (options: OutputOptions) => {
         const { config } = readConfig({ env: process.env });
+        keepFilesToOurselves();
         // with --json stdout is that one value and nothing else
         const logger = pino({ level: config.logLevel }, pino.destination(options.json === true ? 2 : 1));
         const controller = await whenFree(config.dataDir, () => startController({ config, logger }));

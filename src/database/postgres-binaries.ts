@@ -45,7 +45,8 @@ export async function prepareBinaries(folder: string, version: string, linkFolde
   const links = readSymlinks(folder);
   if (links.every((link) => existsSync(join(folder, link.target)))) return { bin, libraryPath: '', version };
   await rm(linkFolder, { recursive: true, force: true });
-  await mkdir(linkFolder, { recursive: true, mode: 0o755 });
+  await mkdir(linkFolder, { recursive: true });
+  await chmod(linkFolder, 0o755); // also where our own files are for us alone
   await Promise.all(links.map((link) => symlink(join(folder, link.source), join(linkFolder, basename(link.target)))));
   // A library finds its own neighbours beside the name it was loaded by: name both folders.
   return { bin, libraryPath: `${linkFolder}:${join(folder, 'native', 'lib')}`, version };

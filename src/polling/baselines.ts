@@ -96,7 +96,7 @@ export class Baselines {
     const draft = `${this.#file}.new`;
     try {
       await mkdir(dirname(this.#file), { recursive: true });
-      await writeFile(draft, bytes);
+      await writeFile(draft, bytes, { mode: 0o600 });
       await rename(draft, this.#file);
       this.#warned = false;
     } catch (error) {

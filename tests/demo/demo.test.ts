@@ -1,3 +1,5 @@
+import { globSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Demo } from '../support/demo.ts';
 
@@ -80,6 +82,18 @@ describe('the demo of Kabupaten Bone', { timeout: 180_000 }, () => {
       expect(value).toBeGreaterThanOrEqual(0);
       expect(value).toBeLessThanOrEqual(speedBps * 1.05);
     }
+  });
+
+  it('keeps what it writes from every other account', () => {
+    const names = globSync('**/*', { cwd: demo.dataDir, withFileTypes: true }).filter(
+      (entry) => !entry.isSymbolicLink(),
+    );
+    const open = [demo.dataDir, ...names.map((entry) => join(entry.parentPath, entry.name))].filter(
+      (path) => (statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o007,
+    );
+    // PostgreSQL's own account must find its libraries; the folder above is its alone.
+    expect(open.filter((path) => !path.includes('/postgresql/lib'))).toEqual([]);
+    expect(names.length).toBeGreaterThan(100);
   });
 
   it('refuses a second start on the same data with a sentence, and is not disturbed by it', async () => {

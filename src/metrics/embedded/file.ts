@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ArungError } from '../../domain/errors.ts';
@@ -15,6 +15,8 @@ export function openFile(path: string, maxBytes: number): DatabaseSync {
   let database: DatabaseSync;
   try {
     database = new DatabaseSync(path);
+    // SQLite gives its WAL the mode of the file. An earlier release let others read it.
+    chmodSync(path, 0o600);
   } catch (error) {
     throw asArungError(error, path);
   }

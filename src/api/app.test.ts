@@ -444,6 +444,18 @@ describe('the API', () => {
     expect((await call({ method: 'DELETE', url: `/api/v1/tokens/${last.id}`, headers })).statusCode).toBe(204);
   });
 
+  it('lets nobody guess a password from a session that was left open', async () => {
+    const headers = { cookie: (await signIn()).cookie };
+    const guess = { current: 'bukan-ini-2026', password: 'kopi-toraja-2026' };
+    const statuses: number[] = [];
+    for (let tries = 0; tries < 22; tries++) {
+      const answer = await call({ method: 'POST', url: '/api/v1/session/password', headers, payload: guess });
+      statuses.push(answer.statusCode);
+    }
+    expect(statuses).toEqual([...Array(20).fill(400), 429, 429]);
+    expect((await call({ url: '/api/v1/session', headers })).statusCode).toBe(200);
+  });
+
   it('has a sentence for a host that is not ours', async () => {
     const options = { overrides: { host: '192.0.2.77' } };
     const elsewhere = await createTestApi(options);

@@ -150,7 +150,12 @@ export function sessionRoutes(options: SessionRouteOptions): RouteGroup {
     app.post(
       '/session/password',
       {
-        config: { permission: 'signed-in', openBeforePasswordChange: true },
+        // Each try costs a hash, and a session that was left open is no place to guess the password from.
+        config: {
+          permission: 'signed-in',
+          openBeforePasswordChange: true,
+          rateLimit: { max: 20, timeWindow: 300_000 },
+        },
         bodyLimit: 16_384,
         schema: {
           tags: ['session'],

@@ -138,7 +138,11 @@ export class Api implements LongLived {
   async start(): Promise<void> {
     const { host, port } = this.#options;
     try {
-      await this.app.listen({ host, port, listenTextResolver: () => '' });
+      await this.app.listen({
+        host,
+        port,
+        listenTextResolver: (address) => `the console and the API are at ${address}`,
+      });
     } catch (cause) {
       throw listenError(cause, host, port);
     }

@@ -140,12 +140,12 @@ describe('the live picture', () => {
     expect(state.sites.get('s1')?.cause?.kind).toBe('link');
   });
 
-  it('keeps the last 200 events, newest first and each once', () => {
+  it('keeps the last 1000 events, newest first and each once', () => {
     const state = new LiveState();
     state.snapshot(snapshot());
-    state.addEvents(Array.from({ length: 250 }, (_, index) => event(`e${index}`, index)));
-    const changes = state.delta(delta({ events: [event('e249', 249), event('new', 999)] }));
-    expect(state.events).toHaveLength(200);
+    state.addEvents(Array.from({ length: 1250 }, (_, index) => event(`e${index}`, index)));
+    const changes = state.delta(delta({ events: [event('e1249', 1249), event('new', 999)] }));
+    expect(state.events).toHaveLength(1000);
     expect(state.events[0]?.id).toBe('new');
     expect(changes?.events.map((one) => one.id)).toEqual(['new']);
   });

@@ -144,7 +144,7 @@ describe('the live picture', () => {
     const state = new LiveState();
     state.snapshot(snapshot());
     state.addEvents(Array.from({ length: 1250 }, (_, index) => event(`e${index}`, index)));
-    const changes = state.delta(delta({ events: [event('e1249', 1249), event('new', 999)] }));
+    const changes = state.delta(delta({ events: [event('e1249', 1249), event('new', 1999)] }));
     expect(state.events).toHaveLength(1000);
     expect(state.events[0]?.id).toBe('new');
     expect(changes?.events.map((one) => one.id)).toEqual(['new']);

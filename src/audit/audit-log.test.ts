@@ -76,6 +76,12 @@ describe('AuditLog', () => {
           entity_name, before, after, reason, region_code, hash, hash from audit_log where seq = 3`,
       4,
     ],
+    [
+      'a row put in before the first',
+      sql`insert into audit_log select -7, at, actor_kind, actor_id, actor_name, action, entity_kind, entity_id,
+          entity_name, before, after, reason, region_code, previous_hash, hash from audit_log where seq = 3`,
+      -7,
+    ],
     ['a tail cut off', sql`delete from audit_log where seq = 3`, 3],
   ])('names the row of %s', async (_, tampering, seq) => {
     await append(entry(), entry(), entry());

@@ -139,15 +139,16 @@ export class AuditLog implements LongLived {
         let previous: Buffer = genesis;
         let seq = 0;
         const broken = (at: number, reason: string) => ({ ok: false as const, rows: seq, seq: at, reason });
-        for (;;) {
+        for (let after = Number.MIN_SAFE_INTEGER; ; after = seq) {
           const rows = await trx
             .selectFrom('audit_log')
             .selectAll()
-            .where('seq', '>', seq)
+            .where('seq', '>', after)
             .orderBy('seq')
             .limit(batch)
             .execute();
           for (const row of rows) {
+            if (row.seq < 1) return broken(row.seq, 'the row was put in before the first');
             if (row.seq !== seq + 1) return broken(seq + 1, 'the row is missing');
             if (!row.previous_hash.equals(previous)) return broken(row.seq, 'it does not follow the row before it');
             const hash = hashRow(previous, fromTable(row));

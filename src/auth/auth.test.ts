@@ -68,6 +68,16 @@ describe('sign-in and rights', () => {
   });
 
   describe('the first administrator', () => {
+    it('shows what a user might elsewhere to nobody of the region they come to', async () => {
+      const audit = new AuditLog({ db: database.db, logger, clock });
+      const id = await make('pindah', 'viewer', '73.08.02');
+      await users.update(root, id, { grants: [grant('viewer', '73.08.01')] });
+      const seen = async (access: Access) => JSON.stringify(await audit.list(access, { entityId: id, limit: 10 }));
+      expect(await seen(administratorOf('73.08.01'))).toBe('[]');
+      expect(await seen(administratorOf('73.08.02'))).not.toContain('73.08.01');
+      expect(await seen(root)).toContain('73.08.01');
+    });
+
     it('is made once, with a one-time password where none was given', async () => {
       expect(await users.ensureAdministrator({ password: 'another' })).toBeNull();
       await sql`truncate users cascade`.execute(database.db);

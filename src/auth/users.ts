@@ -300,7 +300,7 @@ export class Users {
       before: forAudit(change.before),
       after: forAudit(change.after),
       reason: null,
-      regionCode: commonRegion(change.after.grants),
+      regionCode: commonRegion([...(change.before?.grants ?? []), ...change.after.grants]),
     });
   }
 }

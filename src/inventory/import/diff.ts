@@ -25,7 +25,7 @@ export interface Work extends Difference {
   /** Every field as it will be. */
   readonly value: Fields;
   readonly secret: CredentialSecret | null;
-  /** Where it will lie; null for what belongs to no region. */
+  /** Where it lies, and of what is new where it will; null for what belongs to no region. */
   readonly regionCode: string | null;
 }
 
@@ -109,7 +109,7 @@ class Differ {
     checkReferences(row, value, outcome, this.#problems);
     checkMeaning(row, value, { isNew: kept === undefined, outcome, problems: this.#problems });
     const secret = this.#secretOf(row, value, kept);
-    const regionCode = outcome.regionOf(row.list, value);
+    const regionCode = kept === undefined ? outcome.regionOf(row.list, value) : kept.regionCode;
     if (this.#problems.count > before) return 'wrong';
 
     const fields = differingFields(row, value, kept);

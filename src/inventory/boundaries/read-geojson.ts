@@ -1,5 +1,6 @@
 import { ArungError, type ErrorDetail } from '../../domain/errors.ts';
 import { isRegionCode } from '../../domain/region.ts';
+import { whereItIsStrange } from '../import/json-limits.ts';
 import { positionsOf } from '../import/json-positions.ts';
 import type { PolygonRings, Position, Ring } from './geometry.ts';
 
@@ -13,6 +14,8 @@ export interface ReadBoundary {
 
 const usualNames = ['k', 'code', 'kode', 'kode_kemendagri', 'kode_wilayah', 'kode_desa', 'kode_kec', 'kode_kd'];
 const mostTold = 200;
+/** Each position is a list: as many as fit in the largest file with five decimals. */
+const limits = { deepest: 32, mostOpened: 3_000_000 };
 
 /** What is wrong with a boundary file, with the feature and its line. */
 export class BoundaryProblems {
@@ -53,6 +56,17 @@ export function readGeoJson(
   text: string,
   options: { readonly property?: string | undefined },
 ): { boundaries: ReadBoundary[]; problems: BoundaryProblems; property: string } {
+  const strange = whereItIsStrange(text, limits);
+  if (strange?.is === 'large') {
+    throw wrongFile(
+      'too-large',
+      `The file holds more than ${limits.mostOpened} positions and features: simplify it, or import it by parts.`,
+      { most: limits.mostOpened },
+    );
+  }
+  if (strange?.is === 'deep') {
+    throw wrongFile('syntax', `The file is nested more than ${limits.deepest} levels deep: GeoJSON is not.`);
+  }
   const collection = parse(text);
   const features = isObject(collection) ? collection['features'] : undefined;
   if (!isObject(collection) || collection['type'] !== 'FeatureCollection' || !Array.isArray(features)) {
@@ -82,8 +96,8 @@ function parse(text: string): unknown {
   }
 }
 
-function wrongFile(code: string, message: string): ArungError {
-  return new ArungError('invalid', `${message} Nothing was imported.`, { code: `boundary.${code}` });
+function wrongFile(code: string, message: string, args: Readonly<Record<string, number>> = {}): ArungError {
+  return new ArungError('invalid', `${message} Nothing was imported.`, { code: `boundary.${code}`, arguments: args });
 }
 
 /** The property that holds a region code in most features; the usual names go first. */

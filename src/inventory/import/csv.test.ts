@@ -65,6 +65,15 @@ describe('a list as CSV', () => {
     );
   });
 
+  it('of short lines without end is refused with one sentence, and soon', () => {
+    const started = performance.now();
+    expect(read('sites', `code,name,kind,network,region\n${'"\n'.repeat(2_000_000)}`).codes).toEqual([
+      'import.too-many-rows',
+    ]);
+    expect(read('contacts', `name\n"${'x'.repeat(2_000_000)}`).codes).toEqual(['import.syntax']);
+    expect(performance.now() - started).toBeLessThan(15_000);
+  });
+
   it('is refused or read, and never throws, whatever the file', () => {
     const pieces = fc.constantFrom(
       'name',

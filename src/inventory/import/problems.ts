@@ -10,6 +10,8 @@ export interface Place {
 
 /** More than this nobody reads; the rest is counted. */
 const mostTold = 200;
+/** With so many it is another kind of file: the rest of it is not looked at. */
+const mostCounted = 20_000;
 
 /** What is wrong with a file, all of it at once. */
 export class Problems {
@@ -49,6 +51,10 @@ export class Problems {
   /** The rest is only counted. */
   get full(): boolean {
     return this.#told.length >= mostTold;
+  }
+
+  get hopeless(): boolean {
+    return this.count >= mostCounted;
   }
 
   get none(): boolean {

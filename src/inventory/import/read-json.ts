@@ -1,24 +1,29 @@
 import { positionsOf, placeOfOffset } from './json-positions.ts';
+import { whereItIsStrange } from './json-limits.ts';
 import { isListName, listNames } from './lists.ts';
 import { nearest, type Place, type Problems } from './problems.ts';
-import { checkRows, isFields, type Row } from './rows.ts';
+import { checkRows, isFields, mostRows, tellTooManyRows, type Row } from './rows.ts';
 
-/** A document has five; what is nested without end would fill the stack of whoever walks it. */
-const deepestNesting = 32;
+/** A document has five levels; what is nested without end would fill the stack of whoever walks it. */
+const limits = { deepest: 32, mostOpened: 10 * mostRows };
 
 /** Reads a whole inventory document. */
 export function readJson(text: string, problems: Problems): Row[] {
-  const document = parse(text, problems);
-  if (document === undefined) return [];
-  const tooDeep = nestedBeyond(text, deepestNesting);
-  if (tooDeep !== null) {
+  const strange = whereItIsStrange(text, limits);
+  if (strange?.is === 'large') {
+    tellTooManyRows(placeOfOffset(text, strange.at), problems);
+    return [];
+  }
+  if (strange?.is === 'deep') {
     problems.add({
       code: 'syntax',
-      place: placeOfOffset(text, tooDeep),
-      says: `The document is nested more than ${deepestNesting} levels deep here: an inventory is not.`,
+      place: placeOfOffset(text, strange.at),
+      says: `The document is nested more than ${limits.deepest} levels deep here: an inventory is not.`,
     });
     return [];
   }
+  const document = parse(text, problems);
+  if (document === undefined) return [];
   if (!isFields(document)) {
     problems.add({
       code: 'syntax',
@@ -52,6 +57,11 @@ export function readJson(text: string, problems: Problems): Row[] {
       says: `${name} is no list of an inventory${meant === null ? '.' : `: did you mean ${meant}?`}`,
     });
   }
+  const rows = listNames.reduce((sum, name) => sum + sizeOf(document[name]), 0);
+  if (rows > mostRows) {
+    tellTooManyRows({ line: 1, column: 1 }, problems);
+    return [];
+  }
   return listNames.flatMap((name) => {
     const items = document[name];
     if (items === undefined) return [];
@@ -73,21 +83,8 @@ export function readJson(text: string, problems: Problems): Row[] {
   });
 }
 
-/** Where a JSON text opens one level more than is allowed; null when it never does. */
-function nestedBeyond(text: string, levels: number): number | null {
-  let open = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at++) {
-    const char = text.charCodeAt(at);
-    if (inString) {
-      if (char === 0x5c) at++;
-      else if (char === 0x22) inString = false;
-    } else if (char === 0x22) inString = true;
-    else if (char === 0x7b || char === 0x5b) {
-      if (++open > levels) return at;
-    } else if (char === 0x7d || char === 0x5d) open--;
-  }
-  return null;
+function sizeOf(list: unknown): number {
+  return Array.isArray(list) ? list.length : 0;
 }
 
 function parse(text: string, problems: Problems): unknown {

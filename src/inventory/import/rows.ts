@@ -1,6 +1,11 @@
 import { lists, type Fields, type List, type ListName } from './lists.ts';
 import { nearest, type Place, type Problems } from './problems.ts';
 
+/** Rows of one file: the villages of the whole country are fewer. */
+export const mostRows = 100_000;
+/** Entries of one list within a row. */
+const mostEntries = 10_000;
+
 /** One thing of the file, with the way to say where its fields stand. */
 export interface Row {
   readonly list: ListName;
@@ -21,6 +26,7 @@ export function checkRows(name: ListName, raw: Iterable<RawRow>, problems: Probl
   const rows: Row[] = [];
   const firstPlaces = new Map<string, () => Place>();
   for (const { value, place } of raw) {
+    if (problems.hopeless) break;
     if (!isFields(value)) {
       problems.add({ code: 'not-an-object', list: name, place: place(), says: `A ${list.noun} must be an object.` });
       continue;
@@ -54,8 +60,30 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+export function tellTooManyRows(place: Place, problems: Problems): void {
+  problems.add({
+    code: 'too-many-rows',
+    place,
+    arguments: { most: mostRows },
+    says: `The file holds more than ${mostRows} rows, which are too many at once: split it.`,
+  });
+}
+
 function checkShape(list: List, value: Fields, place: RawRow['place'], problems: Problems): boolean {
   const before = problems.count;
+  for (const [field, entries] of Object.entries(value)) {
+    if (!Array.isArray(entries) || entries.length <= mostEntries) continue;
+    const expected = `must have at most ${mostEntries} entries`;
+    problems.add({
+      code: 'wrong-value',
+      list: list.name,
+      place: place(),
+      field,
+      arguments: { value: `(${entries.length})`, field, expected },
+      says: `${field} of a ${list.noun} has ${entries.length} entries: it ${expected}.`,
+    });
+    return false;
+  }
   for (const field of Object.keys(value)) {
     if (!list.fields.some((known) => known.name === field)) tellUnknownField(list, field, place(field), problems);
   }

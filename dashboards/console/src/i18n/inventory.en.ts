@@ -72,6 +72,7 @@ export const inventoryEn = {
   'error.import.unknown-column': 'The column {field} is not known. Known are: {known}.',
   'error.import.duplicate-column': 'The column {field} stands twice.',
   'error.import.missing-column': 'The column {field} is missing.',
+  'error.import.too-many-rows': 'The file holds more than {most} rows, which are too many at once: split it.',
   'error.import.too-many-columns':
     'The line has {cells} cells for {columns} columns: put a cell with a separator in quotes.',
   'error.import.outside-regions': '{value} lies outside the regions that you may change.',

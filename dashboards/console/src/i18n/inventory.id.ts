@@ -69,6 +69,7 @@ export const inventoryId = {
   'error.import.unknown-column': 'Kolom {field} tidak dikenal. Yang dikenal: {known}.',
   'error.import.duplicate-column': 'Kolom {field} ada dua kali.',
   'error.import.missing-column': 'Kolom {field} tidak ada.',
+  'error.import.too-many-rows': 'Berkas memuat lebih dari {most} baris, terlalu banyak untuk sekaligus: bagilah.',
   'error.import.too-many-columns':
     'Baris ini punya {cells} sel untuk {columns} kolom: beri tanda kutip pada sel yang memuat pemisah.',
   'error.import.outside-regions': '{value} ada di luar wilayah yang boleh Anda ubah.',

@@ -74,6 +74,8 @@ export const problemsEn = {
   'error.import.not-a-list': '{field} must be a list.',
   'error.import.bad-text': 'The text holds a character that cannot be kept. Remove it.',
   'error.boundary.refused': '{count} errors in the file. Nothing was imported.',
+  'error.boundary.too-large':
+    'The file holds more than {most} positions and features: simplify it, or import it by parts.',
   'error.boundary.syntax': 'The file is no valid JSON.',
   'error.boundary.not-a-collection': 'The file is no GeoJSON FeatureCollection. Export the boundaries as one.',
   'error.boundary.wrong-crs': 'The file is not in WGS 84. Export it with longitude and latitude (EPSG:4326).',

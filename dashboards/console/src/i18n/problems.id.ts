@@ -75,6 +75,7 @@ export const problemsId = {
   'error.import.not-a-list': '{field} harus berupa daftar.',
   'error.import.bad-text': 'Teksnya memuat karakter yang tidak dapat disimpan. Hapus karakter itu.',
   'error.boundary.refused': '{count} kesalahan dalam berkas. Tidak ada yang diimpor.',
+  'error.boundary.too-large': 'Berkas memuat lebih dari {most} posisi dan fitur: sederhanakan, atau impor per bagian.',
   'error.boundary.syntax': 'Berkas ini bukan JSON yang sah.',
   'error.boundary.not-a-collection':
     'Berkas ini bukan GeoJSON FeatureCollection. Ekspor batas wilayah dalam bentuk itu.',

@@ -41,6 +41,8 @@ const summaryAgainMs = 1_000;
 const minuteMs = 60_000;
 /** After the first reading of counters, the second comes so soon. */
 const secondReadingMs = 4_000;
+/** After a poll out of turn, the regular one is left out only so soon: what it skips is a gap in every chart. */
+const justPolledMs = 2_000;
 /** A device whose answers do not fit is identified anew at most so often for that reason. */
 const misfitMs = 300_000;
 
@@ -81,7 +83,7 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
     this.#probeTask = this.#probeEvery(engine.options.reachabilityMs);
     const own = fractionOf(target.deviceId);
     this.#tasks.push(
-      scheduler.every({ intervalMs: minuteMs, phase: own, run: () => this.#closeMinute() }),
+      scheduler.every({ intervalMs: minuteMs, phase: own, run: () => this.#summarise() }),
       scheduler.every({
         intervalMs: engine.options.inventoryMs,
         phase: own,
@@ -263,8 +265,8 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
 
   #pollRegularly(poll: GroupPoll): void {
     if (!this.answers) return;
-    // One out of turn has just been made.
-    if (this.#parts.engine.clock.monotonic() - poll.startedMs < poll.group.plan.intervalMs / 4) return;
+    const { intervalMs } = poll.group.plan;
+    if (this.#parts.engine.clock.monotonic() - poll.startedMs < Math.min(intervalMs / 4, justPolledMs)) return;
     poll.begin();
   }
 
@@ -288,13 +290,13 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
     if (engine.clock.monotonic() - this.#plannedMs > engine.options.inventoryMs / 2) this.#wantPlan(true);
   }
 
-  #closeMinute(): boolean {
-    return this.prober.closeMinute(Math.floor(this.#parts.engine.clock.now() / 1000));
+  /** Closes the minute of probes; while none has ended in it, it is looked again. */
+  #summarise(): void {
+    if (this.#stopped || this.prober.closeMinute(Math.floor(this.#parts.engine.clock.now() / 1000))) return;
+    this.#summariseSoon(summaryAgainMs);
   }
 
   #summariseSoon(afterMs: number): void {
-    this.#parts.scheduler.after(afterMs, () => {
-      if (!this.#stopped && !this.#closeMinute()) this.#summariseSoon(summaryAgainMs);
-    });
+    this.#parts.scheduler.after(afterMs, () => this.#summarise());
   }
 }

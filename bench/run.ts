@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<readonly B
   'snmp-garbage': () => import('./snmp-garbage.ts'),
   ingest: () => import('./ingest.ts'),
   live: () => import('./live.ts'),
+  map: () => import('./map.ts'),
   'store-write': () => import('./store-write.ts'),
   start: () => import('./start.ts'),
 };

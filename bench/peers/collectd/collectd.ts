@@ -23,10 +23,14 @@ export const collectd = (kind: keyof typeof tables): Collector => ({
     const folder = mkdtempSync(join(tmpdir(), 'arung-collectd-'));
     const sink = createSocket('udp4').bind(0, '127.0.0.1');
     await once(sink, 'listening');
+    let datagrams = 0;
     let lines = 0;
     sink.on('message', (datagram) => {
+      datagrams += 1;
       for (const byte of datagram) if (byte === 0x0a) lines += 1;
     });
+    // What the kernel had no room for was collected, too.
+    const written = (): number => lines * (1 + (datagrams === 0 ? 0 : droppedAt(sink.address().port) / datagrams));
     writeFileSync(join(folder, 'types.db'), fileText('types.db'));
     writeFileSync(join(folder, 'collectd.conf'), configFor(kind, folder, sink.address().port, devices));
     const child = spawn(program, ['-f', '-C', join(folder, 'collectd.conf')], {
@@ -41,7 +45,7 @@ export const collectd = (kind: keyof typeof tables): Collector => ({
         runs,
         intervalMs,
         begunMs: Date.now(),
-        values: () => lines * tables[kind].valuesPerLine,
+        values: () => written() * tables[kind].valuesPerLine,
       });
     } finally {
       child.kill();
@@ -77,4 +81,13 @@ function fileText(name: string): string {
 
 function filled(text: string, values: Readonly<Record<string, string>>): string {
   return text.replace(/@(\w+)@/g, (_, name: string) => values[name] ?? '');
+}
+
+/** Datagrams that the kernel threw away at a socket of ours (`drops` of proc(5)). */
+function droppedAt(port: number): number {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const line = readFileSync('/proc/net/udp', 'utf8')
+    .split('\n')
+    .find((one) => one.trim().split(/\s+/)[1]?.endsWith(local));
+  return Number(line?.trim().split(/\s+/).at(-1) ?? 0);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freeTcpPort } from '../../free-port.ts';
 import { valuesPerDevice, type BenchDevices } from '../../snmp-devices.ts';
-import { cpuSecondsOf, type Collector } from '../collector.ts';
+import { collectedSeldom, cpuSecondsOf, type Collector } from '../collector.ts';
 
 /** Scrapes at a time: more are no cheaper. */
 const concurrency = 8;
@@ -23,7 +23,7 @@ export function snmpExporter(module: 'interfaces' | 'interfaces_v3'): Collector 
       const child = spawn(
         program,
         [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`, '--log.level=error'],
-        { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, GOGC: '400' } },
+        { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...collectedSeldom } },
       );
       const scraper = new Scraper(port, module, devices);
       try {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchColumns, type BenchDevices } from '../../snmp-devices.ts';
-import { measuredByClock, type Collector } from '../collector.ts';
+import { collectedSeldom, measuredByClock, type Collector } from '../collector.ts';
 
 const intervalMs = 10_000;
 
@@ -19,7 +19,7 @@ export const telegraf: Collector = {
     let values = 0;
     const child = spawn(program, ['--config', config], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, GOGC: '400' },
+      env: { ...process.env, ...collectedSeldom },
     });
     child.stdout.on('data', (part: Buffer) => {
       for (const byte of part) if (byte === 0x0a) values += benchColumns.length;

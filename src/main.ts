@@ -24,6 +24,7 @@ import { sessionRoutes } from './api/session.ts';
 import { statusRoutes } from './api/status.ts';
 import { territoryRoutes, tileRoutes } from './api/territory.ts';
 import { tokenRoutes } from './api/tokens.ts';
+import { trafficRoutes } from './api/traffic.ts';
 import { userRoutes } from './api/users.ts';
 import { ApiTokens } from './auth/api-tokens.ts';
 import { Authenticator } from './auth/authenticator.ts';
@@ -312,6 +313,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
       eventRoutes(new EventLog({ db })),
       historyRoutes({ reader: past, clock }),
       reportRoutes({ availability: new AvailabilityReports({ db, clock, keepDays }), clock }),
+      trafficRoutes({ store, topology: inventory.topology, clock }),
       territoryRoutes(territory),
       pollingRoutes({ devices: inventory.devices, agent }),
       seriesRoutes({ store, scope: new DatabaseEntityScope(db), clock }),

@@ -177,6 +177,13 @@ export interface MapLink {
   readonly b: string;
 }
 
+/** `GET /api/v1/status/traffic`: seconds since the epoch and bits per second; null where nothing was measured. */
+export interface TrafficView {
+  readonly stepS: number;
+  readonly times: readonly number[];
+  readonly bps: readonly (number | null)[];
+}
+
 /** `GET /api/v1/map/territory`: public geography, computed from points or imported; the same for every reader. */
 export interface TerritoryView {
   readonly version: string;

@@ -4,6 +4,7 @@ import { seesCause } from '../domain/cause-regions.ts';
 import type { ServiceSummary } from '../domain/service-state.ts';
 import type { EntityKind, EntityState, LinkLoad, StatusCounts } from '../domain/reachability.ts';
 import type { PlacedEvent, StatusChange } from '../domain/status-change.ts';
+import { inwardLinks, type InwardLink } from '../domain/inward-links.ts';
 import type { Topology, TopologyLink, TopologySource } from '../domain/topology.ts';
 import { causeView, causeViewFor } from './cause-view.ts';
 import type { DeltaMessage, EventView, LinkView, SnapshotMessage, StateView } from './messages.ts';
@@ -48,7 +49,7 @@ export class Room {
   #lastAt = 0;
   #services = { told: '', stale: true, at: 0 };
   /** Links inside the room, and those that carry traffic into it, by the inventory's version. */
-  #inside: { version: number; links: readonly TopologyLink[]; uplinks: readonly Uplink[] } | null = null;
+  #inside: { version: number; links: readonly TopologyLink[]; inward: readonly InwardLink[] } | null = null;
 
   constructor(options: RoomOptions) {
     this.name = options.name;
@@ -196,7 +197,10 @@ export class Room {
   }
 
   /** Links between sites with both ends in the room. */
-  #linksInside(topology: Topology): { readonly links: readonly TopologyLink[]; readonly uplinks: readonly Uplink[] } {
+  #linksInside(topology: Topology): {
+    readonly links: readonly TopologyLink[];
+    readonly inward: readonly InwardLink[];
+  } {
     if (this.#inside?.version !== topology.version) {
       const between = [...topology.links.values()].filter((link) => link.a.siteId !== link.b.siteId);
       const isInside = (siteId: string): boolean => {
@@ -206,7 +210,7 @@ export class Room {
       this.#inside = {
         version: topology.version,
         links: between.filter((link) => isInside(link.a.siteId) && isInside(link.b.siteId)),
-        uplinks: uplinksInto(between, topology, isInside),
+        inward: inwardLinks(topology, isInside),
       };
     }
     return this.#inside;
@@ -214,45 +218,13 @@ export class Room {
 
   #uplinkBps(topology: Topology): number | null {
     let sum: number | null = null;
-    for (const { link, outward } of this.#linksInside(topology).uplinks) {
+    for (const { link, inward } of this.#linksInside(topology).inward) {
       const load = this.#options.board.linkLoad(link.id);
-      const bps = load === null ? null : outward === 'ab' ? load.abBps : load.baBps;
+      const bps = load === null ? null : inward === 'ab' ? load.abBps : load.baBps;
       if (bps !== null) sum = (sum ?? 0) + bps;
     }
     return rounded(sum);
   }
-}
-
-interface Uplink {
-  readonly link: TopologyLink;
-  /** The direction that leads into the room. */
-  readonly outward: 'ab' | 'ba';
-}
-
-/**
- * The links that carry traffic from the data centre into a room: those that leave the data centre's site where it is
- * part of the room, and those that cross the room's border.
- */
-function uplinksInto(
-  links: readonly TopologyLink[],
-  topology: Topology,
-  isInside: (siteId: string) => boolean,
-): Uplink[] {
-  const centre = new Set<string>();
-  for (const agent of topology.agents.values()) {
-    for (const id of agent.attachedTo) {
-      const device = topology.devices.get(id);
-      if (device !== undefined) centre.add(device.siteId);
-    }
-  }
-  const from = (siteId: string): boolean => centre.has(siteId) || !isInside(siteId);
-  return links.flatMap((link): Uplink[] => {
-    const a = link.a.siteId;
-    const b = link.b.siteId;
-    if (from(a) && isInside(b) && !centre.has(b)) return [{ link, outward: 'ab' }];
-    if (from(b) && isInside(a) && !centre.has(a)) return [{ link, outward: 'ba' }];
-    return [];
-  });
 }
 
 function stateView(id: string, state: EntityState, scope: Scope, topology: Topology): StateView {

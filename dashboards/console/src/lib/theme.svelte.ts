@@ -6,6 +6,8 @@ const system = matchMedia('(prefers-color-scheme: dark)');
 class Theme {
   /** What the reader chose; `auto` follows the system. */
   choice: ThemeChoice = $state('auto');
+  /** What a page shows whatever the reader chose; null: what they chose. */
+  #forced: 'light' | 'dark' | null = $state(null);
   #systemDark: boolean = $state(system.matches);
 
   constructor() {
@@ -20,12 +22,19 @@ class Theme {
 
   /** What is drawn now. Reactive. */
   get current(): 'light' | 'dark' {
+    if (this.#forced !== null) return this.#forced;
     return this.choice === 'auto' ? (this.#systemDark ? 'dark' : 'light') : this.choice;
   }
 
   choose(choice: ThemeChoice): void {
     this.choice = choice;
     remember('theme', choice);
+    this.#apply();
+  }
+
+  /** Until it is called with null, whatever the reader chose. */
+  show(forced: 'light' | 'dark' | null): void {
+    this.#forced = forced;
     this.#apply();
   }
 

@@ -7,14 +7,14 @@ import { CLOSEST, FAREST } from './zooms.ts';
 
 /** MapLibre as this map uses it: flat, north up, without tiles of others. Throws where WebGL2 is refused. */
 export async function makeLibreMap(
-  options: Pick<MapOptions, 'container' | 'place' | 'padding'>,
+  options: Pick<MapOptions, 'container' | 'place' | 'padding' | 'still'>,
   home: Bounds,
   style: StyleSpecification,
 ): Promise<LibreMap> {
   setWorkerUrl(workerUrl);
   // Before the first draw: else widths and the cache of glyphs hold the wrong face.
   await Promise.all(fontsUsed.map((font) => document.fonts.load(font)));
-  const { container, place, padding } = options;
+  const { container, place, padding, still } = options;
   const map = new LibreMap({
     container,
     style,
@@ -30,6 +30,8 @@ export async function makeLibreMap(
     maxPitch: 0,
     renderWorldCopies: false,
     keyboard: false,
+    interactive: still === null,
+    pixelRatio: devicePixelRatio * (still ?? 1),
     canvasContextAttributes: { antialias: false },
   });
   map.touchZoomRotate.disableRotation();

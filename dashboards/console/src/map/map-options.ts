@@ -29,6 +29,8 @@ export interface MapOptions {
   readonly padding: Padding;
   readonly place: Place | null;
   readonly phone: boolean;
+  /** A picture that nobody touches, enlarged so many times by its page: as many more pixels. Null: a map. */
+  readonly still: number | null;
   readonly words: Writing['words'] & {
     readonly cutAt: (since: number) => string;
     readonly cutLabel: (linkId: string) => string;

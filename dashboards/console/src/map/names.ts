@@ -1,3 +1,4 @@
+import type { EventView } from '../../../../src/live/messages.ts';
 import type { MapLink, MapSite } from '../../../../src/api/views.ts';
 import type { Network } from './network.ts';
 
@@ -16,4 +17,11 @@ export function linkName(link: Pick<MapLink, 'a' | 'b' | 'name'>, network: Netwo
   if (!a || !b) return link.name;
   const [from, to] = [placeName(a), placeName(b)];
   return from === to ? `${a.name}–${b.name}` : `${from}–${to}`;
+}
+
+/** Of the thing that an event is about, as the map calls it. */
+export function eventName(event: Pick<EventView, 'entityKind' | 'entityId' | 'entityName'>, network: Network): string {
+  const link =
+    event.entityKind === 'link' && event.entityId !== null ? network.linkById.get(event.entityId) : undefined;
+  return link ? linkName(link, network) : event.entityName;
 }

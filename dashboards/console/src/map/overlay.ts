@@ -127,7 +127,7 @@ export class Overlay {
     const context = this.#context;
     if (!context) return;
     const { clientWidth: width, clientHeight: height } = this.#map.getCanvas();
-    const ratio = devicePixelRatio;
+    const ratio = this.#map.getPixelRatio();
     if (this.#canvas.width !== Math.round(width * ratio) || this.#canvas.height !== Math.round(height * ratio)) {
       this.#canvas.width = Math.round(width * ratio);
       this.#canvas.height = Math.round(height * ratio);

@@ -16,9 +16,11 @@ const maps = import.meta.glob<{ default: PageComponent }>('../map/MapPage.svelte
 const from = (load: () => Promise<{ default: PageComponent }>) => async (): Promise<PageComponent> =>
   (await load()).default;
 
+const walls = import.meta.glob<{ default: PageComponent }>('../wall/WallPage.svelte');
 const notFound = from(() => import('./NotFoundPage.svelte'));
 const loaders: Readonly<Record<string, () => Promise<PageComponent>>> = {
   map: from(maps['../map/MapPage.svelte'] ?? (() => import('./NotFoundPage.svelte'))),
+  wall: from(walls['../wall/WallPage.svelte'] ?? (() => import('./NotFoundPage.svelte'))),
   sites: from(() => import('./SitesPage.svelte')),
   site: from(() => import('./SitePage.svelte')),
   devices: from(() => import('./DevicesPage.svelte')),
@@ -34,6 +36,7 @@ const loaders: Readonly<Record<string, () => Promise<PageComponent>>> = {
 
 const table: readonly (readonly [pattern: RegExp, name: string, text: PlainTextKey])[] = [
   [/^\/$/, 'map', 'page.map'],
+  [/^\/wall$/, 'wall', 'page.wall'],
   [/^\/sites$/, 'sites', 'page.sites'],
   [/^\/sites\/([^/]+)$/, 'site', 'page.sites'],
   [/^\/devices$/, 'devices', 'page.devices'],

@@ -20,6 +20,8 @@ export const pages: readonly PageEntry[] = [
   { path: '/reports', icon: 'report', text: 'page.reports', tab: false },
   { path: '/inventory', icon: 'inventory', text: 'page.inventory', tab: false },
 ];
+/** For a large screen; reached by the palette and by its address. */
+export const wallPage: PageEntry = { path: '/wall', icon: 'map', text: 'page.wall', tab: false };
 export const settingsPage: PageEntry = { path: '/settings', icon: 'settings', text: 'page.settings', tab: false };
 
 export function isCurrent(entry: PageEntry, path: string): boolean {

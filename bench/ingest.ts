@@ -56,7 +56,8 @@ async function once(kind: 'agent' | 'telegraf'): Promise<{ cpuNs: number; perSec
   const credentials = { find: () => login, onChange: () => () => undefined };
   const broker = new EmbeddedBroker({ port: 0, host: '127.0.0.1', credentials, clock, logger, counters });
   const agents = { agentIdOf: () => agentId, owns: () => true, hasInterface: () => true, knowsService: () => false };
-  const shared = { link: broker.link, bus, clock, logger, counters, room: () => queue.room() };
+  const backpressure = { room: () => queue.room(), durable: () => queue.durable() };
+  const shared = { link: broker.link, bus, clock, logger, counters, ...backpressure };
   const nothing = (): void => undefined;
   const ingest = new Ingest({ ...shared, agents, onAgentSeen: nothing, onAgentSilent: nothing });
   const sources: SourceDirectory = {

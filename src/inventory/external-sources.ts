@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import { isRefused } from '../database/refusal.ts';
 import { withinScope } from '../database/scope.ts';
 import type { Database } from '../database/tables.ts';
 import type { Access } from '../domain/access.ts';
@@ -87,7 +88,7 @@ export class ExternalSources implements SourceDirectory, LongLived {
     const isNew = (identity: SourceIdentity): boolean => !this.#known.has(`${own} ${sourceKey(identity)}`);
     const unknown = identities.filter(isNew).slice(0, Math.max(0, maxSources - this.#known.size));
     if (unknown.length > 0) {
-      await this.#keep(origin, unknown);
+      await this.#keepOrLater(origin, unknown);
       await this.#refresh();
     }
     const found = new Map<string, KnownSource>();
@@ -207,6 +208,19 @@ export class ExternalSources implements SourceDirectory, LongLived {
         'first_seen as firstSeen',
         'last_seen as lastSeen',
       ]);
+  }
+
+  async #keepOrLater(origin: Origin, identities: readonly SourceIdentity[]): Promise<void> {
+    try {
+      await this.#keep(origin, identities);
+    } catch (cause) {
+      if (isRefused(cause)) throw cause;
+      throw new ArungError(
+        'unavailable',
+        'New sources cannot be kept, since the database does not answer: send the points again in a while.',
+        { code: 'database.unavailable', cause, retryAfterS: 10 },
+      );
+    }
   }
 
   async #keep(origin: Origin, identities: readonly SourceIdentity[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import { isRefused } from '../database/refusal.ts';
 import type { Database } from '../database/tables.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { NetworkEvent } from '../domain/event.ts';
@@ -258,10 +259,4 @@ export class History implements LongLived {
     if (this.#gapSince === null) return;
     await trx.updateTable('controller_gaps').set({ until: now }).where('since', '=', this.#gapSince).execute();
   }
-}
-
-/** SQLSTATE classes 22 (data) and 23 (constraint): no later try will be taken. */
-function isRefused(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^2[23]/.test(code);
 }

@@ -3,6 +3,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../domain/clock.ts';
+import { ArungError } from '../domain/errors.ts';
 import type { AgentId, DeviceId, InterfaceId, SiteId } from '../domain/ids.ts';
 import type { AgentSource, PollTarget, RemoteAgent, TargetSource } from '../domain/plan.ts';
 import { seriesOf, type PointBatch } from '../domain/point.ts';
@@ -52,6 +53,7 @@ let ingest: Ingest;
 let counters: MemoryCounters;
 let batches: PointBatch[];
 let heard: string[];
+let durable: () => Promise<void>;
 const clients: MqttClient[] = [];
 
 beforeEach(async () => {
@@ -59,6 +61,7 @@ beforeEach(async () => {
   counters = new MemoryCounters();
   batches = [];
   heard = [];
+  durable = () => Promise.resolve();
   directory = new AgentDirectory({ source, logger });
   await directory.start();
   const shared = { clock: systemClock, logger, counters };
@@ -72,6 +75,7 @@ beforeEach(async () => {
     bus,
     agents: directory,
     room: () => Promise.resolve(true),
+    durable: () => durable(),
     onAgentSeen: (agent) => void heard.push(`seen ${agent}`),
     onAgentSilent: (agent) => void heard.push(`silent ${agent}`),
   });
@@ -133,6 +137,35 @@ describe('an agent at another place', () => {
     for (const message of messages) client.publish(agentTopic('kahu', 'points'), message, { qos: 1 });
     await until(() => counters.value('ingest_lines', 'accepted') === 200_000);
     expect(counters.all()).toMatchObject({ 'ingest_batches accepted': 100 });
+  });
+
+  it('is told that its points arrived when they are durable, and not before', async () => {
+    let keep: () => void = () => undefined;
+    durable = () => new Promise((done) => (keep = done));
+    const client = await agent('kahu');
+    let acknowledged = false;
+    const sent = client.publishAsync(agentTopic('kahu', 'points'), points('kahu', 1), { qos: 1 });
+    void sent.then(() => (acknowledged = true));
+    await until(() => batches.length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(acknowledged).toBe(false);
+    keep();
+    await sent;
+  });
+
+  it('sends again what could not be made durable, and is not silent for that', async () => {
+    let isFull = true;
+    const away = new ArungError('unavailable', 'The disk is full.', { code: 'metrics.away' });
+    durable = () => (isFull ? Promise.reject(away) : Promise.resolve());
+    const client = await agent('kahu');
+    const ended = new Promise((resolve) => client.once('close', () => resolve(null)));
+    client.publish(agentTopic('kahu', 'points'), points('kahu', 1), { qos: 1 });
+    await ended;
+    isFull = false;
+    const again = await agent('kahu');
+    await again.publishAsync(agentTopic('kahu', 'points'), points('kahu', 1), { qos: 1 });
+    expect(batches).toHaveLength(1);
+    expect(heard).not.toContain(`silent ${kahu}`);
   });
 
   it('is told as silent by its last will', async () => {

@@ -1,8 +1,6 @@
 import type { Aedes } from 'aedes';
 import { matchesFilter, type MqttLink, type MqttMessage, type Receive } from './mqtt-link.ts';
 
-type Deliver = Parameters<Aedes['subscribe']>[1];
-
 interface Subscription {
   readonly filter: string;
   readonly receive: Receive;
@@ -13,7 +11,6 @@ export class BrokerLink implements MqttLink {
   #broker: Aedes | null = null;
   #subscriptions: readonly Subscription[] = [];
   #listeners: readonly ((up: boolean) => void)[] = [];
-  readonly #filters = new Map<string, Deliver>();
 
   get connected(): boolean {
     return this.#broker !== null;
@@ -21,15 +18,22 @@ export class BrokerLink implements MqttLink {
 
   attach(broker: Aedes): void {
     this.#broker = broker;
-    for (const filter of new Set(this.#subscriptions.map((s) => s.filter))) this.#subscribeAt(broker, filter);
     for (const listener of this.#listeners) listener(true);
   }
 
   detach(): void {
     if (this.#broker === null) return;
     this.#broker = null;
-    this.#filters.clear();
     for (const listener of this.#listeners) listener(false);
+  }
+
+  /**
+   * A guest's message, before the broker acknowledges it: aedes itself would acknowledge first and deliver then. Resolves
+   * when it is worked in; rejects when it was not taken.
+   */
+  async take(message: MqttMessage): Promise<void> {
+    const receivers = this.#subscriptions.filter(({ filter }) => matchesFilter(filter, message.topic));
+    await Promise.all(receivers.map(({ receive }) => receive(message)));
   }
 
   publish(
@@ -46,13 +50,8 @@ export class BrokerLink implements MqttLink {
   subscribe(filter: string, receive: Receive): () => void {
     const subscription: Subscription = { filter, receive };
     this.#subscriptions = [...this.#subscriptions, subscription];
-    if (this.#broker !== null && !this.#filters.has(filter)) this.#subscribeAt(this.#broker, filter);
     return () => {
       this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
-      if (this.#subscriptions.some((other) => other.filter === filter)) return;
-      const deliver = this.#filters.get(filter);
-      this.#filters.delete(filter);
-      if (deliver !== undefined) this.#broker?.unsubscribe(filter, deliver, () => undefined);
     };
   }
 
@@ -62,20 +61,5 @@ export class BrokerLink implements MqttLink {
     return () => {
       this.#listeners = this.#listeners.filter((other) => other !== changed);
     };
-  }
-
-  #subscribeAt(broker: Aedes, filter: string): void {
-    const deliver: Deliver = (packet, done) => {
-      const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-      const message: MqttMessage = { topic: packet.topic, payload, retained: false };
-      const working = this.#subscriptions
-        .filter((subscription) => subscription.filter === filter && matchesFilter(filter, packet.topic))
-        .map((subscription) => subscription.receive(message))
-        .filter((work) => work instanceof Promise);
-      if (working.length === 0) done();
-      else void Promise.all(working).finally(() => done());
-    };
-    this.#filters.set(filter, deliver);
-    broker.subscribe(filter, deliver, () => undefined);
   }
 }

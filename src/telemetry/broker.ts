@@ -104,7 +104,9 @@ export class EmbeddedBroker implements LongLived {
       authenticate: (client, username, password, done) => {
         void this.#signIn(client, username ?? '', password ?? Buffer.alloc(0), done);
       },
-      authorizePublish: (client, packet, done) => done(this.#authorizePublish(client, packet)),
+      authorizePublish: (client, packet, done) => {
+        void this.#receive(client, packet, done);
+      },
       authorizeSubscribe: (client, subscription, done) => {
         const principal = this.#principal(client);
         const allowed = principal !== null && maySubscribe(principal, subscription.topic);
@@ -333,6 +335,27 @@ export class EmbeddedBroker implements LongLived {
     }
     counters.count('mqtt_messages', 'accepted');
     return null;
+  }
+
+  /** The controller has a message before its sender hears that it arrived. */
+  async #receive(client: Client | null, packet: PublishPacket, done: (error: Error | null) => void): Promise<void> {
+    done(this.#authorizePublish(client, packet) ?? (await this.#taken(client, packet)));
+  }
+
+  /** Null when it was taken. */
+  async #taken(client: Client | null, packet: PublishPacket): Promise<Error | null> {
+    const { topic, qos } = packet;
+    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+    try {
+      await this.#link.take({ topic, payload, retained: false, qos });
+      return null;
+    } catch (error) {
+      // Only the end of its connection makes a client of MQTT 3.1.1 send again. It is not silent for that: no last will.
+      const guest = this.#guest(client);
+      if (guest !== undefined) guest.principal = null;
+      this.#options.counters.count('mqtt_messages', 'not-taken');
+      return error instanceof Error ? error : new Error(String(error));
+    }
   }
 
   /** A token bucket. */

@@ -38,6 +38,8 @@ export interface ExternalIngestOptions {
   /** In whose name points of tokens travel on the bus. */
   readonly ownAgentId: AgentId;
   readonly absence: AbsenceWatch;
+  /** Resolves when all that was put on the bus outlives a crash; rejects with `unavailable` while it cannot. */
+  readonly durable: () => Promise<void>;
   /** Tags that say what a point is about, the first that is there. */
   readonly identityTags: readonly string[];
   readonly clock: Clock;
@@ -82,9 +84,10 @@ export class ExternalIngest implements LongLived {
     if (name === null || agentId === null) return counters.count('external_batches', 'unknown-agent');
     // What a broker kept from before was taken when it was news.
     if (message.retained) return counters.count('external_batches', 'retained');
-    return this.#queues.add(name, message.payload, async (text) => {
+    const taken = this.#queues.add(name, message.payload, async (text) => {
       await this.write({ kind: 'agent', agentId, name }, text);
     });
+    return message.qos === 0 ? taken : taken.then(() => this.#options.durable());
   }
 
   /**

@@ -42,6 +42,7 @@ class Wire implements MqttLink {
       topic: `arung/v1/agents/${options.agent ?? 'kahu'}/${leaf}`,
       payload: Buffer.from(payload),
       retained: options.retained ?? false,
+      qos: 1,
     });
   }
 }
@@ -68,6 +69,7 @@ beforeEach(async () => {
     logger,
     counters,
     room: () => Promise.resolve(true),
+    durable: () => Promise.resolve(),
     onAgentSeen: (agent) => void seen.push(`seen ${agent}`),
     onAgentSilent: (agent) => void seen.push(`silent ${agent}`),
   });

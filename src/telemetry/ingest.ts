@@ -38,6 +38,8 @@ export interface IngestOptions {
   readonly counters: Counters;
   /** Waits while more is kept for the store than it has taken. */
   readonly room: () => Promise<unknown>;
+  /** Resolves when all that was put on the bus outlives a crash; rejects with `unavailable` while it cannot. */
+  readonly durable: () => Promise<void>;
   /** Anything fresh came from the agent. */
   readonly onAgentSeen: (agent: AgentId) => void;
   /** The agent said goodbye, or its broker said so for it (last will). */
@@ -106,7 +108,9 @@ export class Ingest implements LongLived {
     const agent = this.#agentOf(message);
     if (agent === null) return;
     if (message.retained) return counters.count('ingest_batches', 'retained');
-    return this.#queues.add(agent.name, message.payload, (text) => this.#take(agent, text));
+    const taken = this.#queues.add(agent.name, message.payload, (text) => this.#take(agent, text));
+    // Who queues forgets a batch when it is acknowledged: a repeat of one that is not durable yet is no exception.
+    return message.qos === 0 ? taken : taken.then(() => this.#options.durable());
   }
 
   async #take(agent: { id: AgentId; name: string }, text: string): Promise<void> {

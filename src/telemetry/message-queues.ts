@@ -28,17 +28,20 @@ export class MessageQueues {
     this.#options = options;
   }
 
-  /** Resolves when the message is worked in. */
+  /** Resolves when the message is worked in, or can never be; rejects with `unavailable` when it can be later. */
   async add(sender: string, payload: Buffer, take: (text: string) => void | Promise<void>): Promise<void> {
     if (payload.length > maxPackedBytes) return this.#count('too-large');
     const queue = this.#queues.get(sender) ?? { tail: Promise.resolve(), bytes: 0 };
     this.#queues.set(sender, queue);
     if (queue.bytes > maxWaitingBytes) return this.#count('too-fast');
     queue.bytes += payload.length;
-    queue.tail = this.#after(queue.tail, sender, payload, take).finally(() => {
-      queue.bytes -= payload.length;
-    });
-    await queue.tail;
+    const working = this.#after(queue.tail, sender, payload, take);
+    queue.tail = working
+      .catch(() => undefined)
+      .finally(() => {
+        queue.bytes -= payload.length;
+      });
+    await working;
   }
 
   /** Resolves when all that came so far is worked in. */
@@ -62,8 +65,11 @@ export class MessageQueues {
     try {
       await take(text);
     } catch (error) {
-      // Said once by the queue of the store itself.
-      if (error instanceof ArungError && error.code === 'metrics.away') return this.#count('store-away');
+      if (error instanceof ArungError && error.kind === 'unavailable') {
+        // Said once by the part itself.
+        this.#count('not-now');
+        throw error;
+      }
       this.#count('failed');
       this.#options.logger.error({ err: error, sender }, 'a message of points could not be worked in');
     }

@@ -5,6 +5,7 @@ import { afterEach, expect, it } from 'vitest';
 import { startMosquitto, type RunningMosquitto } from '../../tests/support/mosquitto.ts';
 import { describeWithPeer, peer } from '../../tests/support/peers.ts';
 import { systemClock } from '../domain/clock.ts';
+import { ArungError } from '../domain/errors.ts';
 import type { AgentId } from '../domain/ids.ts';
 import { seriesOf } from '../domain/point.ts';
 import { FanOutBus } from './bus.ts';
@@ -43,6 +44,7 @@ describeWithPeer('mosquitto', 'Mosquitto with TLS, passwords and access lists', 
     readonly stop: () => Promise<void>;
   }
   const taken = new Map<number, number>();
+  let durable = (): Promise<void> => Promise.resolve();
   const counters = new MemoryCounters();
 
   /** The way in of a controller, as `main.ts` composes it; what arrives is counted by its sequence. */
@@ -76,6 +78,7 @@ describeWithPeer('mosquitto', 'Mosquitto with TLS, passwords and access lists', 
       logger,
       counters,
       room: () => Promise.resolve(true),
+      durable: () => durable(),
       onAgentSeen: () => undefined,
       onAgentSilent: () => undefined,
     });
@@ -146,6 +149,25 @@ describeWithPeer('mosquitto', 'Mosquitto with TLS, passwords and access lists', 
     await Promise.all(sent);
     await controller(running);
     await until(() => taken.size === 150);
+    expect([...taken.values()].every((times) => times === 1)).toBe(true);
+  }, 90_000);
+
+  it('keeps what is not durable here, until it is', async () => {
+    const running = await startMosquitto(mosquitto, openssl, logins);
+    stops.push(() => running.end());
+    let isFull = true;
+    const away = new ArungError('unavailable', 'The disk is full.', { code: 'metrics.away' });
+    durable = () => (isFull ? Promise.reject(away) : Promise.resolve());
+    taken.clear();
+    const first = await controller(running);
+    const client = await publisher(running);
+    for (let seq = 1; seq <= 30; seq++) await client.publishAsync(topic, message(seq), { qos: 1 });
+    await until(() => taken.size > 0);
+    await first.stop();
+    taken.clear();
+    isFull = false;
+    await controller(running);
+    await until(() => taken.size === 30);
     expect([...taken.values()].every((times) => times === 1)).toBe(true);
   }, 90_000);
 

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 import type { LongLived } from '../domain/lifecycle.ts';
 import { ArungError } from '../domain/errors.ts';
 import { matchesFilter, type MqttLink, type MqttMessage, type Receive } from './mqtt-link.ts';
+
+/** What was not taken is tried again after so long. */
+const againMs = 1_000;
 
 interface Subscription {
   readonly filter: string;
@@ -86,16 +90,11 @@ export class MqttClientLink implements MqttLink, LongLived {
       if (error.message !== said) this.#logger.error({ reason: error.message }, 'the MQTT broker cannot be reached');
       said = error.message;
     });
-    client.on('message', (topic, payload, packet) => {
-      const message: MqttMessage = { topic, payload, retained: packet.retain };
-      const working = this.#subscriptions
-        .filter(({ filter }) => matchesFilter(filter, topic))
-        .map(({ receive }) => receive(message))
-        .filter((work) => work instanceof Promise);
-      this.#working = Promise.all(working);
+    client.on('message', (topic, payload, { retain, qos }) => {
+      this.#working = this.#take({ topic, payload, retained: retain, qos });
     });
     // Runs behind the event, one message after the other; a message is acknowledged when it calls back.
-    client.handleMessage = (_packet, acknowledge) => void this.#working.finally(() => acknowledge());
+    client.handleMessage = (_packet, acknowledge) => void this.#working.then(() => acknowledge());
     for (const filter of new Set(this.#subscriptions.map((s) => s.filter))) this.#subscribeAt(client, filter);
     return Promise.resolve();
   }
@@ -146,6 +145,20 @@ export class MqttClientLink implements MqttLink, LongLived {
         );
       }
     });
+  }
+
+  /** Resolves when a message is taken. What is not taken is tried again until this link ends; the broker keeps it. */
+  async #take(message: MqttMessage): Promise<void> {
+    for (;;) {
+      const working = this.#subscriptions
+        .filter(({ filter }) => matchesFilter(filter, message.topic))
+        .map(({ receive }) => receive(message))
+        .filter((work) => work instanceof Promise);
+      const results = await Promise.allSettled(working);
+      if (message.qos === 0 || results.every(({ status }) => status === 'fulfilled')) return;
+      await setTimeout(againMs);
+      if (this.#client === null) return new Promise(() => undefined);
+    }
   }
 
   #changed(up: boolean): void {

@@ -4,11 +4,14 @@ export interface MqttMessage {
   readonly payload: Buffer;
   /** It was kept by the broker from before: it says how something was, and proves no life. */
   readonly retained: boolean;
+  /** 0: its sender sends it once and does not ask what became of it. */
+  readonly qos: 0 | 1 | 2;
 }
 
 /**
  * Takes a message. A promise holds its sender back until it resolves: a broker acknowledges the message only then, so that
- * who sends faster than is worked in waits instead of losing. It must not reject.
+ * who sends faster than is worked in waits instead of losing. One that rejects was not taken and is not acknowledged: the
+ * same message comes again.
  */
 export type Receive = (message: MqttMessage) => unknown;
 

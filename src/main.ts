@@ -49,6 +49,7 @@ import { openMetricStore } from './metrics/open-store.ts';
 import { metricsHealth, type MetricsHealth } from './metrics/health.ts';
 import { observeMetricStore } from './metrics/own-health.ts';
 import { BufferedStore } from './metrics/queue.ts';
+import { OwnChecks } from './own-checks.ts';
 import { observeOwnHealth } from './own-health.ts';
 import { PollingEngine } from './polling/engine.ts';
 import { LocalAgent } from './polling/local-agent.ts';
@@ -260,6 +261,19 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     services,
   );
 
+  const checks = new OwnChecks({
+    checks: {
+      database: { run: () => database.ping(), waiting: () => history.statistics.waiting },
+      broker: { run: broker.ready },
+      metrics: {
+        run: storeReady(() => metricsHealth({ queue, journal })),
+        waiting: () => metricsHealth({ queue, journal }).waitingRows,
+      },
+    },
+    clock,
+    logger,
+  });
+
   // The ways out: REST and the console, and the live stream on the same listener.
   const past = new HistoryReader({ db, topology: inventory.topology, clock });
   const territory = new TerritoryService({ source: inventory.geography, dataDir: config.dataDir, logger, clock });
@@ -275,12 +289,11 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     consoleDir: join(import.meta.dirname, '../dashboards/console/dist'),
     version: packageJson.version,
     registry,
-    readiness: {
-      database: () => database.ping(),
-      broker: broker.ready,
-      metrics: storeReady(() => metricsHealth({ queue, journal })),
-    },
-    notes: () => ({ metrics: metricsNote(metricsHealth({ queue, journal })) }),
+    readiness: { parts: ['database', 'broker', 'metrics'], look: () => checks.look() },
+    notes: () => ({
+      database: { waitingEntries: history.statistics.waiting, lostEntries: history.statistics.lost },
+      metrics: metricsNote(metricsHealth({ queue, journal })),
+    }),
     rootRoutes: [
       tileRoutes(territory),
       deviceMetricRoutes({ store, names: new DatabaseDeviceNames(db), states: board }),
@@ -331,6 +344,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     board,
     topology: inventory.topology,
     services,
+    own: checks,
     clock,
     logger,
   });
@@ -344,7 +358,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   });
   tellLive = (event) => live.tell(event);
   observeOwnHealth(registry, { history, live });
-  await parts.start(territory, live, copyDesk, api);
+  await parts.start(territory, checks, live, copyDesk, api);
   events.controllerStarted(packageJson.version);
   const note = { pid: process.pid, url: api.url, mqttPort: broker.port() };
   writeControllerNote(config.dataDir, { ...note, databaseUrl: config.databaseUrl === null ? database.url : null });

@@ -5,8 +5,12 @@ import { notAllowed } from './guard.ts';
 import type { RouteGroup } from './routes.ts';
 
 export interface SystemOptions {
-  /** What must answer before traffic is sent here: rejects with the reason. */
-  readonly readiness: Readonly<Record<string, () => Promise<void>>>;
+  /** What must do its work before traffic is sent here. */
+  readonly readiness: {
+    readonly parts: readonly string[];
+    /** Looks at all of them now: those that fail, and since when (milliseconds since the epoch). */
+    look(): Promise<readonly { readonly part: string; readonly since: number }[]>;
+  };
   /** More about the parts of `readiness`: figures and times, nothing that names a host or a path. */
   readonly notes?: () => Readonly<Record<string, Readonly<Record<string, number | string | null>>>>;
   /** The program's own figures. Their labels name parts and kinds, never a region, site or device. */
@@ -16,12 +20,11 @@ export interface SystemOptions {
 const Readiness = Type.Object({
   status: Type.Enum(['ready', 'not-ready']),
   checks: Type.Record(Type.String(), Type.Enum(['ok', 'failing'])),
+  since: Type.Optional(Type.Record(Type.String(), Type.String({ format: 'date-time' }))),
   notes: Type.Optional(
     Type.Record(Type.String(), Type.Record(Type.String(), Type.Union([Type.Number(), Type.String(), Type.Null()]))),
   ),
 });
-
-const patienceMs = 3000;
 
 /** `/healthz`, `/readyz`, `/metrics` and the OpenAPI document: how the program itself is. */
 export function systemRoutes(options: SystemOptions): RouteGroup {
@@ -45,23 +48,17 @@ export function systemRoutes(options: SystemOptions): RouteGroup {
           response: { 200: Readiness, 503: Readiness },
         },
       },
-      async (request, reply) => {
-        const checks: Record<string, 'ok' | 'failing'> = {};
-        await Promise.all(
-          Object.entries(options.readiness).map(async ([name, check]) => {
-            try {
-              await within(patienceMs, check());
-              checks[name] = 'ok';
-            } catch (error) {
-              // The reason may name hosts and paths: it goes to the log, not to strangers.
-              request.log.warn({ err: error, check: name }, 'not ready');
-              checks[name] = 'failing';
-            }
-          }),
+      async (_request, reply) => {
+        const faults = new Map((await options.readiness.look()).map(({ part, since }) => [part, since]));
+        const ready = faults.size === 0;
+        const checks = Object.fromEntries(
+          options.readiness.parts.map((part) => [part, faults.has(part) ? ('failing' as const) : ('ok' as const)]),
         );
-        const ready = Object.values(checks).every((check) => check === 'ok');
+        const since = Object.fromEntries([...faults].map(([part, at]) => [part, new Date(at).toISOString()]));
         const notes = options.notes === undefined ? {} : { notes: options.notes() };
-        return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not-ready', checks, ...notes });
+        return reply
+          .code(ready ? 200 : 503)
+          .send({ status: ready ? 'ready' : 'not-ready', checks, ...(ready ? {} : { since }), ...notes });
       },
     );
 
@@ -81,16 +78,4 @@ export function systemRoutes(options: SystemOptions): RouteGroup {
       async (_request, reply) => reply.type('application/json; charset=utf-8').send(JSON.stringify(app.swagger())),
     );
   };
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

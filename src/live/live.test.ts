@@ -4,11 +4,12 @@ import { io, type Socket } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Access } from '../domain/access.ts';
 import { systemClock } from '../domain/clock.ts';
+import type { OwnFault } from '../domain/own-fault.ts';
 import { seriesOf, type Measurement } from '../domain/point.ts';
 import { StatusBoard } from '../status/board.ts';
 import { backbone } from '../status/test-network.ts';
 import { Live, type LiveOptions } from './live.ts';
-import type { DeltaMessage, SnapshotMessage } from './messages.ts';
+import type { DeltaMessage, OwnMessage, SnapshotMessage } from './messages.ts';
 
 const logger = pino({ level: 'silent' });
 
@@ -18,6 +19,7 @@ class Client {
   readonly raw: string[] = [];
   readonly snapshots: SnapshotMessage[] = [];
   readonly deltas: DeltaMessage[] = [];
+  readonly own: OwnMessage[] = [];
   error: string | null = null;
 
   constructor(url: string, user: string, auth: object = {}, headers: Record<string, string> = {}) {
@@ -30,6 +32,7 @@ class Client {
     });
     this.socket.on('snapshot', (message: SnapshotMessage) => this.snapshots.push(message));
     this.socket.on('delta', (message: DeltaMessage) => this.deltas.push(message));
+    this.socket.on('own', (message: OwnMessage) => this.own.push(message));
     this.socket.on('connect_error', (error) => (this.error = error.message));
     this.socket.onAny((...message: unknown[]) => this.raw.push(JSON.stringify(message)));
   }
@@ -48,6 +51,8 @@ describe('the live stream', () => {
   const [first] = network.links.values();
   let users: Record<string, Access | null>;
   let revoke: () => void;
+  let faults: readonly OwnFault[] = [];
+  let tellFaults: () => void;
   let server: Server;
   let board: StatusBoard;
   let live: Live;
@@ -97,6 +102,15 @@ describe('the live stream', () => {
     board,
     topology: { current: () => network.topology, onChange: () => () => {} },
     services: { summaries: () => [], onChange: () => () => {} },
+    own: {
+      get faults() {
+        return faults;
+      },
+      onChange: (listener) => {
+        tellFaults = listener;
+        return () => {};
+      },
+    },
     clock: systemClock,
     logger,
     flushMs: 30,
@@ -106,6 +120,7 @@ describe('the live stream', () => {
   });
 
   beforeEach(async () => {
+    faults = [];
     users = {
       all: grant(null),
       zero: grant('73.08.00'),
@@ -139,6 +154,18 @@ describe('the live stream', () => {
     await live.stop();
     await board.stop();
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('says what the controller itself lacks: at once to who comes, and to all when it changes', async () => {
+    const early = join('all');
+    await until(() => early.own.length === 1, 'the first word');
+    expect(early.own[0]?.faults).toEqual([]);
+    faults = [{ part: 'metrics', since: 1_764_000_000_000, waiting: 7 }];
+    tellFaults();
+    await until(() => early.own.length === 2, 'the fault');
+    const late = join('village');
+    await until(() => late.own.length === 1, 'the fault for who comes later');
+    expect([early.own[1]?.faults, late.own[0]?.faults]).toEqual([faults, faults]);
   });
 
   it('sends a snapshot and then what changes, with counts', async () => {

@@ -4,11 +4,12 @@ import { Server, type Socket } from 'socket.io';
 import { scopeFor, type Access, type Scope } from '../domain/access.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
+import type { OwnFault } from '../domain/own-fault.ts';
 import { isWithin } from '../domain/region.ts';
 import type { PlacedEvent } from '../domain/status-change.ts';
 import type { ServiceSummary } from '../domain/service-state.ts';
 import type { TopologySource } from '../domain/topology.ts';
-import type { DeltaMessage, SnapshotMessage } from './messages.ts';
+import type { DeltaMessage, OwnMessage, SnapshotMessage } from './messages.ts';
 import { Room, type LiveBoard } from './room.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -26,6 +27,8 @@ export interface LiveOptions {
     summaries(scope: Scope): readonly ServiceSummary[];
     onChange(listener: () => void): () => void;
   };
+  /** How the controller itself is. */
+  readonly own: { readonly faults: readonly OwnFault[]; onChange(listener: () => void): () => void };
   readonly clock: Clock;
   readonly logger: Logger;
   readonly flushMs?: number;
@@ -44,6 +47,7 @@ export interface LiveOptions {
 interface ServerEvents {
   snapshot: (message: SnapshotMessage) => void;
   delta: (message: DeltaMessage) => void;
+  own: (message: OwnMessage) => void;
 }
 interface SocketData {
   reader: string;
@@ -115,6 +119,7 @@ export class Live implements LongLived {
       this.#options.services.onChange(() => {
         for (const { room } of this.#rooms.values()) room.noteServices();
       }),
+      this.#options.own.onChange(() => io.emit('own', this.#ownMessage())),
       onAccessRevoked(() => void this.#recheck()),
     ];
     this.#timers = [
@@ -187,8 +192,13 @@ export class Live implements LongLived {
       if (missed === null) socket.emit('snapshot', room.snapshot());
       else for (const delta of missed) socket.emit('delta', delta);
     }
+    socket.emit('own', this.#ownMessage());
     // Rights may have been withdrawn between admission and now.
     void this.#recheckOne(socket);
+  }
+
+  #ownMessage(): OwnMessage {
+    return { at: this.#options.clock.now(), faults: this.#options.own.faults };
   }
 
   #room(name: string): Room {

@@ -1,3 +1,4 @@
+import type { OwnFault } from '../domain/own-fault.ts';
 import type { Reachability, StatusCounts } from '../domain/reachability.ts';
 import type { ServiceSummary } from '../domain/service-state.ts';
 
@@ -82,6 +83,13 @@ export interface DeltaMessage {
   /** All of them when something about one has changed; null: as before. */
   readonly services: readonly ServiceSummary[] | null;
   readonly uplinkBps: number | null;
+}
+
+/** Server to client, event `own`: after a connection, and whenever something about it has changed. */
+export interface OwnMessage {
+  readonly at: number;
+  /** What the controller itself lacks; empty when all is well. */
+  readonly faults: readonly OwnFault[];
 }
 
 /** Client to server in the handshake's `auth`: where it stopped, by room. */

@@ -75,7 +75,7 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
     tls: null,
     consoleDir: tmpdir(),
     version: '0.0.0-test',
-    readiness: {},
+    readiness: { parts: [], look: () => Promise.resolve([]) },
     registry: new Registry(),
     routes: [...own, ...more],
     checkAnswers: true,

@@ -52,6 +52,12 @@ export const shellEn = {
   'wall.traffic': 'Gbps, 24 hours; yesterday dotted',
   'wall.traffic-label': 'Outgoing traffic of 24 hours; now {now}',
   'wall.services': 'Services {n}/{all}',
+  'fault.label': 'Faults of Arung itself',
+  'fault.database': 'The database has not answered since {at}. The network is still watched; changes cannot be saved.',
+  'fault.broker':
+    'The MQTT broker has been out of reach since {at}. Nothing is known of terminals and agents at sites.',
+  'fault.metrics': 'The metric store has taken no points since {at}. The network is still watched.',
+  'fault.waiting': 'Waiting: {n}.',
   'strip.label': 'States of the sites',
   'strip.filter': 'sites: show them',
   'strip.available': 'Availability {month}',

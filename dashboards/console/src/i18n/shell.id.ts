@@ -49,6 +49,12 @@ export const shellId = {
   'wall.traffic': 'Gbps, 24 jam; kemarin putus-putus',
   'wall.traffic-label': 'Lalu lintas keluar dalam 24 jam; sekarang {now}',
   'wall.services': 'Layanan {n}/{all}',
+  'fault.label': 'Gangguan pada Arung sendiri',
+  'fault.database':
+    'Basis data tidak menjawab sejak {at}. Keadaan jaringan tetap dipantau; perubahan tidak dapat disimpan.',
+  'fault.broker': 'Broker MQTT tidak terjangkau sejak {at}. Keadaan terminal dan agen di situs tidak diketahui.',
+  'fault.metrics': 'Penyimpan metrik tidak menerima titik ukur sejak {at}. Keadaan jaringan tetap dipantau.',
+  'fault.waiting': 'Menunggu: {n}.',
   'strip.label': 'Keadaan situs',
   'strip.filter': 'situs: tampilkan',
   'strip.available': 'Ketersediaan {month}',

@@ -4,9 +4,11 @@ import type {
   DeltaMessage,
   EventView,
   LinkView,
+  OwnMessage,
   SnapshotMessage,
   StateView,
 } from '../../../../src/live/messages.ts';
+import type { OwnFault } from '../../../../src/domain/own-fault.ts';
 import type { ServiceSummary } from '../../../../src/domain/service-state.ts';
 import { api } from './api.ts';
 import { backoffMs } from './backoff.ts';
@@ -31,6 +33,8 @@ class Live {
   lostAt: number | null = $state(null);
   /** When the controller last spoke (milliseconds by its clock); null before the first message. */
   lastAt: number | null = $state(null);
+  /** What the controller itself lacks: its database, its broker, its store of points. */
+  faults: readonly OwnFault[] = $state.raw([]);
   /** Whether a first snapshot has come. */
   ready: boolean = $state(false);
   #version = $state({ states: 0, links: 0, events: 0, counts: 0, services: 0, topology: 0 });
@@ -117,6 +121,10 @@ class Live {
     });
     socket.on('snapshot', (body: SnapshotMessage) => this.#enqueue({ kind: 'snapshot', body }));
     socket.on('delta', (body: DeltaMessage) => this.#enqueue({ kind: 'delta', body }));
+    socket.on('own', ({ at, faults }: OwnMessage) => {
+      followController(at);
+      this.faults = faults;
+    });
     const lost = (): void => {
       if (this.#socket !== socket) return;
       this.lostAt ??= currentTime();
@@ -147,6 +155,7 @@ class Live {
     this.connection = 'off';
     this.lostAt = null;
     this.lastAt = null;
+    this.faults = [];
     this.ready = false;
     this.#bump({ devices: new Set(), sites: new Set(), links: new Set(), events: [], services: true, all: true });
   }

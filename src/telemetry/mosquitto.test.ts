@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { pino } from 'pino';
 import { afterEach, expect, it } from 'vitest';
-import { startMosquitto, type RunningMosquitto } from '../../tests/support/mosquitto.ts';
+import { startMosquitto, type SecureMosquitto } from '../../tests/support/mosquitto.ts';
 import { describeWithPeer, peer } from '../../tests/support/peers.ts';
 import { systemClock } from '../domain/clock.ts';
 import { ArungError } from '../domain/errors.ts';
@@ -48,7 +48,7 @@ describeWithPeer('mosquitto', 'Mosquitto with TLS, passwords and access lists', 
   const counters = new MemoryCounters();
 
   /** The way in of a controller, as `main.ts` composes it; what arrives is counted by its sequence. */
-  async function controller(running: RunningMosquitto): Promise<Controller> {
+  async function controller(running: SecureMosquitto): Promise<Controller> {
     const broker = openBroker({
       config: {
         mqttUrl: `mqtts://arung:${encodeURIComponent('secret arung')}@127.0.0.1:${running.port}`,
@@ -93,7 +93,7 @@ describeWithPeer('mosquitto', 'Mosquitto with TLS, passwords and access lists', 
     return { broker, stop };
   }
 
-  async function publisher(running: RunningMosquitto): Promise<MqttClient> {
+  async function publisher(running: SecureMosquitto): Promise<MqttClient> {
     const client = await connectAsync(`mqtts://127.0.0.1:${running.port}`, {
       username: 'kahu',
       password: 'secret-kahu',

@@ -1,11 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freeTcpPort } from '../../src/demo/demo.ts';
-import { simulatorInventory, simulatorSocket } from '../../src/demo/places.ts';
+import { simulatorInventory } from '../../src/demo/places.ts';
 import type { InventoryDocument } from '../../src/inventory/document.ts';
 import { Demo, postgresServersOn, processesWith } from '../support/demo.ts';
 import type { MetricGroup } from '../../src/domain/plan.ts';
@@ -13,6 +10,8 @@ import type { DevicePollReport } from '../../src/polling/poll-report.ts';
 import { terminalTiming } from '../../src/telemetry/polled-terminal.ts';
 import { gapsOf, type Absence, type Intervals } from './gaps.ts';
 import { InventoryWriter, thingsOf, wholeGroup } from './inventory-writer.ts';
+import { seeded } from './seeded.ts';
+import { SimulatorApart } from './simulator-apart.ts';
 import { readStoredPoints } from './stored-points.ts';
 
 const rounds = Number(process.env['ARUNG_TEST_SOAK_KILLS'] ?? 20);
@@ -21,38 +20,7 @@ const seed = Number(process.env['ARUNG_TEST_SOAK_SEED'] ?? 20_261_125);
 const longestLifeS = 75;
 const everyDevice = 1524;
 
-/** Numbers from 0 to 1, the same for the same seed. */
-function seeded(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-    return state / 2 ** 32;
-  };
-}
-
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
-
-/** The simulated backbone as a process of its own, which no kill of the controller reaches. */
-async function startSimulator(dataDir: string, mqttPort: number): Promise<ChildProcess> {
-  const child = spawn(
-    process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      join(import.meta.dirname, '../../agents/simulator/main.ts'),
-      `--inventory=${simulatorInventory(dataDir)}`,
-      `--control=${simulatorSocket(dataDir)}`,
-      `--mqtt=mqtt://127.0.0.1:${mqttPort}`,
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  await new Promise<void>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      if (line.includes('"ready":true')) resolve();
-    });
-    child.once('close', (code) => reject(new Error(`the simulator ended with code ${code}`)));
-  });
-  return child;
-}
 
 /** What an inventory has otherwise than it was acknowledged. */
 function wrongIn(document: InventoryDocument, written: InventoryWriter): readonly string[] {
@@ -102,7 +70,7 @@ async function plannedIntervals(demo: Demo): Promise<Intervals> {
 describe(`kill -9 of the controller, ${rounds} times at a random moment while it polls and is written to`, () => {
   let mqttPort = 0;
   let demo: Demo;
-  let simulator: ChildProcess | null = null;
+  let simulator: SimulatorApart | null = null;
   const writer = new InventoryWriter();
   const absences: Absence[] = [];
   const startsMs: number[] = [];
@@ -117,7 +85,7 @@ describe(`kill -9 of the controller, ${rounds} times at a random moment while it
     await demo.start();
     const stoppedAt = Date.now();
     await demo.stop();
-    simulator = await startSimulator(demo.dataDir, mqttPort);
+    simulator = await SimulatorApart.start(demo.dataDir, mqttPort);
     await demo.start('serve');
     absences.push({ from: stoppedAt / 1000, to: Date.now() / 1000 });
     await demo.until((status) => status.devices.up === everyDevice, 300_000);
@@ -126,11 +94,7 @@ describe(`kill -9 of the controller, ${rounds} times at a random moment while it
 
   afterAll(async () => {
     await demo.stop();
-    if (simulator !== null && simulator.exitCode === null) {
-      const closed = once(simulator, 'close');
-      simulator.kill('SIGTERM');
-      await closed;
-    }
+    await simulator?.stop();
     await demo.remove();
   });
 

@@ -17,7 +17,7 @@ export interface StatusAnswer {
 /** A whole demo as a user starts it: `./arung demo` on a data folder of its own and a free port. */
 export class Demo {
   readonly dataDir: string;
-  readonly #env: NodeJS.ProcessEnv;
+  #env: NodeJS.ProcessEnv;
   #child: ChildProcess | null = null;
   #output = '';
   #token: string | null = null;
@@ -64,6 +64,11 @@ export class Demo {
       child.stderr.on('data', heard);
       child.once('close', (code) => reject(new Error(`the demo ended with code ${code}: ${this.#output}`)));
     });
+  }
+
+  /** Settings for the starts and commands that come. */
+  set(env: NodeJS.ProcessEnv): void {
+    this.#env = { ...this.#env, ...env };
   }
 
   /** As a power cut would: no handler runs. */

@@ -7,11 +7,9 @@ import { connectAsync } from 'mqtt';
 import type { MqttCredential } from '../../src/telemetry/credentials.ts';
 import { mosquittoFiles } from '../../src/telemetry/mosquitto-files.ts';
 
-/** A real Mosquitto on loopback as in production: TLS, passwords, access lists, and sessions that outlive it. */
+/** A real Mosquitto on loopback as in production: passwords, access lists, and sessions that outlive it. */
 export interface RunningMosquitto {
   readonly port: number;
-  /** The authority that signed its certificate. */
-  readonly caFile: string;
   /** Ends it as a fault would (kill -9), or in good order; what it keeps stays on its disk. */
   stop(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   start(): Promise<void>;
@@ -19,32 +17,73 @@ export interface RunningMosquitto {
   end(): Promise<void>;
 }
 
+/** With TLS as well. */
+export interface SecureMosquitto extends RunningMosquitto {
+  /** The authority that signed its certificate. */
+  readonly caFile: string;
+}
+
 /** `logins` by user name; one of them is `arung`, with the rights of the controller. */
 export async function startMosquitto(
   program: string,
   openssl: string,
   logins: ReadonlyMap<string, MqttCredential>,
-): Promise<RunningMosquitto> {
+): Promise<SecureMosquitto> {
+  const files = await mosquittoFiles(logins);
+  let caFile = '';
+  const running = await startWith({
+    program,
+    files,
+    password: logins.get('arung')?.password ?? '',
+    protocol: 'mqtts',
+    secure: (file) => {
+      makeCertificate(openssl, file);
+      caFile = file('ca.crt');
+      return [`cafile ${caFile}`, `certfile ${file('server.crt')}`, `keyfile ${file('server.key')}`];
+    },
+  });
+  return { ...running, caFile };
+}
+
+/** Without TLS, with files as `arung broker acl` writes them; `password` is the one of `arung` in them. */
+export function startPlainMosquitto(options: {
+  readonly program: string;
+  readonly files: { readonly passwords: string; readonly acl: string };
+  readonly password: string;
+  /** A port that was free a moment ago. */
+  readonly port: number;
+}): Promise<RunningMosquitto> {
+  return startWith({ ...options, protocol: 'mqtt', secure: () => [] });
+}
+
+type FileIn = (name: string, text?: string) => string;
+
+async function startWith(options: {
+  readonly program: string;
+  readonly files: { readonly passwords: string; readonly acl: string };
+  readonly password: string;
+  readonly port?: number;
+  readonly protocol: 'mqtt' | 'mqtts';
+  /** Lines of its configuration for TLS. */
+  readonly secure: (file: FileIn) => readonly string[];
+}): Promise<RunningMosquitto> {
+  const { program, files, password, protocol } = options;
   const folder = mkdtempSync(join(tmpdir(), 'arung-mosquitto-'));
   // Mosquitto gives up root and reads and writes as its own user.
   chmodSync(folder, 0o755);
-  const file = (name: string, text?: string): string => {
+  const file: FileIn = (name, text) => {
     if (text !== undefined) writeFileSync(join(folder, name), text);
     return join(folder, name);
   };
   mkdirSync(file('kept'));
   chmodSync(file('kept'), 0o777);
-  makeCertificate(openssl, file);
-  const { passwords, acl } = await mosquittoFiles(logins);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const config = [
     `listener ${port} 127.0.0.1`,
     'allow_anonymous false',
-    `password_file ${file('passwords', passwords)}`,
-    `acl_file ${file('acl', acl)}`,
-    `cafile ${file('ca.crt')}`,
-    `certfile ${file('server.crt')}`,
-    `keyfile ${file('server.key')}`,
+    `password_file ${file('passwords', files.passwords)}`,
+    `acl_file ${file('acl', files.acl)}`,
+    ...options.secure(file),
     'persistence true',
     `persistence_location ${file('kept')}/`,
     'autosave_on_changes true',
@@ -52,16 +91,15 @@ export async function startMosquitto(
     'max_queued_messages 0',
   ];
   file('mosquitto.conf', `${config.join('\n')}\n`);
-  const controller = logins.get('arung');
   let child: ChildProcess | null = null;
 
   const start = async (): Promise<void> => {
     child = spawn(program, ['-c', file('mosquitto.conf')], { stdio: 'ignore' });
     for (let tries = 0; ; tries++) {
       try {
-        const client = await connectAsync(`mqtts://127.0.0.1:${port}`, {
+        const client = await connectAsync(`${protocol}://127.0.0.1:${port}`, {
           username: 'arung',
-          password: controller?.password ?? '',
+          password,
           reconnectPeriod: 0,
           rejectUnauthorized: false,
         });
@@ -84,7 +122,6 @@ export async function startMosquitto(
   await start();
   return {
     port,
-    caFile: file('ca.crt'),
     start,
     stop,
     end: async () => {
@@ -94,7 +131,7 @@ export async function startMosquitto(
   };
 }
 
-function makeCertificate(openssl: string, file: (name: string, text?: string) => string): void {
+function makeCertificate(openssl: string, file: FileIn): void {
   const run = (...parts: readonly string[]): void => void execFileSync(openssl, parts, { stdio: 'ignore' });
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   run('req', '-x509', ...newKey, '-keyout', file('ca.key'), '-out', file('ca.crt'), '-days', '2', '-subj', '/CN=test');

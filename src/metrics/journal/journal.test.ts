@@ -101,6 +101,26 @@ describe('Journal', () => {
     expect(store.times).toHaveLength(31);
   });
 
+  it('keeps what came behind an empty journal, though nothing of it was drained before the next start', async () => {
+    const store = new SwitchedStore();
+    const first = await started(store, { segmentBytes: 200 });
+    for (let i = 0; i < 20; i++) await first.write(point(now + i));
+    await first.drained();
+    await journals.pop()?.stop();
+    const second = await started(store);
+    await second.drained();
+    await journals.pop()?.stop();
+    expect(readdirSync(folder).filter((name) => name.endsWith('.journal'))).toEqual([]);
+    store.away = true;
+    const third = await started(store);
+    for (let i = 20; i < 23; i++) await third.write(point(now + i));
+    await journals.pop()?.stop();
+    store.away = false;
+    const fourth = await started(store);
+    await fourth.drained();
+    expect(store.times).toEqual(Array.from({ length: 23 }, (_, i) => now + i));
+  });
+
   it('leaves out a record that was cut off, and nothing before or after it', async () => {
     const store = new SwitchedStore();
     store.away = true;

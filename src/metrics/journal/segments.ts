@@ -60,7 +60,10 @@ export class Segments {
       this.#list.push(segment);
       this.#next = number + 1;
     }
-    return { cursor: this.#readCursor(), damagedBytes };
+    const cursor = this.#readCursor();
+    // Never a number that was there before: what lies before the cursor is drained.
+    if (cursor !== null) this.#next = Math.max(this.#next, cursor.segment + 1);
+    return { cursor, damagedBytes };
   }
 
   get list(): readonly Segment[] {

@@ -23,9 +23,12 @@ export interface OwnChecksOptions {
 interface Watched {
   /** Under way: a part that hangs is not asked once more. */
   asked: Promise<void> | null;
-  /** Since when it fails, in monotonic milliseconds; null while it works. */
-  failingFrom: number | null;
+  /** Since when it fails, by both clocks; null while it works. */
+  failing: { readonly monotonic: number; readonly at: number } | null;
 }
+
+/** Two readings of the two clocks differ by less; more means that the machine's clock was set. */
+const slackMs = 2_000;
 
 /** Looks every few seconds at what the controller needs beside itself, and knows since when which part fails. */
 export class OwnChecks implements LongLived {
@@ -37,7 +40,7 @@ export class OwnChecks implements LongLived {
 
   constructor(options: OwnChecksOptions) {
     this.#options = options;
-    const watched = (): Watched => ({ asked: null, failingFrom: null });
+    const watched = (): Watched => ({ asked: null, failing: null });
     this.#watched = { database: watched(), broker: watched(), metrics: watched() };
   }
 
@@ -54,9 +57,10 @@ export class OwnChecks implements LongLived {
   get faults(): readonly OwnFault[] {
     const { clock, checks } = this.#options;
     return this.#parts().flatMap((part): OwnFault[] => {
-      const from = this.#watched[part].failingFrom;
-      if (from === null) return [];
-      const since = clock.now() - (clock.monotonic() - from);
+      const { failing } = this.#watched[part];
+      if (failing === null) return [];
+      const passed = clock.now() - (clock.monotonic() - failing.monotonic);
+      const since = Math.abs(passed - failing.at) < slackMs ? failing.at : passed;
       return [{ part, since, waiting: checks[part].waiting?.() ?? null }];
     });
   }
@@ -85,22 +89,22 @@ export class OwnChecks implements LongLived {
   async #lookAt(part: OwnPart): Promise<void> {
     const { checks, clock, logger, patienceMs = 3_000 } = this.#options;
     const watched = this.#watched[part];
-    const begun = clock.monotonic();
+    const begun = { monotonic: clock.monotonic(), at: clock.now() };
     watched.asked ??= checks[part].run().finally(() => {
       watched.asked = null;
     });
     try {
       await within(patienceMs, watched.asked);
     } catch (error) {
-      if (watched.failingFrom !== null) return;
-      watched.failingFrom = begun;
+      if (watched.failing !== null) return;
+      watched.failing = begun;
       // The reason may name hosts and paths: it goes to the log, not to strangers.
       logger.error({ part, reason: error instanceof Error ? error.message : String(error) }, 'a part of Arung fails');
       return;
     }
-    if (watched.failingFrom === null) return;
-    const seconds = Math.round((clock.monotonic() - watched.failingFrom) / 1_000);
-    watched.failingFrom = null;
+    if (watched.failing === null) return;
+    const seconds = Math.round((clock.monotonic() - watched.failing.monotonic) / 1_000);
+    watched.failing = null;
     logger.info({ part, seconds }, 'a part of Arung works again');
   }
 }

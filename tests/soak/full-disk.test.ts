@@ -1,35 +1,17 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Demo } from '../support/demo.ts';
+import { mayMount, SmallDisk } from './small-disk.ts';
 
 interface Readiness {
   readonly status: string;
   readonly checks: Readonly<Record<string, string>>;
 }
 
-/** A disk of its own in memory (tmpfs), which only root may mount. */
-const isRoot = process.getuid?.() === 0;
-
-describe.skipIf(!isRoot)(`a full disk${isRoot ? '' : ' (skipped: only root may mount a small one)'}`, () => {
-  let disk: string;
+describe.skipIf(!mayMount)(`a full disk${mayMount ? '' : ' (skipped: only root may mount a small one)'}`, () => {
+  let disk: SmallDisk;
   let demo: Demo;
-  const filler = (): string => join(disk, 'filler');
 
-  /** Takes every byte that is left. */
-  const fill = (): void => {
-    const file = openSync(filler(), 'w');
-    const bytes = Buffer.alloc(65_536);
-    try {
-      for (;;) writeSync(file, bytes);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-    } finally {
-      closeSync(file);
-    }
-  };
   const readiness = async (): Promise<Readiness> => (await (await fetch(`${demo.url}/readyz`)).json()) as Readiness;
   const importOf = (name: string): Promise<Response> =>
     demo.post('/api/v1/inventory/import', {
@@ -38,23 +20,21 @@ describe.skipIf(!isRoot)(`a full disk${isRoot ? '' : ' (skipped: only root may m
     });
 
   beforeAll(async () => {
-    disk = mkdtempSync(join(tmpdir(), 'arung-disk-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m,mode=711', 'tmpfs', disk]);
-    demo = new Demo({ ARUNG_DATA_DIR: join(disk, 'data') });
+    disk = new SmallDisk(400);
+    demo = new Demo({ ARUNG_DATA_DIR: join(disk.path, 'data') });
     await demo.start();
     await demo.until((status) => status.sites.up === 453, 300_000);
   }, 900_000);
   afterAll(async () => {
     await demo.remove();
-    execFileSync('umount', [disk]);
-    rmdirSync(disk);
+    disk.remove();
   });
 
   it('is said, changes no state, and is over by itself when there is space again', async () => {
     const kept = await demo.post('/api/v1/contacts', { name: 'Sebelum penuh' });
     expect(kept.status).toBe(201);
     const since = new Date().toISOString();
-    fill();
+    disk.fill();
     await expect.poll(async () => (await readiness()).status, { timeout: 120_000 }).toBe('not-ready');
     const refused = await importOf('penuh');
     expect(refused.status).toBe(503);
@@ -64,7 +44,7 @@ describe.skipIf(!isRoot)(`a full disk${isRoot ? '' : ' (skipped: only root may m
     await new Promise((done) => setTimeout(done, 30_000));
     expect((await fetch(`${demo.url}/healthz`)).status).toBe(200);
 
-    rmSync(filler());
+    disk.free();
     await expect.poll(async () => (await readiness()).status, { timeout: 120_000 }).toBe('ready');
     const metrics = await (await demo.call('GET', '/metrics')).text();
     expect(/^arung_metric_lost_rows (\d+)$/m.exec(metrics)?.[1]).toBe('0');
@@ -82,9 +62,9 @@ describe.skipIf(!isRoot)(`a full disk${isRoot ? '' : ' (skipped: only root may m
 
   it('refuses a start with a sentence, and the next start has everything', async () => {
     await demo.stop();
-    fill();
+    disk.fill();
     await expect(demo.start()).rejects.toThrow(/disk is full/);
-    rmSync(filler());
+    disk.free();
     await demo.start();
     const { items } = await demo.get<{ items: unknown[] }>('/api/v1/contacts?q=lapang&limit=10');
     expect(items).toHaveLength(10);

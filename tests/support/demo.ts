@@ -24,7 +24,7 @@ export class Demo {
   url = '';
 
   constructor(env: NodeJS.ProcessEnv = {}) {
-    this.dataDir = mkdtempSync(join(tmpdir(), 'arung-demo-'));
+    this.dataDir = env['ARUNG_DATA_DIR'] ?? mkdtempSync(join(tmpdir(), 'arung-demo-'));
     const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ARUNG_')));
     this.#env = {
       ...own,

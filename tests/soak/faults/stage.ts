@@ -117,6 +117,13 @@ export class Stage {
     }
   }
 
+  /** What the controller has counted of messages and points since its start, as `/metrics` says it; zeros left out. */
+  async counted(): Promise<string> {
+    const text = await (await this.demo.call('GET', '/metrics')).text();
+    const lines = text.match(/^arung_(?:ingest|metric)_\S* \d+$/gm) ?? [];
+    return lines.filter((line) => !line.endsWith(' 0')).join(', ');
+  }
+
   /** No more is measured; resolves when the one who queues has nothing left. */
   async quiet(): Promise<void> {
     this.patient.stop();
@@ -134,27 +141,20 @@ export class Stage {
   }
 
   /** Events that tell of a state, since everything was up. */
-  async changes(keys: string): Promise<readonly string[]> {
-    const path = `/api/v1/events?key=${keys}&from=${this.since}&limit=1000`;
+  async changes(keys: string, since = this.since): Promise<readonly string[]> {
+    const path = `/api/v1/events?key=${keys}&from=${since}&limit=1000`;
     const { items } = await this.demo.get<{ items: readonly { key: string; entityName: string; at: string }[] }>(path);
     return items.map((event) => `${event.at} ${event.key} ${event.entityName}`);
   }
 
   async close(): Promise<void> {
-    const steps: readonly [string, () => Promise<unknown> | undefined][] = [
-      ['observer', () => this.observer.stop()],
-      ['patient', () => this.patient.end()],
-      ['hasty', () => this.hasty.end()],
-      ['demo', () => this.demo.stop()],
-      ['simulator', () => this.simulator.stop()],
-      ['mosquitto', () => this.mosquitto?.end()],
-      ['remove', () => this.demo.remove()],
-    ];
-    for (const [name, step] of steps) {
-      const t = performance.now();
-      await step();
-      this.#say(`close ${name} ${Math.round(performance.now() - t)} ms`);
-    }
+    await this.observer.stop();
+    await this.patient.end();
+    await this.hasty.end();
+    await this.demo.stop();
+    await this.simulator.stop();
+    await this.mosquitto?.end();
+    await this.demo.remove();
   }
 }
 

@@ -94,6 +94,7 @@ for (const version of [1, 2] as const) {
       await stage.quiet();
       const { lostRows, refusedRows } = (await stage.observer.readiness()).notes.metrics;
       expect({ lostRows, refusedRows }).toEqual({ lostRows: 0, refusedRows: 0 });
+      stage.say(`counted: ${await stage.counted()}`);
       await stored();
       expect(await stage.changes(dark)).toEqual([]);
     });

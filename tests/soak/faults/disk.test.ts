@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openMetricStore } from '../../../src/metrics/open-store.ts';
+import { mayMount, SmallDisk } from '../small-disk.ts';
+import { lasting } from './lengths.ts';
+import { dark, Stage, unknown } from './stage.ts';
+import { compare } from './stored-values.ts';
+
+const outageMs = lasting(1);
+const title = `the disk full for ${outageMs / 1_000} s, with the embedded broker`;
+
+describe.skipIf(!mayMount)(mayMount ? title : `${title} (skipped: only root may mount a small one)`, () => {
+  let disk: SmallDisk;
+  let stage: Stage;
+
+  beforeAll(async () => {
+    disk = new SmallDisk(500);
+    const dataDir = join(disk.path, 'data');
+    stage = await Stage.open({ title: 'disk', mosquitto: null, always: { ARUNG_DATA_DIR: dataDir } });
+  }, 900_000);
+  afterAll(async () => {
+    await stage?.close();
+    disk?.remove();
+  }, 300_000);
+
+  it('is said with its time, changes no state, and loses nothing: neither then nor by a kill in it', async () => {
+    const { observer, demo } = stage;
+    const filledAt = Date.now();
+    disk.fill();
+    await expect.poll(async () => (await observer.readiness()).checks['metrics'], { timeout: 60_000 }).toBe('failing');
+    const { since } = await observer.readiness();
+    expect(Math.abs(Date.parse(since?.['metrics'] ?? '') - filledAt)).toBeLessThan(30_000);
+    await pause(outageMs - (Date.now() - filledAt));
+    disk.free();
+    await stage.whole();
+    // The agents at the witnesses' sites are turned away while nothing can be kept, and are not silent for that.
+    expect(await stage.changes(`${dark},${unknown}`)).toEqual([]);
+    expect(observer.worst).toMatchObject({ down: 0, unreachable: 0, unknown: 0 });
+
+    disk.fill();
+    await pause(lasting(0.25));
+    await demo.kill();
+    disk.free();
+    await demo.start('serve');
+    await stage.whole();
+    await stage.quiet();
+    expect((await observer.readiness()).notes.metrics).toMatchObject({ lostRows: 0, refusedRows: 0 });
+    expect(await stage.changes(dark)).toEqual([]);
+    await demo.stop();
+    const path = join(disk.path, 'data', 'metrics.sqlite');
+    const store = openMetricStore({ kind: 'embedded', path }, pino({ enabled: false }));
+    await store.start();
+    const queued = await compare(store, stage.patient);
+    const once = await compare(store, stage.hasty);
+    await store.stop();
+    stage.say(`who queues: ${JSON.stringify(queued)}; memory ${observer.worst.memoryMb} MB at most`);
+    stage.say(`who sends once (QoS 0): ${once.made - once.stored} of ${once.made} values lost`);
+    expect(queued).toMatchObject({ stored: queued.made, missing: 0, doubled: 0, wrong: 0 });
+    expect(once).toMatchObject({ doubled: 0, wrong: 0 });
+  });
+});

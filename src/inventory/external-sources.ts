@@ -218,7 +218,7 @@ export class ExternalSources implements SourceDirectory, LongLived {
       throw new ArungError(
         'unavailable',
         'New sources cannot be kept, since the database does not answer: send the points again in a while.',
-        { code: 'database.unavailable', cause, retryAfterS: 10 },
+        { code: 'database.unreachable', cause, retryAfterS: 10 },
       );
     }
   }

@@ -62,6 +62,7 @@ describe('a publisher who sends as much as fits', () => {
       logger,
       counters: new MemoryCounters(),
       room: () => queue.room(),
+      durable: () => queue.durable(),
     });
   });
 

@@ -87,7 +87,7 @@ export class ExternalIngest implements LongLived {
     const taken = this.#queues.add(name, message.payload, async (text) => {
       await this.write({ kind: 'agent', agentId, name }, text);
     });
-    return message.qos === 0 ? taken : taken.then(() => this.#options.durable());
+    return message.qos === 0 ? taken.catch(() => undefined) : taken.then(() => this.#options.durable());
   }
 
   /**

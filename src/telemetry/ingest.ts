@@ -110,7 +110,7 @@ export class Ingest implements LongLived {
     if (message.retained) return counters.count('ingest_batches', 'retained');
     const taken = this.#queues.add(agent.name, message.payload, (text) => this.#take(agent, text));
     // Who queues forgets a batch when it is acknowledged: a repeat of one that is not durable yet is no exception.
-    return message.qos === 0 ? taken : taken.then(() => this.#options.durable());
+    return message.qos === 0 ? taken.catch(() => undefined) : taken.then(() => this.#options.durable());
   }
 
   async #take(agent: { id: AgentId; name: string }, text: string): Promise<void> {

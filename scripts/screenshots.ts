@@ -38,7 +38,8 @@ try {
       await signIn(page, demo.url, demoPassword);
       await page.goto(demo.url + path);
     }
-    if (path.startsWith('/?') || path === '/') await page.waitForSelector('[data-drawn="true"]', { timeout: 120_000 });
+    if (path.startsWith('/?') || path === '/' || path === '/wall')
+      await page.waitForSelector('[data-drawn="true"]', { timeout: 120_000 });
     await page.waitForTimeout(3000);
     await page.screenshot({ path: join(folder, `${name}.png`), timeout: 120_000 });
     await context.close();
@@ -60,7 +61,7 @@ try {
   await shoot('device-night', '/devices/rtr-palattae-01', { theme: 'dark' });
   await shoot('devices', '/devices');
   await shoot('sites', '/sites');
-  await shoot('wall', '/', { width: 3840, height: 2160 });
+  await shoot('wall', '/wall', { width: 3840, height: 2160 });
 } finally {
   await browser.close();
   await demo.remove();

@@ -65,6 +65,8 @@ describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
   it('opens a cause that the address names', async () => {
     await page.goto(`${demo.url}/?cause=palattae--kahu`);
     await page.getByRole('heading', { level: 2, name: 'Serat Palattae–Kahu putus' }).waitFor({ timeout: 30_000 });
+    // what the places behind it have lost
+    await page.locator('.svc').getByText('20 situs').first().waitFor({ timeout: 30_000 });
     await page.locator('canvas.maplibregl-canvas').waitFor({ timeout: 30_000 });
     await page.keyboard.press('Escape');
   });
@@ -100,6 +102,27 @@ describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
     await twin.waitFor({ state: 'detached' });
   });
 
+  it('shows who lost which service and why, as a layer and as a table', async () => {
+    await page.goto(`${demo.url}/?service=e-planning&table=1`);
+    const twin = page.getByRole('group', { name: 'Siapa yang mendapat layanan, dan siapa yang tidak' });
+    await expect
+      .poll(() => twin.innerText(), { timeout: 30_000 })
+      .toMatch(/Kantor Camat Kahu[\s\S]*tautan Palattae–Kahu/);
+    expect(await axe(page)).toEqual([]);
+    await page.goto(`${demo.url}/services/e-planning`);
+    await page.getByText('20 dari 453 situs').first().waitFor({ timeout: 30_000 });
+    expect(await axe(page)).toEqual([]);
+  });
+
+  it('shows the same on a wall, without anything to press', async () => {
+    await page.goto(`${demo.url}/wall`);
+    await page.getByText('Serat Palattae–Kahu putus').waitFor({ timeout: 30_000 });
+    await page.locator('canvas.maplibregl-canvas').waitFor({ timeout: 60_000 });
+    await expect.poll(() => page.locator('li.dark').innerText(), { timeout: 30_000 }).toContain('Kahu');
+    expect(await page.getByRole('button').count()).toBe(0);
+    expect(await axe(page)).toEqual([]);
+  });
+
   it('shows a device with its interfaces, charts and events', async () => {
     await page.goto(`${demo.url}/devices/rtr-palattae-01`);
     await page.getByRole('heading', { name: 'rtr-palattae-01' }).waitFor();
@@ -109,7 +132,7 @@ describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
     await demo.cli('simulator', 'restore', 'palattae--kahu');
   });
 
-  it.each(['/sites', '/devices', '/links', '/events', '/inventory', '/settings'])(
+  it.each(['/sites', '/devices', '/links', '/events', '/reports', '/inventory', '/settings'])(
     'has nothing for axe on %s',
     async (path) => {
       await page.goto(demo.url + path);

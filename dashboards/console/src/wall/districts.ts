@@ -40,3 +40,13 @@ export function districtShares(
     .map(([code, share]) => ({ code, ...share, isDark: share.reached < share.sites / 2 }))
     .sort((a, b) => (a.code < b.code ? -1 : 1));
 }
+
+const roomFor = 10;
+
+/** A name that fits a tile: `T. Riattang`, `T.R. Barat`. The last word tells neighbours apart and stays. */
+export function shortName(name: string): string {
+  const words = name.split(' ');
+  const last = words.pop() ?? '';
+  if (name.length <= roomFor || words.length === 0) return name;
+  return `${words.map((word) => `${word.slice(0, 1)}.`).join('')} ${last}`;
+}

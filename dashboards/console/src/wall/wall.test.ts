@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { districtShares } from './districts.ts';
+import { districtShares, shortName } from './districts.ts';
 import { wallScale } from './scale.ts';
 import { trafficLines } from './traffic-lines.ts';
 
@@ -30,6 +30,14 @@ describe('districtShares', () => {
       site(String(n), `73.${String(1 + (n % 4)).padStart(2, '0')}.${String(n).padStart(2, '0')}.2001`),
     );
     expect(districtShares(many, new Map()).map((one) => one.code)).toEqual(['73.01', '73.02', '73.03', '73.04']);
+  });
+});
+
+describe('shortName', () => {
+  it('keeps the word that tells neighbours apart', () => {
+    expect(
+      ['Kahu', 'Dua Boccoe', 'Tellu Siattinge', 'Tanete Riattang', 'Tanete Riattang Barat'].map(shortName),
+    ).toEqual(['Kahu', 'Dua Boccoe', 'T. Siattinge', 'T. Riattang', 'T.R. Barat']);
   });
 });
 

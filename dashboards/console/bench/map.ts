@@ -75,6 +75,7 @@ async function ownMap(element: HTMLElement): Promise<Drawn> {
     padding: { top: 20, right: 20, bottom: 20, left: 20 },
     place,
     phone: false,
+    still: null,
     words: {
       dark: (count) => `${count} desa`,
       agencies: (count) => `${count} OPD`,

@@ -80,7 +80,7 @@ export function peopleTests(opened: () => Opened): void {
       await page.getByRole('heading', { name: 'rtr-bontocani-01' }).waitFor();
       expect(await page.getByRole('button', { name: 'Uji poll' }).count()).toBe(0);
       await page.goto(`${demo.url}/devices/rtr-libureng-01`);
-      await page.getByText('Tidak ada, atau di luar wilayah Anda.').waitFor();
+      await page.getByText('Perangkat rtr-libureng-01 tidak ada di wilayah Anda.').waitFor();
       expect(await axe(page)).toEqual([]);
     });
 

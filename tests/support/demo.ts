@@ -108,11 +108,16 @@ export class Demo {
     return (await this.cli('token', 'create', '--name', name, '--role', role, ...more)).trim();
   }
 
+  /** Asks again while the controller says that it has more to do than it can. */
   async get<T>(path: string): Promise<T> {
     this.#token ??= await this.token();
-    const answer = await fetch(this.url + path, { headers: { authorization: `Bearer ${this.#token}` } });
-    if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as T;
+    for (let left = 20; ; left--) {
+      const answer = await fetch(this.url + path, { headers: { authorization: `Bearer ${this.#token}` } });
+      if (answer.ok) return (await answer.json()) as T;
+      const text = await answer.text();
+      if (left === 0 || !text.includes('"system.busy"')) throw new Error(`GET ${path}: ${answer.status} ${text}`);
+      await new Promise((done) => setTimeout(done, 1_000));
+    }
   }
 
   /** All items of a list, page by page. */

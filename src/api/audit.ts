@@ -24,6 +24,7 @@ const text = Type.Optional(Type.String({ maxLength: 120 }));
 
 /** Who changed what, and whether the log is whole. */
 export function auditRoutes(audit: AuditLog): RouteGroup {
+  let verifying: ReturnType<AuditLog['verify']> | null = null;
   return (app) => {
     app.get(
       '/audit',
@@ -84,7 +85,9 @@ export function auditRoutes(audit: AuditLog): RouteGroup {
       },
       async (request) => {
         if (scopeFor(request.access, 'audit.read') !== 'everywhere') throw notAllowed('audit.read');
-        return audit.verify();
+        // Who asks while the log is being read gets what that reading finds: each takes a connection for as long as it lasts.
+        verifying ??= audit.verify().finally(() => (verifying = null));
+        return verifying;
       },
     );
   };

@@ -1,65 +1,30 @@
-import { chmodSync, copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql, type Kysely } from 'kysely';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AuditLog } from '../src/audit/audit-log.ts';
-import { readMembers, verifyArchive } from '../src/backup/archive-reader.ts';
+import { verifyArchive } from '../src/backup/archive-reader.ts';
 import { writeBackup } from '../src/backup/backup.ts';
-import { restoreDatabase } from '../src/backup/restore-database.ts';
 import { openDatabase } from '../src/database/connection.ts';
 import { ExternalPostgres } from '../src/database/external-postgres.ts';
 import { knownMigrations, migrate } from '../src/database/migrate.ts';
 import { migrations } from '../src/database/migrations/index.ts';
-import type { Database } from '../src/database/tables.ts';
 import { systemClock } from '../src/domain/clock.ts';
 import { sealedColumns } from '../src/inventory/inventory.ts';
 import { Vault } from '../src/vault/vault.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
+import { contentOf, fixtures, loadBackup, releases } from './support/releases.ts';
 
 const logger = pino({ level: 'silent' });
-const releases = join(import.meta.dirname, 'releases');
-const fixtures = readdirSync(releases).filter((name) => name.endsWith('.arung'));
-
-async function loadRelease(fixture: string, url: string): Promise<void> {
-  const file = join(releases, fixture);
-  const manifest = await verifyArchive(file);
-  await restoreDatabase({
-    url,
-    file,
-    manifest,
-    restoreId: crypto.randomUUID(),
-    progress: () => undefined,
-    readInto: async (load) => {
-      const tables = new Map(manifest.database.tables.map((table) => [table.member.name, table]));
-      for await (const { member, content } of readMembers(file, manifest)) {
-        const table = tables.get(member.name);
-        if (table !== undefined) await load.table(table, content);
-        else for await (const _ of content) continue;
-      }
-    },
-  });
-}
-
-async function fingerprint(db: Kysely<Database>): Promise<string> {
-  const { rows } = await sql<{ table: string; columns: string; content: string }>`
-    select relname as table,
-      (select string_agg(attname || ' ' || atttypid::regtype, ', ' order by attnum) from pg_attribute where attrelid = c.oid and attnum > 0) as columns,
-      md5(query_to_xml('select t::text from ' || quote_ident(relname) || ' t order by 1', true, false, '')::text) as content
-    from pg_class c where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'kysely_migration_lock' order by 1`.execute(
-    db,
-  );
-  return JSON.stringify(rows);
-}
-
 describe.each(fixtures)('a database of release %s', (fixture) => {
   let test: TestDatabase;
   let folder: string;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'arung-upgrade-'));
     test = await createTestDatabase();
-    await loadRelease(fixture, test.url);
+    await loadBackup(join(releases, fixture), test.url);
   });
   afterEach(async () => {
     await test.drop();
@@ -67,7 +32,7 @@ describe.each(fixtures)('a database of release %s', (fixture) => {
   });
 
   it('is brought up to date after a backup of what it was, and keeps what it held', async () => {
-    const before = await fingerprint(test.db);
+    const before = await contentOf(test.db);
     const saved = join(folder, 'before.arung');
     const pending: string[][] = [];
     const database = openDatabase({
@@ -76,7 +41,7 @@ describe.each(fixtures)('a database of release %s', (fixture) => {
       as: { controllerOf: folder },
       beforeMigration: async (url, names) => {
         pending.push([...names]);
-        expect(await fingerprint(test.db)).toBe(before);
+        expect(await contentOf(test.db)).toEqual(before);
         await writeBackup({
           file: saved,
           url,
@@ -116,7 +81,7 @@ describe.each(fixtures)('a database of release %s', (fixture) => {
   });
 
   it('is left as it was, whole, when a migration fails or its connection is cut in the middle', async () => {
-    const before = await fingerprint(test.db);
+    const before = await contentOf(test.db);
     const failing = {
       ...migrations,
       '998-half': {
@@ -132,7 +97,7 @@ describe.each(fixtures)('a database of release %s', (fixture) => {
       '999-broken': { up: async (db: Kysely<unknown>) => void (await sql`select 1 / 0`.execute(db)) },
     };
     await expect(migrate(test.db, broken)).rejects.toMatchObject({ code: 'database.migration-failed' });
-    expect(await fingerprint(test.db)).toBe(before);
+    expect(await contentOf(test.db)).toEqual(before);
     const cut = {
       ...failing,
       '999-cut': {
@@ -140,13 +105,13 @@ describe.each(fixtures)('a database of release %s', (fixture) => {
       },
     };
     await expect(migrate(test.db, cut)).rejects.toThrow();
-    expect(await fingerprint(test.db)).toBe(before);
+    expect(await contentOf(test.db)).toEqual(before);
     // and the release's own migrations still run
     expect(await migrate(test.db)).toEqual(knownMigrations.filter((name) => name > '003-status'));
   });
 
   it('is not changed when the backup before it cannot be made, nor by a command beside a controller', async () => {
-    const before = await fingerprint(test.db);
+    const before = await contentOf(test.db);
     const database = openDatabase({
       url: test.url,
       logger,
@@ -158,7 +123,7 @@ describe.each(fixtures)('a database of release %s', (fixture) => {
     const guest = openDatabase({ url: test.url, logger, as: 'guest' });
     await expect(guest.start()).rejects.toMatchObject({ code: 'database.older' });
     await guest.stop();
-    expect(await fingerprint(test.db)).toBe(before);
+    expect(await contentOf(test.db)).toEqual(before);
   });
 });
 

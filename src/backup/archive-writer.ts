@@ -144,9 +144,10 @@ export function sha256(data: Buffer): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** What a backup that was killed left beside its name. */
+/** What a backup that was killed left beside its name; a time in it (`before-upgrade-2026-…Z`) may be another. */
 function removeLeftOver(file: string): void {
-  const prefix = `.${basename(file)}.unfinished-`;
+  const untimed = (name: string) => name.replace(/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ/, 'Z');
+  const prefix = untimed(`.${basename(file)}.unfinished-`);
   let names: string[];
   try {
     names = readdirSync(dirname(file));
@@ -154,8 +155,8 @@ function removeLeftOver(file: string): void {
     return; // told when the file is opened
   }
   for (const name of names) {
-    if (!name.startsWith(prefix)) continue;
-    const pid = Number(name.slice(prefix.length));
+    if (!untimed(name).startsWith(prefix)) continue;
+    const pid = Number(untimed(name).slice(prefix.length));
     if (pid !== process.pid && isAlive(pid)) continue;
     rmSync(join(dirname(file), name), { force: true });
   }

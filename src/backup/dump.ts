@@ -46,7 +46,9 @@ export async function dumpDatabase(
     }
     const sequences = await sequencesOf(client);
     const { rows: versions } = await client.query<{ server_version: string }>('show server_version');
-    const { rows: keys } = await client.query<{ key_id: string }>('select key_id from vault_key');
+    // A schema from before the vault has no key.
+    const keyTable = tables.some((table) => table.name === 'vault_key');
+    const keys = keyTable ? (await client.query<{ key_id: string }>('select key_id from vault_key')).rows : [];
     return {
       database: { server: versions[0]?.server_version ?? '', migrations, tables, sequences },
       keyId: keys[0]?.key_id ?? null,

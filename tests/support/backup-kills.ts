@@ -1,17 +1,15 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { Client } from 'pg';
 import { verifyArchive } from '../../src/backup/archive-reader.ts';
 import { connect } from '../../src/database/connection.ts';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.ts';
 import { migrate } from '../../src/database/migrate.ts';
+import { KilledCommand } from './killed-command.ts';
 
-const root = join(import.meta.dirname, '../..');
 const logger = pino({ level: 'silent' });
 const eventCount = 20_000;
 
@@ -23,25 +21,25 @@ export class BackupKills {
   readonly #folder = mkdtempSync(join(tmpdir(), 'arung-kills-'));
   readonly #dataDir = join(this.#folder, 'data');
   readonly #file = join(this.#folder, 'a.arung');
-  readonly #random: () => number;
+  readonly #arung: KilledCommand;
 
   constructor(seed: number) {
-    this.#random = generator(seed);
+    this.#arung = new KilledCommand({ dataDir: this.#dataDir, keyFile: join(this.#folder, 'key'), seed });
   }
 
   async backups(rounds: number): Promise<Record<'old' | 'new', number>> {
     await this.#fill('a');
-    const took = await this.#run(['backup', this.#file], null);
+    const { tookMs } = await this.#arung.run('backup', this.#file);
     const outcomes = { old: 0, new: 0 };
     for (let round = 0; round < rounds; round++) {
       const before = readFileSync(this.#file);
       await this.#fill(`b${round}`);
-      await this.#run(['backup', this.#file], this.#moment(took, round, rounds));
+      await this.#arung.kill(['backup', this.#file], this.#arung.moment(tookMs, round, rounds));
       await verifyArchive(this.#file); // whole, whichever it is
       outcomes[before.equals(readFileSync(this.#file)) ? 'old' : 'new'] += 1;
       await this.#expectState(`b${round}`); // a backup changes nothing
     }
-    await this.#run(['backup', this.#file], null);
+    await this.#arung.run('backup', this.#file);
     const left = readdirSync(this.#folder).filter((name) => name.includes('unfinished'));
     if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`);
     return outcomes;
@@ -49,14 +47,14 @@ export class BackupKills {
 
   async restores(rounds: number): Promise<Record<'old' | 'new', number>> {
     await this.#fill('a');
-    await this.#run(['backup', this.#file], null);
+    await this.#arung.run('backup', this.#file);
     await this.#fill('b');
-    const took = await this.#run(['restore', '--replace', this.#file], null);
+    const { tookMs } = await this.#arung.run('restore', '--replace', this.#file);
     await this.#expectState('a');
     const outcomes = { old: 0, new: 0 };
     for (let round = 0; round < rounds; round++) {
       await this.#fill('b');
-      await this.#run(['restore', '--replace', this.#file], this.#moment(took, round, rounds));
+      await this.#arung.kill(['restore', '--replace', this.#file], this.#arung.moment(tookMs, round, rounds));
       const state = await this.#state();
       if (state !== 'a' && state !== 'b') throw new Error(`neither old nor new after round ${round}: ${state}`);
       outcomes[state === 'b' ? 'old' : 'new'] += 1;
@@ -69,32 +67,6 @@ export class BackupKills {
 
   remove(): void {
     rmSync(this.#folder, { recursive: true, force: true });
-  }
-
-  /** One in each slice of the time, so that few rounds cover all of it; a little beyond its end, too. */
-  #moment(took: number, round: number, rounds: number): number {
-    return ((round + this.#random()) / rounds) * took * 1.1;
-  }
-
-  async #run(args: readonly string[], killAfterMs: number | null): Promise<number> {
-    const started = performance.now();
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/cli/arung.ts', ...args], {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, ARUNG_DATA_DIR: this.#dataDir, ARUNG_KEY_FILE: join(this.#folder, 'key') },
-    });
-    let said = '';
-    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    const ended = new Promise<number | null>((done) => child.on('close', (code) => done(code)));
-    if (killAfterMs === null) {
-      const code = await ended;
-      if (code !== 0) throw new Error(`arung ${args.join(' ')} failed: ${said}`);
-    } else {
-      await Promise.race([sleep(killAfterMs), ended]);
-      child.kill('SIGKILL');
-      await ended;
-    }
-    return performance.now() - started;
   }
 
   /** Marks everything that a backup holds: rows, metrics, a small file. */
@@ -156,15 +128,4 @@ export class BackupKills {
       await postgres.stop();
     }
   }
-}
-
-/** mulberry32: the same moments for the same seed. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -7,8 +7,8 @@ import { ArchiveWriter } from './archive-writer.ts';
 import { dumpDatabase } from './dump.ts';
 import { formatVersion, type Head, type Manifest, type Member } from './manifest.ts';
 
-/** Small files of the data folder that belong to what is kept: anchors of the audit log, last counters of each device. */
-export const keptFiles = ['audit-anchors.jsonl', 'counter-baselines'] as const;
+/** Small files of the data folder that belong to what is kept: anchors of the audit log, last counters and limits of each device. */
+export const keptFiles = ['audit-anchors.jsonl', 'counter-baselines', 'device-limits'] as const;
 
 export interface BackupProgress {
   readonly part: string;

@@ -1,11 +1,10 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Logger } from 'pino';
 import type { Clock } from '../domain/clock.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { CompiledGroup } from './compiled-group.ts';
 import type { DeviceClock } from './device-clock.ts';
+import { KeptFile } from './kept-file.ts';
 import { longestSpanMs } from './rates.ts';
 
 /** A device whose counters outlive this process. */
@@ -36,29 +35,22 @@ interface Kept {
  * plan is another, or when the readings are more than an hour old.
  */
 export class Baselines {
-  readonly #file: string;
+  readonly #file: KeptFile;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #kept = new Map<string, Kept>();
-  #writing: Promise<void> = Promise.resolve();
-  #warned = false;
 
   constructor(options: { readonly file: string; readonly clock: Clock; readonly logger: Logger }) {
-    this.#file = options.file;
+    this.#file = new KeptFile(options.file, options.logger);
     this.#clock = options.clock;
     this.#logger = options.logger;
   }
 
   async load(): Promise<void> {
-    let bytes: Buffer;
-    try {
-      bytes = await readFile(this.#file);
-    } catch {
-      return;
-    }
-    if (!this.#read(bytes)) {
+    const bytes = await this.#file.read();
+    if (bytes !== null && !this.#read(bytes)) {
       this.#kept.clear();
-      this.#logger.warn({ file: this.#file }, 'the kept counter baselines are damaged and are not used');
+      this.#logger.warn({ file: this.#file.path }, 'the kept counter baselines are damaged and are not used');
     }
   }
 
@@ -85,26 +77,9 @@ export class Baselines {
     }
   }
 
-  /** Writes what all devices hold now. One write at a time; a failure is logged once and tried again next time. */
+  /** Writes what all devices hold now. */
   save(holders: Iterable<BaselineHolder>): Promise<void> {
-    const bytes = this.#encode(holders);
-    this.#writing = this.#writing.then(() => this.#write(bytes));
-    return this.#writing;
-  }
-
-  async #write(bytes: Buffer): Promise<void> {
-    const draft = `${this.#file}.new`;
-    try {
-      await mkdir(dirname(this.#file), { recursive: true });
-      await writeFile(draft, bytes, { mode: 0o600 });
-      await rename(draft, this.#file);
-      this.#warned = false;
-    } catch (error) {
-      if (!this.#warned) {
-        this.#logger.warn({ err: error, file: this.#file }, 'the counter baselines could not be kept');
-      }
-      this.#warned = true;
-    }
+    return this.#file.replace(this.#encode(holders));
   }
 
   #encode(holders: Iterable<BaselineHolder>): Buffer {

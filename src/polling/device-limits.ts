@@ -9,7 +9,8 @@ const weight = 1 / 8;
 
 /**
  * What one device can and cannot do, learned from its answers: whether it bears GETBULK and how many rows of it, and
- * whether its CPU is slow. How much it takes in one packet is `PacketSize`. Kept as long as its peer is.
+ * whether its CPU is slow. How much it takes in one packet is `PacketSize`. `KeptLimits` carries both
+ * over our own restart.
  */
 export class DeviceLimits {
   /** Rows of a GETBULK that it was last found to bear; null while it bears what is asked; 0 for GETNEXT only. */
@@ -31,6 +32,18 @@ export class DeviceLimits {
   /** Milliseconds for each variable, beyond the time of the path; NaN before enough was seen. */
   get perVariableMs(): number {
     return this.#samples >= samplesBeforeJudging ? this.#perVariableMs : Number.NaN;
+  }
+
+  /** What makes it slow, so that a later run knows; null before enough was seen, and of a device that is not slow. */
+  get pace(): { readonly pathMs: number; readonly perVariableMs: number } | null {
+    return this.slow ? { pathMs: this.#pathMs, perVariableMs: this.#perVariableMs } : null;
+  }
+
+  /** An earlier run found it slow; what it answers from now on is reckoned on top of that. */
+  resume({ pathMs, perVariableMs }: { readonly pathMs: number; readonly perVariableMs: number }): void {
+    this.#pathMs = pathMs;
+    this.#perVariableMs = perVariableMs;
+    this.#samples = samplesBeforeJudging;
   }
 
   /** A request of so many variables was answered. */

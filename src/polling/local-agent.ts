@@ -9,6 +9,7 @@ import { Baselines } from './baselines.ts';
 import { DevicePoller, type AgentParts } from './device-poller.ts';
 import { diagnose, type Diagnosis } from './diagnose.ts';
 import type { PollingEngine } from './engine.ts';
+import { KeptLimits } from './kept-limits.ts';
 import { probePhases } from './phases.ts';
 import type { PlanSource } from './plan-source.ts';
 import { Planning } from './planning.ts';
@@ -48,6 +49,7 @@ export class LocalAgent implements LongLived {
   readonly #bus: PointBus;
   readonly #logger: Logger;
   readonly #parts: AgentParts;
+  readonly #limits: KeptLimits;
   readonly #pollers = new Map<DeviceId, DevicePoller>();
   readonly #unpollable = new Map<DeviceId, { readonly target: PollTarget; readonly problem: PollProblem }>();
   #offChange: () => void = () => undefined;
@@ -64,7 +66,7 @@ export class LocalAgent implements LongLived {
     readonly engine: PollingEngine;
     readonly bus: PointBus;
     readonly logger: Logger;
-    /** Counter baselines are kept here. */
+    /** Counter baselines and learned limits are kept here. */
     readonly dataDir: string;
   }) {
     const { engine, logger, agentId, bus } = options;
@@ -73,6 +75,7 @@ export class LocalAgent implements LongLived {
     this.#engine = engine;
     this.#bus = bus;
     this.#logger = logger;
+    this.#limits = new KeptLimits({ file: join(options.dataDir, 'device-limits'), clock: engine.clock, logger });
     const scheduler = new Scheduler({ wheel: engine.schedule, now: () => engine.clock.monotonic(), logger });
     this.#parts = {
       engine,
@@ -98,7 +101,7 @@ export class LocalAgent implements LongLived {
 
   /** The engine must run already. */
   async start(): Promise<void> {
-    await this.#parts.baselines.load();
+    await Promise.all([this.#parts.baselines.load(), this.#limits.load()]);
     this.#engine.onTick = () => this.#flush();
     this.#offChange = this.#targets.onChange(() => this.#wake(settleMs));
     await this.#reconcile();
@@ -237,6 +240,7 @@ export class LocalAgent implements LongLived {
   #add(target: PollTarget, phase: number): void {
     try {
       const peer = this.#engine.peer(target);
+      this.#limits.restore({ target, peer });
       this.#unpollable.delete(target.deviceId);
       this.#pollers.set(target.deviceId, new DevicePoller(this.#parts, target, peer, phase));
     } catch (error) {
@@ -264,7 +268,8 @@ export class LocalAgent implements LongLived {
   }
 
   async #save(): Promise<void> {
-    await this.#parts.baselines.save(this.#pollers.values());
+    const pollers = [...this.#pollers.values()];
+    await Promise.all([this.#parts.baselines.save(pollers), this.#limits.save(pollers)]);
   }
 }
 

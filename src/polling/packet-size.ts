@@ -11,6 +11,13 @@ export interface PacketLimits {
   readonly bytes: number;
 }
 
+/** What was learned, so that a later run need not try again what failed. */
+export interface LearnedSize extends PacketLimits {
+  /** How long after the last setback before something larger is tried, and how long ago that was. */
+  readonly waitMs: number;
+  readonly ageMs: number;
+}
+
 /**
  * How much one request may ask of a device, learned.
  *
@@ -60,6 +67,23 @@ export class PacketSize {
   /** Whether a request is beyond the usual: it may get lost for its size alone. */
   isLarge({ varbinds, bytes }: PacketLimits): boolean {
     return varbinds > this.#usual.varbinds || bytes > this.#usual.bytes;
+  }
+
+  /** Null while it is what it began with. */
+  learned(nowMs: number): LearnedSize | null {
+    const { varbinds, bytes } = this.#limits;
+    const asUsual = varbinds === this.#usual.varbinds && bytes === this.#usual.bytes;
+    if (asUsual && this.#waitMs === firstWaitMs) return null;
+    return { varbinds, bytes, waitMs: this.#waitMs, ageMs: Math.min(nowMs - this.#changedAtMs, longestWaitMs) };
+  }
+
+  /** Goes on where an earlier run ended; never beyond what this one may grow to. */
+  resume({ varbinds, bytes, waitMs, ageMs }: LearnedSize, nowMs: number): void {
+    this.#waitMs = Math.min(Math.max(waitMs, firstWaitMs), longestWaitMs);
+    this.#set(
+      { varbinds: Math.min(varbinds, this.#largest.varbinds), bytes: Math.min(bytes, this.#largest.bytes) },
+      nowMs - ageMs,
+    );
   }
 
   /** Twice as much, to be tried with one request; null when it has grown enough or when it is too soon. */

@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<readonly B
   live: () => import('./live.ts'),
   map: () => import('./map.ts'),
   'store-write': () => import('./store-write.ts'),
+  reports: () => import('./reports.ts'),
   start: () => import('./start.ts'),
 };
 

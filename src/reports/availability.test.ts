@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
-import type { AvailabilityGroup, Spent } from '../domain/availability.ts';
-import { newId, type DeviceId, type EventId, type RegionId, type SiteId } from '../domain/ids.ts';
-import type { EntityKind, Reachability } from '../domain/reachability.ts';
+import { availabilityGroups, type AvailabilityGroup, type Spent } from '../domain/availability.ts';
+import { newId, type DeviceId, type EventId, type RegionId, type ServiceId, type SiteId } from '../domain/ids.ts';
+import type { Reachability } from '../domain/reachability.ts';
 import { HistoryBatch, type OpenInterval } from '../status/history-batch.ts';
 import { AvailabilityReports } from './availability.ts';
 
@@ -38,6 +38,8 @@ interface Window {
 interface World {
   readonly sites: readonly Thing[];
   readonly devices: readonly Thing[];
+  /** Their `unreachable` is `degraded`, which is a way of being up. */
+  readonly services: readonly Thing[];
   readonly windows: readonly Window[];
   readonly gaps: readonly (readonly [number, number])[];
 }
@@ -59,10 +61,11 @@ const lives = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 const thing = fc.record({ lives, steps });
-const worldOf = (sites: number, devices: number): fc.Arbitrary<World> =>
+const worldOf = (sites: number, devices: number, services: number): fc.Arbitrary<World> =>
   fc.record({
     sites: fc.array(thing, { minLength: sites, maxLength: sites }),
     devices: fc.array(thing, { minLength: devices, maxLength: devices }),
+    services: fc.array(thing, { minLength: services, maxLength: services }),
     windows: fc.array(
       fc.record({
         over: fc.constantFrom('device', 'site', 'region'),
@@ -85,7 +88,11 @@ function placed(lives: readonly Life[]): { from: number; to: number; place: numb
   });
 }
 
-type Told = { from: number; to: number; state: Reachability; cause: number | null };
+const kinds = ['site', 'device', 'service'] as const;
+type Kind = (typeof kinds)[number];
+const serviceStateOf = (state: Reachability) => (state === 'unreachable' ? 'degraded' : state);
+
+type Told = { from: number; to: number; state: Reachability | 'degraded'; cause: number | null };
 
 /** What was said of one thing, by the steps alone: the clock says when a state begins, never before the one it ends. */
 function tellings(steps: readonly Step[]): Told[] {
@@ -109,23 +116,27 @@ function tellings(steps: readonly Step[]): Told[] {
 /** The same reports, second by second. */
 class ByHand {
   readonly #world: World;
-  readonly #lives: Record<'site' | 'device', ReturnType<typeof placed>[]>;
-  readonly #told: Record<'site' | 'device', Told[][]>;
+  readonly #lives: Record<Kind, ReturnType<typeof placed>[]>;
+  readonly #told: Record<Kind, Told[][]>;
 
   constructor(world: World) {
     this.#world = world;
     this.#lives = {
       site: world.sites.map((site) => placed(site.lives)),
       device: world.devices.map((device) => placed(device.lives)),
+      service: world.services.map((service) => placed(service.lives)),
     };
     this.#told = {
       site: world.sites.map((site) => tellings(site.steps)),
       device: world.devices.map((device) => tellings(device.steps)),
+      service: world.services.map((service) =>
+        tellings(service.steps).map((told) => ({ ...told, state: serviceStateOf(told.state as Reachability) })),
+      ),
     };
   }
 
   of(by: AvailabilityGroup): Map<string, Omit<Spent, 'percent'> & { entities: number }> {
-    const kind = by === 'device' ? 'device' : 'site';
+    const kind = by === 'district' ? 'site' : by;
     const rows = new Map<string, Omit<Spent, 'percent'> & { entities: number }>();
     for (const index of this.#world[`${kind}s`].keys()) {
       const seconds = new Map<string, string[]>();
@@ -154,21 +165,23 @@ class ByHand {
     return rows;
   }
 
-  #siteOf(device: number, second: number): number | null {
-    const life = this.#lives.device[device]?.find((one) => one.from <= second && second < one.to);
+  #siteOf(kind: Kind, index: number, second: number): number | null {
+    if (kind === 'site') return index;
+    const life = this.#lives[kind][index]?.find((one) => one.from <= second && second < one.to);
     return life === undefined ? null : life.place % this.#world.sites.length;
   }
 
-  #villageOf(kind: 'site' | 'device', index: number, second: number): string | null {
-    const site = kind === 'site' ? index : this.#siteOf(index, second);
+  #villageOf(kind: Kind, index: number, second: number): string | null {
+    const site = this.#siteOf(kind, index, second);
     if (site === null) return null;
     const life = this.#lives.site[site]?.find((one) => one.from <= second && second < one.to);
     if (life === undefined) return null;
-    if (kind === 'site' && !this.#world.devices.some((_, device) => this.#siteOf(device, second) === site)) return null;
+    if (kind === 'site' && !this.#world.devices.some((_, device) => this.#siteOf('device', device, second) === site))
+      return null;
     return villages[life.place % villages.length] ?? null;
   }
 
-  #stateAt(kind: 'site' | 'device', index: number, second: number, village: string): string {
+  #stateAt(kind: Kind, index: number, second: number, village: string): string {
     const told = (this.#told[kind][index] ?? []).filter((one) => one.from <= second && second < one.to);
     const isDark = (one: Told): boolean => one.state === 'down' || one.state === 'unreachable';
     const causePlanned = told.some(
@@ -190,8 +203,8 @@ class ByHand {
     return village !== null && this.#windowOver('device', device, second, village);
   }
 
-  #windowOver(kind: 'site' | 'device', index: number, second: number, village: string): boolean {
-    const site = kind === 'site' ? index : this.#siteOf(index, second);
+  #windowOver(kind: Kind, index: number, second: number, village: string): boolean {
+    const site = this.#siteOf(kind, index, second);
     return this.#world.windows.some(({ over, which, fromS, forS }) => {
       if (second < fromS || second >= fromS + forS) return false;
       if (over === 'region') return village.startsWith(districtOf(which));
@@ -260,10 +273,14 @@ describe('availability', () => {
   }
 
   /** Writes a world as the controller would have; returns the ids by index. */
-  async function write(world: World): Promise<{ site: SiteId[]; device: DeviceId[] }> {
+  async function write(world: World): Promise<{ site: SiteId[]; device: DeviceId[]; service: ServiceId[] }> {
     const { db } = database;
-    const ids = { site: world.sites.map(() => newId<SiteId>()), device: world.devices.map(() => newId<DeviceId>()) };
-    const rows = (['site', 'device'] as const).flatMap((kind) =>
+    const ids = {
+      site: world.sites.map(() => newId<SiteId>()),
+      device: world.devices.map(() => newId<DeviceId>()),
+      service: world.services.map(() => newId<ServiceId>()),
+    };
+    const rows = kinds.flatMap((kind) =>
       world[`${kind}s`].flatMap((thing, index) =>
         placed(thing.lives).map(({ from, to, place }) => ({
           entity_kind: kind,
@@ -279,12 +296,17 @@ describe('availability', () => {
     );
     await db.insertInto('lifetimes').values(rows).execute();
     const batch = new HistoryBatch(new Map<string, OpenInterval>(), 0);
-    for (const kind of ['site', 'device'] as const) {
+    for (const kind of kinds) {
       for (const [index, thing] of world[`${kind}s`].entries()) {
         let clock = -180;
         for (const step of thing.steps) {
           clock += step.afterS;
-          batch.transition(transitionOf(kind, ids[kind][index] ?? '', clock, step, ids.device));
+          const told = transitionOf(ids[kind][index] ?? '', clock, step, ids.device);
+          if (kind === 'service') {
+            const { transition, causeRegionCodes } = told;
+            const to = serviceStateOf(step.to);
+            batch.service({ ...transition, to, siteId: ids.site[0] ?? '', regionCode: '', causeRegionCodes });
+          } else batch.transition({ ...told, transition: { ...told.transition, kind } });
         }
       }
     }
@@ -316,13 +338,13 @@ describe('availability', () => {
     return ids;
   }
 
-  function transitionOf(kind: EntityKind, id: string, second: number, step: Step, devices: readonly DeviceId[]) {
+  function transitionOf(id: string, second: number, step: Step, devices: readonly DeviceId[]) {
     const since = at(second).getTime();
     const causeId = step.cause === null ? undefined : devices[step.cause % devices.length];
     const cause =
       causeId === undefined ? null : { kind: 'device' as const, id: causeId, name: 'x', since, certainty: 1 };
     return {
-      transition: { kind, id: id as SiteId, from: 'up', to: step.to, since, at: since, cause, topologyVersion: 1 },
+      transition: { id: id as SiteId, from: 'up', to: step.to, since, at: since, cause, topologyVersion: 1 },
       name: 'x',
       siteId: null,
       regionCode: null,
@@ -332,14 +354,14 @@ describe('availability', () => {
   }
 
   it('is what a count of every second gives, for more than 1,000 random histories', { timeout: 240_000 }, async () => {
-    let histories = 0;
-    let dark = 0;
+    const counted = { device: 0, site: 0, service: 0, district: 0 };
+    const seen = { outages: 0, plannedS: 0 };
     await fc.assert(
-      fc.asyncProperty(worldOf(20, 28), async (world) => {
+      fc.asyncProperty(worldOf(20, 24, 20), async (world) => {
         await clear();
         const ids = await write(world);
         const byHand = new ByHand(world);
-        for (const by of ['device', 'site', 'district'] as const) {
+        for (const by of availabilityGroups) {
           const report = await reports().report({ by, ...period }, 'everywhere');
           const got = new Map(
             report.rows.map((row) => {
@@ -352,20 +374,24 @@ describe('availability', () => {
             }),
           );
           expect(Object.fromEntries(got)).toEqual(Object.fromEntries(byHand.of(by)));
-          if (by !== 'district') histories += report.rows.length;
-          dark += report.total.outages;
+          // Of a district those of its sites.
+          counted[by] += report.total.entities;
+          seen.outages += report.total.outages;
+          seen.plannedS += report.total.plannedS;
         }
       }),
-      { numRuns: 30, endOnFailure: true },
+      { numRuns: 80, endOnFailure: true },
     );
-    expect(histories).toBeGreaterThan(1_000);
-    expect(dark).toBeGreaterThan(500);
+    for (const by of availabilityGroups) expect(counted[by], by).toBeGreaterThan(1_000);
+    expect(seen.outages).toBeGreaterThan(2_000);
+    expect(seen.plannedS).toBeGreaterThan(10_000);
   });
 
   const always: Life = { fromS: 0, forS: 100_000, place: 0 };
   const alone = (steps: readonly Step[], more: Partial<World> = {}): World => ({
     sites: [{ lives: [always], steps: [] }],
     devices: [{ lives: [always], steps }],
+    services: [],
     windows: [],
     gaps: [],
     ...more,

@@ -61,6 +61,7 @@ async function backupBeforeUpgrade(config: Config, url: string, logger: Logger):
     release: packageJson.version,
     clock: systemClock,
     metrics: () => Promise.resolve(null),
+    waitingPoints: false,
     settings: '',
   });
   logger.info({ file, bytes }, 'a backup was made before the database is brought up to date');

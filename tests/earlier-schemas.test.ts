@@ -116,6 +116,7 @@ describe.each(knownMigrations.slice(0, -1))(
             release: 'test',
             clock: systemClock,
             metrics: () => Promise.resolve(null),
+            waitingPoints: false,
             settings: '',
           });
         },

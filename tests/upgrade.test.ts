@@ -49,6 +49,7 @@ describe.each(fixtures)('a database of release %s', (fixture) => {
           release: 'test',
           clock: systemClock,
           metrics: () => Promise.resolve(null),
+          waitingPoints: false,
           settings: '',
         });
       },

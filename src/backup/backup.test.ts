@@ -68,6 +68,7 @@ describe('backup', () => {
       release: '0.0.0-test',
       clock: systemClock,
       metrics: () => Promise.resolve(null),
+      waitingPoints: false,
       settings: 'language = "en"\n',
     });
 

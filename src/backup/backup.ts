@@ -6,6 +6,7 @@ import { ArungError } from '../domain/errors.ts';
 import { ArchiveWriter } from './archive-writer.ts';
 import { dumpDatabase } from './dump.ts';
 import { formatVersion, type Head, type Manifest, type Member } from './manifest.ts';
+import { copyWaitingPoints, waitingBytes } from './waiting-points.ts';
 
 /** Small files of the data folder that belong to what is kept: anchors of the audit log, last counters and limits of each device. */
 export const keptFiles = ['audit-anchors.jsonl', 'counter-baselines', 'device-limits'] as const;
@@ -28,6 +29,8 @@ export interface BackupRequest {
   readonly clock: Clock;
   /** Makes a copy of the metric store and resolves with its path, which is removed afterwards; null: none to copy. */
   readonly metrics: () => Promise<string | null>;
+  /** Whether points that wait for a metric store on another machine are part of it. */
+  readonly waitingPoints: boolean;
   /** Settings as TOML, without secrets. */
   readonly settings: string;
   readonly progress?: (progress: BackupProgress) => void;
@@ -40,6 +43,8 @@ export interface BackupResult {
   readonly tables: number;
   readonly rows: number;
   readonly metrics: boolean;
+  /** Points that waited for a metric store on another machine: whether they are in it, and their bytes on disk. */
+  readonly waiting: { readonly included: boolean; readonly bytes: number };
   /** Id of the key that opens the secrets in it; the key is not in it. */
   readonly keyId: string | null;
 }
@@ -71,6 +76,9 @@ export async function writeBackup(request: BackupRequest): Promise<BackupResult>
     for (const { name, content } of kept) {
       files.push({ name, member: await archive.member(`files/${name}`, once(content)) });
     }
+    const waiting = { included: request.waitingPoints, bytes: waitingBytes(request.dataDir) };
+    if (waiting.included) files.push(...(await copyWaitingPoints(request.dataDir, archive)));
+    if (waiting.included && waiting.bytes > 0) tell('waiting points', null);
     const settings = await archive.member('settings/arung.toml', once(Buffer.from(request.settings)));
     const bytes = await archive.finish({ ...head, database, keyId, metrics, files, settings });
     return {
@@ -80,6 +88,7 @@ export async function writeBackup(request: BackupRequest): Promise<BackupResult>
       tables: database.tables.length,
       rows: database.tables.reduce((sum, table) => sum + table.rows, 0),
       metrics: metrics !== null,
+      waiting,
       keyId,
     };
   } catch (error) {

@@ -19,6 +19,7 @@ import { migrationsOf } from './dump.ts';
 import type { DatabaseLoad } from './load.ts';
 import type { Manifest } from './manifest.ts';
 import { restoreDatabase } from './restore-database.ts';
+import { isWaitingFile, waitingFolder } from './waiting-points.ts';
 
 /** The settings of the backup, for a person to look at: they may not fit this machine. */
 export const settingsFile = 'settings-from-backup.toml';
@@ -173,8 +174,10 @@ async function readInto(request: RestoreRequest, manifest: Manifest, load: Datab
   const files = new Map<string, string>([[manifest.settings.name, settingsFile]]);
   if (manifest.metrics !== null) files.set(manifest.metrics.member.name, 'metrics.sqlite');
   for (const { name, member } of manifest.files) {
-    if (keptFiles.some((one) => one === name)) files.set(member.name, name);
+    if (keptFiles.some((one) => one === name) || isWaitingFile(name)) files.set(member.name, name);
   }
+  if (manifest.files.some(({ name }) => isWaitingFile(name)))
+    mkdirSync(join(restoring, waitingFolder), { recursive: true, mode: 0o700 });
   const members = readMembers(request.file, manifest, (done, total) =>
     request.progress?.({ step: 'restore', done, total }),
   );

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
-import { writeBackup, type BackupRequest } from '../backup/backup.ts';
+import { writeBackup, type BackupRequest, type BackupResult } from '../backup/backup.ts';
 import { askForMetricsCopy, metricsCopyPath } from '../backup/copy-desk.ts';
 import { copyMetricsFile } from '../backup/metrics-copy.ts';
 import { readConfig, settingsAsToml, type Config } from '../config.ts';
@@ -67,13 +67,20 @@ function metricsOf(dataDir: string, controllerRuns: boolean): BackupRequest['met
   };
 }
 
+function waitingSentence({ included, bytes }: BackupResult['waiting']): string[] {
+  if (bytes === 0) return [];
+  return included
+    ? [`Points that wait for InfluxDB are in it (${megabytes(bytes)}); those that InfluxDB has are not.`]
+    : [`Points that wait for InfluxDB are not in it (${megabytes(bytes)}).`];
+}
+
 export const backupCommand: CommandFile = (program) => {
   program
     .command('backup <file>')
     .description(
       'write state, history, metrics and settings into one file, also while the controller runs; never the key',
     )
-    .option('--without-metrics', 'leave the metric store out')
+    .option('--without-metrics', 'leave out the metric store, and points that wait for one')
     .option('--json', 'print JSON')
     .action(
       action(async (file: string, options: OutputOptions & { withoutMetrics?: boolean }) => {
@@ -93,12 +100,14 @@ export const backupCommand: CommandFile = (program) => {
                 options.withoutMetrics === true
                   ? () => Promise.resolve(null)
                   : metricsOf(config.dataDir, state.controllerRuns),
+              waitingPoints: options.withoutMetrics !== true,
               settings: settingsAsToml(report),
               progress: ({ part, bytes }) => progress.say(`${part}: ${megabytes(bytes)} so far`),
             });
             print(options, { ...done, keyFile: config.keyFile }, () =>
               [
                 `${done.file}: ${megabytes(done.bytes)}, ${done.rows} rows of ${done.tables} tables${done.metrics ? ' and the metrics' : ', without metrics'}.`,
+                ...waitingSentence(done.waiting),
                 `The key is not in it: keep a copy of ${config.keyFile} apart; without it, passwords of devices must be entered again.`,
               ].join('\n'),
             );

@@ -69,6 +69,7 @@ export const restoreCommand: CommandFile = (program) => {
               release: packageJson.version,
               clock: systemClock,
               metrics: () => Promise.resolve(null),
+              waitingPoints: false,
               settings: '',
             });
           },

@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
@@ -13,6 +12,7 @@ import { CountsCache } from '../src/status/counts.ts';
 import { NetworkGraph } from '../src/status/graph.ts';
 import { StateBook } from '../src/status/state-book.ts';
 import { backbone } from '../src/status/test-network.ts';
+import { nextWord } from './next-word.ts';
 import { result, type BenchResult } from './result.ts';
 
 const sockets = 200;
@@ -74,7 +74,7 @@ export async function run(): Promise<readonly BenchResult[]> {
   const address = server.address();
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
   const readers = fork(new URL('./live-readers.ts', import.meta.url), [String(port), String(sockets)]);
-  await once(readers, 'message');
+  await nextWord(readers);
 
   const devices = [...topology.devices.values()];
   let made = 0;
@@ -145,8 +145,7 @@ function turned(book: StateBook, device: TopologyDevice, now: number): PlacedTra
   };
 }
 
-async function askedOf(readers: ReturnType<typeof fork>, word: 'begin' | 'end'): Promise<unknown> {
+function askedOf(readers: ReturnType<typeof fork>, word: 'begin' | 'end'): Promise<unknown> {
   readers.send(word);
-  const [answer] = (await once(readers, 'message')) as [unknown];
-  return answer;
+  return nextWord(readers);
 }

@@ -1,7 +1,8 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Slot } from '../src/domain/plan.ts';
+import { nextWord } from './next-word.ts';
 
 /** The devices that are polled in the benchmarks: so many interfaces, and of each these counters. */
 export const interfaces = 24;
@@ -48,13 +49,8 @@ export async function startDevices(
   count: number,
 ): Promise<BenchDevices> {
   const port = await freePort();
-  const child: ChildProcess = fork(new URL(module, import.meta.url), [String(count), String(port)]);
-  await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => {
-      throw new Error(`${module} ended before its ${count} devices answered; \`ulimit -n\` must be above that number`);
-    }),
-  ]);
+  const child = fork(new URL(module, import.meta.url), [String(count), String(port)]);
+  await nextWord(child);
   return {
     count,
     port,

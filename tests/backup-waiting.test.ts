@@ -96,12 +96,12 @@ describe('points that wait for a metric store on another machine', () => {
     before.away = true;
     for (let n = 200; n < 800; n++) await journal.write([point(n)]);
     let more = 800;
-    let working = true;
+    const work = new AbortController();
     const writing = (async () => {
-      while (working) await journal.write([point(more++)]);
+      while (!work.signal.aborted) await journal.write([point(more++)]);
     })();
     const { waiting } = await backup();
-    working = false;
+    work.abort();
     await writing;
     expect(waiting.included).toBe(true);
     expect(waiting.bytes).toBeGreaterThan(600 * 20);

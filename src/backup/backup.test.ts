@@ -209,6 +209,7 @@ describe('backup', () => {
       release: '0.0.0-test',
       clock: systemClock,
       metrics: () => Promise.reject(new Error('no metrics')),
+      waitingPoints: false,
       settings: '',
     });
     await expect(failing).rejects.toThrow('no metrics');

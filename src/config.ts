@@ -69,11 +69,16 @@ export function readConfig(sources: ConfigSources): ReadConfig {
       secret: setting.secret === true,
     });
   }
-  if (values['tlsCertFile'] !== null && values['tlsKeyFile'] === null) {
-    problems.push({ message: 'ARUNG_TLS_CERT_FILE is set but ARUNG_TLS_KEY_FILE is not: set both or neither.' });
+  for (const [one, other] of bothOrNeither) {
+    if (values[one] === null || values[other] !== null) continue;
+    const [set, missing] = [settings[one].env, settings[other].env];
+    problems.push({ message: `${set} is set but ${missing} is not: set both or neither.` });
   }
-  if (values['tlsKeyFile'] !== null && values['tlsCertFile'] === null) {
-    problems.push({ message: 'ARUNG_TLS_KEY_FILE is set but ARUNG_TLS_CERT_FILE is not: set both or neither.' });
+  if (values['mqttTlsCertFile'] !== null && values['mqttUrl'] !== null) {
+    problems.push({
+      message:
+        'ARUNG_MQTT_TLS_CERT_FILE is for the embedded broker, and ARUNG_MQTT_URL names another: give that one the certificate.',
+    });
   }
   if (values['mqttBridgeTopic'] !== null && values['mqttUrl'] === null) {
     problems.push({
@@ -101,6 +106,13 @@ export function settingsAsToml(report: readonly SettingReport[]): string {
   });
   return lines.map((line) => line + '\n').join('');
 }
+
+const bothOrNeither = [
+  ['tlsCertFile', 'tlsKeyFile'],
+  ['tlsKeyFile', 'tlsCertFile'],
+  ['mqttTlsCertFile', 'mqttTlsKeyFile'],
+  ['mqttTlsKeyFile', 'mqttTlsCertFile'],
+] as const;
 
 interface ConfigFile {
   readonly path: string;

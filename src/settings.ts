@@ -192,6 +192,30 @@ export const settings = {
     fallback: () => 0,
     read: integer(0, 65535),
   },
+  mqttTlsCertFile: {
+    env: 'ARUNG_MQTT_TLS_CERT_FILE',
+    meaning: 'PEM certificate chain of the embedded MQTT broker; with ARUNG_MQTT_TLS_KEY_FILE it speaks TLS, too.',
+    fallback: () => null,
+    read: optionalPath,
+  },
+  mqttTlsKeyFile: {
+    env: 'ARUNG_MQTT_TLS_KEY_FILE',
+    meaning: 'PEM private key that belongs to ARUNG_MQTT_TLS_CERT_FILE.',
+    fallback: () => null,
+    read: optionalPath,
+  },
+  mqttTlsHost: {
+    env: 'ARUNG_MQTT_TLS_HOST',
+    meaning: 'Address the embedded MQTT broker listens on for TLS; without TLS it stays at ARUNG_MQTT_HOST.',
+    fallback: () => '0.0.0.0',
+    read: text,
+  },
+  mqttTlsPort: {
+    env: 'ARUNG_MQTT_TLS_PORT',
+    meaning: 'TCP port of the embedded MQTT broker for TLS; 0 takes a free one.',
+    fallback: () => 8883,
+    read: integer(0, 65535),
+  },
   mqttBridgeTopic: {
     env: 'ARUNG_MQTT_BRIDGE_TOPIC',
     meaning:

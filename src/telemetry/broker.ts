@@ -1,17 +1,18 @@
 import type { EventEmitter } from 'node:events';
 import { timingSafeEqual, createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { setImmediate } from 'node:timers/promises';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
 import type { Logger } from 'pino';
 import type { Clock } from '../domain/clock.ts';
-import { ArungError } from '../domain/errors.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import type { Counters } from './counters.ts';
 import type { MqttCredentials } from './credentials.ts';
-import { Listeners } from './listeners.ts';
+import { Listeners, openPort } from './listeners.ts';
 import type { MqttLink } from './mqtt-link.ts';
 import { BrokerLink } from './broker-link.ts';
+import { secureContextOf, secured, type CertificateFiles } from './broker-tls.ts';
 import { GuardedConnection } from './packet-guard.ts';
 import { SignInPace } from './sign-in-pace.ts';
 import { mayPublish, maySubscribe, type Principal } from './topics.ts';
@@ -42,6 +43,8 @@ export interface EmbeddedBrokerOptions {
   /** 0: a free one; see `port`. */
   readonly port: number;
   readonly host: string;
+  /** A second place to listen, where everything travels by TLS. */
+  readonly tls?: (CertificateFiles & { readonly host: string; readonly port: number }) | undefined;
   readonly credentials: MqttCredentials;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -67,6 +70,7 @@ export class EmbeddedBroker implements LongLived {
   readonly #waitingPerAddress = new Map<string, number>();
   readonly #link = new BrokerLink();
   #listeners: Listeners | null = null;
+  #tlsListeners: Listeners | null = null;
   #connections = 0;
   #broker: Aedes | null = null;
   #stopWatching: () => void = () => undefined;
@@ -81,6 +85,11 @@ export class EmbeddedBroker implements LongLived {
     return this.#listeners?.port ?? this.#options.port;
   }
 
+  /** The port at which it speaks TLS; null where it does not. */
+  get tlsPort(): number | null {
+    return this.#tlsListeners?.port ?? null;
+  }
+
   /** The controller's own way in: in process, above the rules for guests. */
   get link(): MqttLink {
     return this.#link;
@@ -91,6 +100,8 @@ export class EmbeddedBroker implements LongLived {
   }
 
   async start(): Promise<void> {
+    const { host, port, tls } = this.#options;
+    const secure = tls === undefined ? null : secureContextOf(tls);
     const broker = await Aedes.createBroker({
       connectTimeout: connectTimeoutMs,
       drainTimeout: 20_000,
@@ -128,11 +139,20 @@ export class EmbeddedBroker implements LongLived {
       this.#options.logger.warn(error, 'the embedded MQTT broker could not keep house');
     });
     this.#broker = broker;
-    this.#listeners = new Listeners((socket) => this.#accept(broker, socket));
-    await this.#listen(this.#listeners);
+    try {
+      this.#listeners = new Listeners((socket) => this.#accept(broker, socket, null));
+      await openPort(this.#listeners, { host, port, sockets: listeningSockets });
+      if (tls !== undefined) {
+        this.#tlsListeners = new Listeners((socket) => this.#accept(broker, socket, secure));
+        await openPort(this.#tlsListeners, { ...tls, sockets: listeningSockets });
+      }
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
     this.#stopWatching = this.#options.credentials.onChange(() => this.#showOut());
     this.#link.attach(broker);
-    this.#options.logger.info({ host: this.#options.host, port: this.port }, 'the MQTT broker listens');
+    this.#options.logger.info({ host, port: this.port, tlsPort: this.tlsPort }, 'the MQTT broker listens');
   }
 
   async stop(): Promise<void> {
@@ -140,7 +160,7 @@ export class EmbeddedBroker implements LongLived {
     this.#link.detach();
     const broker = this.#broker;
     this.#broker = null;
-    const closed = this.#listeners?.close();
+    const closed = [this.#listeners?.close(), this.#tlsListeners?.close()];
     // What its rules let in goes first, so that no last will is sent of a terminal that is only losing its broker.
     for (const guest of this.#guests.values()) guest.principal = null;
     for (const guest of this.#guests.values()) guest.connection.destroy();
@@ -148,27 +168,10 @@ export class EmbeddedBroker implements LongLived {
       if (broker === null) resolve();
       else broker.close(() => resolve());
     });
-    await closed;
+    await Promise.all(closed);
   }
 
-  async #listen(listeners: Listeners): Promise<void> {
-    const { host, port } = this.#options;
-    try {
-      await listeners.listen({ host, port, sockets: listeningSockets });
-    } catch (error) {
-      const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new ArungError(
-        inUse ? 'conflict' : 'unavailable',
-        inUse
-          ? `The MQTT broker cannot listen on ${host}:${port}: another program uses the port. Stop it, or set another one (0 takes a free one).`
-          : `The MQTT broker cannot listen on ${host}:${port}: ${reason}.`,
-        { code: inUse ? 'mqtt.port-in-use' : 'mqtt.cannot-listen', cause: error },
-      );
-    }
-  }
-
-  #accept(broker: Aedes, socket: Socket): void {
+  #accept(broker: Aedes, socket: Socket, secure: SecureContext | null): void {
     const { counters } = this.#options;
     const address = socket.remoteAddress ?? '';
     const others = this.#perAddress.get(address) ?? 0;
@@ -193,7 +196,9 @@ export class EmbeddedBroker implements LongLived {
     });
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
-    const connection = new GuardedConnection(socket, packetLimits.stranger, (reason) => {
+    const wire =
+      secure === null ? socket : secured(socket, secure, () => counters.count('mqtt_connections', 'not-tls'));
+    const connection = new GuardedConnection(wire, packetLimits.stranger, (reason) => {
       counters.count('mqtt_connections', reason === 'too-large' ? 'packet-too-large' : 'not-mqtt');
     });
     connection.on('error', () => undefined);

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { ArungError } from '../domain/errors.ts';
 
 /**
  * One port with several listening sockets. libuv accepts one connection of a listening socket in a turn of the event
@@ -79,4 +80,24 @@ function closed(server: Server): Promise<void> {
 /** Systems without SO_REUSEPORT, or without its spreading of connections. */
 function isUnsupported(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOTSUP' || error.code === 'ENOPROTOOPT');
+}
+
+/** Opens the port, or says in a sentence why it cannot. */
+export async function openPort(
+  listeners: Listeners,
+  { host, port, sockets }: { readonly host: string; readonly port: number; readonly sockets: number },
+): Promise<void> {
+  try {
+    await listeners.listen({ host, port, sockets });
+  } catch (error) {
+    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ArungError(
+      inUse ? 'conflict' : 'unavailable',
+      inUse
+        ? `The MQTT broker cannot listen on ${host}:${port}: another program uses the port. Stop it, or set another one (0 takes a free one).`
+        : `The MQTT broker cannot listen on ${host}:${port}: ${reason}.`,
+      { code: inUse ? 'mqtt.port-in-use' : 'mqtt.cannot-listen', cause: error },
+    );
+  }
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { AgentId } from '../domain/ids.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import type { TargetSource } from '../domain/plan.ts';
-import { EmbeddedBroker } from './broker.ts';
+import { EmbeddedBroker, type EmbeddedBrokerOptions } from './broker.ts';
 import type { Counters } from './counters.ts';
 import { JoinedCredentials, type MqttCredentials } from './credentials.ts';
 import { TerminalCredentials } from './terminal-credentials.ts';
@@ -34,6 +34,11 @@ export interface BrokerSettings {
   readonly dataDir: string;
   readonly mqttHost: string;
   readonly mqttPort: number;
+  /** Both or neither. */
+  readonly mqttTlsCertFile: string | null;
+  readonly mqttTlsKeyFile: string | null;
+  readonly mqttTlsHost: string;
+  readonly mqttTlsPort: number;
 }
 
 export function openBroker(options: {
@@ -50,10 +55,15 @@ export function openBroker(options: {
   if (config.mqttUrl !== null) return external(config, config.mqttUrl, logger);
   const terminals = new TerminalCredentials({ targets, agentId, logger });
   const credentials = new JoinedCredentials([options.agents, terminals]);
-  const host = config.mqttHost;
-  const broker = new EmbeddedBroker({ port: config.mqttPort, host, credentials, clock, logger, counters });
+  const { mqttHost: host, mqttPort: port } = config;
+  const broker = new EmbeddedBroker({ host, port, tls: tlsOf(config), credentials, clock, logger, counters });
   const { link } = broker;
   return { link, points: link, parts: [terminals, broker], ready: readyOf(link), port: () => broker.port };
+}
+
+function tlsOf(config: BrokerSettings): EmbeddedBrokerOptions['tls'] {
+  const { mqttTlsCertFile: certFile, mqttTlsKeyFile: keyFile, mqttTlsHost: host, mqttTlsPort: port } = config;
+  return certFile === null || keyFile === null ? undefined : { certFile, keyFile, host, port };
 }
 
 function external(config: BrokerSettings, address: string, logger: Logger): OpenBroker {

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import type { MqttCredential } from '../../src/telemetry/credentials.ts';
 import { mosquittoFiles } from '../../src/telemetry/mosquitto-files.ts';
+import { makeCertificate, type FileIn } from './certificate.ts';
 
 /** A real Mosquitto on loopback as in production: passwords, access lists, and sessions that outlive it. */
 export interface RunningMosquitto {
@@ -55,8 +56,6 @@ export function startPlainMosquitto(options: {
 }): Promise<RunningMosquitto> {
   return startWith({ ...options, protocol: 'mqtt', secure: () => [] });
 }
-
-type FileIn = (name: string, text?: string) => string;
 
 async function startWith(options: {
   readonly program: string;
@@ -129,17 +128,6 @@ async function startWith(options: {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-function makeCertificate(openssl: string, file: FileIn): void {
-  const run = (...parts: readonly string[]): void => void execFileSync(openssl, parts, { stdio: 'ignore' });
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  run('req', '-x509', ...newKey, '-keyout', file('ca.key'), '-out', file('ca.crt'), '-days', '2', '-subj', '/CN=test');
-  run('req', ...newKey, '-keyout', file('server.key'), '-out', file('server.csr'), '-subj', '/CN=127.0.0.1');
-  const names = file('names', 'subjectAltName=IP:127.0.0.1\n');
-  const signing = ['-CA', file('ca.crt'), '-CAkey', file('ca.key'), '-CAcreateserial', '-extfile', names];
-  run('x509', '-req', '-in', file('server.csr'), ...signing, '-out', file('server.crt'), '-days', '2');
-  chmodSync(file('server.key'), 0o644);
 }
 
 function freePort(): Promise<number> {

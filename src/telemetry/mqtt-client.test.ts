@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import { describeWithPeer } from '../../tests/support/peers.ts';
 import { MqttClientLink } from './mqtt-client.ts';
 import type { MqttMessage } from './mqtt-link.ts';
@@ -21,8 +21,8 @@ afterEach(async () => {
     child.kill('SIGTERM');
     await gone;
   }
-  rmSync(folder, { recursive: true, force: true });
 });
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {
@@ -83,5 +83,29 @@ describeWithPeer('mosquitto', 'MqttClientLink with Debian’s Mosquitto', (mosqu
     // Messages of QoS 1 that were under way may come again; what was sent into the void never does.
     expect(received.some(({ payload }) => payload.toString().startsWith('lost'))).toBe(false);
     expect(states).toEqual([false, true, false, true]);
+  });
+
+  it('ends in seconds though the broker hangs', async () => {
+    const port = await freePort();
+    const config = join(folder, 'hanging.conf');
+    writeFileSync(config, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\n`);
+    const broker = spawn(mosquitto, ['-c', config], { stdio: 'ignore' });
+    running.push(broker);
+    const link = new MqttClientLink({
+      url: `mqtt://127.0.0.1:${port}`,
+      clientId: 'arung-test',
+      logger: pino({ enabled: false }),
+    });
+    await link.start();
+    await until(() => link.connected);
+    broker.kill('SIGSTOP');
+    try {
+      link.subscribe(allTerminals('status'), () => undefined)();
+      const began = performance.now();
+      await link.stop();
+      expect(performance.now() - began).toBeLessThan(10_000);
+    } finally {
+      broker.kill('SIGCONT');
+    }
   });
 });

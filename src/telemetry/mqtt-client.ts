@@ -9,6 +9,8 @@ import { matchesFilter, type MqttLink, type MqttMessage, type Receive } from './
 
 /** What was not taken is tried again after so long. */
 const againMs = 1_000;
+/** So long a broker is waited for when the link ends. */
+const goodbyeMs = 2_000;
 
 interface Subscription {
   readonly filter: string;
@@ -102,7 +104,16 @@ export class MqttClientLink implements MqttLink, LongLived {
   async stop(): Promise<void> {
     const client = this.#client;
     this.#client = null;
-    if (client !== null) await client.endAsync(!this.#up);
+    if (client === null) return;
+    const { stream } = client;
+    // A broker that has no ear for a goodbye holds nobody up: without it, it notices by the end of the connection.
+    const late = new AbortController();
+    await Promise.race([
+      client.endAsync(!this.#up),
+      setTimeout(goodbyeMs, undefined, { signal: late.signal }).catch(() => undefined),
+    ]);
+    late.abort();
+    stream.destroy();
   }
 
   publish(

@@ -46,7 +46,10 @@ export async function startMosquitto(
   return { ...running, caFile };
 }
 
-/** Without TLS, with files as `arung broker acl` writes them; `password` is the one of `arung` in them. */
+/**
+ * Without TLS, with files as `arung broker acl` writes them; `password` is the one of `arung` in them. What it keeps is on
+ * its disk when it was stopped in good order, not by each message: it serves hundreds of terminals.
+ */
 export function startPlainMosquitto(options: {
   readonly program: string;
   readonly files: { readonly passwords: string; readonly acl: string };
@@ -85,8 +88,7 @@ async function startWith(options: {
     ...options.secure(file),
     'persistence true',
     `persistence_location ${file('kept')}/`,
-    'autosave_on_changes true',
-    'autosave_interval 1',
+    ...(protocol === 'mqtts' ? ['autosave_on_changes true', 'autosave_interval 1'] : []),
     'max_queued_messages 0',
   ];
   file('mosquitto.conf', `${config.join('\n')}\n`);

@@ -40,7 +40,7 @@ import type { Config } from './config.ts';
 import { ClientReader } from './discovery/client-reader.ts';
 import { Planner } from './discovery/planner.ts';
 import { systemAccess } from './domain/access.ts';
-import { systemClock as clock } from './domain/clock.ts';
+import { latestOf, systemClock as clock } from './domain/clock.ts';
 import type { PlacedEvent } from './domain/status-change.ts';
 import { inventoryEvents } from './inventory-events.ts';
 import { Live } from './live/live.ts';
@@ -209,13 +209,14 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     onFacts: (facts) => events.terminalIdentified(facts),
   });
   terminals.onChannel((up) => board.setChannel('mqtt', up));
+  const latest = latestOf(clock);
   const ingest = new Ingest({
     link,
     points: broker.points,
     bus,
     agents,
     durable: () => queue.durable(),
-    clock,
+    clock: latest,
     logger,
     counters,
     room: () => queue.room(),
@@ -235,7 +236,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     absence,
     durable: () => queue.durable(),
     identityTags: config.telegrafTags,
-    clock,
+    clock: latest,
     logger,
     counters,
     room: () => queue.room(),

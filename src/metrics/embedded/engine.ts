@@ -12,8 +12,11 @@ import { RecentRows } from './recent.ts';
 import { SeriesDictionary } from './series-dictionary.ts';
 import { raw, tiers } from './tiers.ts';
 
-/** Nothing is kept that claims to be from further ahead: a clock that jumped must not make points of the future. */
-const maxAheadS = 3_600;
+/**
+ * Nothing is kept that claims to be from further ahead. Who takes points of others looks closer; here it is our own clock
+ * that may be wrong: one that runs on local time for a while is hours behind.
+ */
+const maxAheadS = 86_400;
 
 type Log = (level: 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>>) => void;
 

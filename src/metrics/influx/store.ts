@@ -9,8 +9,11 @@ import { oldestOf, RollUps } from './roll-ups.ts';
 import type { InfluxServer } from './server.ts';
 import { fiveMinutes, tiers, usualRetention, type Retention, type Tier } from './tiers.ts';
 
-/** Nothing is kept that claims to be from further ahead: a clock that jumped must not make points of the future. */
-const maxAheadS = 3_600;
+/**
+ * Nothing is kept that claims to be from further ahead. Who takes points of others looks closer; here it is our own clock
+ * that may be wrong: one that runs on local time for a while is hours behind.
+ */
+const maxAheadS = 86_400;
 /** Lines in one request: about 1.5 MB, well below what both versions take. */
 const maxLines = 10_000;
 const upkeepEveryMs = 20_000;

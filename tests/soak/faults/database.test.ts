@@ -42,7 +42,8 @@ describe(`PostgreSQL away for ${outageMs / 1_000} s`, () => {
     stage = await Stage.open({
       title: 'postgresql',
       mosquitto: peer('mosquitto'),
-      always: { DATABASE_URL: postgres.url },
+      // a whole address, whose host is the folder of the socket
+      always: { DATABASE_URL: postgres.url.replace('@/', '@localhost/') },
     });
     screen = await Screen.open(stage.demo);
   }, 900_000);

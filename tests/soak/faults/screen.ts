@@ -22,6 +22,7 @@ export class Screen {
     const { page } = await openPage(context);
     await signIn(page, demo.url, demoPassword);
     await page.goto(`${demo.url}/devices`);
+    await page.locator('tbody tr').first().waitFor({ timeout: 60_000 });
     return new Screen(browser, page);
   }
 

@@ -13,6 +13,7 @@ FROM node:24.21.0-bookworm-slim
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates fping \
  && rm -rf /var/lib/apt/lists/* \
+ && find / -xdev -type f -perm /6000 -exec chmod a-s {} + \
  && groupadd --system --gid 10001 arung \
  && useradd --system --uid 10001 --gid 10001 --home-dir /var/lib/arung --no-create-home arung \
  && install --directory --owner=arung --group=arung --mode=0700 /var/lib/arung /var/lib/arung-key

@@ -21,6 +21,9 @@ const peers: readonly { readonly package: string; readonly program: string; read
   { package: 'fping', program: 'fping', why: 'ICMP probes' },
   { package: 'dnsmasq-base', program: 'dnsmasq', why: 'a real name server to probe' },
   { package: 'chrony', program: 'chronyd', why: 'a real time server to probe' },
+  { package: 'systemd', program: 'systemd-analyze', why: 'checks the unit for a plain server' },
+  { package: 'docker-compose', program: 'docker-compose', why: 'checks docker-compose.yml by the compose schema' },
+  { package: 'caddy', program: 'caddy', why: 'checks the proxy of the containers' },
   { package: 'chromium', program: 'chromium', why: 'the browser of the browser tests' },
 ];
 

@@ -16,6 +16,8 @@ export interface OpenInterval {
 interface Begun extends Omit<ServiceTransition, 'to' | 'siteId' | 'regionCode'> {
   readonly kind: StatusIntervalsTable['entity_kind'];
   readonly to: StatusIntervalsTable['state'] | 'up';
+  /** When it was decided. */
+  readonly at: number;
   readonly siteId: string | null;
   readonly regionCode: string | null;
   readonly otherRegionCode: string | null;
@@ -49,7 +51,7 @@ export class HistoryBatch {
   }
 
   service(transition: ServiceTransition): void {
-    this.#begin({ ...transition, kind: 'service', otherRegionCode: null });
+    this.#begin({ ...transition, kind: 'service', at: transition.since, otherRegionCode: null });
   }
 
   #begin(transition: Begun): void {
@@ -63,7 +65,10 @@ export class HistoryBatch {
       else Object.assign(row, { cause: json(transition.cause), cause_regions: [...causeRegionCodes] });
       return;
     }
-    const since = Math.max(transition.since, this.#notBefore, open?.since ?? 0);
+    // What is up as it was before a restart was unknown until now.
+    const goesOn = transition.to === 'up' && open !== undefined && transition.since < open.since;
+    const began = goesOn ? transition.at : transition.since;
+    const since = Math.max(began, this.#notBefore, open?.since ?? 0);
     if (open !== undefined) {
       this.#open.delete(key);
       const row = this.#intervals.get(open.rowId);

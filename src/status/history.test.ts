@@ -171,6 +171,41 @@ describe('history', () => {
     expect(timeline.unknown).toEqual([true, true, false]);
   });
 
+  it('knows after a short absence since when everything was up, and after a long one nothing', async () => {
+    const first = await begin();
+    first.feed.settled = true;
+    const site = network.siteId('palattae');
+    now = day + 10 * minute;
+    first.feed.say([transition('site', site, 'unreachable', day + 5 * minute, cut)]);
+    now = day + 20 * minute;
+    first.feed.say([transition('site', site, 'up', day + 20 * minute)]);
+    await database.db
+      .insertInto('lifetimes')
+      .values({ entity_kind: 'site', entity_id: site, code: 'p', name: 'p', site_id: site, valid_from: new Date(day) })
+      .execute();
+    now = day + 30 * minute;
+    await first.history.stop();
+
+    now = day + 32 * minute;
+    const second = await begin();
+    const before = await second.history.restore();
+    expect(before.get(`site:${site}`)).toEqual({ state: 'up', since: day + 20 * minute, cause: null });
+    await second.history.stop();
+
+    now = day + 90 * minute;
+    const third = await begin();
+    expect(await third.history.restore()).toEqual(new Map());
+    third.feed.settled = true;
+    now = day + 91 * minute;
+    await third.history.flush();
+    await third.history.stop();
+    now = day + 92 * minute;
+    const fourth = await begin();
+    // it may have been anything in the hour before
+    expect((await fourth.history.restore()).get(`site:${site}`)?.since).toBe(day + 90 * minute);
+    await database.db.deleteFrom('lifetimes').execute();
+  });
+
   it('waits for a database that is away and then writes everything in order', async () => {
     const { history, feed } = await begin();
     const site = network.siteId('kahu');

@@ -5,7 +5,7 @@ import type { Database } from '../database/tables.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { NetworkEvent } from '../domain/event.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
-import type { EntityState, Reachability } from '../domain/reachability.ts';
+import type { EntityKind, EntityState, Reachability } from '../domain/reachability.ts';
 import type { PlacedEvent, PlacedTransition, ServiceTransition, StatusChange } from '../domain/status-change.ts';
 import { HistoryBatch, type OpenInterval } from './history-batch.ts';
 
@@ -88,12 +88,13 @@ export class History implements LongLived {
         .$narrowType<{ state: Exclude<Reachability, 'up'> }>()
         .where('until', '=', sql<Date>`'infinity'::timestamptz`)
         .execute();
-      this.#beforeStart = new Map(
-        open.map((row) => [
+      this.#beforeStart = new Map([
+        ...(await upBefore(trx, this.#gapSince, now)),
+        ...open.map((row): [string, EntityState] => [
           `${row.entity_kind}:${row.entity_id}`,
           { state: row.state, since: row.since.getTime(), cause: row.cause },
         ]),
-      );
+      ]);
       await trx
         .updateTable('status_intervals')
         .set({ until: sql<Date>`greatest(since, ${this.#gapSince}::timestamptz)` })
@@ -123,7 +124,7 @@ export class History implements LongLived {
     });
   }
 
-  /** What was not up when the last controller stopped, by `kind:id`; known once started. */
+  /** What everything was when the last controller stopped, by `kind:id`; known once started. */
   async restore(): Promise<ReadonlyMap<string, EntityState>> {
     return this.#beforeStart;
   }
@@ -259,4 +260,37 @@ export class History implements LongLived {
     if (this.#gapSince === null) return;
     await trx.updateTable('controller_gaps').set({ until: now }).where('since', '=', this.#gapSince).execute();
   }
+}
+
+/** After a longer absence nobody says that what is up had been so all the time. */
+const shortGapMs = 600_000;
+
+/**
+ * What was up when the last controller stopped, and since when: since its last outage, or since it is in the inventory.
+ * Nothing after a long absence; one of before is where every `since` begins at the earliest.
+ */
+async function upBefore(trx: Kysely<Database>, gapSince: Date, now: Date): Promise<[string, EntityState][]> {
+  if (now.getTime() - gapSince.getTime() > shortGapMs) return [];
+  const found = await sql<{ kind: EntityKind; id: string; since: Date }>`
+    with known as (
+      select coalesce(max(until), '-infinity') as from from controller_gaps
+      where until - since > make_interval(secs => ${shortGapMs / 1000})
+    ),
+    there as (
+      select entity_kind, entity_id, max(valid_from) as since from lifetimes
+      where valid_to = 'infinity' and entity_kind in ('device', 'site') group by 1, 2
+      union all select 'link', id, '-infinity' from links
+    )
+    select there.entity_kind as kind, there.entity_id as id,
+      greatest(there.since, known.from, coalesce(last.until, '-infinity')) as since
+    from there cross join known
+    left join lateral (
+      select until from status_intervals where entity_id = there.entity_id order by since desc limit 1
+    ) last on true
+    where coalesce(last.until, '-infinity') < 'infinity'
+      and greatest(there.since, known.from, coalesce(last.until, '-infinity')) > '-infinity'`.execute(trx);
+  return found.rows.map(({ kind, id, since }) => [
+    `${kind}:${id}`,
+    { state: 'up', since: since.getTime(), cause: null },
+  ]);
 }

@@ -33,7 +33,7 @@ export class StateBook {
   /** Not heard of yet, by when that began. */
   readonly #unheard = new Map<string, Unheard>();
 
-  /** `beforeStart`: what was not up when the controller stopped, by `kind:id`. */
+  /** `beforeStart`: what everything was when the controller stopped, by `kind:id`. */
   constructor(beforeStart: ReadonlyMap<string, EntityState> = new Map()) {
     this.#beforeStart = beforeStart;
   }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -460,6 +461,22 @@ describe('the API', () => {
     }
     expect(statuses).toEqual([...Array(20).fill(400), 429, 429]);
     expect((await call({ url: '/api/v1/session', headers })).statusCode).toBe(200);
+  });
+
+  it('stops at once though a reader of the live stream stays connected', async () => {
+    const other = await createTestApi();
+    await other.api.start();
+    other.api.server.on('upgrade', (_request, socket) => {
+      socket.on('error', () => undefined);
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
+    });
+    const reader = connect({ port: Number(new URL(other.api.url).port), host: '127.0.0.1' });
+    const ended = new Promise((done) => reader.once('close', done));
+    reader.on('error', () => undefined);
+    reader.write('GET /socket.io/ HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
+    await new Promise((done) => reader.once('data', done));
+    await other.stop();
+    await ended;
   });
 
   it('has a sentence for a host that is not ours', async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
@@ -113,11 +114,17 @@ export class Api implements LongLived {
   readonly app: FastifyInstance;
   readonly routes: readonly RouteFact[];
   readonly #options: ApiOptions;
+  /** Connections of the live stream: once upgraded they are no longer the HTTP server's, which waits for their end. */
+  readonly #upgraded = new Set<Duplex>();
 
   constructor(app: FastifyInstance, routes: readonly RouteFact[], options: ApiOptions) {
     this.app = app;
     this.routes = routes;
     this.#options = options;
+    app.server.on('upgrade', (_request, socket) => {
+      this.#upgraded.add(socket);
+      socket.once('close', () => this.#upgraded.delete(socket));
+    });
   }
 
   /** For socket.io. */
@@ -149,7 +156,9 @@ export class Api implements LongLived {
   }
 
   async stop(): Promise<void> {
-    await this.app.close();
+    const closed = this.app.close();
+    for (const socket of this.#upgraded) socket.destroy();
+    await closed;
   }
 }
 

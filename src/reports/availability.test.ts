@@ -135,14 +135,14 @@ class ByHand {
     };
   }
 
-  of(by: AvailabilityGroup): Map<string, Omit<Spent, 'percent'> & { entities: number }> {
+  of(by: AvailabilityGroup, region = ''): Map<string, Omit<Spent, 'percent'> & { entities: number }> {
     const kind = by === 'district' ? 'site' : by;
     const rows = new Map<string, Omit<Spent, 'percent'> & { entities: number }>();
     for (const index of this.#world[`${kind}s`].keys()) {
       const seconds = new Map<string, string[]>();
       for (let second = 0; second < periodS; second++) {
         const village = this.#villageOf(kind, index, second);
-        if (village === null) continue;
+        if (village === null || !village.startsWith(region)) continue;
         const key = by === 'district' ? village.slice(0, 8) : String(index);
         const line = seconds.get(key) ?? Array.from({ length: periodS }, () => 'none');
         seconds.set(key, line);
@@ -361,8 +361,9 @@ describe('availability', () => {
         await clear();
         const ids = await write(world);
         const byHand = new ByHand(world);
-        for (const by of availabilityGroups) {
-          const report = await reports().report({ by, ...period }, 'everywhere');
+        const asked = [...availabilityGroups.map((by) => [by, undefined] as const), ['device', '73.08.01'] as const];
+        for (const [by, region] of asked) {
+          const report = await reports().report({ by, ...period, region }, 'everywhere');
           const got = new Map(
             report.rows.map((row) => {
               const { upS, downS, unreachableS, unknownS, plannedS, outages, longestOutageS, entities } = row;
@@ -373,7 +374,8 @@ describe('availability', () => {
               ] as const;
             }),
           );
-          expect(Object.fromEntries(got)).toEqual(Object.fromEntries(byHand.of(by)));
+          expect(Object.fromEntries(got)).toEqual(Object.fromEntries(byHand.of(by, region)));
+          if (region !== undefined) continue;
           // Of a district those of its sites.
           counted[by] += report.total.entities;
           seen.outages += report.total.outages;

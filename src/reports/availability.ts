@@ -67,7 +67,7 @@ export class AvailabilityReports {
   async #read(request: AvailabilityRequest & { from: Date; to: Date }, scope: Scope): Promise<readonly Row[]> {
     const { by, from, to, region } = request;
     const kind = by === 'district' ? 'site' : by;
-    const limits = sql<boolean>`${withinScope('region_code', scope)} and ${
+    const within = sql<boolean>`${withinScope('region_code', scope)} and ${
       region === undefined ? sql`true` : withinScope('region_code', { regionCodes: [region] })
     }`;
     // A thing that moved is one row, where it was last; of a district it counts while it was there.
@@ -75,14 +75,14 @@ export class AvailabilityReports {
     const keptSince = this.#keepDays === null ? null : new Date(this.#clock.now() - this.#keepDays * 86_400_000);
     const forgotten = keptSince === null ? '{}' : `{(,${keptSince.toISOString()})}`;
     const query = sql<Row>`
-      with ${entityPieces({ kind, from, to })},
+      with ${entityPieces({ kind, from, to, within })},
       lived as (
         select entity_id, ${place} as place, range_agg(span) as spans,
           (array_agg(code order by upper(span) desc))[1] as code,
           (array_agg(name order by upper(span) desc))[1] as name,
           (array_agg(site_name order by upper(span) desc))[1] as site_name,
           (array_agg(region_code order by upper(span) desc))[1] as region_code
-        from entity_lived where ${limits} group by 1, 2
+        from entity_lived group by 1, 2
       ),
       sets as (
         select entity_id,

@@ -109,7 +109,7 @@ describe.skipIf(process.getuid?.() !== 0)('the image, without an engine (needs r
     const words = [...wordsOf(final, 'ENTRYPOINT'), ...wordsOf(final, 'CMD')].map(inApp);
     const child = spawn('setpriv', [...rights, '--no-new-privs', ...words], {
       cwd: app,
-      env: { ...environment(), DATABASE_URL: postgres.url },
+      env: { ...environment(), DATABASE_URL: postgres.url.replace('@/', '@localhost/') },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     controller = child;

@@ -17,6 +17,8 @@ const peers: readonly { readonly package: string; readonly program: string; read
   { package: 'influxdb', program: 'influxd', why: 'a real InfluxDB 1 to store into' },
   { package: 'influxdb-client', program: 'influx', why: 'its command line' },
   { package: 'prometheus-snmp-exporter', program: 'prometheus-snmp-exporter', why: 'a collector to compare with' },
+  { package: 'prometheus', program: 'promtool', why: 'reads what Arung exposes; a set of rules to compare with' },
+  { package: 'openssl', program: 'openssl', why: 'makes the certificates of the tests' },
   { package: 'collectd-core', program: 'collectd', why: 'a collector to compare with' },
   { package: 'fping', program: 'fping', why: 'ICMP probes' },
   { package: 'dnsmasq-base', program: 'dnsmasq', why: 'a real name server to probe' },

@@ -26,8 +26,6 @@ export interface ReadConfig {
 
 export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Values that win over all, from the command line. */
-  readonly overrides?: Readonly<Partial<Record<SettingName, string>>>;
   readonly cwd?: string;
 }
 
@@ -45,7 +43,7 @@ export function readConfig(sources: ConfigSources): ReadConfig {
   const names = Object.keys(settings) as SettingName[];
   for (const name of names) {
     const setting: Setting<unknown> = settings[name];
-    const given = findGiven(name, setting, sources, file, problems);
+    const given = findGiven(setting, sources, file, problems);
     const dataDir = typeof values['dataDir'] === 'string' ? values['dataDir'] : resolve('var');
     let value = setting.fallback({ dataDir, home });
     if (given !== null) {
@@ -182,14 +180,11 @@ interface Given {
 }
 
 function findGiven(
-  name: SettingName,
   setting: Setting<unknown>,
   sources: ConfigSources,
   file: ConfigFile | null,
   problems: ErrorDetail[],
 ): Given | null {
-  const override = sources.overrides?.[name];
-  if (override !== undefined) return { text: override, source: 'command line', name: setting.env };
   const fromEnv = sources.env[setting.env];
   if (fromEnv !== undefined) return { text: fromEnv, source: 'environment', name: setting.env };
   const fromSecretFile = readSecretFile(setting, sources, file, problems);

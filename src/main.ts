@@ -79,8 +79,10 @@ import { TerritoryService } from './territory/territory-service.ts';
 
 /** A controller that runs. */
 export interface Controller extends State {
-  /** Where the console is, as a person types it. */
+  /** Where people reach the console. */
   readonly url: string;
+  /** Where it listens on this machine: another one behind a proxy. */
+  readonly localUrl: string;
   /** Of the embedded broker; null with an external one. */
   readonly mqttPort: number | null;
   /** The first administrator, when this was the very first start. */
@@ -362,12 +364,13 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   observeOwnHealth(registry, { history, live });
   await parts.start(territory, checks, live, copyDesk, api);
   events.controllerStarted(packageJson.version);
-  const note = { pid: process.pid, url: api.url, mqttPort: broker.port() };
+  const note = { pid: process.pid, url: api.url, localUrl: api.localUrl, mqttPort: broker.port() };
   writeControllerNote(config.dataDir, { ...note, databaseUrl: config.databaseUrl === null ? database.url : null });
 
   return {
     ...state,
     url: api.url,
+    localUrl: api.localUrl,
     mqttPort: broker.port(),
     firstAdministrator,
     stop: async () => {

@@ -115,8 +115,7 @@ export const settings = {
   },
   publicUrl: {
     env: 'ARUNG_PUBLIC_URL',
-    meaning:
-      'The address people type, when a proxy stands in front: links in messages, cookies and origin checks use it.',
+    meaning: 'The address people type, when a proxy stands in front: cookies and origin checks use it.',
     fallback: () => null,
     read: url('https:', 'http:'),
   },

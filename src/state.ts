@@ -71,6 +71,8 @@ async function backupBeforeUpgrade(config: Config, url: string, logger: Logger):
 export interface ControllerNote {
   readonly pid: number;
   readonly url: string;
+  /** Where it listens on this machine. */
+  readonly localUrl: string;
   /** Unix socket of the embedded PostgreSQL; null with an external one, whose address is a secret. */
   readonly databaseUrl: string | null;
   readonly mqttPort: number | null;

@@ -116,6 +116,16 @@ describeWithPeer('docker-compose', 'docker-compose.yml', (program) => {
     expect(done.status, done.stderr).toBe(0);
   });
 
+  itWithPeer('caddy', 'keeps what Arung measures of itself inside, before anything is handed on to it', (caddy) => {
+    const env = { PATH: process.env['PATH'], HOME: folder, ARUNG_DOMAIN: domain, ARUNG_TLS: 'internal' };
+    const args = ['adapt', '--config', join(folder, 'deploy/Caddyfile'), '--adapter', 'caddyfile'];
+    const done = spawnSync(caddy, args, { env, encoding: 'utf8' });
+    expect(done.status, done.stderr).toBe(0);
+    const refused = done.stdout.indexOf('"path":["/metrics"]');
+    expect(refused).toBeGreaterThan(0);
+    expect(done.stdout.slice(0, refused)).not.toContain('arung:8080');
+  });
+
   itAsRoot('mosquitto', 'has a broker that its own health check finds healthy, and dead when it is', (mosquitto) => {
     execFileSync('sh', ['deploy/make-secrets.sh', domain], { cwd: folder });
     mkdirSync(join(folder, 'mosquitto-data'), { recursive: true });

@@ -10,7 +10,7 @@ import { ApiTokens } from '../src/auth/api-tokens.ts';
 import { readConfig } from '../src/config.ts';
 import { systemAccess, type Role } from '../src/domain/access.ts';
 import { startController, type Controller } from '../src/main.ts';
-import { describeWithPeer, peer } from './support/peers.ts';
+import { describeWithPeer, itWithPeer } from './support/peers.ts';
 import { Snmpd } from './support/snmpd.ts';
 import { Telegraf } from './support/telegraf.ts';
 
@@ -188,10 +188,11 @@ describeWithPeer('telegraf', 'Telegraf as a source', (program) => {
     120_000,
   );
 
-  it.skipIf(peer('snmpd') === null)(
+  itWithPeer(
+    'snmpd',
     'proposes what it reads for others, and says nothing of that while it is silent itself',
-    async () => {
-      snmpd = await Snmpd.start(peer('snmpd') ?? '', ['rocommunity public']);
+    async (snmpdProgram) => {
+      snmpd = await Snmpd.start(snmpdProgram, ['rocommunity public']);
       telegraf = new Telegraf(
         program,
         'tg-poller',
@@ -229,36 +230,38 @@ describeWithPeer('telegraf', 'Telegraf as a source', (program) => {
     await proposal('besok');
   });
 
-  it('gives Prometheus the last values of the reader’s regions, in a form that promtool accepts', async () => {
-    await write('weather,host=cuaca,town="Watampone" wind=4.5,note="x\\y"');
-    const { id } = await proposal('cuaca');
-    await ask('POST', `/proposals/${id}/accept`, {
-      device: { name: 'sta-cuaca', siteId: await siteId(), role: 'server' },
-    });
-    const scrape = async (region: string): Promise<string> => {
-      const headers = { authorization: `Bearer ${await tokenOf('viewer', region)}` };
-      return (await fetch(`${controller.url}/metrics/devices`, { headers })).text();
-    };
-    const labels = 'device="sta-cuaca",site="kec-bontocani",region="73.08.01"';
-    await until(async () => {
-      await write('weather,host=cuaca,town="Watampone" wind=5.5');
-      return (await stateOf(id)) === 'up' ? true : null;
-    });
-    const text = await scrape('73.08.01');
-    expect(text).toContain(`arung_device_up{${labels}} 1\n`);
-    expect(text).toContain(
-      `arung_external_value{${labels},measurement="weather",field="wind",tags="town=\\"Watampone\\""} 5.5\n`,
-    );
-    expect(await scrape('73.08.02')).not.toContain('sta-cuaca');
-    const values = await ask<{ items: unknown[] }>('GET', `/devices/${id}/external`);
-    expect(values.items).toMatchObject([{ measurement: 'weather', field: 'wind', value: 5.5 }]);
-    const promtool = peer('promtool');
-    if (promtool !== null) {
+  itWithPeer(
+    'promtool',
+    'gives Prometheus the last values of the reader’s regions, in a form that it accepts',
+    async (promtool) => {
+      await write('weather,host=cuaca,town="Watampone" wind=4.5,note="x\\y"');
+      const { id } = await proposal('cuaca');
+      await ask('POST', `/proposals/${id}/accept`, {
+        device: { name: 'sta-cuaca', siteId: await siteId(), role: 'server' },
+      });
+      const scrape = async (region: string): Promise<string> => {
+        const headers = { authorization: `Bearer ${await tokenOf('viewer', region)}` };
+        return (await fetch(`${controller.url}/metrics/devices`, { headers })).text();
+      };
+      const labels = 'device="sta-cuaca",site="kec-bontocani",region="73.08.01"';
+      await until(async () => {
+        await write('weather,host=cuaca,town="Watampone" wind=5.5');
+        return (await stateOf(id)) === 'up' ? true : null;
+      });
+      const text = await scrape('73.08.01');
+      expect(text).toContain(`arung_device_up{${labels}} 1\n`);
+      expect(text).toContain(
+        `arung_external_value{${labels},measurement="weather",field="wind",tags="town=\\"Watampone\\""} 5.5\n`,
+      );
+      expect(await scrape('73.08.02')).not.toContain('sta-cuaca');
+      const values = await ask<{ items: unknown[] }>('GET', `/devices/${id}/external`);
+      expect(values.items).toMatchObject([{ measurement: 'weather', field: 'wind', value: 5.5 }]);
       const checked = spawnSync(promtool, ['check', 'metrics'], { input: text });
       expect(checked.stdout.toString() + checked.stderr.toString()).toBe('');
       expect(checked.status).toBe(0);
-    }
-  }, 90_000);
+    },
+    90_000,
+  );
 
   it('answers as InfluxDB does', async () => {
     expect((await fetch(`${controller.url}/ping`)).status).toBe(204);

@@ -132,9 +132,13 @@ export class Api implements LongLived {
     return this.app.server;
   }
 
-  /** Where it listens, as a person types it; the public address where one is set. */
+  /** Where people reach it: the public address where one is set, else where it listens. */
   get url(): string {
-    if (this.#options.publicUrl !== null) return this.#options.publicUrl;
+    return this.#options.publicUrl ?? this.localUrl;
+  }
+
+  /** Where it listens; of all addresses, the one of this machine. */
+  get localUrl(): string {
     const address: AddressInfo | string | null = this.app.server.address();
     const port = typeof address === 'object' && address !== null ? address.port : this.#options.port;
     const host = { '0.0.0.0': '127.0.0.1', '::': '127.0.0.1' }[this.#options.host] ?? this.#options.host;

@@ -21,6 +21,7 @@ const Values = Type.Unsafe<ExternalValuesView>(
         at: Type.String({ format: 'date-time' }),
       }),
     ),
+    next: Type.Null(),
   }),
 );
 
@@ -52,7 +53,7 @@ export function externalValueRoutes(parts: {
           if (name === null || value === undefined) return [];
           return [{ sensor, ...name, value, at: new Date(time * 1_000).toISOString() }];
         });
-        return { items: items.sort((one, other) => (one.sensor < other.sensor ? -1 : 1)) };
+        return { items: items.sort((one, other) => (one.sensor < other.sensor ? -1 : 1)), next: null };
       },
     );
   };

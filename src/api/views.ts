@@ -298,6 +298,7 @@ export interface ProposalView {
 /** `GET /api/v1/devices/:id/external`. */
 export interface ExternalValuesView {
   readonly items: readonly ExternalValueView[];
+  readonly next: null;
 }
 export interface ExternalValueView {
   /** Key of the series, for `filter.sensor`. */

@@ -33,8 +33,9 @@ export const demoCommand: CommandFile = (program) => {
         const say = (text: string): void => {
           if (options.json !== true) process.stdout.write(text + '\n');
         };
-        const { config } = readConfig({ env: process.env });
-        const logger = pino({ level: process.env['ARUNG_LOG_LEVEL'] === undefined ? 'error' : config.logLevel });
+        const { config, report } = readConfig({ env: process.env });
+        const isChosen = report.some(({ name, source }) => name === 'ARUNG_LOG_LEVEL' && source !== 'default');
+        const logger = pino({ level: isChosen ? config.logLevel : 'error' });
         const building = buildConsole();
         building.catch(() => undefined); // looked at below
         // after the build, whose files are for every account
@@ -73,9 +74,12 @@ export const demoCommand: CommandFile = (program) => {
         }
         const first = controller.firstAdministrator;
         if (options.json === true) {
-          process.stdout.write(JSON.stringify({ url: controller.url, firstAdministrator: first }) + '\n');
+          process.stdout.write(
+            JSON.stringify({ url: controller.url, localUrl: controller.localUrl, firstAdministrator: first }) + '\n',
+          );
         }
         say('');
+        if (controller.localUrl !== controller.url) say(`Listens at ${controller.localUrl}`);
         say(`Console: ${controller.url}`);
         if (first === null)
           say('Sign in: admin, with the password you have (`./arung user reset admin` makes a new one)');

@@ -21,8 +21,13 @@ export const serveCommand: CommandFile = (program) => {
         const controller = await whenFree(config.dataDir, () => startController({ config, logger }));
         const first = controller.firstAdministrator;
         if (options.json === true) {
-          process.stdout.write(JSON.stringify({ url: controller.url, firstAdministrator: first }) + '\n');
-        } else process.stdout.write(`Console: ${controller.url}\n`);
+          process.stdout.write(
+            JSON.stringify({ url: controller.url, localUrl: controller.localUrl, firstAdministrator: first }) + '\n',
+          );
+        } else {
+          if (controller.localUrl !== controller.url) process.stdout.write(`Listens at ${controller.localUrl}\n`);
+          process.stdout.write(`Console: ${controller.url}\n`);
+        }
         if (first !== null && options.json !== true) {
           process.stdout.write(
             first.oneTimePassword === null

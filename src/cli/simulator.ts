@@ -38,7 +38,7 @@ export const simulatorCommand: CommandFile = (program) => {
   simulator
     .command('links')
     .description('list the links that can be cut')
-    .option('--inside', 'also the cables inside sites')
+    .option('--inside', 'also the cables inside sites (JSON has them in any case)')
     .option('--json', 'print JSON')
     .action(
       action(async (options: OutputOptions & { inside?: boolean }) => {

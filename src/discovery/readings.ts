@@ -1,7 +1,7 @@
 import type { ReadingFacts } from '../domain/plan.ts';
 import { cleanText, numberOf } from './hostile-text.ts';
-import type { SnmpReader, SnmpValue } from './snmp-reader.ts';
-import { column, type Column } from './table.ts';
+import type { SnmpValue } from './snmp-reader.ts';
+import type { Column } from './table.ts';
 
 /** What many profiles read the same way: one reading of a scalar or of each row of a column. */
 export interface ReadingKind {
@@ -63,17 +63,10 @@ export function scalarSensor(values: ReadonlyMap<string, SnmpValue>, oid: string
   return [sensor(oid, kind, kind.key, kind.label)];
 }
 
-/** A sensor from each usable row of a column; names come from another column with the same instances. */
-export async function columnSensors(
-  reader: SnmpReader,
-  oid: string,
-  kind: ReadingKind,
-  names?: Column,
-): Promise<ReadingFacts[]> {
-  return rowSensors(oid, await column(reader, oid, 512), kind, names);
-}
-
-/** The same of rows that were read already. Where there is one row and no name, it needs no number. */
+/**
+ * A sensor from each usable row of a column; names come from another column with the same instances. Where there is one
+ * row and no name, it needs no number.
+ */
 export function rowSensors(oid: string, values: Column, kind: ReadingKind, names?: Column): ReadingFacts[] {
   const readings: ReadingFacts[] = [];
   for (const [instance, value] of values) {

@@ -52,9 +52,3 @@ export function parentOfCode(code: string): string | null {
 export function isWithin(code: string, ancestor: string): boolean {
   return code === ancestor || code.startsWith(ancestor + '.');
 }
-
-/** The code cut to a level; a code that is already coarser comes back as it is. */
-export function codeAtLevel(code: string, level: RegionLevel): string {
-  const length = { province: 2, regency: 5, district: 8, village: 13 }[level];
-  return code.slice(0, length);
-}

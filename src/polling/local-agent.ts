@@ -127,11 +127,6 @@ export class LocalAgent implements LongLived {
     for (const id of deviceIds) this.#pollers.get(id)?.prober.chase();
   }
 
-  /** Somebody is certain that these are gone: their re-probes end, the regular probes go on. */
-  settle(deviceIds: Iterable<DeviceId>): void {
-    for (const id of deviceIds) this.#pollers.get(id)?.prober.settle();
-  }
-
   /** Reads every group of a device now; false when it is not polled. */
   pollNow(deviceId: DeviceId): boolean {
     const poller = this.#pollers.get(deviceId);

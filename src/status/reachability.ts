@@ -176,7 +176,7 @@ function fallSilent(state: Reach, now: number, rules: ReachRules): Reach {
 
 /** What others say about a device that misses. */
 export interface JointEvidence {
-  /** Misses in a row within the best group around it (see joint-evidence.ts), its own among them; 0 without a group. */
+  /** Misses in a row within the best group around it (see group-misses.ts), its own among them; 0 without a group. */
   readonly groupMisses: number;
   /** Every way to it passes a port that reports down since after its last answer. */
   readonly behindDownPort: boolean;

@@ -25,12 +25,6 @@ export function encodeBatch(batch: PointBatch): string {
   return text;
 }
 
-export function encodeBatches(batches: readonly PointBatch[]): string {
-  let text = '';
-  for (const batch of batches) text += encodeBatch(batch);
-  return text;
-}
-
 export type Precision = 's' | 'ms' | 'us' | 'ns';
 export const ticksPerSecond: Readonly<Record<Precision, bigint>> = {
   s: 1n,

@@ -9,7 +9,6 @@ const peers = {
   snmpget: 'snmp',
   snmpwalk: 'snmp',
   snmpbulkwalk: 'snmp',
-  snmptrap: 'snmp',
   mosquitto: 'mosquitto',
   mosquitto_pub: 'mosquitto-clients',
   mosquitto_sub: 'mosquitto-clients',
@@ -68,9 +67,14 @@ export function describeWithPeer(name: Peer, title: string, body: (path: string)
 }
 
 /** `it` for one test that talks to a peer. */
-export function itWithPeer(name: Peer, title: string, body: (path: string) => Promise<void> | void): void {
+export function itWithPeer(
+  name: Peer,
+  title: string,
+  body: (path: string) => Promise<void> | void,
+  timeoutMs?: number,
+): void {
   const path = peer(name);
-  if (path !== null) it(title, () => body(path));
+  if (path !== null) it(title, () => body(path), timeoutMs);
   else if (required(name)) it(title, () => expect.fail(missing(name)));
   else it.skip(`${title} (skipped: ${missing(name)})`, () => body(''));
 }

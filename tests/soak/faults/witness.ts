@@ -97,8 +97,15 @@ export class Witness {
     const text = [`# agent=${name} boot=b1 seq=${this.#number}`, ...lines, probe].join('\n');
     if (qos === 0 && !this.#client.connected) return;
     this.#sent++;
-    this.#client.publish(agentTopic(name, 'points'), `${text}\n`, { qos }, (error) => {
+    this.#publish(`${text}\n`);
+  }
+
+  /** MQTT.js gives a message back whose connection ended while it sent older ones again: who queues keeps it. */
+  #publish(text: string): void {
+    const { name, qos } = this.#options;
+    this.#client.publish(agentTopic(name, 'points'), text, { qos }, (error) => {
       if (error === undefined || error === null) this.#acknowledged++;
+      else if (qos === 1 && !this.#client.disconnecting) setTimeout(() => this.#publish(text), 500);
     });
   }
 }

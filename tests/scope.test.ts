@@ -342,10 +342,13 @@ describe('a reader whose rights end at one kecamatan', () => {
   });
 
   it('sees of a service elsewhere that its sites use the name, the state and how those sites fare', async () => {
-    await vi.waitFor(async () => expect((await ask('GET', '/services/layanan-bersama')).state).not.toBe('up'), {
-      timeout: 20_000,
-      interval: 500,
-    });
+    // a service is watched a moment after it is in the inventory
+    const isWatched = async (): Promise<void> => {
+      expect((await ask('GET', '/services/layanan-bersama')).state).not.toBe('up');
+      const { services: watched } = await ask('GET', '/status/services');
+      expect(watched.map((one: { code: string }) => one.code)).toContain('layanan-bersama');
+    };
+    await vi.waitFor(isWatched, { timeout: 20_000, interval: 500 });
     const headers = await as('viewer', ownRegion);
     const get = async (url: string, by = headers) => (await app.inject({ url: `/api/v1${url}`, headers: by })).json();
     const seen = await get('/services/layanan-bersama');
@@ -360,9 +363,12 @@ describe('a reader whose rights end at one kecamatan', () => {
     expect(sites[0]).toMatchObject({ state: 'unreachable', cause: { name: 'rtr-sebab-1', id: null } });
     const from = new Date(Date.now() - 600_000).toISOString();
     const series = `/series?measurement=service&fields=up&service=${sharedId}&from=${from}&to=${new Date().toISOString()}`;
-    expect((await get(series, admin)).series.length).toBeGreaterThan(0);
+    await vi.waitFor(async () => expect((await get(series, admin)).series.length).toBeGreaterThan(0), {
+      timeout: 60_000,
+      interval: 500,
+    });
     expect((await get(series)).series).toEqual([]);
-  });
+  }, 120_000);
 
   it('gets nothing of another by the live stream', async () => {
     const headers = await as('viewer', ownRegion);

@@ -24,8 +24,8 @@ export async function whenFree<T>(dataDir: string, start: () => Promise<T>): Pro
   }
 }
 
-/** Whether who holds the folder is the controller that left its note there, or one that is still starting. */
+/** Whether who holds the folder is the controller that left its note there. Who has just taken it has not said its pid yet. */
 function isController(error: ArungError, dataDir: string): boolean {
   const holder = Number(error.arguments['pid'] ?? 0);
-  return holder === 0 || readControllerNote(dataDir)?.pid === holder;
+  return holder !== 0 && readControllerNote(dataDir)?.pid === holder;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PollTarget } from '../domain/plan.ts';
 import {
   bps,
   cleanUpAfterEach,
@@ -164,5 +165,18 @@ describe('LocalAgent', () => {
     expect(running.agent.deviceReport(device.id)?.lastError).toContain('of kind ssh');
     expect(running.agent.deviceReport(device.id)?.lastErrorCode).toBe('polling.wrong-credential');
     expect(running.rows).toEqual([]);
+  });
+
+  it('tests a device that came into the inventory a moment ago', async () => {
+    const device = new Device(1);
+    const target = device.target(await listen(device));
+    const there: PollTarget[] = [];
+    const running = await run(
+      () => there,
+      () => Promise.resolve(device.plan(1_000)),
+    );
+    await expect(running.agent.test(device.id)).rejects.toThrow(/not polled by SNMP/);
+    there.push(target);
+    expect(await running.agent.test(device.id)).toMatchObject({ cause: 'none' });
   });
 });

@@ -141,7 +141,12 @@ export class LocalAgent implements LongLived {
 
   /** Asks the device in every way that tells why it does not answer, and names the cause within ten seconds. */
   async test(deviceId: DeviceId): Promise<Diagnosis> {
-    const target = this.#pollers.get(deviceId)?.target ?? this.#unpollable.get(deviceId)?.target;
+    let target = this.#targetOf(deviceId);
+    if (target === undefined) {
+      // It may have come into the inventory a moment ago.
+      await this.#reconcile();
+      target = this.#targetOf(deviceId);
+    }
     if (target === undefined) {
       throw new ArungError(
         'conflict',
@@ -153,6 +158,10 @@ export class LocalAgent implements LongLived {
     if (diagnosis.cause === 'none') this.pollNow(deviceId);
     this.probeSoon([deviceId]);
     return diagnosis;
+  }
+
+  #targetOf(deviceId: DeviceId): PollTarget | undefined {
+    return this.#pollers.get(deviceId)?.target ?? this.#unpollable.get(deviceId)?.target;
   }
 
   statistics(): AgentStatistics {

@@ -40,7 +40,7 @@ try {
     }
     if (path.startsWith('/?') || path === '/' || path === '/wall')
       await page.waitForSelector('[data-drawn="true"]', { timeout: 120_000 });
-    await page.waitForTimeout(3000);
+    await page.waitForTimeout(path.startsWith('/?') ? 3000 : 9000); // charts are drawn later than tables
     await page.screenshot({ path: join(folder, `${name}.png`), timeout: 120_000 });
     await context.close();
     console.log(`${name}.png`);
@@ -55,7 +55,7 @@ try {
   await shoot('map-phone', '/', { width: 390, height: 844 });
   await shoot('map-phone-cause', '/?cause=palattae--kahu', { width: 390, height: 844 });
   await shoot('map-services', '/?service=all');
-  await shoot('services', '/services');
+  await shoot('services', '/services/e-planning');
   await shoot('reports', '/reports');
   await shoot('device', '/devices/rtr-palattae-01');
   await shoot('device-night', '/devices/rtr-palattae-01', { theme: 'dark' });

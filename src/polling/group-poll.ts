@@ -133,10 +133,6 @@ export class GroupPoll implements PollPacketOwner {
     this.#packedAs = -1;
   }
 
-  repack(): void {
-    this.#packedAs = -1;
-  }
-
   packetAnswered(packet: PollPacket, errorStatus: number, errorIndex: number, atMs: number): void {
     const { size } = this.#device.peer;
     if (errorStatus !== ErrorStatus.noError) {

@@ -13,11 +13,14 @@ export const permissions = [
   'inventory.read', // sites, devices, links, regions, their contacts
   'status.read', // states, events, history
   'metrics.read',
-  'event.acknowledge',
+  'event.acknowledge', // take an incident, write in its log
+  'people.read', // who is told of what, and how
+  'alerting.write', // rules, silences, people and their duties
   'inventory.write',
   'simulator.control', // only where a simulated backbone runs
   'user.manage',
   'credential.manage',
+  'channel.manage', // channels, whose settings hold secrets
   'audit.read',
   'points.write', // hand in line protocol
   'system.read', // /metrics, settings, own health
@@ -26,12 +29,14 @@ export type Permission = (typeof permissions)[number];
 
 const granted: Record<Role, readonly Permission[]> = {
   viewer: ['inventory.read', 'status.read', 'metrics.read'],
-  technician: ['inventory.read', 'status.read', 'metrics.read', 'event.acknowledge'],
+  technician: ['inventory.read', 'status.read', 'metrics.read', 'event.acknowledge', 'people.read'],
   operator: [
     'inventory.read',
     'status.read',
     'metrics.read',
     'event.acknowledge',
+    'people.read',
+    'alerting.write',
     'inventory.write',
     'simulator.control',
   ],

@@ -21,6 +21,12 @@ export type AgentId = Id<'agent'>;
 export type UserId = Id<'user'>;
 export type EventId = Id<'event'>;
 export type IncidentId = Id<'incident'>;
+export type NoticeId = Id<'notice'>;
+export type SilenceId = Id<'silence'>;
+export type PersonId = Id<'person'>;
+export type TeamId = Id<'team'>;
+export type DutyId = Id<'duty'>;
+export type ChannelId = Id<'channel'>;
 
 /** A new id; ids made later sort later, so a primary key on them grows at its right end. */
 export function newId<T extends Id<string>>(): T {

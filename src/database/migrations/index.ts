@@ -7,6 +7,7 @@ import * as services from './005-services.ts';
 import * as secondFactor from './006-second-factor.ts';
 import * as agentCredentials from './007-agent-credentials.ts';
 import * as externalSources from './008-external-sources.ts';
+import * as alerting from './009-alerting.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -21,4 +22,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '006-second-factor': secondFactor,
   '007-agent-credentials': agentCredentials,
   '008-external-sources': externalSources,
+  '009-alerting': alerting,
 };

@@ -1,0 +1,127 @@
+import type { Logger } from 'pino';
+import type { TObject } from 'typebox';
+import type { ChannelId, IncidentId, NoticeId, PersonId } from '../../domain/ids.ts';
+import type { NoticeContent, NoticeKind } from '../../domain/notice.ts';
+
+/** What a person may do about an incident with one press. */
+export type Action = 'take' | 'on-the-way' | 'fixed' | 'mute';
+
+/** A message as a channel gets it: words are made, the form is the channel's. */
+export interface OutgoingMessage {
+  /** Also the idempotency key, wherever the channel takes one. */
+  readonly id: NoticeId;
+  readonly kind: NoticeKind;
+  /** As the channel names the person. */
+  readonly address: string;
+  readonly personName: string;
+  readonly language: 'id' | 'en';
+  /** One line. */
+  readonly title: string;
+  /** Plain text of a few lines; hostile text in it is text. */
+  readonly text: string;
+  /** What it was made of, for channels that hand on facts and not words. */
+  readonly content: NoticeContent;
+  /** The page of this incident for this person; null when there is nothing to do. */
+  readonly link: string | null;
+  /** Where it is, for a map: `https://…`; null when nobody knows. */
+  readonly mapLink: string | null;
+  /** What to offer as buttons. */
+  readonly actions: readonly { readonly action: Action; readonly label: string }[];
+  /** All messages to this person about one incident belong together; the external id of the first one, when there is one. */
+  readonly thread: { readonly incidentId: IncidentId; readonly externalId: string | null } | null;
+  /** It was tried before and the answer was lost: the channel may have it. */
+  readonly maybeTwice: boolean;
+}
+
+export interface Receipt {
+  /** The channel's own name of the message, to be found again in what it tells later; null when it gives none. */
+  readonly externalId: string | null;
+}
+
+/** Why a message failed. `permanent`: trying again is of no use (a wrong number). Its message says what to do. */
+export class ChannelError extends Error {
+  readonly permanent: boolean;
+  /** The channel asks to wait so long, milliseconds. */
+  readonly retryAfterMs: number | null;
+  /** The channel may have taken it: the answer was lost, not the request. */
+  readonly maybeTaken: boolean;
+
+  constructor(
+    message: string,
+    options: { permanent?: boolean; retryAfterMs?: number | null; maybeTaken?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = 'ChannelError';
+    this.permanent = options.permanent ?? false;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+    this.maybeTaken = options.maybeTaken ?? false;
+  }
+}
+
+/** What comes back over a channel. The `address` is whom the channel says it is from, and is checked by who listens. */
+export type Inbound =
+  | { readonly kind: 'receipt'; readonly externalId: string; readonly state: 'delivered' | 'read' | 'failed' }
+  | { readonly kind: 'action'; readonly address: string; readonly externalId: string; readonly action: Action }
+  | {
+      readonly kind: 'text';
+      readonly address: string;
+      readonly text: string;
+      readonly answer: (text: string) => Promise<void>;
+    };
+
+/** An open channel: what has a connection or a secret. */
+export interface Channel {
+  /** Resolves when the channel has taken the message; rejects with a `ChannelError`. */
+  send(message: OutgoingMessage): Promise<Receipt>;
+  /** Hands on what comes back, until the signal; for channels that ask for it. Those that are called use `receive`. */
+  listen?(on: (inbound: Inbound) => Promise<void>, signal: AbortSignal): Promise<void>;
+  /** A call of the channel's server at `/api/v1/channels/{id}/inbound`: checked, and what was in it. */
+  receive?(request: InboundRequest): Promise<InboundAnswer>;
+  close(): Promise<void>;
+}
+
+export interface InboundRequest {
+  readonly method: 'GET' | 'POST';
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Buffer;
+}
+
+/** What to answer with. A call that cannot prove from whom it is gets 401 and nothing of it is taken. */
+export interface InboundAnswer {
+  readonly status: 200 | 400 | 401;
+  readonly body: string;
+  readonly inbound: readonly Inbound[];
+}
+
+export interface ChannelContext {
+  readonly id: ChannelId;
+  readonly name: string;
+  readonly logger: Logger;
+  /** Where people reach Arung. */
+  readonly publicUrl: string;
+}
+
+/** One kind of channel: a member of the family, registered in `channels.ts` in one line. */
+export interface ChannelKind {
+  /** Stable name in settings and API: `telegram`. */
+  readonly kind: string;
+  /** Settings that are no secret, and those that are: never returned by any API. JSON Schema by TypeBox. */
+  readonly settings: TObject;
+  readonly secrets: TObject;
+  /** What an address must look like, as a regular expression, and an example. */
+  readonly address: { readonly pattern: string; readonly example: string };
+  /** At most so many messages a minute, by the channel's own rules. */
+  readonly perMinute: number;
+  /** Whether it tells people, or only hands facts on to another program. */
+  readonly audience: 'person' | 'program';
+  /** `settings` and `secrets` have been checked by their schemas. */
+  open(settings: unknown, secrets: unknown, context: ChannelContext): Channel;
+}
+
+/** Who a message may be acted on by: what a channel's action is checked against. */
+export interface Addressee {
+  readonly personId: PersonId;
+  readonly noticeId: NoticeId;
+  readonly incidentId: IncidentId;
+}

@@ -55,7 +55,13 @@ async function once(kind: 'agent' | 'telegraf'): Promise<{ cpuNs: number; perSec
   bus.to(queue);
   const credentials = { find: () => login, onChange: () => () => undefined };
   const broker = new EmbeddedBroker({ port: 0, host: '127.0.0.1', credentials, clock, logger, counters });
-  const agents = { agentIdOf: () => agentId, owns: () => true, hasInterface: () => true, knowsService: () => false };
+  const agents = {
+    agentIdOf: () => agentId,
+    refresh: () => Promise.resolve(),
+    owns: () => true,
+    hasInterface: () => true,
+    knowsService: () => false,
+  };
   const backpressure = { room: () => queue.room(), durable: () => queue.durable() };
   const shared = { link: broker.link, bus, clock, logger, counters, ...backpressure };
   const nothing = (): void => undefined;

@@ -14,9 +14,17 @@ import { RepeatFilter } from './repeat-filter.ts';
 
 const kahu = 'id-kahu' as AgentId;
 const now = 1_764_000_000;
+/** What the inventory gave to the agent and the directory takes up when it reads anew. */
+let given: string[] = [];
+let known: readonly string[] = [];
+let readings = 0;
 const ownership = {
   agentIdOf: (name: string) => (name === 'kahu' ? kahu : null),
-  owns: (agent: AgentId, device: string) => agent === kahu && device.startsWith('own'),
+  refresh: async () => {
+    readings++;
+    known = [...given];
+  },
+  owns: (agent: AgentId, device: string) => agent === kahu && (device.startsWith('own') || known.includes(device)),
   hasInterface: (device: string, port: string) => port.startsWith(device),
   knowsService: (service: string) => service === 'e-planning',
 };
@@ -58,6 +66,9 @@ beforeEach(async () => {
   counters = new MemoryCounters();
   batches = [];
   seen = [];
+  given = [];
+  known = [];
+  readings = 0;
   const logger = pino({ enabled: false });
   const bus = new FanOutBus({ logger });
   bus.to({ name: 'test', accept: (batch) => void batches.push(batch) });
@@ -100,6 +111,16 @@ describe('Ingest', () => {
     await ingest.stop();
     expect(batches).toHaveLength(5);
     expect(counters.value('ingest_batches', 'repeat')).toBe(3);
+  });
+
+  it('takes what is said of a device that was given to the agent a moment ago, and looks up a stranger once', async () => {
+    given = ['new1'];
+    wire.deliver('points', head(1) + `device,device=new1 cpu_percent=9 ${now}\n` + line);
+    for (const seq of [2, 3, 4]) wire.deliver('points', head(seq) + `device,device=alien cpu_percent=9 ${now}\n`);
+    await ingest.stop();
+    expect(batches.map(({ series }) => series.map(({ tags }) => tags.device))).toEqual([['new1', 'own1']]);
+    expect(counters.value('ingest_lines', 'foreign-device')).toBe(3);
+    expect(readings).toBe(2);
   });
 
   it('refuses lines by reason and takes the others of the same message', async () => {

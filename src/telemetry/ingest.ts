@@ -25,7 +25,13 @@ const AgentState = Type.Object({
 /** Whom the controller knows as an agent: by the name in its topics. */
 export interface KnownAgents extends Ownership {
   agentIdOf(name: string): AgentId | null;
+  /** Resolves when the inventory has been read anew. */
+  refresh(): Promise<void>;
 }
+
+/** So long it is believed that an agent has nothing to say of a thing, seconds. */
+const strangerForMs = 10_000;
+const mostStrangers = 10_000;
 
 export interface IngestOptions {
   readonly link: MqttLink;
@@ -53,6 +59,8 @@ export class Ingest implements LongLived {
   readonly #reader: OwnPointReader;
   readonly #repeats = new RepeatFilter();
   readonly #queues: MessageQueues;
+  /** By agent and thing: when it was last looked up that the agent has nothing to say of it. */
+  readonly #strangers = new Map<string, number>();
   #stops: (() => void)[] = [];
 
   constructor(options: IngestOptions) {
@@ -126,10 +134,25 @@ export class Ingest implements LongLived {
       // Not behind the last: what is on the bus is acknowledged at once, so that it does not come again.
       if (!isFirst) await this.#options.room().then(() => setImmediate());
       isFirst = false;
-      const points = this.#reader.read(lines, { agent: agent.id, nowS: Math.floor(clock.now() / 1_000) });
+      const options = { agent: agent.id, nowS: Math.floor(clock.now() / 1_000) };
+      let points = this.#reader.read(lines, options);
+      // A device may have been given to the agent a moment ago, and what is acknowledged does not come again.
+      if (await this.#lookedUp(agent, points.strangers)) points = this.#reader.read(lines, options);
       if (points.accepted > 0) counters.count('ingest_lines', 'accepted', points.accepted);
       for (const [reason, count] of points.refused) counters.count('ingest_lines', reason, count);
       for (const batch of points.batches) bus.publish(batch);
     }
+  }
+
+  /** Reads the directory anew for things that were not looked up lately; false when there was no need. */
+  async #lookedUp(agent: { id: AgentId }, strangers: ReadonlySet<string>): Promise<boolean> {
+    const { agents, clock } = this.#options;
+    const now = clock.monotonic();
+    const keys = [...strangers].map((id) => `${agent.id} ${id}`);
+    if (keys.every((key) => now - (this.#strangers.get(key) ?? Number.NEGATIVE_INFINITY) < strangerForMs)) return false;
+    await agents.refresh();
+    if (this.#strangers.size + keys.length > mostStrangers) this.#strangers.clear();
+    for (const key of keys) this.#strangers.set(key, now);
+    return true;
   }
 }

@@ -20,6 +20,7 @@ const logger = pino({ enabled: false });
 const kahu = 'id-kahu' as AgentId;
 const agents = {
   agentIdOf: (name: string) => (name === 'kahu' ? kahu : null),
+  refresh: () => Promise.resolve(),
   owns: () => true,
   hasInterface: () => true,
   knowsService: () => false,

@@ -37,6 +37,8 @@ export interface OwnPoints {
   readonly batches: readonly PointBatch[];
   readonly accepted: number;
   readonly refused: ReadonlyMap<Refusal, number>;
+  /** What refused lines speak of and the agent may not: ids of devices, interfaces and services. */
+  readonly strangers: ReadonlySet<string>;
 }
 
 /** Points from further ahead are from a clock that is wrong. */
@@ -67,10 +69,14 @@ export class OwnPointReader {
     if (errors.length > 0) refuse('syntax', errors.length);
     const rows = new Map<Measurement, { series: Series[]; times: number[]; values: number[] }>();
     let accepted = 0;
+    const strangers = new Set<string>();
     for (const point of points) {
       const row = this.#row(point, options.agent, precision);
       if (typeof row === 'string') {
         refuse(row);
+      } else if ('stranger' in row) {
+        refuse(row.refusal);
+        strangers.add(row.stranger);
       } else if (row.time > options.nowS + maxAheadS) {
         refuse('in-the-future');
       } else {
@@ -90,14 +96,14 @@ export class OwnPointReader {
       times: Float64Array.from(times),
       values: Float64Array.from(values),
     }));
-    return { batches, accepted, refused };
+    return { batches, accepted, refused, strangers };
   }
 
   #row(
     point: LinePoint,
     agent: AgentId,
     precision: Precision,
-  ): { series: Series; time: number; values: number[] } | Refusal {
+  ): { series: Series; time: number; values: number[] } | { refusal: Refusal; stranger: string } | Refusal {
     const { measurement } = point;
     if (!isOurs(measurement)) return 'unknown-measurement';
     const names: readonly string[] = measurements[measurement].fields;
@@ -113,11 +119,13 @@ export class OwnPointReader {
     const tags = tagsOf(point, measurement, agent);
     if (typeof tags === 'string') return tags;
     const { device, service } = tags;
-    if (service !== undefined && !this.#ownership.knowsService(service)) return 'foreign-service';
+    if (service !== undefined && !this.#ownership.knowsService(service)) {
+      return { refusal: 'foreign-service', stranger: service };
+    }
     if (device !== undefined) {
-      if (!this.#ownership.owns(agent, device)) return 'foreign-device';
+      if (!this.#ownership.owns(agent, device)) return { refusal: 'foreign-device', stranger: device };
       if (tags.interface !== undefined && !this.#ownership.hasInterface(device, tags.interface)) {
-        return 'foreign-interface';
+        return { refusal: 'foreign-interface', stranger: tags.interface };
       }
     }
     return { series: this.#shared(seriesOf(measurement, tags)), time: Math.floor(seconds), values };

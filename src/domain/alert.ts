@@ -1,4 +1,5 @@
-import type { IncidentId } from './ids.ts';
+import type { DeviceId, IncidentId } from './ids.ts';
+import type { Evidence } from './incident.ts';
 
 /** How much it matters: `critical` may wake somebody, `warning` waits for working hours, `info` is for the digest. */
 export const severities = ['critical', 'warning', 'info'] as const;
@@ -28,6 +29,17 @@ export interface Alert {
   readonly since: number;
   /** What explains it; null when it is its own cause. */
   readonly cause: AlertCause | null;
+  /** The device that its subject belongs to, where the subject is none itself (an interface); else not given. */
+  readonly deviceId?: DeviceId;
+  /** What it was decided from (`domain/evidence-keys.ts`), as it was when it began; else not given. */
+  readonly evidence?: readonly Evidence[];
+}
+
+/** The alerts of rules that hold now. */
+export interface RuleAlerts {
+  current(): readonly Alert[];
+  /** Calls back after every change, without data (read `current()`); returns the way to stop. */
+  onChange(wake: () => void): () => void;
 }
 
 /** What broke. `power` of a site or a feeder is told from the evidence of many things at once. */
@@ -52,6 +64,11 @@ export function causeKey(cause: Pick<AlertCause, 'kind' | 'id' | 'reason'>): str
 export interface CauseRevision {
   readonly at: number;
   readonly cause: AlertCause;
+}
+
+/** As it is kept: with where it lies, all of which a reader must be allowed to know more than its name and time. */
+export interface PlacedCause extends CauseRevision {
+  readonly regionCodes: readonly string[];
 }
 
 /**

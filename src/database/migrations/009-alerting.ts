@@ -112,6 +112,11 @@ create table incidents (
   ever_alerts text[] not null,
   returns timestamptz[] not null default '{}',
   impact jsonb not null,
+  evidence jsonb not null default '[]',
+  place jsonb,
+  rule text,
+  silence jsonb,
+  flaps integer not null default 0,
   region_code text collate "C",
   region_codes text[] not null,
   taken_by uuid references people on delete set null,
@@ -121,6 +126,7 @@ create table incidents (
 );
 create index incidents_open on incidents (opened_at) where state in ('open', 'clearing');
 create index incidents_opened on incidents (opened_at);
+create index incidents_merged on incidents (merged_into) where merged_into is not null;
 create table incident_photos (
   id uuid primary key,
   incident_id uuid not null references incidents on delete cascade,

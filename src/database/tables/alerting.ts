@@ -1,9 +1,9 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { Alert, CauseRevision, IncidentState, Severity } from '../../domain/alert.ts';
+import type { Alert, IncidentState, PlacedCause, Severity } from '../../domain/alert.ts';
 import type { AlertRule } from '../../domain/alert-rule.ts';
 import type { ChannelId, DutyId, IncidentId, NoticeId, PersonId, SilenceId, TeamId, UserId } from '../../domain/ids.ts';
-import type { Impact, IncidentStage } from '../../domain/incident.ts';
-import type { NoticeContent, NoticeKind, NoticeState } from '../../domain/notice.ts';
+import type { Evidence, Hurt, IncidentStage } from '../../domain/incident.ts';
+import type { NoticeContent, NoticeKind, NoticeState, Place } from '../../domain/notice.ts';
 import type { HoursOfWeek } from '../../domain/person.ts';
 import type { Matcher } from '../../domain/silence.ts';
 import type { Network } from '../../domain/site.ts';
@@ -131,6 +131,15 @@ export interface DutyTable {
   version: Generated<number>;
 }
 
+export type PlacedAlert = Alert & { readonly regionCode: string | null };
+
+export interface IncidentSilence {
+  readonly id: SilenceId;
+  readonly reason: string;
+  /** ISO 8601. */
+  readonly to: string;
+}
+
 export interface IncidentTable {
   id: IncidentId;
   /** What people call it: INS-1287. */
@@ -143,12 +152,20 @@ export interface IncidentTable {
   /** When it was resolved or merged. */
   ended_at: Date | null;
   merged_into: IncidentId | null;
-  causes: Json<readonly CauseRevision[]>;
-  /** Those that hold now, whole. */
-  alerts: Json<readonly Alert[]>;
+  causes: Json<readonly PlacedCause[]>;
+  /** Those that hold now, whole, with where each lies. */
+  alerts: Json<readonly PlacedAlert[]>;
   ever_alerts: string[];
   returns: Generated<Date[]>;
-  impact: Json<Impact>;
+  /** While it is over: whom it hurt at last. */
+  impact: Json<Hurt>;
+  evidence: JsonWithDefault<readonly Evidence[]>;
+  place: ColumnType<Place | null, string | null | undefined, string | null>;
+  rule: string | null;
+  /** Why nobody is told of it now; null while somebody is. */
+  silence: ColumnType<IncidentSilence | null, string | null | undefined, string | null>;
+  /** How often it went away and came again. */
+  flaps: Generated<number>;
   /** Where its cause lies; null for Arung's own and for what lies nowhere. */
   region_code: string | null;
   /** Of its cause and of all that it hurts: who may read one of them may read of the incident what lies there. */
@@ -156,6 +173,7 @@ export interface IncidentTable {
   taken_by: PersonId | null;
   taken_at: Date | null;
   stage: Generated<IncidentStage>;
+  /** Grows with every change. */
   revision: Generated<number>;
 }
 

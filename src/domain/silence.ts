@@ -33,6 +33,8 @@ export const Silence = Type.Object({
   matchers: Type.Array(Matcher, { minItems: 1, maxItems: 10 }),
   reason: Type.String({ minLength: 1, maxLength: 400, examples: ['Kerja serat Palattae, 2 jam'] }),
   author: Type.String(),
+  /** It reaches no further, whatever its matchers say: where its author may silence. Null: everywhere. */
+  regionCode: Type.Union([Type.String({ maxLength: 13, examples: ['73.08'] }), Type.Null()]),
   from: Type.String({ format: 'date-time' }),
   to: Type.String({ format: 'date-time' }),
 });

@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Logger } from 'pino';
@@ -88,6 +89,11 @@ export class Vault implements LongLived {
 
   open(sealed: Buffer, context: string): string {
     return openWith(this.#current(), sealed, context);
+  }
+
+  /** A key of 32 bytes for another use, named by `label` (HKDF-SHA256, RFC 5869). A rotation makes another one. */
+  derive(label: string): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.#current().bytes, '', label, 32));
   }
 
   /**

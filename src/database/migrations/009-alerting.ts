@@ -127,6 +127,7 @@ create table incidents (
 create index incidents_open on incidents (opened_at) where state in ('open', 'clearing');
 create index incidents_opened on incidents (opened_at);
 create index incidents_merged on incidents (merged_into) where merged_into is not null;
+create index incidents_link on incidents (right(id::text, 10));
 create table incident_photos (
   id uuid primary key,
   incident_id uuid not null references incidents on delete cascade,

@@ -23,38 +23,46 @@ const usersPerMaker = 5;
 /** Of the data centre's first router. */
 const firstAddress = '127.73.0.1';
 
+export interface DemoInventory {
+  readonly document: InventoryDocument;
+  /** Lets the simulator have the UDP port, which was kept from other demos until now. */
+  readonly releasePort: () => void;
+}
+
 /**
  * The inventory of Kabupaten Bone with loopback addresses and secrets of its own, made once per data folder: what the
  * simulator plays and the controller imports.
  */
-export async function demoInventory(dataDir: string): Promise<InventoryDocument> {
+export async function demoInventory(dataDir: string): Promise<DemoInventory> {
   const path = simulatorInventory(dataDir);
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as InventoryDocument;
-  const port = await freeSnmpPort();
+  if (existsSync(path)) {
+    const kept = JSON.parse(readFileSync(path, 'utf8')) as InventoryDocument;
+    return { document: kept, releasePort: () => undefined };
+  }
+  const { port, release } = await heldSnmpPort();
   const secretFor = (): string => randomBytes(18).toString('base64url');
   const document = demoDocument({ port, secretFor, usersPerMaker });
   mkdirSync(dirname(path), { recursive: true });
   // whole or not at all: a demo killed while it writes must not leave half a file
   writeFileSync(`${path}.new`, JSON.stringify(document), { mode: 0o600 });
   renameSync(`${path}.new`, path);
-  return document;
+  return { document, releasePort: release };
 }
 
-/** A UDP port for all simulated agents: the usual one, or a free one while another demo has it. */
-async function freeSnmpPort(): Promise<number> {
+/** A UDP port for all simulated agents, ours until released: the usual one, or a free one while another demo has it. */
+async function heldSnmpPort(): Promise<{ readonly port: number; readonly release: () => void }> {
   for (const port of [usualSnmpPort, 0]) {
-    const socket = createSocket('udp4');
+    const socket = createSocket('udp4').unref();
     try {
       socket.bind(port, firstAddress);
       await once(socket, 'listening');
-      return socket.address().port;
+      return { port: socket.address().port, release: () => socket.close() };
     } catch {
       // taken: the next
-    } finally {
       socket.close();
     }
   }
-  return usualSnmpPort;
+  return { port: usualSnmpPort, release: () => undefined };
 }
 
 /** A TCP port on loopback that nobody has now, for the broker that the simulated terminals must know beforehand. */

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { severities, type AlertCause, type IncidentState, type Severity, type SubjectKind } from './alert.ts';
-import type { IncidentId, PersonId, SilenceId } from './ids.ts';
+import type { IncidentId, PersonId, SilenceId, UserId } from './ids.ts';
 import { Evidence, Impact, incidentStages, type IncidentStage } from './incident.ts';
 import { Place } from './notice.ts';
 
@@ -40,8 +40,15 @@ export const IncidentView = Type.Object({
   place: orNull(Place),
   evidence: Type.Array(Evidence),
   impact: Impact,
+  regionCodes: Type.Array(Type.String(), { description: 'Where its cause and what it hurts lie, of your regions.' }),
   stage: Type.Unsafe<IncidentStage>(Type.Enum([...incidentStages])),
-  takenBy: orNull(Type.Object({ id: id<PersonId>(), name: Type.String() })),
+  takenBy: orNull(
+    Type.Object({
+      id: id<PersonId>(),
+      name: Type.String(),
+      userId: orNull(Type.Unsafe<UserId>(Type.String({ description: 'The user of the console who is this person.' }))),
+    }),
+  ),
   takenAt: orNull(At),
   told: Type.Object({
     people: Type.Integer({ description: 'Who got, or is about to get, a message.' }),

@@ -3,6 +3,7 @@ import type { BenchResult } from './result.ts';
 /** Every benchmark: its name on the command line and where it lives. */
 const benches: Readonly<Record<string, () => Promise<{ run(): Promise<readonly BenchResult[]> }>>> = {
   'snmp-poll': () => import('./snmp-poll.ts'),
+  rules: () => import('./rules.ts'),
   'snmp-poll-v3': () => import('./snmp-poll-v3.ts'),
   growth: () => import('./growth.ts'),
   'snmp-garbage': () => import('./snmp-garbage.ts'),

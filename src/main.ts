@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
+import { makeRules } from './alerting/rules/rules.ts';
+import { alertRuleFileRoutes } from './api/alert-rule-files.ts';
+import { alertRuleRoutes } from './api/alert-rules.ts';
 import { buildApi } from './api/app.ts';
 import { auditRoutes } from './api/audit.ts';
 import { deviceMetricRoutes } from './api/device-metrics.ts';
@@ -41,6 +44,7 @@ import { ClientReader } from './discovery/client-reader.ts';
 import { Planner } from './discovery/planner.ts';
 import { systemAccess } from './domain/access.ts';
 import { latestOf, systemClock as clock } from './domain/clock.ts';
+import type { DeviceId } from './domain/ids.ts';
 import type { PlacedEvent } from './domain/status-change.ts';
 import { inventoryEvents } from './inventory-events.ts';
 import { Live } from './live/live.ts';
@@ -155,8 +159,22 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
       terminals.probeSoon(devices);
     },
   });
+  const rules = makeRules({
+    db,
+    changes: inventory.changes,
+    store,
+    states: {
+      isUp: (device) => board.stateOf('device', device)?.state === 'up',
+      isInMaintenance: (device) => inventory.topology.current().devices.get(device as DeviceId)?.maintenance === true,
+    },
+    timeZone: config.timeZone,
+    rulesFile: config.rulesFile,
+    clock,
+    logger,
+  });
   bus.to(queue);
   bus.to(board);
+  bus.to(rules.watch);
   history.follow(board);
 
   // Those who measure: the embedded agent over SNMP, terminals over MQTT, and agents at other places.
@@ -251,6 +269,9 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     queue,
     history,
     board,
+    rules.book,
+    rules.file,
+    rules.watch,
     engine,
     agents,
     absence,
@@ -335,6 +356,8 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
       trafficRoutes({ store, topology: inventory.topology, clock }),
       territoryRoutes(territory),
       pollingRoutes({ devices: inventory.devices, agent }),
+      alertRuleRoutes(rules),
+      alertRuleFileRoutes(rules),
       seriesRoutes({ store, scope: new DatabaseEntityScope(db), clock }),
       ...moreRoutes,
     ],

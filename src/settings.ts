@@ -119,6 +119,12 @@ export const settings = {
     fallback: () => null,
     read: url('https:', 'http:'),
   },
+  rulesFile: {
+    env: 'ARUNG_RULES_FILE',
+    meaning: 'JSON or YAML file of alert rules: what it names is kept as it says, and changed only there.',
+    fallback: () => null,
+    read: optionalPath,
+  },
   trustedProxies: {
     env: 'ARUNG_TRUSTED_PROXIES',
     meaning: 'Addresses or networks (comma separated) of proxies whose X-Forwarded headers are believed.',

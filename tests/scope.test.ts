@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ruleExample } from '../src/api/alert-rules.ts';
 import type { RouteGroup } from '../src/api/routes.ts';
 import { ApiTokens } from '../src/auth/api-tokens.ts';
 import { readConfig } from '../src/config.ts';
@@ -127,6 +128,7 @@ const planted = [
   'asing-masuk',
   'orang-asing',
   'token-asing',
+  'aturan-asing',
 ];
 const ownRegion = '73.08.01';
 
@@ -160,7 +162,7 @@ describe('a reader whose rights end at one kecamatan', () => {
     const { token } = await tokens.create(systemAccess('test'), { name, role, regionCode, expiresAt: null });
     return { authorization: `Bearer ${token}` };
   };
-  const ask = async (method: 'GET' | 'POST', url: string, payload?: object) => {
+  const ask = async (method: 'GET' | 'POST' | 'PUT', url: string, payload?: object) => {
     const send = () => app.inject({ method, url: `/api/v1${url}`, headers: admin, ...(payload && { payload }) });
     let response = await send();
     // A machine under load may say `system.busy`: then one tries again, as everyone would.
@@ -201,6 +203,9 @@ describe('a reader whose rights end at one kecamatan', () => {
     await app.inject({ method: 'POST', url: '/api/v2/write', headers: writes, payload: line });
     proposalId = (await ask('GET', '/proposals')).items[0].id;
     plantId(proposalId);
+    const aturan = { ...ruleExample, key: 'aturan-asing', scope: { regions: ['73.08.02'], tags: ['tag-asing'] } };
+    await ask('PUT', '/alert-rules/aturan-asing', aturan);
+    keys.push('aturan-asing');
     const grants = [{ role: 'viewer', regionCode: '73.08.02' }];
     const invited = await ask('POST', '/users', { name: 'orang-asing', grants });
     plantId(invited.user.id);
@@ -288,6 +293,24 @@ describe('a reader whose rights end at one kecamatan', () => {
       {
         route: 'POST /api/v1/proposals/:id/accept',
         calls: [{ params: { id: proposalId }, body: { deviceId: 'rtr-sendiri-1' } }],
+      },
+      {
+        route: 'PUT /api/v1/alert-rules/:key',
+        calls: [{ regions: ['73.08.02'] }, { regions: [ownRegion] }, {}].map((scope) => ({
+          params: { key: 'aturan-asing' },
+          body: { ...ruleExample, key: 'aturan-asing', scope },
+        })),
+      },
+      {
+        route: 'POST /api/v1/alert-rules/import',
+        calls: [false, true].map((dryRun) => ({
+          query: { dryRun: String(dryRun) },
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({
+            format: 'arung-rules/1',
+            rules: [{ ...ruleExample, key: 'aturan-asing', scope: { regions: [ownRegion] } }],
+          }),
+        })),
       },
       {
         route: 'POST /api/v1/boundaries/import',

@@ -10,6 +10,7 @@ import { keyCommand } from './key.ts';
 import { metricsCommand } from './metrics.ts';
 import { regionsCommand } from './regions.ts';
 import { restoreCommand } from './restore.ts';
+import { rulesCommand } from './rules.ts';
 import { serveCommand } from './serve.ts';
 import { simulatorCommand } from './simulator.ts';
 import { statusCommand } from './status.ts';
@@ -35,6 +36,7 @@ for (const command of [
   backupCommand,
   brokerCommand,
   restoreCommand,
+  rulesCommand,
   keyCommand,
   metricsCommand,
   simulatorCommand,

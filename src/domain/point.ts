@@ -82,6 +82,10 @@ export const measurements = {
 
 export type Measurement = keyof typeof measurements;
 
+export function isMeasurement(name: string): name is Measurement {
+  return Object.hasOwn(measurements, name);
+}
+
 /** Tags of our own series are stable ids (and a sensor's or a check's key); names are looked up when somebody reads. */
 export type SeriesTags = { readonly [Tag in SeriesTagName]?: string };
 
@@ -132,4 +136,32 @@ export function seriesOf(measurement: Measurement, tags: SeriesTags): Series {
     if (value !== undefined) key += ',' + name + '=' + escapeTag(value);
   }
   return { measurement, tags, key };
+}
+
+/** The series that has this key, as `seriesOf` made it; null for what is no key of a series. */
+export function seriesOfKey(key: string): Series | null {
+  const [measurement, ...pairs] = splitUnescaped(key, ',');
+  if (measurement === undefined || !isMeasurement(measurement)) return null;
+  const tags: { [Tag in SeriesTagName]?: string } = {};
+  for (const pair of pairs) {
+    const [name = '', value, ...more] = splitUnescaped(pair, '=');
+    const tag = seriesTagNames.find((one) => one === name);
+    if (tag === undefined || value === undefined || more.length > 0) return null;
+    tags[tag] = value.replace(/\\([,= \\])/g, '$1');
+  }
+  return seriesOf(measurement, tags);
+}
+
+function splitUnescaped(text: string, at: string): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    if (text[i] === '\\') i += 1;
+    else if (text[i] === at) {
+      parts.push(text.slice(from, i));
+      from = i + 1;
+    }
+  }
+  parts.push(text.slice(from));
+  return parts;
 }

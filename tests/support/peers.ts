@@ -22,6 +22,7 @@ const peers = {
   caddy: 'caddy',
   influxd1: 'influxdb',
   promtool: 'prometheus',
+  prometheus: 'prometheus',
   'prometheus-snmp-exporter': 'prometheus-snmp-exporter',
   collectd: 'collectd-core',
 } as const;

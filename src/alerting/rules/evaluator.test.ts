@@ -4,6 +4,7 @@ import type { AlertRule, RuleCondition } from '../../domain/alert-rule.ts';
 import { newId, type AgentId } from '../../domain/ids.ts';
 import { measurements, seriesOf, type Measurement, type PointBatch, type Series } from '../../domain/point.ts';
 import { Evaluator, type RuleChange } from './evaluator.ts';
+import type { WatchMemory } from './watch.ts';
 
 const agent = newId<AgentId>();
 const start = Date.UTC(2026, 10, 29, 4) / 1000;
@@ -27,6 +28,7 @@ function batch(series: Series, atS: number, values: Readonly<Record<string, numb
 interface Options {
   readonly speed?: number | null;
   readonly usual?: number;
+  readonly hours?: (timeS: number) => boolean;
   readonly outside?: readonly Series[];
 }
 
@@ -37,6 +39,7 @@ function evaluator(rules: readonly AlertRule[], options: Options = {}) {
       isInScope: (_, series) => options.outside?.includes(series) !== true,
       speedOf: () => options.speed ?? null,
       usualOf: () => () => options.usual ?? Number.NaN,
+      hoursOf: () => options.hours ?? null,
     },
     emit: (change) => changes.push(change),
   });
@@ -49,6 +52,11 @@ function evaluator(rules: readonly AlertRule[], options: Options = {}) {
 }
 
 const device = seriesOf('device', { device: 'd1' });
+
+/** What would be read back after a restart. */
+function kept(made: Evaluator): ReadonlyMap<string, WatchMemory> {
+  return new Map(made.takeChanges().flatMap(({ key, memory }) => (memory === null ? [] : [[key, memory] as const])));
+}
 
 /** Feeds readings of one field, one a minute; returns what was told. */
 function feed(
@@ -173,7 +181,8 @@ describe('Evaluator', () => {
     const first = evaluator([rule(cpu, { forS: 120 })]);
     first.made.accept(batch(device, start, { cpu_percent: 95 }));
     const second = evaluator([]);
-    second.made.useRules([rule(cpu, { forS: 120 })], new Map(first.made.memories()));
+    second.made.listenFrom(start + 30);
+    second.made.useRules([rule(cpu, { forS: 120 })], kept(first.made));
     second.made.accept(batch(seriesOf('device', { device: 'd1' }), start + 60, { cpu_percent: 95 }));
     second.made.rebind();
     second.made.accept(batch(device, start + 120, { cpu_percent: 95 }));
@@ -183,6 +192,199 @@ describe('Evaluator', () => {
     expect(second.told()).toEqual([]);
     second.made.useRules([]);
     expect(second.told()).toEqual(['cpu ceases 180']);
+    expect(kept(second.made)).toEqual(new Map());
+  });
+
+  it('keeps on firing over a restart before anything is measured, with the figure it fired at', () => {
+    const first = evaluator([rule(cpu)]);
+    first.made.accept(batch(device, start, { cpu_percent: 95 }));
+    const second = evaluator([]);
+    second.made.listenFrom(start + 3_600);
+    second.made.useRules([rule(cpu)], kept(first.made));
+    expect([...second.made.held()]).toMatchObject([{ isFiring: true, sinceS: start, value: 95 }]);
+    expect(second.told()).toEqual([]);
+    expect(second.made.takeChanges()).toEqual([]);
+    second.made.accept(batch(device, start + 3_660, { cpu_percent: 20 }));
+    expect(second.told()).toEqual(['cpu ceases 3660']);
+    expect(second.made.takeChanges()).toMatchObject([{ memory: null }]);
+  });
+
+  it('does not take up what waited before a long absence of the controller, nor what its rule no longer looks at', () => {
+    const first = evaluator([rule(cpu, { forS: 120 })]);
+    first.made.accept(batch(device, start, { cpu_percent: 95 }));
+    const memories = kept(first.made);
+    const second = evaluator([], { outside: [] });
+    second.made.listenFrom(start + 3_600);
+    second.made.useRules([rule(cpu, { forS: 120 })], memories);
+    second.made.accept(batch(device, start + 3_600, { cpu_percent: 95 }));
+    expect(second.told()).toEqual([]);
+    const third = evaluator([]);
+    third.made.listenFrom(start);
+    third.made.useRules([rule({ ...cpu, field: 'memory_percent' })], memories);
+    expect([...third.made.held()]).toEqual([]);
+    expect(third.made.takeChanges()).toMatchObject([{ memory: null }]);
+  });
+
+  it('misses nothing while nobody listened', () => {
+    const absent: RuleCondition = { kind: 'absence', measurement: 'device', field: 'cpu_percent', afterS: 300 };
+    const first = evaluator([rule(absent)]);
+    first.made.accept(batch(device, start, { cpu_percent: 1 }));
+    const second = evaluator([]);
+    second.made.listenFrom(start + 900);
+    second.made.useRules([rule(absent)], kept(first.made));
+    second.made.tick(start + 1_190);
+    expect(second.told()).toEqual([]);
+    second.made.tick(start + 1_200);
+    expect(second.told()).toEqual(['cpu fires 0']);
+    // A clock that was set ahead is no silence either.
+    const third = evaluator([rule(absent)]);
+    third.made.accept(batch(device, start, { cpu_percent: 1 }));
+    third.made.listenFrom(start + 86_400);
+    third.made.tick(start + 86_405);
+    expect(third.told()).toEqual([]);
+  });
+
+  it('goes on when the clock was set back', () => {
+    const { made, told } = evaluator([rule(cpu)]);
+    made.tick(start + 7_200);
+    made.accept(batch(device, start + 7_200, { cpu_percent: 95 }));
+    made.tick(start);
+    made.accept(batch(device, start, { cpu_percent: 94 }));
+    made.accept(batch(device, start + 60, { cpu_percent: 20 }));
+    expect(told()).toEqual(['cpu fires 7200', 'cpu ceases 60']);
+  });
+
+  it('does what a person expects when a rule is changed while it fires', () => {
+    const firing = (change: Partial<AlertRule>, value = 95) => {
+      const { made, told } = evaluator([rule(cpu)]);
+      made.accept(batch(device, start, { cpu_percent: value }));
+      told();
+      made.useRules([rule(cpu, change)]);
+      return {
+        told: told(),
+        held: [...made.held()].map(({ rule: { severity }, sinceS }) => [severity, sinceS - start]),
+      };
+    };
+    expect(firing({ severity: 'critical', name: 'other' })).toEqual({ told: [], held: [['critical', 0]] });
+    expect(firing({ forS: 600 })).toEqual({ told: [], held: [['warning', 0]] });
+    // By the new bound it does not hold: nobody waits for the next reading.
+    expect(firing({ condition: { ...cpu, above: 97, clear: 96 } })).toEqual({ told: ['cpu ceases 0'], held: [] });
+    // Between the bounds it goes on, as hysteresis says.
+    expect(firing({ condition: { ...cpu, above: 97, clear: 90 } })).toEqual({ told: [], held: [['warning', 0]] });
+    expect(firing({ isEnabled: false })).toEqual({ told: ['cpu ceases 0'], held: [] });
+    expect(firing({ condition: { ...cpu, field: 'memory_percent' } })).toEqual({ told: ['cpu ceases 0'], held: [] });
+    expect(firing({ key: 'other' })).toEqual({ told: ['cpu ceases 0'], held: [] });
+    const kind: RuleCondition = { kind: 'rate', measurement: 'device', field: 'cpu_percent', above: 1, overS: 60 };
+    expect(firing({ condition: kind })).toEqual({ told: ['cpu ceases 0'], held: [] });
+    // Switched on or made stricter, it holds at once.
+    const { made, told } = evaluator([rule(cpu, { forS: 600 })]);
+    made.accept(batch(device, start, { cpu_percent: 95 }));
+    made.useRules([rule(cpu, { forS: 0 })]);
+    expect(told()).toEqual(['cpu fires 0']);
+  });
+
+  it('ends an alert of what went out of scope, also when nothing is measured any more', () => {
+    const outside: Series[] = [];
+    const { made, told } = evaluator([rule(cpu)], { outside });
+    made.accept(batch(device, start, { cpu_percent: 95 }));
+    outside.push(device);
+    made.rebind();
+    expect(told()).toEqual(['cpu fires 0', 'cpu ceases 0']);
+  });
+
+  it('looks at other fields, too, each by itself, and takes one in percent of another', () => {
+    const both: RuleCondition = {
+      kind: 'threshold',
+      measurement: 'interface',
+      field: 'in_eps',
+      otherFields: ['out_eps'],
+      above: 1,
+    };
+    const { made, told } = evaluator([rule(both)]);
+    const port = seriesOf('interface', { device: 'd1', interface: 'i1' });
+    made.accept(batch(port, start, { in_eps: 0, out_eps: 5 }));
+    expect([...made.held()].map(({ field }) => field)).toEqual(['out_eps']);
+    made.accept(batch(port, start + 60, { in_eps: 5, out_eps: 0 }));
+    expect(told()).toEqual(['cpu fires 0', 'cpu fires 60', 'cpu ceases 60']);
+    const backlog: RuleCondition = {
+      kind: 'threshold',
+      measurement: 'terminal',
+      field: 'records',
+      above: 80,
+      percentOf: 'capacity_records',
+    };
+    const terminal = seriesOf('terminal', { device: 'd1' });
+    const second = evaluator([rule(backlog)]);
+    second.made.accept(batch(terminal, start, { records: 70_000, capacity_records: 100_000 }));
+    second.made.accept(batch(terminal, start + 60, { records: 90_000 }));
+    second.made.accept(batch(terminal, start + 120, { records: 90_000, capacity_records: 0 }));
+    expect(second.told()).toEqual([]);
+    second.made.accept(batch(terminal, start + 180, { records: 90_000, capacity_records: 100_000 }));
+    expect(second.told()).toEqual(['cpu fires 180']);
+    expect([...second.made.held()]).toMatchObject([{ value: 90 }]);
+  });
+
+  it('looks at a deviation in either direction', () => {
+    const drift: RuleCondition = {
+      kind: 'threshold',
+      measurement: 'terminal',
+      field: 'clock_drift_s',
+      above: 60,
+      clear: 30,
+      absolute: true,
+    };
+    expect(feed(drift, [10, -90, -40, 20])).toEqual(['cpu fires 60', 'cpu ceases 180']);
+  });
+
+  it('tells flapping from a single change', () => {
+    const flaps: RuleCondition = { kind: 'change', measurement: 'port', field: 'oper_status', times: 4, holdS: 600 };
+    // One cut and its repair, an hour of quiet, and again.
+    const quiet = Array.from({ length: 60 }, () => 1);
+    expect(feed(flaps, [1, 2, 1, ...quiet, 2, 1])).toEqual([]);
+    expect(feed(flaps, [1, 2, 1, 2, 1, 2, 1, ...quiet])).toEqual(['cpu fires 60', 'cpu ceases 960']);
+  });
+
+  it('knows what is unusual in each of its ways', () => {
+    const unusual = (more: object): RuleCondition => ({
+      kind: 'unusual',
+      measurement: 'device',
+      field: 'cpu_percent',
+      ...more,
+    });
+    expect(feed(unusual({ share: 0.5 }), [12, 9], {}, { usual: 20 })).toEqual(['cpu fires 60']);
+    expect(feed(unusual({ share: 0.5, atLeast: 30 }), [1], {}, { usual: 20 })).toEqual([]);
+    expect(feed(unusual({ higherBy: 5 }), [24, 26], {}, { usual: 20 })).toEqual(['cpu fires 60']);
+    // Light in dBm.
+    expect(feed(unusual({ lowerBy: 3 }), [-14, -16], {}, { usual: -12 })).toEqual(['cpu fires 60']);
+    expect(feed(unusual({ lowerBy: 3 }), [-40], {}, { usual: Number.NaN })).toEqual([]);
+  });
+
+  it('looks only at its hours, and nothing holds beyond them', () => {
+    const hours = (timeS: number): boolean => timeS >= start + 120 && timeS < start + 300;
+    expect(feed(cpu, [99, 99, 99, 99, 99, 99], { forS: 60 }, { hours })).toEqual(['cpu fires 120', 'cpu ceases 300']);
+  });
+
+  it('looks at what a Telegraf measures, by its name and field', () => {
+    const disk: RuleCondition = { kind: 'threshold', measurement: 'external/disk', field: 'used_percent', above: 90 };
+    const { made, told } = evaluator([rule(disk)]);
+    const of = (sensor: string) => seriesOf('external', { device: 'd1', sensor });
+    for (const sensor of ['diskio,path=/ used_percent', 'disk,path=/ free', 'cpu used_percent']) {
+      made.accept(batch(of(sensor), start, { value: 99 }));
+    }
+    expect(told()).toEqual([]);
+    made.accept(batch(of('disk,path=/var\\ log used_percent'), start, { value: 99 }));
+    expect(told()).toEqual(['cpu fires 0']);
+  });
+
+  it('notes what changed, not what was measured', () => {
+    const absent: RuleCondition = { kind: 'absence', measurement: 'device', field: 'cpu_percent', afterS: 300 };
+    const { made } = evaluator([rule(absent), rule(cpu, { key: 'hot' })]);
+    const counts: number[] = [];
+    for (let minute = 0; minute < 120; minute += 1) {
+      made.accept(batch(device, start + minute * 60, { cpu_percent: 50 }));
+      counts.push(made.takeChanges().length);
+    }
+    expect(counts.reduce((sum, count) => sum + count)).toBe(2);
   });
 
   it('fires and ceases as a plain walk over the readings does', () => {

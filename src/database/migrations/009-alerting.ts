@@ -18,7 +18,8 @@ create table rule_memories (
   phase smallint not null,
   since_s double precision not null,
   base_value double precision not null,
-  base_s double precision not null
+  base_s double precision not null,
+  count double precision not null
 );
 create table silences (
   id uuid primary key,

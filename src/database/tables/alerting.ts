@@ -47,6 +47,7 @@ export interface RuleMemoryTable {
   since_s: number;
   base_value: number;
   base_s: number;
+  count: number;
 }
 
 export interface SilenceTable {

@@ -8,6 +8,7 @@ import { pollingEn } from './polling.en.ts';
 import { problemsEn } from './problems.en.ts';
 import { refusalsEn } from './refusals.en.ts';
 import { reportsEn } from './reports.en.ts';
+import { rulesEn } from './rules.en.ts';
 import { securityEn } from './security.en.ts';
 import { servicesEn } from './services.en.ts';
 import { settingsEn } from './settings.en.ts';
@@ -27,6 +28,7 @@ export const en = {
   ...problemsEn,
   ...refusalsEn,
   ...reportsEn,
+  ...rulesEn,
   ...servicesEn,
   ...externalEn,
 } as const satisfies Translation<typeof id>;

@@ -7,6 +7,7 @@ import { pollingId } from './polling.id.ts';
 import { problemsId } from './problems.id.ts';
 import { refusalsId } from './refusals.id.ts';
 import { reportsId } from './reports.id.ts';
+import { rulesId } from './rules.id.ts';
 import { securityId } from './security.id.ts';
 import { servicesId } from './services.id.ts';
 import { settingsId } from './settings.id.ts';
@@ -25,6 +26,7 @@ export const id = {
   ...problemsId,
   ...refusalsId,
   ...reportsId,
+  ...rulesId,
   ...servicesId,
   ...externalId,
 } as const;

@@ -32,10 +32,12 @@ function alertOf(subject: Subject, { state, since, cause }: EntityState, topolog
   const told = cause === null ? null : causeOf(cause);
   if (state === 'down' || state === 'unreachable') {
     const rule = `${subject.kind}.${state}`;
+    // One key for both: whether it is down or cut off is judged anew as evidence comes, and it is the same outage.
+    const key = alertKey(`${subject.kind}.dark`, subject);
     // What is down without a cause is its own: the device or link failed.
     const own: AlertCause = { ...subject, reason: 'failed', since, certainty: 1 };
     return {
-      key: alertKey(rule, subject),
+      key,
       rule,
       subject,
       severity: severityOf(subject, topology),
@@ -49,7 +51,16 @@ function alertOf(subject: Subject, { state, since, cause }: EntityState, topolog
   return { key: alertKey(rule, agent), rule, subject: agent, severity: 'critical', since: told.since, cause: told };
 }
 
-function causeOf({ kind, id, name, since, certainty }: Cause): AlertCause {
+const darkness: ReadonlySet<string> = new Set(
+  ['device', 'site', 'link'].flatMap((kind) => [`${kind}.down`, `${kind}.unreachable`]),
+);
+
+/** Whether the alert says that something is dark: one of those above. */
+export function isDarkness({ rule }: Pick<Alert, 'rule'>): boolean {
+  return darkness.has(rule);
+}
+
+export function causeOf({ kind, id, name, since, certainty }: Cause): AlertCause {
   const isSilence = kind === 'agent' || kind === 'controller';
   return { kind, id, name, reason: isSilence ? 'silent' : 'failed', since, certainty };
 }

@@ -114,6 +114,27 @@ describe('groupByCause', () => {
     expect(causes(alerts)).toEqual(['failed device r-bonto 4', 'rule site bonto 1', 'rule site tondong 1']);
   });
 
+  it('sees the feeder when only batteries say so yet, and keeps to it as the sites go dark one by one', () => {
+    const feeder = risk('power-feeder', { sites: ['kahu', 'bonto', 'tondong'] });
+    const batteries = [battery('kahu', noon), battery('bonto', noon + 20_000), battery('tondong', noon + 50_000)];
+    expect(causes(batteries, [feeder])).toEqual(['power shared-risk power-feeder 3']);
+    const later = [...batteries, ...dark(dead('r-bonto', noon + 3_000_000), 'bonto')];
+    expect(causes(later, [feeder])).toEqual(['power shared-risk power-feeder 7']);
+    // One site is one sign, however much of it says so.
+    const one = [battery('bonto', noon - 60_000), ...dark(dead('r-bonto'), 'bonto')];
+    expect(causes(one, [risk('power-feeder', { sites: ['bonto', 'kahu'] })])).toEqual(['power site bonto 5']);
+  });
+
+  it('keeps the rest with its feeder while the others come back, and lets it go when it is told to', () => {
+    const feeder = risk('power-feeder', { sites: ['kahu', 'bonto', 'tondong'] });
+    const all = ['kahu', 'bonto', 'tondong'].flatMap((name) => dark(dead(`r-${name}`), name));
+    const [told] = groupByCause(all, { topology, risks: [feeder] });
+    const left = dark(dead('r-bonto'), 'bonto');
+    const before = new Map(told?.alerts.map(({ key }) => [key, told.cause]));
+    expect(groupByCause(left, { topology, risks: [feeder], before })).toMatchObject([{ cause: { name: 'power-feeder' } }]);
+    expect(groupByCause(left, { topology, risks: [feeder] })).toMatchObject([{ cause: { name: 'r-bonto' } }]);
+  });
+
   it('gives the same groups whatever the order', () => {
     const feeder = risk('power-feeder', { sites: ['kahu', 'bonto', 'tondong'] });
     const alerts = [

@@ -10,6 +10,11 @@ export type Risk = Pick<SharedRisk, 'id' | 'name' | 'kind' | 'linkIds' | 'siteId
 export interface GroupingContext {
   readonly topology: Topology;
   readonly risks: readonly Risk[];
+  /**
+   * By alert: the feeder, duct or pole that was its cause a while ago. It stays so while what failed with it comes back
+   * one by one: then the rest is less than what would give the risk away.
+   */
+  readonly before?: ReadonlyMap<string, AlertCause>;
 }
 
 /** Key of the rule that says that a UPS lives on its battery: the grid failed there. */
@@ -30,8 +35,11 @@ const leastCovered = 0.5;
 export function groupByCause(alerts: readonly Alert[], context: GroupingContext): readonly CauseGroup[] {
   const roots = rootsOf(alerts);
   const battery = batteries(alerts);
-  const failures = [...roots.values()].map((group) => failureOf(group, context.topology));
-  const shared = sharedCauses(failures, context.risks, battery);
+  const failures = [...roots.values()].map((group) => failureOf(group, battery, context.topology));
+  const shared = new Map([
+    ...stillExplained(failures, context.before ?? new Map()),
+    ...sharedCauses(failures, context.risks, battery),
+  ]);
   const groups = new Map<string, { cause: AlertCause; alerts: Alert[] }>();
   const add = (cause: AlertCause, more: readonly Alert[]): void => {
     const key = causeKey(cause);
@@ -42,7 +50,7 @@ export function groupByCause(alerts: readonly Alert[], context: GroupingContext)
   const powerless = new Map<SiteId, AlertCause>();
   for (const failure of failures) {
     const cause = shared.get(failure) ?? powerCause(failure, battery, context.topology) ?? failure.group.cause;
-    if (cause.reason !== 'failed') for (const site of failure.sites) powerless.set(site, cause);
+    if (cause.reason === 'power') for (const site of failure.sites) powerless.set(site, cause);
     add(cause, failure.group.alerts);
   }
   // The battery of a site that went dark is part of the same story.
@@ -58,13 +66,18 @@ export function groupByCause(alerts: readonly Alert[], context: GroupingContext)
   return [...groups.values()];
 }
 
-/** A root cause as status found it, and the sites at the dark side of it, the nearest to the failure. */
+/**
+ * A root cause as status found it, and the sites at the dark side of it, the nearest to the failure; or a UPS that lives
+ * on its battery, at its site.
+ */
 interface Failure {
   readonly group: CauseGroup;
   readonly sites: readonly SiteId[];
-  /** All that it darkens. */
+  /** All that it darkens, or that lost its power. */
   readonly darkSites: ReadonlySet<SiteId>;
   readonly linkId: LinkId | null;
+  /** When its sites lost their power, as far as their batteries tell; else when it failed. */
+  readonly powerSince: number;
 }
 
 function rootsOf(alerts: readonly Alert[]): ReadonlyMap<string, CauseGroup> {
@@ -92,15 +105,15 @@ function ownCause({ rule, subject, since }: Alert): AlertCause {
   return { ...subject, id: alertKey(rule, subject), reason: 'rule', since, certainty: 1 };
 }
 
-function failureOf(group: CauseGroup, topology: Topology): Failure {
+function failureOf(group: CauseGroup, battery: Batteries, topology: Topology): Failure {
   const { cause } = group;
   const darkSites = new Set(group.alerts.map((alert) => siteOf(alert, topology)).filter((site) => site !== null));
-  const failure = (sites: readonly (SiteId | undefined)[], linkId: LinkId | null = null): Failure => ({
-    group,
-    sites: [...new Set(sites.filter((site) => site !== undefined))],
-    darkSites,
-    linkId,
-  });
+  const failure = (ends: readonly (SiteId | undefined)[], linkId: LinkId | null = null): Failure => {
+    const sites = [...new Set(ends.filter((site) => site !== undefined))];
+    const since = sites.map((site) => battery(site, cause.since)).filter((at) => at !== null);
+    return { group, sites, darkSites, linkId, powerSince: Math.min(cause.since, ...since) };
+  };
+  if (group.alerts.every(({ rule }) => rule === onBattery)) return failure([...darkSites]);
   if (cause.reason !== 'failed') return failure([]);
   if (cause.kind === 'device') return failure([topology.devices.get(cause.id as DeviceId)?.siteId]);
   const link = cause.kind === 'link' ? topology.links.get(cause.id as LinkId) : undefined;
@@ -111,6 +124,21 @@ function failureOf(group: CauseGroup, topology: Topology): Failure {
   );
 }
 
+/** Of each failure that a risk explained a while ago, and that goes on: that risk. */
+function stillExplained(
+  failures: readonly Failure[],
+  before: ReadonlyMap<string, AlertCause>,
+): ReadonlyMap<Failure, AlertCause> {
+  const explained = new Map<Failure, AlertCause>();
+  for (const failure of failures) {
+    const known = failure.group.alerts.map(({ key }) => before.get(key));
+    const [first] = known;
+    if (first !== undefined && known.every((cause) => cause !== undefined && causeKey(cause) === causeKey(first)))
+      explained.set(failure, first);
+  }
+  return explained;
+}
+
 function siteOf(alert: Alert | undefined, topology: Topology): SiteId | null {
   if (alert === undefined) return null;
   const { kind, id } = alert.subject;
@@ -118,8 +146,8 @@ function siteOf(alert: Alert | undefined, topology: Topology): SiteId | null {
   return kind === 'device' ? (topology.devices.get(id as DeviceId)?.siteId ?? null) : null;
 }
 
-/** By site: since when a UPS there lives on its battery. */
-type Batteries = (site: SiteId, darkSince: number) => boolean;
+/** Since when a UPS of a site lives on its battery, when that is why the site went dark; else null. */
+type Batteries = (site: SiteId, darkSince: number) => number | null;
 
 function batteries(alerts: readonly Alert[]): Batteries {
   const since = new Map<string, number>();
@@ -129,12 +157,13 @@ function batteries(alerts: readonly Alert[]): Batteries {
   }
   return (site, darkSince) => {
     const at = since.get(site);
-    return at !== undefined && at <= darkSince + atOnceMs && darkSince - at <= longestBatteryMs;
+    return at !== undefined && at <= darkSince + atOnceMs && darkSince - at <= longestBatteryMs ? at : null;
   };
 }
 
 function powerCause({ group, sites }: Failure, battery: Batteries, topology: Topology): AlertCause | null {
-  const site = sites.find((one) => battery(one, group.cause.since));
+  if (group.cause.reason !== 'failed') return null;
+  const site = sites.find((one) => battery(one, group.cause.since) !== null);
   if (site === undefined) return null;
   const name = topology.sites.get(site)?.name ?? '';
   return { kind: 'site', id: site, name, reason: 'power', since: group.cause.since, certainty: 0.9 };
@@ -175,15 +204,21 @@ function explanationBy(risk: Risk, failures: ReadonlySet<Failure>, battery: Batt
   const on = [...failures].filter(({ sites, linkId }) =>
     isFeeder ? sites.some((site) => carried.has(site)) : linkId !== null && carried.has(linkId),
   );
-  const together = largestAtOnce(on);
-  if (together.length < 2) return null;
+  const began = (failure: Failure): number => (isFeeder ? failure.powerSince : failure.group.cause.since);
+  const together = largestAtOnce(on, began);
+  // One site is one sign, however much of it failed.
+  const signs = new Set(
+    together.flatMap(({ sites, linkId }): readonly string[] => (isFeeder ? sites : [linkId ?? ''])),
+  );
+  if ([...signs].filter((id) => carried.has(id)).length < 2) return null;
   const hit = new Set<string>(
     together.flatMap(({ darkSites, linkId }): readonly string[] => (isFeeder ? [...darkSites] : [linkId ?? ''])),
   );
   const covered = [...carried].filter((id) => hit.has(id)).length / carried.size;
   if (covered < leastCovered) return null;
-  const since = Math.min(...together.map(({ group }) => group.cause.since));
-  const wasSeen = isFeeder && together.some(({ sites, group }) => sites.some((one) => battery(one, group.cause.since)));
+  const since = Math.min(...together.map(began));
+  const wasSeen =
+    isFeeder && together.some(({ sites, group }) => sites.some((one) => battery(one, group.cause.since) !== null));
   return {
     id: risk.id,
     failures: together,
@@ -200,12 +235,12 @@ function explanationBy(risk: Risk, failures: ReadonlySet<Failure>, battery: Batt
 }
 
 /** The most failures that began within one span of time. */
-function largestAtOnce(failures: readonly Failure[]): readonly Failure[] {
-  const sorted = [...failures].sort((a, b) => a.group.cause.since - b.group.cause.since);
+function largestAtOnce(failures: readonly Failure[], began: (failure: Failure) => number): readonly Failure[] {
+  const sorted = [...failures].sort((a, b) => began(a) - began(b));
   let best: readonly Failure[] = [];
   for (const [from, first] of sorted.entries()) {
-    const until = first.group.cause.since + atOnceMs;
-    const window = sorted.slice(from).filter(({ group }) => group.cause.since <= until);
+    const until = began(first) + atOnceMs;
+    const window = sorted.slice(from).filter((failure) => began(failure) <= until);
     if (window.length > best.length) best = window;
   }
   return best;

@@ -13,6 +13,8 @@ import { newId, type IncidentId } from '../../domain/ids.ts';
 export interface CauseGroup {
   readonly cause: AlertCause;
   readonly alerts: readonly Alert[];
+  /** How much it matters all in all; the worst of its alerts when not given. */
+  readonly severity?: Severity;
 }
 
 /** What became of an incident; `incident` is as it is afterwards. */
@@ -163,7 +165,7 @@ export class IncidentBook {
     const alerts = new Set(group.alerts.map(({ key }) => key));
     const said = currentCause(before);
     const isRevised = causeKey(said) !== causeKey(group.cause);
-    const severity = worst([before.severity, ...group.alerts.map((alert) => alert.severity)]);
+    const severity = worst([before.severity, severityOf(group)]);
     const isSame =
       before.state === 'open' && !isRevised && severity === before.severity && isSameSet(alerts, before.alerts);
     if (isSame && Math.abs(said.certainty - group.cause.certainty) < 0.05) return before;
@@ -190,7 +192,7 @@ function opened(group: CauseGroup, now: number): Incident {
   return {
     id: newId<IncidentId>(),
     state: 'open',
-    severity: worst(group.alerts.map(({ severity }) => severity)),
+    severity: severityOf(group),
     since: Math.min(...group.alerts.map(({ since }) => since)),
     openedAt: now,
     clearedAt: null,
@@ -200,6 +202,10 @@ function opened(group: CauseGroup, now: number): Incident {
     returns: [],
     mergedInto: null,
   };
+}
+
+function severityOf({ severity, alerts }: CauseGroup): Severity {
+  return severity ?? worst(alerts.map((alert) => alert.severity));
 }
 
 function changesBetween(before: Incident | undefined, after: Incident): IncidentChange[] {

@@ -1,0 +1,185 @@
+import { alertKey, type Alert, type AlertCause, type Subject } from '../../domain/alert.ts';
+import type { Service } from '../../domain/link.ts';
+import type { OwnFault } from '../../domain/own-fault.ts';
+import type { AgentId } from '../../domain/ids.ts';
+import { causeOf, isDarkness, stateAlerts, type AnnouncedStates } from '../state-alerts.ts';
+import type { ServicesNow } from './surroundings.ts';
+import type { Topology } from '../../domain/topology.ts';
+
+export interface AlertSources {
+  readonly states: AnnouncedStates;
+  readonly topology: Topology;
+  readonly services: ServicesNow;
+  /** Of the rules over the stream. */
+  readonly rules: readonly Alert[];
+  readonly faults: readonly OwnFault[];
+  /** The Agent in the controller itself: what it cannot see, Arung cannot see. Null where there is none. */
+  readonly ownAgentId: AgentId | null;
+  /** Those of the incidents that are open: what nobody can look at now stays as it was. */
+  readonly held: Iterable<Alert>;
+}
+
+/** Of Arung itself; its name is Arung's in every language. */
+const ownId = 'arung';
+const controller: Subject = { kind: 'controller', id: ownId, name: 'Arung' };
+/** Fewer devices than this that answer no more say nothing of our own uplink. */
+const leastDark = 3;
+
+/** Everything that holds now, each with what explains it. */
+export function alertsNow(sources: AlertSources): readonly Alert[] {
+  const { states, topology } = sources;
+  const own = [...faultAlerts(sources.faults), ...uplinkAlert(sources)];
+  const fresh = new Map<string, Alert>();
+  for (const alert of [
+    ...stateAlerts(states, topology),
+    ...serviceAlerts(sources.services),
+    ...sources.rules,
+    ...own,
+  ]) {
+    fresh.set(alert.key, alert);
+  }
+  for (const alert of sources.held) {
+    if (!fresh.has(alert.key) && isUnseen(alert, sources)) fresh.set(alert.key, alert);
+  }
+  const impaired = impairment(own);
+  if (impaired === null) return [...fresh.values()];
+  const explains = explainedBy(own, topology, sources.ownAgentId);
+  return [...fresh.values()].map((alert) => (explains(alert) ? { ...alert, cause: impaired } : alert));
+}
+
+/** Whether the alert is one of Arung's own. */
+export function isOwn({ subject }: Pick<Alert, 'subject'>): boolean {
+  return subject.kind === 'controller' && subject.id.startsWith(ownId);
+}
+
+function faultAlerts(faults: readonly OwnFault[]): Alert[] {
+  return faults.map(({ part, since, waiting }) => {
+    const subject: Subject = { ...controller, id: `${ownId}.${part}` };
+    return {
+      key: alertKey(`own.${part}`, subject),
+      rule: `own.${part}`,
+      subject,
+      severity: part === 'metrics' ? 'warning' : 'critical',
+      since,
+      cause: null,
+      evidence: [{ key: 'own.part', arguments: { part, sinceAt: since, waiting } }],
+    };
+  });
+}
+
+/** Nothing that answered before answers our own Agent any more: it is we who are cut off. */
+function uplinkAlert({ states, topology, ownAgentId }: AlertSources): Alert[] {
+  const agent = ownAgentId === null ? undefined : topology.agents.get(ownAgentId);
+  if (agent === undefined) return [];
+  let dark = 0;
+  let since = Number.POSITIVE_INFINITY;
+  for (const device of topology.devices.values()) {
+    if (device.agentId !== ownAgentId || device.protocol !== 'snmp' || device.maintenance) continue;
+    const state = states.stateOf('device', device.id);
+    if (state === null || state.state === 'unknown') continue;
+    if (state.state === 'up') return [];
+    dark++;
+    since = Math.min(since, state.since);
+  }
+  if (dark < leastDark) return [];
+  const subject: Subject = { ...controller, id: `${ownId}.uplink` };
+  const at = agent.attachedTo.map((id) => topology.devices.get(id)?.name).filter((name) => name !== undefined);
+  const evidence = { key: 'own.uplink', arguments: { device: at.join(', '), devices: dark } };
+  return [
+    {
+      key: alertKey('own.uplink', subject),
+      rule: 'own.uplink',
+      subject,
+      severity: 'critical',
+      since,
+      cause: null,
+      evidence: [evidence],
+    },
+  ];
+}
+
+/** All that Arung lacks is one cause. */
+function impairment(own: readonly Alert[]): AlertCause | null {
+  if (own.length === 0) return null;
+  const since = Math.min(...own.map((alert) => alert.since));
+  return { ...controller, reason: 'failed', since, certainty: 1 };
+}
+
+/** What is no news while Arung is impaired so: it cannot know better. */
+function explainedBy(
+  own: readonly Alert[],
+  topology: Topology,
+  ownAgentId: AgentId | null,
+): (alert: Alert) => boolean {
+  const has = (rule: string): boolean => own.some((alert) => alert.rule === rule);
+  const uplink = has('own.uplink');
+  const broker = has('own.broker');
+  return (alert) => {
+    if (isOwn(alert)) return true;
+    const { rule, subject } = alert;
+    if (broker && rule === 'agent.silent') return true;
+    if (!uplink) return false;
+    if (subject.kind === 'site' || subject.kind === 'link' || subject.kind === 'service') return true;
+    const device = topology.devices.get((alert.deviceId ?? subject.id) as never);
+    return device?.agentId === ownAgentId;
+  };
+}
+
+/** Services that do not work, or not for all that use them. */
+function serviceAlerts(services: ServicesNow): Alert[] {
+  return services.watched().flatMap((service): Alert[] => {
+    const { state, since, reason, cause } = services.statusOf(service.id);
+    const subject: Subject = { kind: 'service', id: service.id, name: service.name };
+    const failed = { key: 'service.failed', arguments: { service: service.name, reason: reason?.code ?? null } };
+    if (state === 'down' || state === 'degraded') {
+      return [
+        {
+          key: alertKey(`service.${state}`, subject),
+          rule: `service.${state}`,
+          subject,
+          severity: state === 'down' ? 'critical' : 'warning',
+          since: since ?? 0,
+          cause: cause === null || state === 'degraded' ? null : causeOf(cause),
+          evidence: [failed],
+        },
+      ];
+    }
+    return state === 'up' ? lostAlert(service, subject, services) : [];
+  });
+}
+
+/** It works from here, and not from where some sites are. */
+function lostAlert(service: Service, subject: Subject, services: ServicesNow): Alert[] {
+  const { users, lost } = services.outlookOf(service);
+  const there = lost.filter((site) => site.state === 'down');
+  if (there.length === 0) return [];
+  const since = Math.min(...there.map((site) => site.since ?? Number.POSITIVE_INFINITY));
+  return [
+    {
+      key: alertKey('service.lost', subject),
+      rule: 'service.lost',
+      subject,
+      severity: 'warning',
+      since: Number.isFinite(since) ? since : 0,
+      cause: null,
+      evidence: [
+        { key: 'service.lost', arguments: { service: service.name, lost: there.length, users: users.length } },
+      ],
+    },
+  ];
+}
+
+/** Whether what held is neither seen to hold nor to be over: its Agent is silent, or planned work covers it. */
+function isUnseen({ rule, subject, cause }: Alert, { states, topology, services }: AlertSources): boolean {
+  if (rule.startsWith('service.')) {
+    return services.watched().some(({ id }) => id === subject.id) && services.statusOf(subject.id).state === 'unknown';
+  }
+  if (!isDarkness({ rule })) return false;
+  if (subject.kind !== 'device' && subject.kind !== 'site' && subject.kind !== 'link') return false;
+  // That Arung could not see is no reason to go on believing it.
+  if (cause?.kind === 'controller') return false;
+  const known = { device: topology.devices, site: topology.sites, link: topology.links }[subject.kind];
+  if (!(known as ReadonlyMap<string, unknown>).has(subject.id)) return false;
+  const state = states.stateOf(subject.kind, subject.id)?.state;
+  return state === 'unknown' || state === 'maintenance';
+}

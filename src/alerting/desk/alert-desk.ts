@@ -15,7 +15,7 @@ import { readOpen, readProgress, writeRound } from './incident-store.ts';
 import type { KeptIncident } from './kept-incident.ts';
 import { Lease, LeaseLost } from './lease.ts';
 import type { PeopleNow } from './recipients.ts';
-import { lookAt } from './round.ts';
+import { lookAt, type Observations, type RoundResult } from './round.ts';
 import type { Readings, ServicesNow, Surroundings } from './surroundings.ts';
 
 /** Something that tells when to look again; it carries no data. */
@@ -138,46 +138,50 @@ export class AlertDesk implements LongLived {
     const kept = this.#kept;
     const seen = this.#observe(kept);
     const round = lookAt(kept, seen, this.#options.incidentRules);
-    const ids = [...new Set([...round.incidents.keys(), ...round.ended.map(({ incident }) => incident.id)])];
-    const progress = await readProgress(db, ids);
-    const book = new IncidentBook([], this.#options.incidentRules);
-    const decided = decide(round, {
-      progress,
-      people: seen.people,
-      topology: seen.surroundings.topology,
-      rules: { ...defaultNoticeRules, ...this.#options.noticeRules },
-      now: seen.now,
-      wall: seen.wall,
-      monotonic: seen.monotonic,
-      isFlapping: ({ incident }) => book.isFlapping(incident, seen.now),
-    });
-    const isNews =
-      round.changed.size + decided.notices.length + decided.cancelled.length + decided.entries.length > 0;
     this.#rounds++;
-    let numbers: ReadonlyMap<IncidentId, number> = new Map();
-    let notices = 0;
-    if (isNews) {
-      // Until it is known to be written, nothing is known: what may have been committed is read again.
-      this.#kept = null;
-      const written = await db.transaction().execute(async (trx) => {
-        await this.#lease.hold(trx);
-        return writeRound(trx, round, decided, { now: seen.now, wall: seen.wall });
-      });
-      ({ numbers, notices } = written);
-    }
+    const done = await this.#decide(round, seen);
     for (const id of seen.restarted.keys()) this.#restarted.delete(id);
     this.#kept = new Map(
-      [...round.incidents].map(([id, one]) => [id, { ...one, number: one.number ?? numbers.get(id) ?? null }]),
+      [...round.incidents].map(([id, one]) => [id, { ...one, number: one.number ?? done.numbers.get(id) ?? null }]),
     );
-    if (isNews) {
-      this.#options.onWritten?.({ changes: round.changes, incidents: this.#kept, ended: round.ended, notices });
+    if (done.isNews) {
+      const { changes, ended } = round;
+      this.#options.onWritten?.({ changes, incidents: this.#kept, ended, notices: done.notices });
     }
-    this.#planNext(round.nextAt - seen.now, decided.nextAt - seen.monotonic, seen);
+    this.#planNext(round.nextAt - seen.now, done.nextAt - seen.monotonic, seen);
     // A new incident has its number now, and can be told of.
-    if (numbers.size > 0) this.#later(this.#options.gatherMs ?? 200);
+    if (done.numbers.size > 0) this.wake();
   }
 
-  #observe(kept: ReadonlyMap<IncidentId, KeptIncident>) {
+  /** Decides and writes in one transaction, in which nobody else can take or end what is decided about. */
+  async #decide(round: RoundResult, seen: Observations) {
+    const { db, incidentRules, noticeRules } = this.#options;
+    const ids = [...round.incidents.keys(), ...round.ended.map(({ incident }) => incident.id)];
+    if (ids.length === 0) return { isNews: false, numbers: new Map(), notices: 0, nextAt: Number.POSITIVE_INFINITY };
+    const book = new IncidentBook([], incidentRules);
+    // Until it is known to be written, nothing is known: what may have been committed is read again.
+    this.#kept = null;
+    return db.transaction().execute(async (trx) => {
+      await this.#lease.hold(trx);
+      const decided = decide(round, {
+        progress: await readProgress(trx, ids),
+        people: seen.people,
+        topology: seen.surroundings.topology,
+        rules: { ...defaultNoticeRules, ...noticeRules },
+        now: seen.now,
+        wall: seen.wall,
+        monotonic: seen.monotonic,
+        isFlapping: ({ incident }) => book.isFlapping(incident, seen.now),
+      });
+      const { notices, cancelled, entries, nextAt } = decided;
+      const isNews = round.changed.size + notices.length + cancelled.length + entries.length > 0;
+      if (!isNews) return { isNews, numbers: new Map<IncidentId, number>(), notices: 0, nextAt };
+      const written = await writeRound(trx, round, decided, { now: seen.now, wall: seen.wall });
+      return { isNews, ...written, nextAt };
+    });
+  }
+
+  #observe(kept: ReadonlyMap<IncidentId, KeptIncident>): Observations {
     const { states, surroundings, services, readings, rules, own, people, ownAgentId } = this.#options;
     const around = surroundings.current();
     const held = [...kept.values()].flatMap(({ alerts }) => alerts);
@@ -230,7 +234,7 @@ export class AlertDesk implements LongLived {
 
   #later(delayMs: number): void {
     if (!this.#running) return;
-    const { everyMs = 5_000 } = this.#options;
+    const { everyMs = 3_000 } = this.#options;
     const wait = Math.max(0, Math.min(delayMs, everyMs));
     const dueAt = performance.now() + wait;
     if (this.#timer !== null) {

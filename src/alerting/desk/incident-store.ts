@@ -75,6 +75,8 @@ export async function readProgress(
     .leftJoin('people', 'people.id', 'incidents.taken_by')
     .select(['incidents.id', 'incidents.taken_by', 'incidents.stage', 'people.name'])
     .where('incidents.id', '=', sql<IncidentId>`any(${[...ids]}::uuid[])`)
+    // Whoever takes one meanwhile waits, and finds what was decided.
+    .forNoKeyUpdate('incidents')
     .execute();
   const notices = await db
     .selectFrom('notices')

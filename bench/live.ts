@@ -66,6 +66,7 @@ export async function run(): Promise<readonly BenchResult[]> {
     },
     topology: { current: () => topology, onChange: () => () => undefined },
     services: { summaries: () => [], onChange: () => () => undefined },
+    incidents: { views: () => [], onChange: () => () => undefined },
     own: { faults: [], onChange: () => () => undefined },
     clock,
     logger: pino({ level: 'silent' }),

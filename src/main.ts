@@ -6,6 +6,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { makeRules } from './alerting/rules/rules.ts';
 import { alertRuleFileRoutes } from './api/alert-rule-files.ts';
 import { alertRuleRoutes } from './api/alert-rules.ts';
+import { makeAlerting } from './alerting-parts.ts';
 import { buildApi } from './api/app.ts';
 import { auditRoutes } from './api/audit.ts';
 import { deviceMetricRoutes } from './api/device-metrics.ts';
@@ -299,6 +300,20 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     logger,
   });
 
+  // What holds becomes incidents, and who is told.
+  const alerting = makeAlerting({
+    db,
+    audit,
+    inventory,
+    board,
+    services,
+    own: checks,
+    ownAgentId: agentId,
+    registry,
+    clock,
+    logger,
+  });
+
   // The ways out: REST and the console, and the live stream on the same listener.
   const past = new HistoryReader({ db, topology: inventory.topology, clock });
   const territory = new TerritoryService({ source: inventory.geography, dataDir: config.dataDir, logger, clock });
@@ -351,6 +366,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
       statusRoutes({ board, clock }),
       serviceSiteRoutes({ states: services, past, topology: inventory.topology, clock }),
       eventRoutes(new EventLog({ db })),
+      ...alerting.routes,
       historyRoutes({ reader: past, clock }),
       reportRoutes({ availability: new AvailabilityReports({ db, clock, keepDays }), clock }),
       trafficRoutes({ store, topology: inventory.topology, clock }),
@@ -371,6 +387,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     board,
     topology: inventory.topology,
     services,
+    incidents: alerting.feed,
     own: checks,
     clock,
     logger,
@@ -385,7 +402,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   });
   tellLive = (event) => live.tell(event);
   observeOwnHealth(registry, { history, live });
-  await parts.start(territory, checks, live, copyDesk, api);
+  await parts.start(territory, checks, ...alerting.parts, live, copyDesk, api);
   events.controllerStarted(packageJson.version);
   const note = { pid: process.pid, url: api.url, localUrl: api.localUrl, mqttPort: broker.port() };
   writeControllerNote(config.dataDir, { ...note, databaseUrl: config.databaseUrl === null ? database.url : null });

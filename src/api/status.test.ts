@@ -96,6 +96,7 @@ describe('states, from a missed probe to a reader', () => {
       board,
       topology,
       services: { summaries: () => [], onChange: () => () => {} },
+      incidents: { views: () => [], onChange: () => () => {} },
       own: { faults: [], onChange: () => () => {} },
       clock: systemClock,
       logger,

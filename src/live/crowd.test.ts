@@ -70,6 +70,7 @@ describe('the live stream among those who misuse it', () => {
       board,
       topology,
       services: { summaries: () => [], onChange: () => () => undefined },
+      incidents: { views: () => [], onChange: () => () => undefined },
       own: { faults: [], onChange: () => () => undefined },
       clock: systemClock,
       logger,

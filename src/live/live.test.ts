@@ -102,6 +102,7 @@ describe('the live stream', () => {
     board,
     topology: { current: () => network.topology, onChange: () => () => {} },
     services: { summaries: () => [], onChange: () => () => {} },
+    incidents: { views: () => [], onChange: () => () => {} },
     own: {
       get faults() {
         return faults;

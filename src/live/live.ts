@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Server, type Socket } from 'socket.io';
 import { scopeFor, type Access, type Scope } from '../domain/access.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { IncidentView } from '../domain/incident-view.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import type { OwnFault } from '../domain/own-fault.ts';
 import { isWithin } from '../domain/region.ts';
@@ -25,6 +26,10 @@ export interface LiveOptions {
   readonly topology: TopologySource;
   readonly services: {
     summaries(scope: Scope): readonly ServiceSummary[];
+    onChange(listener: () => void): () => void;
+  };
+  readonly incidents: {
+    views(scope: Scope): readonly IncidentView[];
     onChange(listener: () => void): () => void;
   };
   /** How the controller itself is. */
@@ -119,6 +124,9 @@ export class Live implements LongLived {
       this.#options.services.onChange(() => {
         for (const { room } of this.#rooms.values()) room.noteServices();
       }),
+      this.#options.incidents.onChange(() => {
+        for (const { room } of this.#rooms.values()) room.noteIncidents();
+      }),
       this.#options.own.onChange(() => io.emit('own', this.#ownMessage())),
       onAccessRevoked(() => void this.#recheck()),
     ];
@@ -207,12 +215,13 @@ export class Live implements LongLived {
       known.emptySince = null;
       return known.room;
     }
-    const { board, topology, services, clock, keptDeltas } = this.#options;
+    const { board, topology, services, incidents, clock, keptDeltas } = this.#options;
     const room = new Room({
       name,
       board,
       topology,
       services: (scope) => services.summaries(scope),
+      incidents: (scope) => incidents.views(scope),
       now: () => clock.now(),
       kept: keptDeltas ?? 600,
     });

@@ -1,3 +1,4 @@
+import type { IncidentView } from '../domain/incident-view.ts';
 import type { OwnFault } from '../domain/own-fault.ts';
 import type { Reachability, StatusCounts } from '../domain/reachability.ts';
 import type { ServiceSummary } from '../domain/service-state.ts';
@@ -64,6 +65,8 @@ export interface SnapshotMessage {
   readonly counts: Counts;
   /** Those that stand in the room, and those that its sites use. */
   readonly services: readonly ServiceSummary[];
+  /** Those that are not over and touch the room, newest first; of each what the room may know. Times in ISO 8601. */
+  readonly incidents: readonly IncidentView[];
   /** Traffic leaving the data centre into the room, bits per second; null where unknown. */
   readonly uplinkBps: number | null;
 }
@@ -82,6 +85,8 @@ export interface DeltaMessage {
   readonly counts: Counts;
   /** All of them when something about one has changed; null: as before. */
   readonly services: readonly ServiceSummary[] | null;
+  /** Those that changed; one that ended once more, as it ended. */
+  readonly incidents: readonly IncidentView[];
   readonly uplinkBps: number | null;
 }
 

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { inScope, type Scope } from '../domain/access.ts';
 import { seesCause } from '../domain/cause-regions.ts';
+import type { IncidentView } from '../domain/incident-view.ts';
 import type { ServiceSummary } from '../domain/service-state.ts';
 import type { EntityKind, EntityState, LinkLoad, StatusCounts } from '../domain/reachability.ts';
 import type { PlacedEvent, StatusChange } from '../domain/status-change.ts';
 import { inwardLinks, type InwardLink } from '../domain/inward-links.ts';
 import type { Topology, TopologyLink, TopologySource } from '../domain/topology.ts';
 import { causeView, causeViewFor } from './cause-view.ts';
+import { isOpen, TellChanges } from './tell-changes.ts';
 import type { DeltaMessage, EventView, LinkView, SnapshotMessage, StateView } from './messages.ts';
 
 /** Where the live stream reads states. */
@@ -25,6 +27,8 @@ interface RoomOptions {
   readonly board: LiveBoard;
   readonly topology: TopologySource;
   readonly services: (scope: Scope) => readonly ServiceSummary[];
+  /** Those that are not over, and those that ended a moment ago. */
+  readonly incidents: (scope: Scope) => readonly IncidentView[];
   readonly now: () => number;
   /** Deltas that are kept for clients that come back. */
   readonly kept: number;
@@ -48,6 +52,7 @@ export class Room {
   #snapshot: SnapshotMessage | null = null;
   #lastAt = 0;
   #services = { told: '', stale: true, at: 0 };
+  readonly #incidents: TellChanges<IncidentView>;
   /** Links inside the room, and those that carry traffic into it, by the inventory's version. */
   #inside: { version: number; links: readonly TopologyLink[]; inward: readonly InwardLink[] } | null = null;
 
@@ -55,6 +60,7 @@ export class Room {
     this.name = options.name;
     this.scope = options.name === 'everywhere' ? 'everywhere' : { regionCodes: [options.name] };
     this.#options = options;
+    this.#incidents = new TellChanges(() => options.incidents(this.scope));
     this.#lastAt = options.now();
   }
 
@@ -77,6 +83,10 @@ export class Room {
     this.#services.stale = true;
   }
 
+  noteIncidents(): void {
+    this.#incidents.stale = true;
+  }
+
   /** The inventory changed: what was sent no longer holds, everyone starts over. */
   startOver(): void {
     this.#epoch = randomUUID();
@@ -95,7 +105,8 @@ export class Room {
     const current = topology.current();
     const links = this.#linksInside(current).links.filter((link) => this.#links.has(link.id));
     const services = this.#changedServices();
-    const changes = this.#devices.size + this.#sites.size + links.length + this.#events.length;
+    const incidents = this.#incidents.next();
+    const changes = this.#devices.size + this.#sites.size + links.length + this.#events.length + incidents.length;
     const silent = changes === 0 && services === null;
     this.#links.clear();
     if (silent && now() - this.#lastAt < silenceMs) return null;
@@ -112,6 +123,7 @@ export class Room {
       events: this.#events,
       counts: board.counts(this.scope),
       services,
+      incidents,
       uplinkBps: this.#uplinkBps(current),
     };
     this.#devices.clear();
@@ -155,6 +167,7 @@ export class Room {
       links: this.#linksInside(current).links.map((link) => this.#linkView(link, current)),
       counts: board.counts(this.scope),
       services: this.#options.services(this.scope),
+      incidents: this.#options.incidents(this.scope).filter(isOpen),
       uplinkBps: this.#uplinkBps(current),
     };
     return this.#snapshot;

@@ -17,6 +17,7 @@ import type { DeviceFactsNow, InterfaceFactsNow } from './live-facts.ts';
 import type { ReachRules } from './reachability.ts';
 import { explain, type Explanation } from './root-cause.ts';
 import { linkFindings } from './link-state.ts';
+import type { Port } from './port-book.ts';
 import { defaultReachRules } from './reachability.ts';
 import { isSameTopology } from './same-topology.ts';
 import { StateBook } from './state-book.ts';
@@ -148,6 +149,14 @@ export class StatusBoard implements PointConsumer, LongLived {
 
   interfaceFacts(id: string): InterfaceFactsNow | null {
     return this.#intake.facts.interfaceFacts(id, this.#options.clock.monotonic());
+  }
+
+  /** What its device said of a port that carries a link last, and since when it says so; null where it said nothing. */
+  portOf(interfaceId: string): { readonly status: Port['status']; readonly since: number } | null {
+    const port = this.#watch.ports.get(interfaceId);
+    if (port === undefined) return null;
+    const { clock } = this.#options;
+    return { status: port.status, since: Math.round(clock.now() - (clock.monotonic() - port.since)) };
   }
 
   linkLoad(id: string): LinkLoad | null {

@@ -107,7 +107,7 @@ class IncidentDecision {
     if (this.#kept.silence !== null || this.#kept.isPlanned) return this.#cancel('all');
     if (incident.severity === 'info') return;
     if (this.#waiting.length > 0 && this.#reached.length === 0) return this.#reconsider();
-    if (this.#reached.length === 0) return this.#tellFirst();
+    if (this.#reached.length === 0) return this.#progress.takenBy === null ? this.#tellFirst() : undefined;
     const [last] = this.#reached.slice(-1);
     if (last !== undefined && causeKey(last.cause) !== causeKey(this.#cause)) this.#tellRevised();
     this.#escalations();
@@ -179,7 +179,9 @@ class IncidentDecision {
       if (waiting.length > 0) this.#cancel('escalations');
       return;
     }
-    const wasCancelled = this.#progress.notices.some(({ kind, state }) => kind === 'escalated' && state === 'cancelled');
+    const wasCancelled = this.#progress.notices.some(
+      ({ kind, state }) => kind === 'escalated' && state === 'cancelled',
+    );
     if (this.#progress.takenBy !== null || waiting.length > 0 || !wasCancelled) return;
     const told = new Set(this.#reached.map(({ personId }) => personId));
     for (const recipient of this.#recipients().slice(1)) {

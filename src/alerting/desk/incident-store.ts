@@ -1,6 +1,7 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import { v5 } from 'uuid';
 import type { Database } from '../../database/tables.ts';
+import type { IncidentTable } from '../../database/tables/alerting.ts';
 import type { Incident } from '../../domain/alert.ts';
 import { newId, type IncidentId, type NoticeId } from '../../domain/ids.ts';
 import type { Decided } from './decisions.ts';
@@ -23,45 +24,52 @@ export async function readOpen(
   clock: { readonly now: number; readonly monotonic: number },
 ): Promise<ReadonlyMap<IncidentId, KeptIncident>> {
   const rows = await db.selectFrom('incidents').selectAll().where('state', 'in', ['open', 'clearing']).execute();
-  const { now, monotonic } = clock;
-  return new Map(
-    rows.map((row): [IncidentId, KeptIncident] => {
-      // A clock that was set back while nobody ran must not make them wait for it.
-      const past = (at: Date): number => Math.min(at.getTime(), now);
-      const incident: Incident = {
-        id: row.id,
-        state: row.state,
-        severity: row.severity,
-        since: row.since.getTime(),
-        openedAt: past(row.opened_at),
-        clearedAt: row.cleared_at === null ? null : past(row.cleared_at),
-        causes: row.causes.map(({ at, cause }) => ({ at, cause })),
-        alerts: new Set(row.alerts.map(({ key }) => key)),
-        everAlerts: new Set(row.ever_alerts),
-        returns: row.returns.map(past),
-        mergedInto: null,
-      };
-      const kept: KeptIncident = {
-        incident,
-        number: row.number,
-        causes: row.causes,
-        alerts: row.alerts,
-        hurt: row.impact,
-        evidence: row.evidence,
-        place: row.place,
-        rule: row.rule,
-        silence: row.silence,
-        isPlanned: false,
-        flaps: row.flaps,
-        regionCode: row.region_code,
-        regionCodes: row.region_codes,
-        settling: { from: monotonic - (now - incident.openedAt), changedAt: monotonic },
-        movedAt: now,
-        restarted: new Map(),
-      };
-      return [row.id, kept];
-    }),
-  );
+  return new Map(rows.map((row): [IncidentId, KeptIncident] => [row.id, keptOf(row, clock)]));
+}
+
+/** One incident as it is kept, for what is told of it beside the desk. */
+export async function readKept(db: Kysely<Database>, id: IncidentId, now: number): Promise<KeptIncident> {
+  const row = await db.selectFrom('incidents').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  return keptOf(row, { now, monotonic: 0 });
+}
+
+function keptOf(
+  row: Selectable<IncidentTable>,
+  { now, monotonic }: { readonly now: number; readonly monotonic: number },
+): KeptIncident {
+  // A clock that was set back while nobody ran must not make them wait for it.
+  const past = (at: Date): number => Math.min(at.getTime(), now);
+  const incident: Incident = {
+    id: row.id,
+    state: row.state,
+    severity: row.severity,
+    since: row.since.getTime(),
+    openedAt: past(row.opened_at),
+    clearedAt: row.cleared_at === null ? null : past(row.cleared_at),
+    causes: row.causes.map(({ at, cause }) => ({ at, cause })),
+    alerts: new Set(row.alerts.map(({ key }) => key)),
+    everAlerts: new Set(row.ever_alerts),
+    returns: row.returns.map(past),
+    mergedInto: row.merged_into,
+  };
+  return {
+    incident,
+    number: row.number,
+    causes: row.causes,
+    alerts: row.alerts,
+    hurt: row.impact,
+    evidence: row.evidence,
+    place: row.place,
+    rule: row.rule,
+    silence: row.silence,
+    isPlanned: false,
+    flaps: row.flaps,
+    regionCode: row.region_code,
+    regionCodes: row.region_codes,
+    settling: { from: monotonic - (now - incident.openedAt), changedAt: monotonic },
+    movedAt: now,
+    restarted: new Map(),
+  };
 }
 
 /** What people did about these incidents, and what was decided to tell of each and of what was merged into it. */
@@ -94,9 +102,7 @@ export async function readProgress(
       sql<DecidedNotice['severity']>`notices.content->>'severity'`.as('severity'),
       sql<DecidedNotice['cause']>`notices.content->'cause'`.as('cause'),
     ])
-    .where(
-      sql<boolean>`(incidents.id = any(${[...ids]}::uuid[]) or incidents.merged_into = any(${[...ids]}::uuid[]))`,
-    )
+    .where(sql<boolean>`(incidents.id = any(${[...ids]}::uuid[]) or incidents.merged_into = any(${[...ids]}::uuid[]))`)
     .where('notices.kind', 'not in', ['digest', 'test'])
     .orderBy('notices.decided_at')
     .orderBy('notices.id')

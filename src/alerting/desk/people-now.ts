@@ -5,31 +5,27 @@ import { nextSilenceEdge, silenceOf } from '../people/silences.ts';
 import type { Waking } from './alert-desk.ts';
 import type { PeopleNow } from './recipients.ts';
 
-/** Who has the silences: those that are not over. */
-export interface SilenceSource extends Waking {
-  current(): readonly Silence[];
+/** Who has people, duties and silences. */
+export interface BookOfPeople extends PeopleSource {
+  /** Those that are not over, also those that begin later. */
+  silences(): readonly Silence[];
 }
 
 /** The people's part of alerting for the desk: who is told, and what is not. */
 export class PeopleOfDesk implements Waking {
-  readonly #people: PeopleSource;
-  readonly #silences: SilenceSource;
+  readonly #book: BookOfPeople;
 
-  constructor(options: { readonly people: PeopleSource; readonly silences: SilenceSource }) {
-    this.#people = options.people;
-    this.#silences = options.silences;
+  constructor(book: BookOfPeople) {
+    this.#book = book;
   }
 
   onChange(wake: () => void): () => void {
-    const stops = [this.#people.onChange(wake), this.#silences.onChange(wake)];
-    return () => {
-      for (const stop of stops) stop();
-    };
+    return this.#book.onChange(wake);
   }
 
   now(): PeopleNow {
-    const book = this.#people.current();
-    const silences = this.#silences.current();
+    const book = this.#book.current();
+    const silences = this.#book.silences();
     return {
       recipientsOf: (facts, at) => recipientsOf(facts, book, at),
       addresseeOf: (id) => {
@@ -41,4 +37,3 @@ export class PeopleOfDesk implements Waking {
     };
   }
 }
-

@@ -5,7 +5,7 @@ import type { Hurt } from '../../domain/incident.ts';
 import type { Place } from '../../domain/notice.ts';
 import type { TopologySite } from '../../domain/topology.ts';
 import { endsOf, rootAlert } from './evidence.ts';
-import { Locator, type Readings, type Surroundings } from './surroundings.ts';
+import type { Locator, Readings, Surroundings } from './surroundings.ts';
 
 export interface Whereabouts {
   /** Where somebody has to go; null where that is nowhere (Arung itself) or nobody knows. */

@@ -240,9 +240,13 @@ function differing(
   return found;
 }
 
-function written({ incident, settling, movedAt, restarted, number, ...kept }: KeptIncident): string {
-  const { alerts, everAlerts, causes, ...others } = incident;
-  return JSON.stringify([kept, others, [...alerts].sort(), everAlerts.size, causes.length]);
+function written(kept: KeptIncident): string {
+  const { incident, causes, alerts, hurt, evidence, place, rule, silence, flaps, regionCodes } = kept;
+  const { state, severity, since, clearedAt, everAlerts, returns, mergedInto } = incident;
+  return JSON.stringify([
+    [state, severity, since, clearedAt, everAlerts.size, returns, mergedInto],
+    [causes, alerts, hurt, evidence, place, rule, silence, flaps, regionCodes],
+  ]);
 }
 
 function entriesOf(

@@ -1,0 +1,135 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import { Gauge, type Registry } from 'prom-client';
+import { AlertDesk, type AlertDeskOptions } from './alerting/desk/alert-desk.ts';
+import { IncidentActions, type IncidentActionsOptions } from './alerting/desk/incident-actions.ts';
+import { IncidentFeed } from './alerting/desk/incident-feed.ts';
+import { IncidentReader } from './alerting/desk/incident-reader.ts';
+import { PeopleOfDesk, type BookOfPeople } from './alerting/desk/people-now.ts';
+import { SurroundingsSource } from './alerting/desk/surroundings-source.ts';
+import { incidentRoutes } from './api/incidents.ts';
+import type { RouteGroup } from './api/routes.ts';
+import type { Database } from './database/tables.ts';
+import type { RuleAlerts } from './domain/alert.ts';
+import type { Clock } from './domain/clock.ts';
+import type { AgentId } from './domain/ids.ts';
+import type { LongLived } from './domain/lifecycle.ts';
+import type { Inventory } from './inventory/inventory.ts';
+
+export interface AlertingOptions {
+  readonly db: Kysely<Database>;
+  readonly audit: IncidentActionsOptions['audit'];
+  readonly inventory: Inventory;
+  /** States of devices, sites and links, and what was measured of them last. */
+  readonly board: AlertDeskOptions['states'] & Omit<AlertDeskOptions['readings'], 'opticalOf' | 'voltageOf'>;
+  readonly services: AlertDeskOptions['services'];
+  readonly own: AlertDeskOptions['own'];
+  readonly ownAgentId: AgentId;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What turns what holds into who is told: `parts` run in this order. */
+export interface Alerting {
+  readonly parts: readonly LongLived[];
+  readonly feed: IncidentFeed;
+  readonly actions: IncidentActions;
+  readonly routes: readonly RouteGroup[];
+}
+
+export function makeAlerting(options: AlertingOptions): Alerting {
+  const { db, audit, inventory, board, services, own, ownAgentId, registry, clock, logger } = options;
+  const surroundings = new SurroundingsSource({
+    db,
+    topology: inventory.topology,
+    onCommit: (wake) => inventory.changes.onCommit(wake),
+    logger,
+  });
+  const feed = new IncidentFeed({ db, clock, logger });
+  const desk = new AlertDesk({
+    db,
+    clock,
+    logger,
+    states: board,
+    readings: {
+      stateOf: (kind, id) => board.stateOf(kind, id),
+      portOf: (id) => board.portOf(id),
+      opticalOf: () => null,
+      voltageOf: () => null,
+    },
+    surroundings,
+    services,
+    rules: noRules,
+    own,
+    people: new PeopleOfDesk(nobody),
+    ownAgentId,
+    onWritten: () => feed.wake(),
+  });
+  const actions = new IncidentActions({
+    db,
+    audit,
+    clock,
+    onWritten: () => {
+      desk.wake();
+      feed.wake();
+    },
+    silencesChanged: () => Promise.resolve(),
+  });
+  observeAlerting(registry, { db, desk });
+  return {
+    parts: [surroundings, feed, desk],
+    feed,
+    actions,
+    routes: [incidentRoutes({ reader: new IncidentReader({ db }), actions, personOf: () => null, clock })],
+  };
+}
+
+const noRules: RuleAlerts = { current: () => [], onChange: () => () => undefined };
+const nobody: BookOfPeople = {
+  current: () => ({ people: [], teams: [], duties: [] }),
+  silences: () => [],
+  onChange: () => () => undefined,
+};
+
+/** Figures of alerting for `/metrics`. */
+function observeAlerting(registry: Registry, { db, desk }: { db: Kysely<Database>; desk: AlertDesk }): void {
+  const gauge = (name: string, help: string, value: () => number): void => {
+    registry.registerMetric(
+      new Gauge({
+        name,
+        help,
+        registers: [],
+        collect() {
+          this.set(value());
+        },
+      }),
+    );
+  };
+  gauge('arung_incidents_open', 'Incidents that are not over', () => desk.statistics.open);
+  gauge('arung_alerting_in_charge', '1 where this controller decides who is told', () =>
+    desk.statistics.isInCharge ? 1 : 0,
+  );
+  gauge('arung_alerting_failures', 'Rounds in a row in which it could not be decided who is told', () => {
+    return desk.statistics.failures;
+  });
+  registry.registerMetric(
+    new Gauge({
+      name: 'arung_notices',
+      help: 'Messages that were decided, by their state',
+      labelNames: ['state'],
+      registers: [],
+      async collect() {
+        this.reset();
+        const rows = await db
+          .selectFrom('notices')
+          .select(['state', ({ fn }) => fn.countAll<number>().as('count')])
+          .groupBy('state')
+          .execute()
+          // Without its database Arung has other figures to show.
+          .catch(() => []);
+        for (const { state, count } of rows) this.set({ state }, Number(count));
+      },
+    }),
+  );
+}

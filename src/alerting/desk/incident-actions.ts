@@ -1,0 +1,364 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Database } from '../../database/tables.ts';
+import type { Access, Scope } from '../../domain/access.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { ArungError } from '../../domain/errors.ts';
+import type { EntryKey } from '../../domain/evidence-keys.ts';
+import { newId, type IncidentId, type NoticeId, type PersonId, type SilenceId, type UserId } from '../../domain/ids.ts';
+import { incidentName, incidentStages, type IncidentStage } from '../../domain/incident.ts';
+import { contentOf } from './decisions.ts';
+import { causeWithin, touches } from './incident-rows.ts';
+import { notFound } from './incident-reader.ts';
+import { readKept } from './incident-store.ts';
+
+/** Who acts, and over what: a person by a signed link or a chat, a user in the console, or both at once. */
+export interface Actor {
+  readonly personId: PersonId | null;
+  readonly userId: UserId | null;
+  readonly name: string;
+  /** `console`, `phone`, or the kind of a channel. */
+  readonly via: string;
+  /** Where the actor may act; a person with a signed link may where the link leads. */
+  readonly scope: Scope;
+  /** For the audit log; of a person without a user: Arung's own, named after the person. */
+  readonly access: Access;
+}
+
+/** One change as the audit log keeps it. */
+interface AuditEntry {
+  readonly access: Access;
+  readonly action: string;
+  readonly entityKind: string;
+  readonly entityId: string | null;
+  readonly entityName: string;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly reason: string | null;
+  readonly regionCode: string | null;
+}
+
+export interface IncidentActionsOptions {
+  readonly db: Kysely<Database>;
+  readonly audit: { appendAll(trx: Transaction<Database>, entries: readonly AuditEntry[]): Promise<unknown> };
+  readonly clock: Clock;
+  /** Something was written. */
+  readonly onWritten: () => void;
+  /** There is a new silence; resolves when who decides knows it. */
+  readonly silencesChanged: () => Promise<void>;
+}
+
+export interface Request {
+  readonly actor: Actor;
+  /** Of a phone that was offline, or a press that was sent twice: the same is done once. */
+  readonly requestId?: string | undefined;
+}
+
+interface Row {
+  readonly id: IncidentId;
+  readonly number: number;
+  readonly state: string;
+  readonly stage: IncidentStage;
+  readonly takenBy: PersonId | null;
+  readonly takenByName: string | null;
+  readonly regionCode: string | null;
+}
+
+interface Entry {
+  readonly key: EntryKey;
+  readonly arguments?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly text?: string;
+  readonly photoId?: string;
+}
+
+const longestComment = 4_000;
+const largestPhoto = 8 * 1024 * 1024;
+const mostPhotos = 50;
+const photoTypes = ['image/jpeg', 'image/png', 'image/webp'];
+
+/**
+ * What people do about an incident, from wherever they do it: console, phone, buttons, chat. Each in one transaction with
+ * its line in the shared log and in the audit log; the same request twice is one.
+ */
+export class IncidentActions {
+  readonly #options: IncidentActionsOptions;
+
+  constructor(options: IncidentActionsOptions) {
+    this.#options = options;
+  }
+
+  /** Takes it: from now on the actor works on it, and nobody else is woken. What another has, is taken over. */
+  async take(key: string, request: Request): Promise<void> {
+    await this.#act(key, request, async (trx, row) => {
+      const { actor } = request;
+      if (actor.personId === null) throw noPerson();
+      if (row.takenBy === actor.personId) return null;
+      await this.#set(trx, row, {
+        taken_by: actor.personId,
+        taken_at: sql<Date>`coalesce(taken_at, ${new Date(this.#options.clock.now())}::timestamptz)`,
+        stage: row.stage === 'new' ? 'taken' : row.stage,
+      });
+      await cancelWaiting(trx, row.id);
+      return { key: 'taken', arguments: { person: actor.name } };
+    });
+  }
+
+  async setStage(key: string, stage: IncidentStage, request: Request): Promise<void> {
+    if (!incidentStages.includes(stage)) throw new ArungError('invalid', 'There is no such stage.');
+    await this.#act(key, request, async (trx, row) => {
+      const { personId } = request.actor;
+      const takes = row.takenBy === null && stage !== 'new' && personId !== null;
+      if (row.stage === stage && !takes) return null;
+      const taken = takes ? { taken_by: personId, taken_at: new Date(this.#options.clock.now()) } : {};
+      await this.#set(trx, row, { stage, ...taken });
+      // Whoever is on the way has taken it.
+      if (stage !== 'new') await cancelWaiting(trx, row.id);
+      return { key: 'stage', arguments: { stage } };
+    });
+  }
+
+  /** Gives it to another, who gets a message of it. */
+  async handOver(key: string, personId: PersonId, request: Request): Promise<void> {
+    await this.#act(key, request, async (trx, row) => {
+      const to = await trx.selectFrom('people').select(['id', 'name']).where('id', '=', personId).executeTakeFirst();
+      if (to === undefined) {
+        throw new ArungError('invalid', `There is no person ${personId}: choose one of the people.`, {
+          code: 'incident.no-such-person',
+          arguments: { id: personId },
+        });
+      }
+      if (row.takenBy === to.id) return null;
+      const now = new Date(this.#options.clock.now());
+      await this.#set(trx, row, {
+        taken_by: to.id,
+        taken_at: sql<Date>`coalesce(taken_at, ${now}::timestamptz)`,
+        stage: row.stage === 'new' ? 'taken' : row.stage,
+      });
+      await cancelWaiting(trx, row.id);
+      const entry = { key: 'handed-over', arguments: { from: row.takenByName, to: to.name } } as const;
+      await this.#tell(trx, row, to, now);
+      return entry;
+    });
+  }
+
+  async comment(key: string, text: string, request: Request): Promise<void> {
+    const trimmed = text.trim();
+    if (trimmed === '' || trimmed.length > longestComment) {
+      throw new ArungError('invalid', `A comment has 1 to ${longestComment} characters.`, {
+        code: 'incident.bad-comment',
+        arguments: { most: longestComment },
+      });
+    }
+    await this.#act(key, request, async () => ({ key: 'comment', text: trimmed }), { afterwards: true });
+  }
+
+  /** A photo without what a camera adds to it (place, time, owner); bytes as they are kept. Returns its id. */
+  async addPhoto(key: string, photo: { mediaType: string; bytes: Buffer }, request: Request): Promise<string> {
+    const { mediaType, bytes } = photo;
+    if (!photoTypes.includes(mediaType) || bytes.length === 0 || bytes.length > largestPhoto) {
+      throw new ArungError('invalid', `A photo is a JPEG, PNG or WebP of at most ${largestPhoto / 1024 / 1024} MB.`, {
+        code: 'incident.bad-photo',
+        arguments: { megabytes: largestPhoto / 1024 / 1024 },
+      });
+    }
+    const id = newId<NoticeId>() as string;
+    await this.#act(
+      key,
+      request,
+      async (trx, row) => {
+        const { count } = await trx
+          .selectFrom('incident_photos')
+          .select(sql<number>`count(*)::int`.as('count'))
+          .where('incident_id', '=', row.id)
+          .executeTakeFirstOrThrow();
+        if (count >= mostPhotos) {
+          throw new ArungError('conflict', `This incident has ${mostPhotos} photos already: it takes no more.`, {
+            code: 'incident.too-many-photos',
+            arguments: { most: mostPhotos },
+          });
+        }
+        const at = new Date(this.#options.clock.now());
+        await trx
+          .insertInto('incident_photos')
+          .values({ id, incident_id: row.id, at, media_type: mediaType, bytes })
+          .execute();
+        return { key: 'photo', photoId: id };
+      },
+      { afterwards: true },
+    );
+    return id;
+  }
+
+  /** Nobody is told of it for a while. */
+  async mute(key: string, { minutes, reason }: { minutes: number; reason: string }, request: Request): Promise<void> {
+    await this.#act(key, request, async (trx, row) => {
+      const from = this.#options.clock.now();
+      const { actor } = request;
+      await trx
+        .insertInto('silences')
+        .values({
+          id: newId<SilenceId>(),
+          matchers: JSON.stringify([{ field: 'incident', values: [incidentName(row.number)] }]),
+          reason: reason.trim() === '' ? incidentName(row.number) : reason.trim(),
+          created_by: actor.name,
+          region_code: actor.scope === 'everywhere' ? null : row.regionCode,
+          starts_at: new Date(from),
+          ends_at: new Date(from + minutes * 60_000),
+        })
+        .execute();
+      // What waits for its time is taken back by the desk, as for every silence.
+      await this.#set(trx, row, {});
+      return { key: 'muted', arguments: { minutes, reason } };
+    });
+    await this.#options.silencesChanged();
+  }
+
+  /** One change of one incident: checked, done once, written in both logs. `work` returns null when it is so already. */
+  async #act(
+    key: string,
+    { actor, requestId }: Request,
+    work: (trx: Transaction<Database>, row: Row) => Promise<Entry | null>,
+    { afterwards = false } = {},
+  ): Promise<void> {
+    const { db, audit, clock, onWritten } = this.#options;
+    const isDone = await db.transaction().execute(async (trx) => {
+      const row = await lock(trx, key, actor.scope);
+      if (requestId !== undefined) {
+        const before = await trx
+          .selectFrom('incident_entries')
+          .select('incident_id')
+          .where('request_id', '=', requestId)
+          .executeTakeFirst();
+        if (before !== undefined) return false;
+      }
+      if (!afterwards && row.state !== 'open' && row.state !== 'clearing') throw isOver(row.number);
+      const entry = await work(trx, row);
+      if (entry === null) return false;
+      const { text = '', photoId = null, arguments: given = {} } = entry;
+      await trx
+        .insertInto('incident_entries')
+        .values({
+          id: newId<NoticeId>() as string,
+          incident_id: row.id,
+          at: new Date(clock.now()),
+          key: entry.key,
+          arguments: JSON.stringify(given),
+          person_id: actor.personId,
+          actor: actor.name,
+          via: actor.via,
+          body: text,
+          photo_id: photoId,
+          request_id: requestId ?? null,
+        })
+        .execute();
+      if (afterwards) await this.#set(trx, row, {});
+      const name = incidentName(row.number);
+      await audit.appendAll(trx, [
+        {
+          access: actor.access,
+          action: entry.key,
+          entityKind: 'incident',
+          entityId: row.id,
+          entityName: name,
+          before: null,
+          after: { ...given, via: actor.via, ...(photoId !== null && { photoId }) },
+          reason: null,
+          regionCode: row.regionCode,
+        },
+      ]);
+      return true;
+    });
+    if (isDone) onWritten();
+  }
+
+  async #set(trx: Transaction<Database>, { id }: Row, fields: object): Promise<void> {
+    await trx
+      .updateTable('incidents')
+      .set({ ...fields, revision: sql<number>`revision + 1` })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  /** The one who got it hears of it, now: it was another person's decision. */
+  async #tell(trx: Transaction<Database>, row: Row, to: { id: PersonId; name: string }, now: Date): Promise<void> {
+    const kept = await readKept(trx, row.id, now.getTime());
+    const channel = await trx
+      .selectFrom('person_channels')
+      .select(['channel_id', 'address'])
+      .where('person_id', '=', to.id)
+      .orderBy('position')
+      .executeTakeFirst();
+    const id = newId<NoticeId>();
+    await trx
+      .insertInto('notices')
+      .values({
+        id,
+        incident_id: row.id,
+        person_id: to.id,
+        person_name: to.name,
+        channel_id: channel?.channel_id ?? null,
+        address: channel?.address ?? '',
+        kind: 'handed-over',
+        incident_revision: kept.incident.causes.length,
+        decision: `${row.id}/handed-over/${id}`,
+        why: 'handed-over',
+        content: JSON.stringify(contentOf(kept, false)),
+        state: channel === undefined ? 'failed' : 'due',
+        decided_at: now,
+        due_at: now,
+        error: channel === undefined ? 'This person has no channel: give one under People.' : null,
+      })
+      .execute();
+  }
+}
+
+async function lock(trx: Transaction<Database>, key: string, scope: Scope): Promise<Row> {
+  const number = /^(?:INS-)?(\d{1,9})$/i.exec(key)?.[1];
+  const isUuid = /^[0-9a-f-]{36}$/.test(key);
+  if (number === undefined && !isUuid) throw notFound(key);
+  const row = await trx
+    .selectFrom('incidents')
+    .leftJoin('people', 'people.id', 'incidents.taken_by')
+    .select([
+      'incidents.id',
+      'incidents.number',
+      'incidents.state',
+      'incidents.stage',
+      'incidents.taken_by as takenBy',
+      'people.name as takenByName',
+      'incidents.region_code as regionCode',
+    ])
+    .where((eb) =>
+      number === undefined ? eb('incidents.id', '=', key as IncidentId) : eb('incidents.number', '=', Number(number)),
+    )
+    .where(touches(scope))
+    .where(causeWithin(scope))
+    .forUpdate('incidents')
+    .executeTakeFirst();
+  if (row === undefined) throw notFound(key);
+  return row;
+}
+
+/** Nobody else is woken: what waits for its time is not sent. */
+async function cancelWaiting(trx: Transaction<Database>, id: IncidentId): Promise<void> {
+  await trx
+    .updateTable('notices')
+    .set({ state: 'cancelled' })
+    .where('incident_id', '=', id)
+    .where('state', '=', 'scheduled')
+    .execute();
+}
+
+function isOver(number: number): ArungError {
+  return new ArungError('conflict', `${incidentName(number)} is over: there is nothing to be done about it any more.`, {
+    code: 'incident.over',
+    arguments: { name: incidentName(number) },
+  });
+}
+
+function noPerson(): ArungError {
+  return new ArungError(
+    'conflict',
+    'Only a person can take an incident, and your user is none: ask an operator to join your user to a person under People.',
+    { code: 'incident.no-person' },
+  );
+}

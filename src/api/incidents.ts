@@ -209,7 +209,7 @@ function actionRoutes(app: App, options: IncidentRouteOptions): void {
       config: act,
       schema: schemaOf(
         'Give an incident to another person',
-        Type.Object({ personId: Type.Unsafe<PersonId>(Type.String({ format: 'uuid' })), requestId: RequestId }),
+        Type.Object({ personId: Type.Unsafe<PersonId>(Type.String({ maxLength: 80 })), requestId: RequestId }),
       ),
     },
     async (request) => {

@@ -103,7 +103,10 @@ export class AlertDesk implements LongLived {
     this.#timer = null;
     await this.#round;
     await this.#lease.release().catch((error: unknown) => {
-      this.#options.logger.debug({ err: error }, 'the lease of alerting could not be given back; it runs out by itself');
+      this.#options.logger.debug(
+        { err: error },
+        'the lease of alerting could not be given back; it runs out by itself',
+      );
     });
   }
 

@@ -106,11 +106,7 @@ function impairment(own: readonly Alert[]): AlertCause | null {
 }
 
 /** What is no news while Arung is impaired so: it cannot know better. */
-function explainedBy(
-  own: readonly Alert[],
-  topology: Topology,
-  ownAgentId: AgentId | null,
-): (alert: Alert) => boolean {
+function explainedBy(own: readonly Alert[], topology: Topology, ownAgentId: AgentId | null): (alert: Alert) => boolean {
   const has = (rule: string): boolean => own.some((alert) => alert.rule === rule);
   const uplink = has('own.uplink');
   const broker = has('own.broker');

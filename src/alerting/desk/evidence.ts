@@ -58,10 +58,7 @@ function causeWords({ cause, alerts }: Explained, sources: EvidenceSources): Evi
   const { topology } = sources.surroundings;
   if (cause.reason === 'silent') {
     const unseen = [...topology.devices.values()].filter(({ agentId }) => (agentId as string) === cause.id).length;
-    return [
-      say('agent.silent', { agent: cause.name, sinceAt: cause.since }),
-      say('agent.unseen', { devices: unseen }),
-    ];
+    return [say('agent.silent', { agent: cause.name, sinceAt: cause.since }), say('agent.unseen', { devices: unseen })];
   }
   if (cause.reason === 'failed' && cause.kind === 'link') {
     const link = topology.links.get(cause.id as LinkId);

@@ -4,8 +4,16 @@ import type { Access, Scope } from '../../domain/access.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { EntryKey } from '../../domain/evidence-keys.ts';
-import { newId, type IncidentId, type NoticeId, type PersonId, type SilenceId, type UserId } from '../../domain/ids.ts';
-import { incidentName, incidentStages, type IncidentStage } from '../../domain/incident.ts';
+import {
+  isId,
+  newId,
+  type IncidentId,
+  type NoticeId,
+  type PersonId,
+  type SilenceId,
+  type UserId,
+} from '../../domain/ids.ts';
+import { incidentName, type IncidentStage } from '../../domain/incident.ts';
 import { contentOf } from './decisions.ts';
 import { causeWithin, touches } from './incident-rows.ts';
 import { notFound } from './incident-reader.ts';
@@ -103,7 +111,6 @@ export class IncidentActions {
   }
 
   async setStage(key: string, stage: IncidentStage, request: Request): Promise<void> {
-    if (!incidentStages.includes(stage)) throw new ArungError('invalid', 'There is no such stage.');
     await this.#act(key, request, async (trx, row) => {
       const { personId } = request.actor;
       const takes = row.takenBy === null && stage !== 'new' && personId !== null;
@@ -119,7 +126,11 @@ export class IncidentActions {
   /** Gives it to another, who gets a message of it. */
   async handOver(key: string, personId: PersonId, request: Request): Promise<void> {
     await this.#act(key, request, async (trx, row) => {
-      const to = await trx.selectFrom('people').select(['id', 'name']).where('id', '=', personId).executeTakeFirst();
+      const to = await trx
+        .selectFrom('people')
+        .select(['id', 'name'])
+        .where('id', '=', isId(personId) ? personId : null)
+        .executeTakeFirst();
       if (to === undefined) {
         throw new ArungError('invalid', `There is no person ${personId}: choose one of the people.`, {
           code: 'incident.no-such-person',
@@ -313,8 +324,7 @@ export class IncidentActions {
 
 async function lock(trx: Transaction<Database>, key: string, scope: Scope): Promise<Row> {
   const number = /^(?:INS-)?(\d{1,9})$/i.exec(key)?.[1];
-  const isUuid = /^[0-9a-f-]{36}$/.test(key);
-  if (number === undefined && !isUuid) throw notFound(key);
+  if (number === undefined && !isId(key)) throw notFound(key);
   const row = await trx
     .selectFrom('incidents')
     .leftJoin('people', 'people.id', 'incidents.taken_by')

@@ -174,7 +174,7 @@ export class IncidentReader {
   }
 
   async statistics(span: { readonly from: Date; readonly to: Date }, scope: Scope): Promise<DistrictFigures[]> {
-    const district = sql<string>`left(incidents.region_code, ${districtLength})`;
+    const district = sql<string>`left(incidents.region_code, ${sql.lit(districtLength)})`;
     const rows = await this.#db
       .selectFrom('incidents')
       .leftJoin('regions', (join) => join.on(sql<SqlBool>`regions.code = ${district}`))

@@ -5,7 +5,7 @@ import type { IncidentSilence, PlacedAlert } from '../../database/tables/alertin
 import { inScope, type Scope } from '../../domain/access.ts';
 import type { IncidentState, PlacedCause, Severity } from '../../domain/alert.ts';
 import { seesCause } from '../../domain/cause-regions.ts';
-import type { IncidentId, PersonId } from '../../domain/ids.ts';
+import type { IncidentId, PersonId, UserId } from '../../domain/ids.ts';
 import type { IncidentView } from '../../domain/incident-view.ts';
 import { impactOf, incidentName, type Evidence, type Hurt, type IncidentStage } from '../../domain/incident.ts';
 import type { Place } from '../../domain/notice.ts';
@@ -33,6 +33,7 @@ export interface IncidentRow {
   readonly regionCodes: readonly string[];
   readonly takenBy: PersonId | null;
   readonly takenByName: string | null;
+  readonly takenByUser: UserId | null;
   readonly takenAt: Date | null;
   readonly stage: IncidentStage;
   readonly revision: number;
@@ -76,6 +77,7 @@ export function selectIncidents(db: Kysely<Database>, scope: Scope) {
       'incidents.flaps',
       'incidents.taken_by as takenBy',
       'people.name as takenByName',
+      'people.user_id as takenByUser',
       'incidents.taken_at as takenAt',
       'incidents.stage',
       'incidents.revision',
@@ -157,8 +159,12 @@ export function viewOf(row: IncidentRow, scope: Scope): IncidentView {
     place: isVisible ? row.place : null,
     evidence: isVisible ? [...row.evidence] : [],
     impact: impactOf({ ...row.hurt, sites: row.hurt.sites.filter(isIn) }),
+    regionCodes: row.regionCodes.filter((regionCode) => isIn({ regionCode })),
     stage: row.stage,
-    takenBy: isVisible && row.takenBy !== null ? { id: row.takenBy, name: row.takenByName ?? '' } : null,
+    takenBy:
+      isVisible && row.takenBy !== null
+        ? { id: row.takenBy, name: row.takenByName ?? '', userId: row.takenByUser }
+        : null,
     takenAt: row.takenAt?.toISOString() ?? null,
     told: { people: row.toldPeople, messages: row.toldMessages },
     suppressed: alerts.length - (root === null || row.silence !== null ? 0 : 1),
@@ -175,4 +181,3 @@ export function causeViewOf({ cause }: Pick<PlacedCause, 'cause'>, isVisible: bo
   const { kind, id, reason, certainty } = cause;
   return { ...shown, kind, id, reason, certainty };
 }
-

@@ -114,9 +114,9 @@ export async function readProgress(
       {
         takenBy: takenBy === null ? null : { id: takenBy, name: name ?? '' },
         stage,
-        notices: (byIncident.get(id) ?? []).map(({ incidentId: _, decidedAt, ...notice }) => ({
+        notices: (byIncident.get(id) ?? []).map((notice) => ({
           ...notice,
-          decidedAt: decidedAt.getTime(),
+          decidedAt: notice.decidedAt.getTime(),
         })),
       },
     ]),

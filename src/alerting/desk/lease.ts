@@ -50,7 +50,9 @@ export class Lease {
             until,
             token: sql<number>`leases.token + case when leases.holder = excluded.holder then 0 else 1 end`,
           })
-          .where((eb) => eb.or([eb('leases.holder', '=', this.#holder), sql<boolean>`leases.until < clock_timestamp()`])),
+          .where((eb) =>
+            eb.or([eb('leases.holder', '=', this.#holder), sql<boolean>`leases.until < clock_timestamp()`]),
+          ),
       )
       .returning('token')
       .executeTakeFirst();

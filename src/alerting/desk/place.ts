@@ -34,7 +34,9 @@ export function whereabouts(
   const [first, ...rest] = causeRegions;
   const regionCode = first === undefined ? null : rest.reduce<string | null>(commonOf, first);
   const hurtRegions = hurt.sites.map((site) => site.regionCode).sort();
-  const alertRegions = alerts.flatMap((alert) => sources.locator.sitesOf(alert.subject, alert)).map((site) => site.regionCode);
+  const alertRegions = alerts
+    .flatMap((alert) => sources.locator.sitesOf(alert.subject, alert))
+    .map((site) => site.regionCode);
   return {
     place: placeOf(cause, root, alerts, sources),
     causeRegions,
@@ -53,11 +55,7 @@ function commonOf(one: string | null, other: string): string | null {
   return one === null ? null : commonRegionCode(one, other);
 }
 
-function regionsOf(
-  cause: AlertCause,
-  root: Alert | null,
-  { surroundings, locator }: PlaceSources,
-): readonly string[] {
+function regionsOf(cause: AlertCause, root: Alert | null, { surroundings, locator }: PlaceSources): readonly string[] {
   const { topology } = surroundings;
   if (cause.kind === 'shared-risk') {
     const risk = surroundings.risks.find(({ id }) => (id as string) === cause.id);
@@ -77,12 +75,7 @@ function regionsOf(
   return [];
 }
 
-function placeOf(
-  cause: AlertCause,
-  root: Alert | null,
-  alerts: readonly Alert[],
-  sources: PlaceSources,
-): Place | null {
+function placeOf(cause: AlertCause, root: Alert | null, alerts: readonly Alert[], sources: PlaceSources): Place | null {
   const { topology, risks } = sources.surroundings;
   const at = (site: TopologySite | undefined, what: string): Place | null =>
     site === undefined ? null : sitePlace(site, what, sources.surroundings);

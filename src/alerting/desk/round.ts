@@ -1,4 +1,11 @@
-import { causeKey, currentCause, type Alert, type AlertCause, type Incident, type PlacedCause } from '../../domain/alert.ts';
+import {
+  causeKey,
+  currentCause,
+  type Alert,
+  type AlertCause,
+  type Incident,
+  type PlacedCause,
+} from '../../domain/alert.ts';
 import type { EntryKey } from '../../domain/evidence-keys.ts';
 import type { IncidentId } from '../../domain/ids.ts';
 import { impactOf, nobodyHurt } from '../../domain/incident.ts';
@@ -64,7 +71,10 @@ export function lookAt(
   rules: Partial<IncidentRules> = {},
 ): RoundResult {
   const locator = new Locator(seen.surroundings.topology, seen.services.watched());
-  const book = new IncidentBook([...before.values()].map(({ incident }) => incident), rules);
+  const book = new IncidentBook(
+    [...before.values()].map(({ incident }) => incident),
+    rules,
+  );
   const groups = groupsOf(before, seen);
   const changes = book.update(groups, seen.now);
   const byCause = new Map(groups.map((group) => [causeKey(group.cause), group]));

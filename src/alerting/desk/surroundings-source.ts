@@ -70,7 +70,11 @@ export class SurroundingsSource implements LongLived {
     const [risks, sites, devices, calendars] = await Promise.all([
       readRisks(db),
       db.selectFrom('sites').select(['id', 'access_notes', 'calendar_id', 'tags']).execute(),
-      db.selectFrom('devices').select(['id', 'tags']).where(sql<boolean>`cardinality(tags) > 0`).execute(),
+      db
+        .selectFrom('devices')
+        .select(['id', 'tags'])
+        .where(sql<boolean>`cardinality(tags) > 0`)
+        .execute(),
       db.selectFrom('calendars').selectAll().execute(),
     ]);
     const byId = new Map(
@@ -105,7 +109,10 @@ export class SurroundingsSource implements LongLived {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#reading = this.refresh().catch((error: unknown) => {
-        this.#options.logger.warn({ err: error }, 'what alerting needs of the inventory could not be read; tried again');
+        this.#options.logger.warn(
+          { err: error },
+          'what alerting needs of the inventory could not be read; tried again',
+        );
         if (this.#stops.length > 0) this.#soon();
       });
     }, this.#options.gatherMs ?? 500);
@@ -119,10 +126,14 @@ async function readRisks(db: Kysely<Database>): Promise<readonly Risk[]> {
       'id',
       'name',
       'kind',
-      sql<LinkId[]>`array(select link_id::text from shared_risk_links where shared_risk_id = shared_risks.id order by 1)`.as(
+      sql<
+        LinkId[]
+      >`array(select link_id::text from shared_risk_links where shared_risk_id = shared_risks.id order by 1)`.as(
         'linkIds',
       ),
-      sql<SiteId[]>`array(select site_id::text from shared_risk_sites where shared_risk_id = shared_risks.id order by 1)`.as(
+      sql<
+        SiteId[]
+      >`array(select site_id::text from shared_risk_sites where shared_risk_id = shared_risks.id order by 1)`.as(
         'siteIds',
       ),
     ])

@@ -86,4 +86,3 @@ export class Locator {
     return subject.kind === 'service' ? found([this.service(subject.id)?.siteId]) : [];
   }
 }
-

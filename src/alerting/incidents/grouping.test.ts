@@ -131,7 +131,9 @@ describe('groupByCause', () => {
     const [told] = groupByCause(all, { topology, risks: [feeder] });
     const left = dark(dead('r-bonto'), 'bonto');
     const before = new Map(told?.alerts.map(({ key }) => [key, told.cause]));
-    expect(groupByCause(left, { topology, risks: [feeder], before })).toMatchObject([{ cause: { name: 'power-feeder' } }]);
+    expect(groupByCause(left, { topology, risks: [feeder], before })).toMatchObject([
+      { cause: { name: 'power-feeder' } },
+    ]);
     expect(groupByCause(left, { topology, risks: [feeder] })).toMatchObject([{ cause: { name: 'r-bonto' } }]);
   });
 

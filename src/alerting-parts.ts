@@ -23,6 +23,7 @@ export interface AlertingOptions {
   /** States of devices, sites and links, and what was measured of them last. */
   readonly board: AlertDeskOptions['states'] & Omit<AlertDeskOptions['readings'], 'opticalOf' | 'voltageOf'>;
   readonly services: AlertDeskOptions['services'];
+  readonly rules: RuleAlerts;
   readonly own: AlertDeskOptions['own'];
   readonly ownAgentId: AgentId;
   readonly registry: Registry;
@@ -39,7 +40,7 @@ export interface Alerting {
 }
 
 export function makeAlerting(options: AlertingOptions): Alerting {
-  const { db, audit, inventory, board, services, own, ownAgentId, registry, clock, logger } = options;
+  const { db, audit, inventory, board, services, rules, own, ownAgentId, registry, clock, logger } = options;
   const surroundings = new SurroundingsSource({
     db,
     topology: inventory.topology,
@@ -60,7 +61,7 @@ export function makeAlerting(options: AlertingOptions): Alerting {
     },
     surroundings,
     services,
-    rules: noRules,
+    rules,
     own,
     people: new PeopleOfDesk(nobody),
     ownAgentId,
@@ -85,7 +86,6 @@ export function makeAlerting(options: AlertingOptions): Alerting {
   };
 }
 
-const noRules: RuleAlerts = { current: () => [], onChange: () => () => undefined };
 const nobody: BookOfPeople = {
   current: () => ({ people: [], teams: [], duties: [] }),
   silences: () => [],

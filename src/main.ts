@@ -307,6 +307,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     inventory,
     board,
     services,
+    rules: rules.watch,
     own: checks,
     ownAgentId: agentId,
     registry,

@@ -3,7 +3,7 @@ import type { MapSite } from '../../../../src/api/views.ts';
 import type { StateView } from '../../../../src/live/messages.ts';
 import { cutsOf } from './cuts.ts';
 import { Network } from './network.ts';
-import { DARK, UP, type StateCode } from './states.ts';
+import { DARK, type StateCode } from './states.ts';
 import { nextInDirection } from './walk.ts';
 
 const site = (id: string, longitude: number, latitude = -4.5): MapSite => ({
@@ -34,10 +34,7 @@ const network = new Network({
   links: [link('dc', 'a'), link('b', 'a'), link('dc', 'c', 'vsat')],
 });
 const down = (id: string): [string, StateView] => [id, { id, state: 'down', since: 1, cause: null }];
-const states =
-  (dark: string[]) =>
-  (id: string): StateCode =>
-    dark.includes(id) ? DARK : UP;
+const states = (dark: string[]): ReadonlyMap<string, StateCode> => new Map(dark.map((id) => [id, DARK]));
 
 describe('cutsOf', () => {
   it('draws a cut from its live end, dotted beyond the gap', () => {

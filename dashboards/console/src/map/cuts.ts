@@ -1,4 +1,5 @@
 import type { Feature, FeatureCollection, LineString } from 'geojson';
+import type { MapLink } from '../../../../src/api/views.ts';
 import type { StateView } from '../../../../src/live/messages.ts';
 import { hasLine, widthOf } from './geojson.ts';
 import type { Network } from './network.ts';
@@ -29,19 +30,19 @@ export interface Cuts {
 
 /**
  * What becomes of links: one that is down is drawn cut, red and solid from its live end to the gap, red and dotted
- * beyond; one between two dark ends is dead. Only the cause is red.
+ * beyond; one between two dark ends is dead. Only the cause is red. `states` has the sites that are not up.
  */
 export function cutsOf(
   network: Network,
   linkStates: ReadonlyMap<string, StateView>,
-  stateOf: (siteId: string) => StateCode,
+  states: ReadonlyMap<string, StateCode>,
   pixelsBetween: (a: readonly [number, number], b: readonly [number, number]) => number,
 ): Cuts {
   const cuts: Cut[] = [];
   const lines: Feature<LineString, CutProperties>[] = [];
   const dead = new Set<string>();
-  const lost = (code: StateCode) => code === DARK || code === UNKNOWN;
-  for (const link of network.links) {
+  const stateOf = (siteId: string) => states.get(siteId) ?? UP;
+  for (const link of touched(network, linkStates, states)) {
     const [a, b] = [network.siteById.get(link.a), network.siteById.get(link.b)];
     if (!a || !b || !hasLine(link)) continue;
     const view = linkStates.get(link.id);
@@ -70,4 +71,34 @@ export function cutsOf(
     cuts.push({ linkId: link.id, since: view.since, at: along((end + begin) / 2), short, trunk: link.trunk });
   }
   return { cuts, lines: { type: 'FeatureCollection', features: lines }, dead };
+}
+
+const lost = (code: StateCode) => code === DARK || code === UNKNOWN;
+
+/** Links that are not up themselves or hang on a site that is lost; always in the same order. */
+function touched(
+  network: Network,
+  linkStates: ReadonlyMap<string, StateView>,
+  states: ReadonlyMap<string, StateCode>,
+): MapLink[] {
+  const links = new Set<MapLink>();
+  for (const { id, state } of linkStates.values()) {
+    const link = state === 'up' ? undefined : network.linkById.get(id);
+    if (link) links.add(link);
+  }
+  for (const [id, code] of states) if (lost(code)) for (const link of network.linksOf.get(id) ?? []) links.add(link);
+  return [...links].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** How many villages are not up by each cause, by its id. */
+export function villagesByCause(
+  sites: ReadonlyMap<string, Pick<StateView, 'cause'>>,
+  network: Network,
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const [id, { cause }] of sites) {
+    if (!cause?.id || network.siteById.get(id)?.kind !== 'village') continue;
+    counts.set(cause.id, (counts.get(cause.id) ?? 0) + 1);
+  }
+  return counts;
 }

@@ -30,7 +30,7 @@ export class DarkAreas {
     const known = this.#known;
     if (known && known.size === dark.size && [...dark].every((code) => known.has(code))) return null;
     this.#known = dark;
-    const villages = network.sites.filter((site) => site.kind === 'village' && dark.has(site.regionCode));
+    const villages = [...dark].flatMap((code) => network.villagesOf.get(code) ?? []);
     this.list = this.#rims.areas(dark).map((area) => ({
       area,
       villages: villages.filter((site) => inside(area.rings[0] ?? [], [site.longitude, site.latitude])).length,

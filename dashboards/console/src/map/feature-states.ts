@@ -1,4 +1,5 @@
 import type { Map as LibreMap } from 'maplibre-gl';
+import type { MapLink } from '../../../../src/api/views.ts';
 import type { LinkView } from '../../../../src/live/messages.ts';
 import { patternLayers } from './layers.ts';
 import type { Network } from './network.ts';
@@ -19,6 +20,7 @@ export class FeatureStates {
   readonly #tiles = new Map<string, StateCode>();
   readonly #loads = new Map<string, number>();
   readonly #flags = new Map<string, Flags>();
+  readonly #recede = new Map<string, boolean>();
 
   constructor(map: LibreMap) {
     this.#map = map;
@@ -30,7 +32,7 @@ export class FeatureStates {
   }
 
   forget(): void {
-    for (const map of [this.#sites, this.#tiles, this.#loads, this.#flags]) map.clear();
+    for (const map of [this.#sites, this.#tiles, this.#loads, this.#flags, this.#recede]) map.clear();
   }
 
   paintSites(sites: ReadonlyMap<string, MapStateView>, network: Network): void {
@@ -56,12 +58,12 @@ export class FeatureStates {
   }
 
   paintLinks(
-    network: Network,
+    links: readonly MapLink[],
     views: ReadonlyMap<string, LinkView>,
     gone: { readonly cut: Iterable<string>; readonly dead: Iterable<string> },
   ): void {
     const loads = new Map<string, number>();
-    for (const link of network.links) {
+    for (const link of links) {
       const load = views.get(link.id)?.loadPercent ?? null;
       if (load !== null) loads.set(link.id, Math.round(load));
     }
@@ -70,6 +72,13 @@ export class FeatureStates {
     for (const id of gone.cut) flags.set(id, { cut: true, dead: false });
     update(this.#loads, loads, -1, (id, load) => this.set('link', id, { load }));
     update(this.#flags, flags, { cut: false, dead: false }, (id, flag) => this.set('link', id, { ...flag }));
+  }
+
+  /** Of the territories `codes`, those outside the district in focus stand back. */
+  recede(focus: string | null, codes: Iterable<string>): void {
+    const away = new Map<string, boolean>();
+    if (focus !== null) for (const code of codes) if (!code.startsWith(focus)) away.set(code, true);
+    update(this.#recede, away, false, (id, recede) => this.setTerritory('tile', id, { recede }));
   }
 
   set(source: 'site' | 'link', id: string, state: Record<string, unknown>): void {

@@ -19,16 +19,16 @@ export interface LinkProperties {
   readonly g: 0 | 1;
 }
 
-export function siteFeatures(network: Network): FeatureCollection<Point, SiteProperties> {
+export function siteFeatures(sites: readonly MapSite[], { root }: Network): FeatureCollection<Point, SiteProperties> {
   return {
     type: 'FeatureCollection',
-    features: network.sites.map((site) => ({
+    features: sites.map((site) => ({
       type: 'Feature',
       properties: {
         id: site.id,
         t: site.kind,
         u: site.uplinkMedium === 'vsat' || site.uplinkMedium === '4g' ? site.uplinkMedium : '',
-        dc: site === network.root ? 1 : 0,
+        dc: site === root ? 1 : 0,
       },
       geometry: { type: 'Point', coordinates: [site.longitude, site.latitude] },
     })),
@@ -36,8 +36,11 @@ export function siteFeatures(network: Network): FeatureCollection<Point, SitePro
 }
 
 /** Lines of the links with a line: VSAT and 4G have none, their sites carry a mark. */
-export function linkFeatures(network: Network): FeatureCollection<LineString, LinkProperties> {
-  const features = network.links.flatMap((link): Feature<LineString, LinkProperties>[] => {
+export function linkFeatures(
+  links: readonly MapLink[],
+  network: Network,
+): FeatureCollection<LineString, LinkProperties> {
+  const features = links.flatMap((link): Feature<LineString, LinkProperties>[] => {
     const [a, b] = [network.siteById.get(link.a), network.siteById.get(link.b)];
     if (!a || !b || !hasLine(link)) return [];
     return [

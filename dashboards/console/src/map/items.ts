@@ -1,9 +1,11 @@
 import type { TerritoryView } from '../../../../src/api/views.ts';
 import type { LinkView } from '../../../../src/live/messages.ts';
-import { clusters } from './clusters.ts';
+import type { Clusters } from './clusters.ts';
+import type { Seen } from './in-view.ts';
 import { placeName } from './names.ts';
 import type { Network } from './network.ts';
 import type { Item } from './overlay.ts';
+import type { Regions } from './regions.ts';
 import type { DarkArea } from './rim.ts';
 import { DARK, DOWN, UP, wordOf, worse, type StateCode } from './states.ts';
 import type { Token } from './tokens.ts';
@@ -14,9 +16,14 @@ const always = { from: 0, until: 99 };
 /** All that decides what is written over the map. Texts come in ready, in the reader's language. */
 export interface Writing {
   readonly network: Network;
-  readonly territory: TerritoryView;
+  /** What is drawn one by one, and at which zooms this is written. */
+  readonly seen: Seen;
+  readonly clusters: Clusters;
+  readonly regions: Regions;
+  readonly neighbours: TerritoryView['neighbours'];
   readonly token: Token;
-  readonly stateOf: (siteId: string) => StateCode;
+  /** Sites that are not up; what is slow is there. */
+  readonly states: ReadonlyMap<string, StateCode>;
   readonly linkOf: (linkId: string) => LinkView | undefined;
   /** Links that are drawn cut or dead: no load stands on them. */
   readonly silentLinks: ReadonlySet<string>;
@@ -37,17 +44,23 @@ export interface Writing {
 
 /** Names, chips, clusters and what they must not cover. Rebuilt when a rank, colour or chip changes, not per frame. */
 export function itemsOf(writing: Writing): Item[] {
-  return [
+  const { from, until } = writing.seen;
+  const far = until <= writing.clustersUntil;
+  const items = [
     ...blocks(writing),
     ...areaNames(writing),
-    ...(writing.showLoads ? loadChips(writing) : []),
-    ...(writing.showNames ? [...placeNames(writing), ...villageNames(writing), ...neighbourNames(writing)] : []),
+    ...(writing.showLoads && !far ? loadChips(writing) : []),
+    ...(writing.showNames ? [...placeNames(writing), ...regionNames(writing), ...neighbourNames(writing)] : []),
+    ...(writing.showNames && until > MID ? villageNames(writing) : []),
     ...agencyPill(writing),
     ...clusterItems(writing),
   ];
+  return items.filter((item) => item.from < until && item.until > from);
 }
 
-function blocks({ network, stateOf, cuts, clustersUntil }: Writing): Item[] {
+const stateIn = (states: Writing['states'], siteId: string): StateCode => states.get(siteId) ?? UP;
+
+function blocks({ seen, network, states, cuts, clustersUntil }: Writing): Item[] {
   const items: Item[] = cuts.map(([longitude, latitude]) => ({
     kind: 'block',
     longitude,
@@ -56,8 +69,8 @@ function blocks({ network, stateOf, cuts, clustersUntil }: Writing): Item[] {
     radius: 12,
     ...always,
   }));
-  for (const site of network.sites) {
-    const state = stateOf(site.id);
+  for (const site of seen.sites) {
+    const state = stateIn(states, site.id);
     const { longitude, latitude } = site;
     const block = (radius: number, from: number) =>
       items.push({ kind: 'block', longitude, latitude, rank: -5, radius, from, until: 99 });
@@ -70,8 +83,8 @@ function blocks({ network, stateOf, cuts, clustersUntil }: Writing): Item[] {
 
 function areaNames({ areas, token, words }: Writing): Item[] {
   return areas.flatMap(({ area, villages }): Item[] => {
-    const [first, ...others] = area.labelAt;
-    if (villages < 2 || !first) return [];
+    const [first, ...others] = villages < 2 ? [] : area.labelAt();
+    if (!first) return [];
     return [
       {
         kind: 'area',
@@ -94,8 +107,8 @@ function areaNames({ areas, token, words }: Writing): Item[] {
 }
 
 /** Load stands on a trunk from MID on, when it needs someone (85 %) at every zoom, and on branches from CLOSE on. */
-function loadChips({ network, linkOf, silentLinks, words, clustersUntil }: Writing): Item[] {
-  return network.links.flatMap((link): Item[] => {
+function loadChips({ network, seen, linkOf, silentLinks, words, clustersUntil }: Writing): Item[] {
+  return seen.links.flatMap((link): Item[] => {
     const load = linkOf(link.id)?.loadPercent ?? null;
     const [a, b] = [network.siteById.get(link.a), network.siteById.get(link.b)];
     if (load === null || !a || !b || silentLinks.has(link.id) || link.medium === 'vsat' || link.medium === '4g')
@@ -124,72 +137,63 @@ function loadChips({ network, linkOf, silentLinks, words, clustersUntil }: Writi
   });
 }
 
-function placeNames({ network, territory, token, stateOf, clustersUntil }: Writing): Item[] {
+function placeNames({ network, seen, token, states, clustersUntil }: Writing): Item[] {
   const items: Item[] = [];
-  const plain = { fill: token('--m-label'), halo: token('--m-label-halo') };
-  const dark = { fill: token('--m-dark-label'), halo: token('--m-dark') };
-  const root = network.root;
+  const { root } = network;
   if (root) {
-    const town = {
-      kind: 'name',
-      longitude: root.longitude,
-      latitude: root.latitude,
-      text: placeName(root),
-      weight: 680,
-    } as const;
+    const town = { ...plainInk(token), ...nameAt(root, placeName(root)), weight: 680 } as const;
     items.push(
-      { ...town, ...plain, rank: -1.5, size: 12, gap: 17, from: REGENCIES, until: clustersUntil },
-      { ...town, ...plain, rank: -4.6, size: 15, gap: 11, offset: [11, -8], from: clustersUntil, until: NEAR },
-      { ...town, ...plain, rank: -4.6, size: 17, gap: 11, offset: [11, -8], from: NEAR, until: 99 },
+      { ...town, rank: -1.5, size: 12, gap: 17, from: REGENCIES, until: clustersUntil },
+      { ...town, rank: -4.6, size: 15, gap: 11, offset: [11, -8], from: clustersUntil, until: NEAR },
+      { ...town, rank: -4.6, size: 17, gap: 11, offset: [11, -8], from: NEAR, until: 99 },
     );
   }
-  for (const site of network.sites) {
+  for (const site of seen.sites) {
     if (site.kind !== 'pop' || site === root) continue;
-    const ink = stateOf(site.id) === DARK ? dark : plain;
-    const name = {
-      kind: 'name',
-      longitude: site.longitude,
-      latitude: site.latitude,
-      text: placeName(site),
-      weight: 600,
-      rank: 1,
-    } as const;
+    const ink = stateIn(states, site.id) === DARK ? darkInk(token) : plainInk(token);
+    const name = { ...ink, ...nameAt(site, placeName(site)), weight: 600, rank: 1 } as const;
     items.push(
-      { ...name, ...ink, size: 11.5, gap: 9, from: clustersUntil, until: NEAR },
-      { ...name, ...ink, size: 13, gap: 12, from: NEAR, until: 99 },
-    );
-  }
-  const hubs = new Map(network.sites.filter((site) => site.kind === 'district').map((site) => [site.regionCode, site]));
-  const townDistrict = root?.regionCode.slice(0, 8);
-  for (const region of territory.regions) {
-    if (region.code.length !== 8) continue;
-    const hub = hubs.get(region.code);
-    const at = hub ?? region;
-    const ink = hub && stateOf(hub.id) === DARK ? dark : plain;
-    const name = {
-      kind: 'name',
-      longitude: at.longitude,
-      latitude: at.latitude,
-      text: region.name,
-      weight: 620,
-      rank: 2,
-    } as const;
-    const inTown = root !== null && apartKm(root, at) < 4.5;
-    if (!inTown) items.push({ ...name, ...ink, size: 10.5, gap: 16, from: REGENCIES, until: clustersUntil });
-    // The town's own name is larger and says the same.
-    if (region.code === townDistrict) continue;
-    items.push(
-      { ...name, ...ink, size: 11, gap: 7, from: clustersUntil, until: NEAR },
-      { ...name, ...ink, size: 13.5, gap: 11, from: NEAR, until: 99 },
+      { ...name, size: 11.5, gap: 9, from: clustersUntil, until: NEAR },
+      { ...name, size: 13, gap: 12, from: NEAR, until: 99 },
     );
   }
   return items;
 }
 
-function villageNames({ network, token, stateOf, focus }: Writing): Item[] {
-  return network.sites.flatMap((site): Item[] => {
+/** Districts, at their hubs. */
+function regionNames({ network, seen, regions, token, states, clustersUntil }: Writing): Item[] {
+  const { root, hubOf } = network;
+  const townDistrict = root?.regionCode.slice(0, 8);
+  if (seen.until <= REGENCIES) return [];
+  return regions.within(seen.regencies).flatMap((region): Item[] => {
+    if (region.code.length !== 8) return [];
+    const hub = hubOf.get(region.code);
+    const at = hub ?? region;
+    const ink = hub && stateIn(states, hub.id) === DARK ? darkInk(token) : plainInk(token);
+    const name = { ...ink, ...nameAt(at, region.name), weight: 620, rank: 2 } as const;
+    const inTown = root !== null && apartKm(root, at) < 4.5;
+    return [
+      ...(inTown ? [] : [{ ...name, size: 10.5, gap: 16, from: REGENCIES, until: clustersUntil }]),
+      // The town's own name is larger and says the same.
+      ...(region.code === townDistrict
+        ? []
+        : [
+            { ...name, size: 11, gap: 7, from: clustersUntil, until: NEAR },
+            { ...name, size: 13.5, gap: 11, from: NEAR, until: 99 },
+          ]),
+    ];
+  });
+}
+
+const plainInk = (token: Token) => ({ fill: token('--m-label'), halo: token('--m-label-halo') });
+const darkInk = (token: Token) => ({ fill: token('--m-dark-label'), halo: token('--m-dark') });
+const nameAt = ({ longitude, latitude }: Position, text: string) =>
+  ({ kind: 'name', longitude, latitude, text }) as const;
+
+function villageNames({ seen, token, states, focus }: Writing): Item[] {
+  return seen.sites.flatMap((site): Item[] => {
     if (site.kind !== 'village' && site.kind !== 'agency') return [];
-    const state = stateOf(site.id);
+    const state = stateIn(states, site.id);
     const dark = state === DARK;
     const strong = dark || state === DOWN;
     const inFocus = focus !== null && site.regionCode.startsWith(focus);
@@ -212,11 +216,11 @@ function villageNames({ network, token, stateOf, focus }: Writing): Item[] {
   });
 }
 
-function neighbourNames({ territory, token }: Writing): Item[] {
+function neighbourNames({ neighbours, token }: Writing): Item[] {
   // One name may have several places: the first that is free carries it.
-  const names = new Set(territory.neighbours.map((neighbour) => neighbour.name));
+  const names = new Set(neighbours.map((neighbour) => neighbour.name));
   return [...names].flatMap((text): Item[] => {
-    const [first, ...others] = territory.neighbours.filter((neighbour) => neighbour.name === text);
+    const [first, ...others] = neighbours.filter((neighbour) => neighbour.name === text);
     if (!first) return [];
     const size = first.kind === 'sea' ? 15 : 11.5;
     return [
@@ -241,11 +245,11 @@ function neighbourNames({ territory, token }: Writing): Item[] {
 }
 
 /** The town's agencies as one pill until they can be told apart; with how many are not up, in the worst one's colour. */
-function agencyPill({ network, words, clustersUntil, stateOf }: Writing): Item[] {
-  const root = network.root;
-  const states = network.sites.filter((site) => site.kind === 'agency').map((site) => stateOf(site.id));
-  if (!root || states.length === 0) return [];
-  const worst = wordOf(states.reduce<StateCode>(worse, UP));
+function agencyPill({ network, words, clustersUntil, states }: Writing): Item[] {
+  const { root, agencies } = network;
+  const found = agencies.map((site) => stateIn(states, site.id));
+  if (!root || found.length === 0) return [];
+  const worst = wordOf(found.reduce<StateCode>(worse, UP));
   return [
     {
       kind: 'chip',
@@ -254,7 +258,7 @@ function agencyPill({ network, words, clustersUntil, stateOf }: Writing): Item[]
       rank: -4.55,
       from: clustersUntil,
       until: NEAR + 0.6,
-      text: words.agencies(states.length, states.filter((state) => state !== UP).length),
+      text: words.agencies(found.length, found.filter((state) => state !== UP).length),
       edge: worst === 'up' ? null : `--c-${worst}`,
       quiet: true,
       offset: [10, 17],
@@ -262,26 +266,27 @@ function agencyPill({ network, words, clustersUntil, stateOf }: Writing): Item[]
   ];
 }
 
-function clusterItems({ network, territory, stateOf, clustersUntil }: Writing): Item[] {
-  const names = new Map(territory.regions.map((region) => [region.code, region.name]));
+function clusterItems({ clusters, seen, states, clustersUntil }: Writing): Item[] {
   const levels: readonly [length: number, from: number, until: number][] = [
     [8, REGENCIES, clustersUntil],
     [5, PROVINCES, REGENCIES],
     [2, 0, PROVINCES],
   ];
   return levels.flatMap(([length, from, until]) =>
-    clusters(network, length, (code) => names.get(code) ?? code, stateOf).map((cluster): Item => ({
-      kind: 'cluster',
-      longitude: cluster.longitude,
-      latitude: cluster.latitude,
-      rank: -4.8,
-      from,
-      until,
-      text: String(cluster.sites),
-      radius: 9 + Math.min(40, cluster.sites) * 0.14,
-      share: cluster.notUp / cluster.sites,
-      worst: cluster.worst,
-    })),
+    from >= seen.until || until <= seen.from
+      ? []
+      : clusters.at(length, states, seen.regencies).map((cluster): Item => ({
+          kind: 'cluster',
+          longitude: cluster.longitude,
+          latitude: cluster.latitude,
+          rank: -4.8,
+          from,
+          until,
+          text: String(cluster.sites),
+          radius: 9 + Math.min(40, cluster.sites) * 0.14,
+          share: cluster.notUp / cluster.sites,
+          worst: cluster.worst,
+        })),
   );
 }
 

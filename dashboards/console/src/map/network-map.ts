@@ -1,21 +1,24 @@
-import { GeoJSONSource, type Map as LibreMap } from 'maplibre-gl';
+import type { Map as LibreMap } from 'maplibre-gl';
 import type { MapView, TerritoryView } from '../../../../src/api/views.ts';
 import { boundsOfRegion, boundsOfSites, homeOf } from './bounds.ts';
 import { Camera, type Padding } from './camera.ts';
+import { Clusters } from './clusters.ts';
 import { CutMarkers } from './cut-markers.ts';
-import { cutsOf, type Cut } from './cuts.ts';
+import { cutsOf, villagesByCause, type Cut } from './cuts.ts';
 import { DarkAreas } from './dark-areas.ts';
 import { dress, paintIcons } from './dress.ts';
 import { FeatureStates } from './feature-states.ts';
-import { graticule, linkFeatures, siteFeatures } from './geojson.ts';
+import { InView } from './in-view.ts';
 import { itemsOf } from './items.ts';
 import { makeLibreMap } from './libre-map.ts';
 import type { MapOptions, Picture } from './map-options.ts';
 import { Network } from './network.ts';
 import { Overlay } from './overlay.ts';
 import { targetAt, type Target } from './picking.ts';
-import { codeOf, UP, type StateCode } from './states.ts';
-import { styleOf, tilesOf } from './style.ts';
+import { Regions } from './regions.ts';
+import { notUp, SLOW } from './states.ts';
+import { fill, fillGround, fillPlaces } from './sources.ts';
+import { styleOf } from './style.ts';
 import { TileRetry } from './tile-retry.ts';
 import { readTokens, type Token } from './tokens.ts';
 import { CLUSTERS, CLUSTERS_ON_PHONE, MID } from './zooms.ts';
@@ -37,7 +40,11 @@ export class NetworkMap {
   readonly #tiles: TileRetry;
   #words: MapOptions['words'];
   #territory: TerritoryView;
+  #regions: Regions;
+  #view: MapView;
   #network: Network;
+  #inView: InView;
+  #clusters: Clusters;
   #picture: Picture;
   #scope: string | null;
   #phone: boolean;
@@ -49,12 +56,16 @@ export class NetworkMap {
   #lost = false;
   #frame = 0;
 
-  private constructor(map: LibreMap, network: Network, options: MapOptions) {
+  private constructor(map: LibreMap, inView: InView, network: Network, options: MapOptions) {
     this.map = map;
+    this.#inView = inView;
     this.#options = options;
     this.#words = options.words;
     this.#territory = options.territory;
+    this.#regions = new Regions(options.territory);
+    this.#view = options.view;
     this.#network = network;
+    this.#clusters = new Clusters(network);
     this.#areas = new DarkAreas(options.territory);
     this.#tiles = new TileRetry(map, 'territory');
     this.#picture = options.picture;
@@ -73,11 +84,13 @@ export class NetworkMap {
   static async create(options: MapOptions): Promise<NetworkMap> {
     const { territory, phone, scope } = options;
     const network = new Network(options.view);
-    const style = styleOf(readTokens(), territory, network, clustersUntil(phone));
+    const inView = new InView(network);
+    const style = styleOf(readTokens(), territory, network, inView.seen, clustersUntil(phone));
     const map = await makeLibreMap(options, homeOf(territory, network, scope), style);
-    const self = new NetworkMap(map, network, options);
+    const self = new NetworkMap(map, inView, network, options);
     await self.#paintIcons();
     self.#listen();
+    self.#look();
     self.#apply();
     return self;
   }
@@ -94,9 +107,13 @@ export class NetworkMap {
   }
 
   setView(view: MapView): void {
+    if (view === this.#view) return;
+    this.#view = view;
     this.#network = new Network(view);
-    this.#source('site')?.setData(siteFeatures(this.#network));
-    this.#source('link')?.setData(linkFeatures(this.#network));
+    this.#clusters = new Clusters(this.#network);
+    this.#inView = new InView(this.#network);
+    this.#inView.keep(this.#selected);
+    if (!this.#look()) this.#fill();
     this.#areas.forget();
     this.#later();
   }
@@ -104,10 +121,9 @@ export class NetworkMap {
   setTerritory(territory: TerritoryView): void {
     if (territory.version === this.#territory.version) return;
     this.#territory = territory;
+    this.#regions = new Regions(territory);
     this.#areas.setTerritory(territory);
-    const source = this.#lost ? null : this.map.getSource('territory');
-    if (source && 'setTiles' in source && typeof source.setTiles === 'function') source.setTiles(tilesOf(territory));
-    this.#source('graticule')?.setData(graticule(territory.bounds));
+    if (!this.#lost) fillGround(this.map, territory);
     this.setScope(this.#scope);
     this.#later();
   }
@@ -152,6 +168,8 @@ export class NetworkMap {
   select(target: Target | null): void {
     const before = this.#selected;
     if (target?.kind === before?.kind && target?.id === before?.id) return;
+    this.#inView.keep(target);
+    this.#later();
     if (this.#lost) {
       this.#selected = target;
       return;
@@ -202,6 +220,7 @@ export class NetworkMap {
     // Whether a cut link is short on the screen changes with the zoom.
     map.on('zoomend', () => this.#later());
     map.on('zoom', () => this.#tellZoom());
+    map.on('move', () => this.#look() && this.#apply());
     this.#tellZoom();
     map.on('webglcontextlost', () => (this.#lost = true));
     map.on('webglcontextrestored', () => void map.once('idle', () => this.#applyAgain()));
@@ -225,15 +244,29 @@ export class NetworkMap {
     if (this.#frame !== 0) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
+      this.#look();
       this.#apply();
     });
+  }
+
+  /** Gives MapLibre what has come into view; whether anything has. */
+  #look(): boolean {
+    if (this.#lost) return false;
+    const [[west, south], [east, north]] = this.map.getBounds().toArray();
+    const other = this.#inView.look([west, south, east, north], this.map.getZoom(), clustersUntil(this.#phone));
+    if (other) this.#fill();
+    return other;
+  }
+
+  #fill(): void {
+    if (!this.#lost) fillPlaces(this.map, this.#inView.seen, this.#network);
   }
 
   /** After a lost context: MapLibre has forgotten every state, so all are new. */
   #applyAgain(): void {
     this.#lost = false;
-    this.#source('site')?.setData(siteFeatures(this.#network));
-    this.#source('link')?.setData(linkFeatures(this.#network));
+    this.#look();
+    this.#fill();
     this.#restyle();
     void this.#paintIcons();
     this.#states.forget();
@@ -249,51 +282,40 @@ export class NetworkMap {
     if (this.#lost) return;
     this.#states.paintSites(this.#picture.sites, this.#network);
     const rim = this.#areas.update(this.#states.tiles, this.#network);
-    if (rim) this.#source('rim')?.setData(rim);
-    const { cuts, lines, dead } = cutsOf(this.#network, this.#picture.links, this.#wayOf, this.#pixelsBetween);
+    if (rim) fill(this.map, 'rim', rim);
+    // What becomes of links follows the places' own states, whatever layer is drawn.
+    const ways = notUp(this.#picture.ways ?? this.#picture.sites);
+    const { cuts, lines, dead } = cutsOf(this.#network, this.#picture.links, ways, this.#pixelsBetween);
     const cutIds = cuts.map((cut) => cut.linkId);
-    this.#states.paintLinks(this.#network, this.#picture.links, { cut: cutIds, dead });
+    const { links, regencies } = this.#inView.seen;
+    this.#states.paintLinks(links, this.#picture.links, { cut: cutIds, dead });
+    const focus = this.#focus;
+    this.#states.recede(focus, focus === null ? [] : this.#regions.territories(regencies));
+    const behind = villagesByCause(this.#picture.sites, this.#network);
     const changed = this.#cutMarkers.draw(cuts, (cut) => ({
       text: this.#words.cutAt(cut.since),
-      dark: this.#darkBehind(cut.linkId),
+      dark: behind.has(cut.linkId) ? this.#words.dark(behind.get(cut.linkId) ?? 0) : null,
       label: this.#words.cutLabel(cut.linkId),
     }));
-    if (changed) this.#source('cut')?.setData(lines);
+    if (changed) fill(this.map, 'cut', lines);
     this.#write(cuts, new Set([...cutIds, ...dead]));
   }
-
-  /** For names, signs and clusters: what is slow is there. */
-  #stateOf = (siteId: string): StateCode => {
-    const view = this.#picture.sites.get(siteId);
-    return view === undefined || view.state === 'degraded' ? UP : codeOf(view.state);
-  };
-
-  /** As above, of the place itself, whatever layer is drawn. */
-  #wayOf = (siteId: string): StateCode => {
-    const view = (this.#picture.ways ?? this.#picture.sites).get(siteId);
-    return view ? codeOf(view.state) : UP;
-  };
 
   #pixelsBetween = (a: readonly [number, number], b: readonly [number, number]): number => {
     const [p, q] = [this.map.project([a[0], a[1]]), this.map.project([b[0], b[1]])];
     return Math.hypot(p.x - q.x, p.y - q.y);
   };
 
-  #darkBehind(linkId: string): string | null {
-    let villages = 0;
-    for (const [id, view] of this.#picture.sites) {
-      if (view.cause?.id === linkId && this.#network.siteById.get(id)?.kind === 'village') villages++;
-    }
-    return villages === 0 ? null : this.#words.dark(villages);
-  }
-
   #write(cuts: readonly Cut[], silentLinks: ReadonlySet<string>): void {
     this.#overlay.set(
       itemsOf({
         network: this.#network,
-        territory: this.#territory,
+        seen: this.#inView.seen,
+        clusters: this.#clusters,
+        regions: this.#regions,
+        neighbours: this.#territory.neighbours,
         token: this.#token,
-        stateOf: this.#stateOf,
+        states: notUp(this.#picture.sites, SLOW),
         linkOf: (id) => this.#picture.links.get(id),
         silentLinks,
         areas: this.#areas.list,
@@ -312,10 +334,6 @@ export class NetworkMap {
     if (this.#focus !== null) this.#states.setTerritory('district', this.#focus, { focus: false });
     if (code !== null) this.#states.setTerritory('district', code, { focus: true });
     this.#focus = code;
-    for (const region of this.#territory.regions) {
-      if (region.code.length <= 8) continue;
-      this.#states.setTerritory('tile', region.code, { recede: code !== null && !region.code.startsWith(code) });
-    }
     this.#later();
   }
 
@@ -336,10 +354,5 @@ export class NetworkMap {
     if (this.#lost) return;
     const token = this.#token;
     this.#overlay.retheme(token, await paintIcons(this.map, token));
-  }
-
-  #source(name: string): GeoJSONSource | null {
-    const source = this.#lost ? null : this.map.getSource(name);
-    return source instanceof GeoJSONSource ? source : null;
   }
 }

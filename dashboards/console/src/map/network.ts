@@ -13,6 +13,12 @@ export class Network {
   readonly siteById: ReadonlyMap<string, MapSite>;
   readonly linkById: ReadonlyMap<string, MapLink>;
   readonly linksOf: ReadonlyMap<string, readonly MapLink[]>;
+  /** Villages by the code of their territory. */
+  readonly villagesOf: ReadonlyMap<string, readonly MapSite[]>;
+  /** The hub of a district, by its code. */
+  readonly hubOf: ReadonlyMap<string, MapSite>;
+  /** The agencies of the data centre's regency. */
+  readonly agencies: readonly MapSite[];
   /** The data centre: of the POPs (else of all sites) the one with the most links. */
   readonly root: MapSite | null;
   readonly #uplinks: ReadonlyMap<string, MapLink>;
@@ -39,6 +45,13 @@ export class Network {
       null,
     );
     this.#uplinks = uplinksFrom(this.root, linksOf);
+    this.villagesOf = Map.groupBy(
+      view.sites.filter((site) => site.kind === 'village'),
+      (site) => site.regionCode,
+    );
+    this.hubOf = new Map(view.sites.filter((site) => site.kind === 'district').map((site) => [site.regionCode, site]));
+    const regency = this.root?.regionCode.slice(0, 5) ?? '';
+    this.agencies = view.sites.filter((site) => site.kind === 'agency' && site.regionCode.startsWith(regency));
   }
 
   /** The link on the shortest way to the data centre; null at the data centre or where no way is known. */

@@ -17,7 +17,7 @@ export function targetAt(map: LibreMap, network: Network, x: number, y: number, 
   if (!tile) return null;
   if (map.getZoom() < MID) return { kind: 'district', id: String(tile.properties['district']) };
   const code = String(tile.properties['id']);
-  const village = network.sites.find((one) => one.kind === 'village' && one.regionCode === code);
+  const village = network.villagesOf.get(code)?.[0];
   return village ? { kind: 'site', id: village.id } : null;
 }
 

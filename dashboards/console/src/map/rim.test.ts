@@ -49,8 +49,8 @@ describe('Rims', () => {
     const around = ['1,1', '2,1', '3,1', '1,2', '3,2', '1,3', '2,3', '3,3'];
     const [area] = rims.areas(new Set(around));
     const [outer = [], hole = []] = area?.rings ?? [];
-    expect(area?.labelAt.length).toBeGreaterThan(0);
-    for (const place of area?.labelAt ?? []) {
+    expect(area?.labelAt().length).toBeGreaterThan(0);
+    for (const place of area?.labelAt() ?? []) {
       expect(inside(outer, place)).toBe(true);
       expect(inside(hole, place)).toBe(false);
     }

@@ -3,10 +3,10 @@ import type { TerritoryView } from '../../../../src/api/views.ts';
 
 type Line = readonly Position[];
 
-/** One connected dark area: outer ring, holes, and where a label has most room. Degrees. */
+/** One connected dark area: outer ring, holes, and where a label has most room (looked for when asked). Degrees. */
 export interface DarkArea {
   readonly rings: Position[][];
-  readonly labelAt: readonly Position[];
+  readonly labelAt: () => readonly Position[];
 }
 
 /**
@@ -52,7 +52,8 @@ export class Rims {
     }
     return areas.map(({ outer, holes: inner }) => {
       const rounded = [outer, ...inner].map((ring) => this.#rounded(ring));
-      return { rings: rounded, labelAt: this.#roomiest([outer, ...inner]) };
+      let found: readonly Position[] | null = null;
+      return { rings: rounded, labelAt: () => (found ??= this.#roomiest([outer, ...inner])) };
     });
   }
 

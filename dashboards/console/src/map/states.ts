@@ -31,3 +31,13 @@ export const wordOf = (code: StateCode): Reachability => words[code] ?? 'up';
 const badness: readonly StateCode[] = [UP, MAINTENANCE, SLOW, UNKNOWN, DARK, DOWN];
 export const worse = (a: StateCode, b: StateCode): StateCode => (badness.indexOf(a) >= badness.indexOf(b) ? a : b);
 export const rankOf = (state: MapState): number => badness.indexOf(codes[state]);
+
+/** Of places the states that are not up; `but` counts as up, too. */
+export function notUp(views: ReadonlyMap<string, MapStateView>, but: StateCode = UP): ReadonlyMap<string, StateCode> {
+  const found = new Map<string, StateCode>();
+  for (const [id, { state }] of views) {
+    const code = codes[state];
+    if (code !== UP && code !== but) found.set(id, code);
+  }
+  return found;
+}

@@ -1,6 +1,7 @@
 import type { StyleSpecification } from 'maplibre-gl';
 import type { TerritoryView } from '../../../../src/api/views.ts';
 import { emptyCollection, graticule, linkFeatures, siteFeatures } from './geojson.ts';
+import type { Seen } from './in-view.ts';
 import { layers } from './layers.ts';
 import type { Network } from './network.ts';
 import type { Token } from './tokens.ts';
@@ -15,6 +16,7 @@ export function styleOf(
   token: Token,
   territory: TerritoryView,
   network: Network,
+  seen: Pick<Seen, 'sites' | 'links'>,
   clustersUntil: number,
 ): StyleSpecification {
   const geojson = (data: GeoJSON.GeoJSON) => ({
@@ -37,9 +39,9 @@ export function styleOf(
       },
       graticule: geojson(graticule(territory.bounds)),
       rim: geojson(emptyCollection),
-      link: geojson(linkFeatures(network)),
+      link: geojson(linkFeatures(seen.links, network)),
       cut: geojson(emptyCollection),
-      site: geojson(siteFeatures(network)),
+      site: geojson(siteFeatures(seen.sites, network)),
     },
     layers: layers(token, clustersUntil),
     transition: { duration: 0 },

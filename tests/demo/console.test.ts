@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { axe, launch, openPage, signIn } from '../support/browser.ts';
-import { Demo, demoPassword } from '../support/demo.ts';
+import { Demo, demoPassword, postgresServersOn } from '../support/demo.ts';
 import { describeWithPeer } from '../support/peers.ts';
+import { processFamily } from '../support/process-family.ts';
 import { auditTests } from './console/audit.ts';
 import { inventoryTests } from './console/inventory.ts';
 import type { Opened } from './console/opened.ts';
@@ -123,6 +124,26 @@ describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
     const pressed = `[...document.querySelectorAll('button')].filter((one) => one.closest('[inert]') === null).length`;
     expect(await page.evaluate(pressed)).toBe(0);
     expect(await axe(page)).toEqual([]);
+  });
+
+  it('says on the wall that the database does not answer, and not as a fault of the network', async () => {
+    await page.goto(`${demo.url}/wall`);
+    const says = page.getByRole('status', { name: 'Gangguan pada Arung sendiri' });
+    const first = page.locator('li.first b');
+    await first.filter({ hasText: 'Serat Palattae–Kahu putus' }).waitFor({ timeout: 60_000 });
+    const [server = ''] = postgresServersOn(demo.dataDir);
+    const stopped = processFamily(Number.parseInt(server, 10));
+    for (const pid of stopped) process.kill(pid, 'SIGSTOP');
+    try {
+      await expect.poll(() => says.innerText(), { timeout: 60_000 }).toMatch(/^Basis data tidak menjawab sejak /);
+      // A desk's band is 36 pixels high; this is read from five metres.
+      expect((await says.locator('p').boundingBox())?.height).toBeGreaterThan(40);
+      expect(await first.innerText()).toBe('Serat Palattae–Kahu putus');
+      expect(await axe(page)).toEqual([]);
+    } finally {
+      for (const pid of stopped.toReversed()) process.kill(pid, 'SIGCONT');
+    }
+    await expect.poll(() => says.innerText(), { timeout: 60_000 }).toBe('');
   });
 
   it('shows a device with its interfaces, charts and events', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,26 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmbeddedPostgres } from '../../../src/database/embedded-postgres.ts';
 import { openMetricStore } from '../../../src/metrics/open-store.ts';
 import { peer } from '../../support/peers.ts';
+import { processFamily } from '../../support/process-family.ts';
 import { lasting } from './lengths.ts';
 import { Screen } from './screen.ts';
 import { dark, Stage, unknown } from './stage.ts';
 import { compare } from './stored-values.ts';
 
 const outageMs = lasting(1);
-
-/** A server of PostgreSQL and all that it has forked. */
-function family(postmaster: number): readonly number[] {
-  const children = readdirSync('/proc').filter((name) => {
-    if (!/^\d+$/.test(name)) return false;
-    try {
-      const parent = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1];
-      return Number(parent) === postmaster;
-    } catch {
-      return false; // it ended meanwhile
-    }
-  });
-  return [postmaster, ...children.map(Number)];
-}
 
 describe(`PostgreSQL away for ${outageMs / 1_000} s`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'arung-postgres-'));
@@ -91,7 +78,7 @@ describe(`PostgreSQL away for ${outageMs / 1_000} s`, () => {
     ));
 
   it('hanging: the same', async () => {
-    const stopped = family(postgres.pid ?? 0);
+    const stopped = processFamily(postgres.pid ?? 0);
     await outage(
       async () => {
         for (const pid of stopped) process.kill(pid, 'SIGSTOP');

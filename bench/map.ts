@@ -156,7 +156,7 @@ async function served(
   });
   await territory.start();
   await territory.ready();
-  const data = JSON.stringify({ territory: territory.view(), view: network.view });
+  const data = `{"territory":${territory.json()?.toString()},"view":${JSON.stringify(network.view)}}`;
   const server: Server = createServer((request, answer) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     const tile = /^\/peta\/(\w+)\/(\d+)\/(\d+)\/(\d+)\.pbf$/.exec(path);

@@ -19,9 +19,19 @@ export function boundaryRoutes(boundaries: Boundaries): RouteGroup {
         config: { permission: 'inventory.read' },
         schema: {
           tags,
-          summary: 'How many regions have an imported boundary, and where they come from',
+          summary: 'How many regions have an imported boundary, where they come from, and how far an import is',
           response: {
             200: Type.Object({
+              running: Type.Union(
+                [
+                  Type.Object({
+                    phase: Type.Enum(['reading', 'keeping']),
+                    share: Type.Number({ minimum: 0, maximum: 1, description: 'Of this phase.' }),
+                  }),
+                  Type.Null(),
+                ],
+                { description: 'The import that is under way; null while none is.' },
+              ),
               regions: Type.Object({
                 province: Type.Integer(),
                 regency: Type.Integer(),
@@ -41,7 +51,7 @@ export function boundaryRoutes(boundaries: Boundaries): RouteGroup {
       },
       async (request, reply) => {
         const status = await boundaries.status(request.access);
-        return reply.send({ regions: status.regions, sources: [...status.sources] });
+        return reply.send({ ...status, sources: [...status.sources] });
       },
     );
 
@@ -55,7 +65,7 @@ export function boundaryRoutes(boundaries: Boundaries): RouteGroup {
           summary: 'Import boundaries',
           description:
             'A GeoJSON FeatureCollection of Polygon and MultiPolygon in WGS 84, with the region code in a property. All of it or ' +
-            'nothing; errors name the feature and its line.',
+            'nothing; errors name the feature and its line. One at a time; `GET /boundaries` tells how far it is.',
           consumes: ['application/geo+json', 'application/json'],
           querystring: Type.Object({
             source: Type.String({

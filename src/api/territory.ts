@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
 import { ArungError } from '../domain/errors.ts';
 import type { RouteGroup } from './routes.ts';
-import type { TerritoryView } from './views.ts';
 
 /** What the routes need of the territories. */
 export interface Territories {
-  view(): TerritoryView | null;
-  /** The view as JSON, made once. */
+  /** Of what is served now; null until the first is made. */
+  version(): string | null;
+  /** A `TerritoryView` as JSON. */
   json(): Buffer | null;
   /** A vector tile, gzip. */
   tile(version: string, z: number, x: number, y: number): Promise<Buffer | null>;
@@ -29,7 +29,7 @@ export function territoryRoutes(territories: Territories): RouteGroup {
       },
       async (request, reply) => {
         const json = territories.json();
-        const version = territories.view()?.version;
+        const version = territories.version();
         if (!json || !version) {
           throw new ArungError('unavailable', 'The territories of the map are being made: try again in a moment.', {
             code: 'territory.not-ready',
@@ -64,7 +64,7 @@ export function tileRoutes(territories: Territories): RouteGroup {
       async (request, reply) => {
         const { version, z, x, file } = request.params;
         const tile = await territories.tile(version, z, x, Number.parseInt(file, 10));
-        if (!tile && version !== territories.view()?.version) {
+        if (!tile && version !== territories.version()) {
           throw new ArungError('not-found', 'This version of the territories is no longer served: reload the map.', {
             code: 'territory.version-gone',
           });

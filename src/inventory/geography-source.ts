@@ -1,6 +1,5 @@
 import { sql, type Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import type { BoundaryGeometry } from '../database/tables/inventory.ts';
 import type { Database } from '../database/tables.ts';
 import type { Changes } from './changes.ts';
 
@@ -12,14 +11,9 @@ export interface Geography {
     readonly latitude: number;
     readonly longitude: number;
   }[];
-  readonly boundaries: readonly { readonly code: string; readonly geometry: MutableMultiPolygon }[];
+  /** With the geometry as JSON: nobody in this thread reads it. */
+  readonly boundaries: readonly { readonly code: string; readonly geometry: string }[];
   readonly boundariesSource: string | null;
-}
-
-/** As @types/geojson has it. */
-interface MutableMultiPolygon {
-  type: 'MultiPolygon';
-  coordinates: number[][][][];
 }
 
 /** Hands out the geography, and says when a region's point, name, code or boundary changed. */
@@ -43,17 +37,14 @@ export class GeographySource {
         where up.latitude is null and up.level in ('province', 'regency') and village.latitude is not null
         group by up.code, up.name
       order by code`.execute(this.#db);
-    const boundaries = await sql<{ code: string; geometry: BoundaryGeometry; source: string }>`
-      select code, geometry, source from boundaries join regions on regions.id = region_id order by code`.execute(
+    const boundaries = await sql<{ code: string; geometry: string; source: string }>`
+      select code, geometry::text, source from boundaries join regions on regions.id = region_id order by code`.execute(
       this.#db,
     );
     const sources = [...new Set(boundaries.rows.map((row) => row.source))];
     return {
       points: points.rows,
-      boundaries: boundaries.rows.map(({ code, geometry }) => ({
-        code,
-        geometry: { type: 'MultiPolygon', coordinates: geometry.coordinates as number[][][][] },
-      })),
+      boundaries: boundaries.rows.map(({ code, geometry }) => ({ code, geometry })),
       boundariesSource: sources.length === 0 ? null : sources.join('; '),
     };
   }

@@ -1,15 +1,18 @@
+import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { computeGeography } from './geography.ts';
 import { writeTiles } from './tiles.ts';
-import type { BuildJob, Territory } from './territory.ts';
+import type { RegionBoundary } from './source.ts';
+import { boundariesBeside, type BuildJob, type Territory } from './territory.ts';
 
 /**
  * The child process: reads a job (JSON, path in argv), computes the geography, writes its tiles and its description
  * into a folder beside, and moves that into place when it is whole. What a crash leaves is a folder that nobody serves.
  */
-async function build(job: BuildJob): Promise<{ tiles: number }> {
-  const geography = computeGeography(job.input);
+async function build(job: BuildJob, boundaries: readonly RegionBoundary[]): Promise<{ tiles: number }> {
+  const geography = computeGeography({ ...job.input, boundaries });
   const partial = `${job.folder}.partial`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });
@@ -38,5 +41,8 @@ async function build(job: BuildJob): Promise<{ tiles: number }> {
 const jobPath = process.argv[2];
 if (!jobPath) throw new Error('The path of the job is missing: this file is started by TerritoryService.');
 const job = JSON.parse(await readFile(jobPath, 'utf8')) as BuildJob;
-const done = await build(job);
+const lines = createInterface({ input: createReadStream(boundariesBeside(jobPath)) });
+const boundaries: RegionBoundary[] = [];
+for await (const line of lines) boundaries.push(JSON.parse(line) as RegionBoundary);
+const done = await build(job, boundaries);
 process.stdout.write(`${JSON.stringify(done)}\n`);

@@ -30,9 +30,18 @@ export interface TerritoryInput {
   readonly boundariesSource: string | null;
 }
 
+/** The same as the controller handles it: a country's boundaries are 60 MB, which only the child process parses. */
+export interface TerritoryTexts extends Omit<TerritoryInput, 'boundaries'> {
+  readonly boundaries: readonly {
+    readonly code: string;
+    /** JSON of its geometry. */
+    readonly geometry: string;
+  }[];
+}
+
 /** Who knows the regions. Read when a change wakes us; the wake carries no data. */
 export interface TerritorySource {
-  read(): Promise<TerritoryInput>;
+  read(): Promise<TerritoryTexts>;
   /** Calls back after every change of a region's point, name or boundary; returns the way to stop. */
   onChange(wake: () => void): () => void;
 }

@@ -3,18 +3,21 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Clock } from '../domain/clock.ts';
 import { ArungError } from '../domain/errors.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import { levelOfCode } from '../domain/region.ts';
-import type { TerritoryInput, TerritorySource } from './source.ts';
-import type { BuildJob, Neighbour, Territory } from './territory.ts';
+import type { TerritorySource, TerritoryTexts } from './source.ts';
+import { boundariesBeside, type BuildJob, type Neighbour, type Territory } from './territory.ts';
 
 /** Part of every version: raise it when the same input shall give other tiles. */
 const formatVersion = 1;
 const versionPattern = /^[0-9a-f]{16}$/;
+/** Characters of boundaries that are hashed before others get their turn. */
+const charactersAtOnce = 4_000_000;
 const settleMs = 400;
 const retryMs = 30_000;
 const buildLimitMs = 15 * 60_000;
@@ -33,7 +36,7 @@ export class TerritoryService implements LongLived {
   readonly #neighboursDir: string;
   readonly #logger: Logger;
   readonly #clock: Clock;
-  #current: { territory: Territory; json: Buffer } | null = null;
+  #current: { readonly version: string; readonly json: Buffer } | null = null;
   #stopListening: (() => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<void> | null = null;
@@ -71,12 +74,12 @@ export class TerritoryService implements LongLived {
     await this.#running;
   }
 
-  /** The geography that is served now; null until the first is ready. */
-  view(): Territory | null {
-    return this.#current?.territory ?? null;
+  /** Of the geography that is served now; null until the first is ready. */
+  version(): string | null {
+    return this.#current?.version ?? null;
   }
 
-  /** The same as JSON, made once. */
+  /** The geography itself, a `Territory` as JSON; never parsed here: a country's is as large as its boundaries. */
   json(): Buffer | null {
     return this.#current?.json ?? null;
   }
@@ -123,11 +126,11 @@ export class TerritoryService implements LongLived {
     try {
       const input = await this.#source.read();
       const neighbours = await this.#neighboursOf(input);
-      const version = versionOf(input, neighbours);
-      if (version !== this.#current?.territory.version) {
-        const json = isEmpty(input) ? emptyTerritory(version) : await this.#made({ version, input, neighbours });
-        const old = this.#current?.territory.version;
-        this.#current = { territory: JSON.parse(json.toString()) as Territory, json };
+      const version = await versionOf(input, neighbours);
+      if (version !== this.#current?.version) {
+        const json = isEmpty(input) ? emptyTerritory(version) : await this.#made({ version, neighbours }, input);
+        const old = this.#current?.version;
+        this.#current = { version, json };
         for (const resolve of this.#waiting.splice(0)) resolve();
         await this.#removeOld([version, ...(old ? [old] : [])]);
       }
@@ -141,27 +144,29 @@ export class TerritoryService implements LongLived {
   }
 
   /** From disk where it is there already, else from a child process. */
-  async #made(wanted: Omit<BuildJob, 'folder'>): Promise<Buffer> {
+  async #made(wanted: Omit<BuildJob, 'folder' | 'input'>, input: TerritoryTexts): Promise<Buffer> {
     const folder = join(this.#folder, wanted.version);
     const kept = await readTerritory(folder);
     if (kept) return kept;
-    await this.#build({ ...wanted, folder });
+    const { points, boundariesSource } = input;
+    await this.#build({ ...wanted, folder, input: { points, boundariesSource } }, input.boundaries);
     const json = await readTerritory(folder);
     if (!json) throw new Error(`The territories of version ${wanted.version} were made but are not in ${folder}.`);
     return json;
   }
 
-  async #build(job: BuildJob): Promise<void> {
+  async #build(job: BuildJob, boundaries: TerritoryTexts['boundaries']): Promise<void> {
     const began = this.#clock.monotonic();
     const jobPath = `${job.folder}.job.json`;
-    await writeFile(jobPath, JSON.stringify(job));
     try {
+      await writeFile(jobPath, JSON.stringify(job));
+      await writeFile(boundariesBeside(jobPath), linesOf(boundaries));
       const output = await this.#run(jobPath);
       const tiles = (JSON.parse(output) as { tiles: number }).tiles;
       const ms = Math.round(this.#clock.monotonic() - began);
       this.#logger.info({ version: job.version, regions: job.input.points.length, tiles, ms }, 'territories made');
     } finally {
-      await rm(jobPath, { force: true });
+      for (const path of [jobPath, boundariesBeside(jobPath)]) await rm(path, { force: true });
       await rm(`${job.folder}.partial`, { recursive: true, force: true });
     }
   }
@@ -197,7 +202,7 @@ export class TerritoryService implements LongLived {
     });
   }
 
-  async #neighboursOf(input: TerritoryInput): Promise<Neighbour[]> {
+  async #neighboursOf(input: Pick<TerritoryTexts, 'points'>): Promise<Neighbour[]> {
     const regencies = input.points.filter((p) => levelOfCode(p.code) === 'regency').map((p) => p.code);
     const codes = new Set([
       ...regencies,
@@ -224,18 +229,27 @@ export class TerritoryService implements LongLived {
   }
 }
 
-function versionOf(input: TerritoryInput, neighbours: readonly Neighbour[]): string {
-  const sorted = {
-    formatVersion,
-    points: input.points.toSorted((a, b) => (a.code < b.code ? -1 : 1)),
-    boundaries: input.boundaries.toSorted((a, b) => (a.code < b.code ? -1 : 1)),
-    boundariesSource: input.boundariesSource,
-    neighbours,
-  };
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16);
+async function versionOf(input: TerritoryTexts, neighbours: readonly Neighbour[]): Promise<string> {
+  const byCode = (a: { readonly code: string }, b: { readonly code: string }) => (a.code < b.code ? -1 : 1);
+  const { points, boundaries, boundariesSource } = input;
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify({ formatVersion, points: points.toSorted(byCode), boundariesSource, neighbours }));
+  let characters = 0;
+  for (const { code, geometry } of boundaries.toSorted(byCode)) {
+    hash.update(code).update('\n').update(geometry).update('\n');
+    characters += geometry.length;
+    if (characters < charactersAtOnce) continue;
+    characters = 0;
+    await setImmediate();
+  }
+  return hash.digest('hex').slice(0, 16);
 }
 
-const isEmpty = (input: TerritoryInput) => input.points.length === 0 && input.boundaries.length === 0;
+function* linesOf(boundaries: TerritoryTexts['boundaries']): Iterable<string> {
+  for (const { code, geometry } of boundaries) yield `{"code":${JSON.stringify(code)},"geometry":${geometry}}\n`;
+}
+
+const isEmpty = (input: TerritoryTexts) => input.points.length === 0 && input.boundaries.length === 0;
 
 /** Before there is any region: the country, without a territory. */
 function emptyTerritory(version: string): Buffer {

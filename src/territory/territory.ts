@@ -30,6 +30,10 @@ export interface BuildJob {
   readonly version: string;
   /** Where the finished version goes: `territory.json` and `tiles/{z}/{x}/{y}.pbf`. */
   readonly folder: string;
-  readonly input: TerritoryInput;
+  /** Without the boundaries, which lie beside the job, one a line: `{"code":…,"geometry":…}`. */
+  readonly input: Omit<TerritoryInput, 'boundaries'>;
   readonly neighbours: readonly Neighbour[];
 }
+
+/** Where the boundaries of a job are. */
+export const boundariesBeside = (jobPath: string): string => `${jobPath}.boundaries`;

@@ -124,6 +124,27 @@ describe('importing boundaries', () => {
     await expect(load(text)).rejects.toMatchObject({ kind: 'invalid', code });
   });
 
+  it('takes one file at a time, and tells how far it is', async () => {
+    const text = collection(feature('73.08.02.2002', [square(120, -5)]));
+    const first = load(text, { dryRun: true });
+    await expect(load(text, { dryRun: true })).rejects.toMatchObject({ kind: 'conflict', code: 'boundary.running' });
+    const { running } = await test.inventory.boundaries.status(system);
+    expect(running).toMatchObject({ phase: expect.stringMatching(/^(reading|keeping)$/) });
+    expect((await first).created).toBe(1);
+    expect((await test.inventory.boundaries.status(system)).running).toBeNull();
+  });
+
+  it('knows a boundary again, however its numbers are written', async () => {
+    const text = collection(feature('73.08.02.2002', [square(120, -5)]));
+    expect(await load(text, { source: 'same' })).toMatchObject({ created: 1 });
+    const other = text.replace('120.1', '1.201e2');
+    expect(other).not.toBe(text);
+    expect(await load(other, { source: 'same', dryRun: true })).toMatchObject({ unchanged: 1, replaced: 0 });
+    expect(await load(other, { source: 'same' })).toMatchObject({ unchanged: 1, replaced: 0 });
+    expect(await load(other, { source: 'other' })).toMatchObject({ unchanged: 0, replaced: 1 });
+    expect(await test.inventory.boundaries.remove(system, '73.08.02.2002')).toBe(1);
+  });
+
   it('keeps to the writer’s regions, or leaves the rest out when asked to', async () => {
     const operator = accessOf('operator', '73.08.02');
     const text = collection(feature('73.08.02.2002', [square(120, -5)]), feature('73.08.03.1001', [square(121, -5)]));

@@ -39,16 +39,6 @@ export class BoundaryProblems {
       line,
     });
   }
-
-  refusal(): ArungError {
-    const first = this.told[0]?.message ?? 'The file cannot be read.';
-    const more = this.count > 1 ? ` ${this.count - 1} more ${this.count === 2 ? 'error' : 'errors'}.` : '';
-    return new ArungError('invalid', `${first}${more} Nothing was imported.`, {
-      code: 'boundary.refused',
-      arguments: { count: this.count, first },
-      details: this.told,
-    });
-  }
 }
 
 /** Reads a GeoJSON FeatureCollection of polygons; what is wrong with single features is told in `problems`. */

@@ -59,6 +59,8 @@ export const inventoryEn = {
   'boundaries.source': 'Source',
   'boundaries.source-hint': 'Written on the map, such as BIG 2024',
   'boundaries.choose': 'Choose a GeoJSON',
+  'boundaries.phase.reading': 'Reading the file, {share}',
+  'boundaries.phase.keeping': 'Keeping the boundaries, {share}',
   'boundaries.done': 'Boundaries of {n} regions imported. The map is computed anew.',
   'error.import.refused': '{count} errors in the file. Nothing was imported.',
   'error.region.bad-code': '{value} is no region code: a regency is like 73.08, a province like 73.',

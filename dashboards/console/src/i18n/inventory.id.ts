@@ -56,6 +56,8 @@ export const inventoryId = {
   'boundaries.source': 'Sumber',
   'boundaries.source-hint': 'Ditulis di peta, misalnya BIG 2024',
   'boundaries.choose': 'Pilih GeoJSON',
+  'boundaries.phase.reading': 'Membaca berkas, {share}',
+  'boundaries.phase.keeping': 'Menyimpan batas, {share}',
   'boundaries.done': 'Batas {n} wilayah diimpor. Peta dihitung ulang.',
   'error.import.refused': '{count} kesalahan dalam berkas. Tidak ada yang diimpor.',
   'error.region.bad-code': '{value} bukan kode wilayah: kabupaten seperti 73.08, provinsi seperti 73.',

@@ -86,6 +86,8 @@ export const problemsEn = {
   'error.boundary.refused': '{count} errors in the file. Nothing was imported.',
   'error.boundary.too-large':
     'The file holds more than {most} positions and features: simplify it, or import it by parts.',
+  'error.boundary.too-much': 'The file needs more memory than there is for it. Import it by parts.',
+  'error.boundary.running': 'Boundaries are being imported already. Wait until that is done.',
   'error.boundary.syntax': 'The file is no valid JSON.',
   'error.boundary.not-a-collection': 'The file is no GeoJSON FeatureCollection. Export the boundaries as one.',
   'error.boundary.wrong-crs': 'The file is not in WGS 84. Export it with longitude and latitude (EPSG:4326).',

@@ -86,6 +86,8 @@ export const problemsId = {
   'error.import.bad-text': 'Teksnya memuat karakter yang tidak dapat disimpan. Hapus karakter itu.',
   'error.boundary.refused': '{count} kesalahan dalam berkas. Tidak ada yang diimpor.',
   'error.boundary.too-large': 'Berkas memuat lebih dari {most} posisi dan fitur: sederhanakan, atau impor per bagian.',
+  'error.boundary.too-much': 'Berkas memerlukan lebih banyak memori daripada yang tersedia. Impor per bagian.',
+  'error.boundary.running': 'Batas wilayah sedang diimpor. Tunggu sampai selesai.',
   'error.boundary.syntax': 'Berkas ini bukan JSON yang sah.',
   'error.boundary.not-a-collection':
     'Berkas ini bukan GeoJSON FeatureCollection. Ekspor batas wilayah dalam bentuk itu.',

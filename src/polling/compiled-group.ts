@@ -1,7 +1,7 @@
 import type { PlanGroup, Slot } from '../domain/plan.ts';
 import { measurements, type Measurement, type Series } from '../domain/point.ts';
 import { varbindBytes } from './packing.ts';
-import { encodeOid } from './snmp/ber.ts';
+import { encodeOid, oidBefore } from './snmp/ber.ts';
 
 export const Kind = { gauge: 0, timeticks: 1, counter32: 2, counter64: 3 } as const;
 
@@ -115,6 +115,11 @@ export class CompiledGroup {
   /** Encoded when a packet is made and not kept: the packet has it. */
   oid(slot: number): Buffer {
     return encodeOid(this.#slots[slot]?.oid ?? '');
+  }
+
+  /** What a GETNEXT is asked with for a slot's variable. */
+  oidBefore(slot: number): Buffer {
+    return encodeOid(oidBefore(this.#slots[slot]?.oid ?? ''));
   }
 
   /** The device restarted, or its counters jumped: nothing before may be compared with what comes. */

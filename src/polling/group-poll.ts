@@ -60,6 +60,8 @@ export class GroupPoll implements PollPacketOwner {
   /** What this poll asks again in smaller requests; the next begins with `#packets`. */
   #again: PollPacket[] = [];
   #packedAs = -1;
+  /** Its GETNEXT tells nothing of use: what it does not have is found one by one. */
+  #nextFails = false;
   #open = 0;
   #repairs = 0;
   /** The longest that an answer of this poll took. */
@@ -142,6 +144,10 @@ export class GroupPoll implements PollPacketOwner {
     }
     this.#slowestMs = Math.max(this.#slowestMs, packet.rttMs);
     this.#absorb(packet, atMs, this.#engine.counters);
+    if (packet.byNext) {
+      this.#passedOver(packet);
+      return;
+    }
     if (packet.cutOff) {
       const missing = packet.slots.filter((_, i) => slotStatus[packet.controlCount + i] === SlotStatus.absent);
       size.tooBig(packet.size, atMs);
@@ -179,16 +185,35 @@ export class GroupPoll implements PollPacketOwner {
   #pack(trial: PacketLimits | null): void {
     const { size } = this.#device.peer;
     for (const packet of this.#packets) this.#engine.cancel(packet.exchange);
-    this.#packets = this.#packetsFor(this.group.present(), size, trial);
+    this.#packets = this.#packetsFor(this.group.present(), size, { trial });
     // A trial is made once: the next poll is packed by what it has shown.
     this.#packedAs = trial === null ? size.revision : -1;
   }
 
-  #packetsFor(slots: readonly number[], limits: PacketLimits, trial: PacketLimits | null = null): PollPacket[] {
+  #packetsFor(
+    slots: readonly number[],
+    limits: PacketLimits,
+    { trial = null, byNext = false }: { readonly trial?: PacketLimits | null; readonly byNext?: boolean } = {},
+  ): PollPacket[] {
     const { group } = this;
     const controls = this.#controls;
     const { peer } = this.#device;
-    return packPoll({ engine: this.#engine, peer, owner: this, group, slots, limits, trial, controls });
+    return packPoll({ engine: this.#engine, peer, owner: this, group, slots, limits, trial, controls, byNext });
+  }
+
+  /** What a GETNEXT did not come to is not there. An answer without anything of ours is of no use, and asked again. */
+  #passedOver(packet: PollPacket): void {
+    if (packet.found <= packet.controlCount) {
+      this.#nextFails = true;
+      this.#askAgain(packet.slots);
+      return;
+    }
+    for (const [i, slot] of packet.slots.entries()) {
+      if (slotStatus[packet.controlCount + i] !== SlotStatus.absent) continue;
+      this.group.absent[slot] = 1;
+      this.#device.missing(this, slot);
+    }
+    this.#closeOne();
   }
 
   /** An SNMP error names what it did not like: the rest is asked for again, at once and not for ever. */
@@ -201,6 +226,9 @@ export class GroupPoll implements PollPacketOwner {
     const culprit = slots.length === 1 && !ofControl ? slots[0] : slots[errorIndex - 1 - controlCount];
     let rest: readonly number[] = [];
     let limits = peer.size.small;
+    if (packet.byNext && errorStatus !== ErrorStatus.noSuchName) this.#nextFails = true;
+    // SNMPv1 names one variable that it does not have and gives no value: a GETNEXT shows all that are missing at once.
+    const byNext = errorStatus === ErrorStatus.noSuchName && !this.#nextFails;
     if (errorStatus === ErrorStatus.tooBig || (packet.large && culprit === undefined)) {
       peer.size.tooBig(packet.size, atMs);
       limits = peer.size.small;
@@ -215,6 +243,8 @@ export class GroupPoll implements PollPacketOwner {
     } else if (ofControl && errorStatus === ErrorStatus.noSuchName) {
       this.#controls.delete(packet.control[errorIndex - 1] ?? '');
       rest = slots;
+    } else if (byNext && !packet.byNext) {
+      rest = slots;
     } else if (!ofControl) {
       // It says that something is wrong and not what (some SNMPv1 agents): halves tell.
       limits = { ...limits, varbinds: Math.ceil(slots.length / 2) + controlCount };
@@ -225,12 +255,12 @@ export class GroupPoll implements PollPacketOwner {
       this.#closeOne();
       return;
     }
-    this.#askAgain(rest, limits);
+    this.#askAgain(rest, limits, byNext);
   }
 
   /** Asks for these slots of a packet that has ended, in requests that travel unfragmented. */
-  #askAgain(slots: readonly number[], limits = this.#device.peer.size.small): void {
-    const smaller = this.#packetsFor(slots, limits);
+  #askAgain(slots: readonly number[], limits = this.#device.peer.size.small, byNext = false): void {
+    const smaller = this.#packetsFor(slots, limits, { byNext });
     this.#again.push(...smaller);
     this.#open += smaller.length;
     for (const one of smaller) this.#send(one);

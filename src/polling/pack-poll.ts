@@ -26,8 +26,10 @@ export function packPoll(options: {
   readonly trial: PacketLimits | null;
   /** Those of `control` that are read along. */
   readonly controls: ReadonlySet<string>;
+  /** By GETNEXT; see `PollPacket`. */
+  readonly byNext?: boolean;
 }): PollPacket[] {
-  const { engine, peer, owner, group, trial, controls } = options;
+  const { engine, peer, owner, group, trial, controls, byNext = false } = options;
   const every = controls.has(control.sysUpTime) ? [control.sysUpTime] : [];
   const pack = (slots: readonly number[], limits: PacketLimits): ReturnType<typeof packSlots> =>
     packSlots({
@@ -51,6 +53,7 @@ export function packPoll(options: {
         answerBytes,
         control: i === 0 && controls.has(control.ifTableLastChange) ? [...every, control.ifTableLastChange] : every,
         trial: i === 0 ? trial : null,
+        byNext,
       }),
   );
 }

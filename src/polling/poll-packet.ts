@@ -3,7 +3,7 @@ import type { PollingEngine } from './engine.ts';
 import type { Answer, Exchange, ExchangeOwner } from './exchange.ts';
 import type { PacketLimits } from './packet-size.ts';
 import type { Peer } from './peer.ts';
-import { encodeOid, Tag } from './snmp/ber.ts';
+import { encodeOid, oidBefore, Tag } from './snmp/ber.ts';
 import { ErrorStatus, readSlots } from './snmp/response.ts';
 
 /** More variables than any packet holds. */
@@ -32,6 +32,8 @@ export class PollPacket implements ExchangeOwner {
   /** The limits that it tries out; null when they have proved themselves. */
   readonly trial: PacketLimits | null;
   readonly exchange: Exchange;
+  /** Asks by GETNEXT, with what stands before each variable: what the device does not have is passed over, and no error. */
+  readonly byNext: boolean;
   /** Variables of the last answer that were asked for, and how long it took. */
   found = 0;
   rttMs = 0;
@@ -46,6 +48,7 @@ export class PollPacket implements ExchangeOwner {
     readonly control: readonly string[];
     readonly answerBytes: number;
     readonly trial: PacketLimits | null;
+    readonly byNext: boolean;
   }) {
     this.#owner = options.owner;
     this.slots = options.slots;
@@ -54,10 +57,17 @@ export class PollPacket implements ExchangeOwner {
     this.size = { varbinds: options.control.length + options.slots.length, bytes: options.answerBytes };
     this.large = options.peer.size.isLarge(this.size);
     this.trial = options.trial;
-    const oids = [...options.control.map(encodeOid), ...options.slots.map((slot) => options.group.oid(slot))];
+    this.byNext = options.byNext;
+    const { group, peer } = options;
+    const oids = [...options.control.map(encodeOid), ...options.slots.map((slot) => group.oid(slot))];
+    const get = peer.form.encode(Tag.get, oids);
+    const before = () => [
+      ...options.control.map((oid) => encodeOid(oidBefore(oid))),
+      ...options.slots.map((slot) => group.oidBefore(slot)),
+    ];
     this.exchange = options.engine.exchange({
       peer: options.peer,
-      packet: options.peer.form.encode(Tag.get, oids),
+      packet: this.byNext ? { ...peer.form.encode(Tag.getNext, before()), expected: get.expected } : get,
       owner: this,
       ...(this.large ? { tries: 1 } : {}),
     });
@@ -65,7 +75,7 @@ export class PollPacket implements ExchangeOwner {
 
   /** The answer left out some of what was asked, though it was no error: a device that cuts off what it has no room for. */
   get cutOff(): boolean {
-    return this.large && this.found < this.size.varbinds;
+    return this.large && !this.byNext && this.found < this.size.varbinds;
   }
 
   decode(exchange: Exchange, { buffer, reader }: Answer): boolean {

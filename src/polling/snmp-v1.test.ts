@@ -26,6 +26,42 @@ describe('a device that is read over SNMPv1', () => {
     expect(report?.groups.at(-1)).toMatchObject({ values: 12, absent: 1, lastLost: 0 });
   });
 
+  it('costs one request more once, however much it lacks, and then one request a poll', async () => {
+    const device = new Device(16);
+    for (const port of [1, 2, 4, 5, 7, 9, 12, 15, 16]) device.agent.values.delete(operStatus(port));
+    const target = device.target(await listen(device), v1);
+    const plan = device.plan(60_000);
+    const group = plan.groups[1];
+    if (group === undefined) throw new Error('the plan has no interfaces');
+    const running = await run(
+      () => [target],
+      () => Promise.resolve({ ...plan, groups: [{ ...group, intervalMs: 1_000 }] }),
+    );
+    const report = () => running.agent.deviceReport(device.id)?.groups.at(-1);
+    await until('what it lacks is known', () => report()?.absent === 9, 60_000);
+    const packets = () => running.rows.flatMap((row) => (row.measurement === 'agent' ? [row.fields['packets']] : []));
+    await until('some polls', () => packets().length > 3, 60_000);
+    // 32 variables and sysUpTime are one request. The first poll took the error, and the GETNEXT that shows all.
+    expect(packets()[0]).toBe(2);
+    expect(packets().slice(1)).toEqual(packets().slice(1).fill(1));
+    expect(rated(running.rows)).toBe(16);
+    expect(report()).toMatchObject({ values: 32, absent: 9, lastLost: 0 });
+  });
+
+  it('is read one by one where its GETNEXT is of no use', async () => {
+    const device = new Device(6);
+    device.agent.misbehaviour = { brokenNext: true };
+    device.agent.values.delete(operStatus(4));
+    device.agent.values.delete(operStatus(5));
+    const target = device.target(await listen(device), v1);
+    const running = await run(
+      () => [target],
+      () => Promise.resolve(device.plan(1_000)),
+    );
+    await until('rates of all ports', () => rated(running.rows) === 6, 60_000);
+    await until('both are left out', () => running.agent.deviceReport(device.id)?.groups.at(-1)?.absent === 2, 60_000);
+  });
+
   it('loses only what it does not have when its errors do not say what that is', async () => {
     const device = new Device(6);
     device.agent.misbehaviour = { namelessErrors: true };

@@ -31,6 +31,8 @@ export interface Misbehaviour {
   reverse?: boolean;
   /** Its errors do not say which variable they mean (error-index 0). */
   namelessErrors?: boolean;
+  /** A GETNEXT gives the first variable that it has, whatever was asked. */
+  brokenNext?: boolean;
 }
 
 const tags = { integer: 0x02, counter32: 0x41, gauge32: 0x42, timeticks: 0x43, counter64: 0x46 } as const;
@@ -122,14 +124,20 @@ export class SnmpAgent {
         }
         varbinds.push(varbind(oid, value));
       }
+    } else if (pdu.tag === 0xa1) {
+      for (const [i, oid] of asked.entries()) {
+        const next = this.#next(this.misbehaviour.brokenNext === true ? '0' : oid);
+        if (next !== null) varbinds.push(varbind(next, this.#value(next)));
+        else if (!isV1) varbinds.push(tlv(0x30, Buffer.concat([encodeOid(oid), Buffer.from([0x82, 0])])));
+        else if (errorStatus === 0) [errorStatus, errorIndex] = [2, i + 1];
+      }
     } else {
-      const repetitions = pdu.tag === 0xa5 ? Number(BigInt('0x' + second.body.toString('hex'))) : 1;
+      const repetitions = Number(BigInt('0x' + second.body.toString('hex')));
       let at = asked[0] ?? '';
       for (let i = 0; i < repetitions; i += 1) {
         const next = this.#next(at);
         if (next === null) {
-          if (isV1) errorStatus = 2;
-          else varbinds.push(tlv(0x30, Buffer.concat([encodeOid(at), Buffer.from([0x82, 0])])));
+          varbinds.push(tlv(0x30, Buffer.concat([encodeOid(at), Buffer.from([0x82, 0])])));
           break;
         }
         varbinds.push(varbind(next, this.#value(next)));

@@ -64,6 +64,16 @@ function noOid(oid: string): TypeError {
   return new TypeError(`'${oid}' is no object identifier`);
 }
 
+/**
+ * The OID that a GETNEXT is asked with to be answered with `oid`, where that is there: the row before it, or for a scalar
+ * (RFC 2578, section 7: `.0`) its object.
+ */
+export function oidBefore(oid: string): string {
+  const dot = oid.lastIndexOf('.');
+  const last = Number(oid.slice(dot + 1));
+  return last === 0 ? oid.slice(0, dot) : `${oid.slice(0, dot)}.${last - 1}`;
+}
+
 /** The dotted form of OID content in `buffer[from, to)`, or null when it is malformed (RFC 2578: at most 128 arcs). */
 export function decodeOid(buffer: Uint8Array, from: number, to: number): string | null {
   if (from >= to) return null;

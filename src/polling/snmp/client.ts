@@ -4,7 +4,7 @@ import type { PollingEngine } from '../engine.ts';
 import type { Answer, Exchange, ExchangeOwner } from '../exchange.ts';
 import type { Peer } from '../peer.ts';
 import { refusalError } from '../refusal.ts';
-import { encodeOid, Tag } from './ber.ts';
+import { encodeOid, oidBefore, Tag } from './ber.ts';
 import { ErrorStatus } from './response.ts';
 import { readVarbinds, type Varbind } from './varbinds.ts';
 import type { BulkRange, Refusal, RequestType } from './request.ts';
@@ -84,12 +84,31 @@ export class SnmpClient {
         queue.unshift(...halves(part));
       } else if (part.length > 1) {
         // noSuchName and genErr name the first variable that they did not like; the others may well be had.
+        if (answer.errorStatus === ErrorStatus.noSuchName && (await this.#byNext(target, peer, part, found))) continue;
         const index = answer.errorIndex - 1;
         if (index >= 0 && index < part.length) queue.unshift(part.filter((_, i) => i !== index));
         else queue.unshift(...part.map((oid) => [oid]));
       }
     }
     return found;
+  }
+
+  /**
+   * Adds those of `part` that a GETNEXT from before each comes to; whether it came to any. SNMPv1 gives no value when it
+   * lacks one, and names one at a time.
+   */
+  async #byNext(
+    target: PollTarget,
+    peer: Peer,
+    part: readonly string[],
+    found: Map<string, Varbind>,
+  ): Promise<boolean> {
+    const answer = await this.#ask(target, peer, Tag.getNext, part.map(oidBefore));
+    if (answer.errorStatus !== ErrorStatus.noError) return false;
+    const wanted = new Set(part);
+    const ours = answer.varbinds.filter(({ oid, tag }) => wanted.has(oid) && !isException(tag));
+    for (const varbind of ours) found.set(varbind.oid, varbind);
+    return ours.length > 0;
   }
 
   /**

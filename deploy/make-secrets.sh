@@ -12,6 +12,7 @@ keep() { [ -s "$1" ] || { printf '%s' "$2" > "$1.new" && mv "$1.new" "$1"; }; }
 
 keep postgres_password "$(random)"
 keep database_url "postgresql://arung:$(cat postgres_password)@postgres:5432/arung"
+keep database_reader_password "$(random)"
 keep mqtt_password "$(random)"
 keep mqtt_url "mqtt://arung-controller:$(cat mqtt_password)@mosquitto:1883"
 keep influx_password "$(random)"
@@ -42,5 +43,5 @@ fi
 
 # Containers run as accounts of their own: what each mounts must be readable for it. The folder stays closed to others.
 chmod 0700 .
-chmod 0444 postgres_password database_url mqtt_password mqtt_url influx_password influx_token grafana_password admin_password mqtt.crt mqtt.key mosquitto_passwords
+chmod 0444 postgres_password database_url database_reader_password mqtt_password mqtt_url influx_password influx_token grafana_password admin_password mqtt.crt mqtt.key mosquitto_passwords
 echo "Secrets are in $PWD. The first sign-in: admin, with the password in admin_password (change it, then empty the file)."

@@ -46,6 +46,7 @@ import { Planner } from './discovery/planner.ts';
 import { systemAccess } from './domain/access.ts';
 import { latestOf, systemClock as clock } from './domain/clock.ts';
 import type { DeviceId } from './domain/ids.ts';
+import { keepReaderRole } from './database/reader-role.ts';
 import type { PlacedEvent } from './domain/status-change.ts';
 import { inventoryEvents } from './inventory-events.ts';
 import { Live } from './live/live.ts';
@@ -124,6 +125,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   // State: PostgreSQL, the vault that seals secrets in it, the log of every change, the inventory.
   const database = databaseOf(config, logger, 'controller');
   await parts.start(database);
+  await keepReaderRole(database.db, config.databaseReaderPassword, logger);
   const state = makeState(config, database, logger);
   const { vault, audit, inventory } = state;
   await parts.start(vault, audit, inventory);

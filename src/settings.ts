@@ -172,6 +172,14 @@ export const settings = {
     fallback: () => null,
     read: url('postgresql:', 'postgres:'),
   },
+  databaseReaderPassword: {
+    env: 'ARUNG_DATABASE_READER_PASSWORD',
+    meaning:
+      'Makes the database account arung_reader with this password, by which Grafana reads the names of what series carry as ids.',
+    secret: true,
+    fallback: () => null,
+    read: optional,
+  },
   mqttUrl: {
     env: 'ARUNG_MQTT_URL',
     meaning: 'External MQTT broker, mqtt://user:password@host:1883; without it an embedded one runs.',

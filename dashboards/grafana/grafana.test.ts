@@ -9,15 +9,51 @@ import { describeWithPeer } from '../../tests/support/peers.ts';
 import { newId } from '../../src/domain/ids.ts';
 import { measurements, seriesOf, type Measurement, type SeriesTagName } from '../../src/domain/point.ts';
 import { openMetricStore } from '../../src/metrics/open-store.ts';
+import { raw } from '../../src/metrics/influx/tiers.ts';
 import type { MetricStore } from '../../src/metrics/store.ts';
 import { batchOf } from '../../src/metrics/testing/contract-rows.ts';
 import { choiceFor, startedInflux } from '../../src/metrics/testing/influx.ts';
-import { dashboardJson, dashboards } from './dashboards.ts';
-import { dialects, queryText, type Dialect } from './queries.ts';
+import { dashboards, filesOf } from './dashboards.ts';
+import { dialects, queryText, resolutions, type Dialect, type Resolution } from './queries.ts';
 
 const strict = { additionalProperties: false };
 const Datasource = Type.Object(
   { type: Type.Literal('influxdb'), uid: Type.Enum(['arung-influxdb1', 'arung-influxdb2']) },
+  strict,
+);
+const Names = Type.Object(
+  { type: Type.Literal('grafana-postgresql-datasource'), uid: Type.Literal('arung-names') },
+  strict,
+);
+const GridPos = Type.Object(
+  {
+    h: Type.Integer({ minimum: 1 }),
+    w: Type.Integer({ minimum: 1, maximum: 24 }),
+    x: Type.Integer({ minimum: 0, maximum: 23 }),
+    y: Type.Integer({ minimum: 0 }),
+  },
+  strict,
+);
+const Row = Type.Object(
+  {
+    id: Type.Integer({ minimum: 1 }),
+    type: Type.Literal('row'),
+    title: Type.String({ minLength: 1 }),
+    collapsed: Type.Literal(false),
+    repeat: Type.Optional(Type.String({ pattern: '^\\w+$' })),
+    gridPos: GridPos,
+    panels: Type.Array(Type.Never()),
+  },
+  strict,
+);
+const Override = Type.Object(
+  {
+    matcher: Type.Object({ id: Type.Literal('byFrameRefID'), options: Type.String({ pattern: '^[A-Z]$' }) }, strict),
+    properties: Type.Array(
+      Type.Object({ id: Type.Literal('displayName'), value: Type.String({ minLength: 1 }) }, strict),
+      { minItems: 1 },
+    ),
+  },
   strict,
 );
 const Target = Type.Object(
@@ -46,7 +82,23 @@ const DashboardModel = Type.Object(
     refresh: Type.String({ pattern: '^\\d+[smh]$' }),
     time: Type.Object({ from: Type.String(), to: Type.String() }, strict),
     annotations: Type.Object({ list: Type.Array(Type.Never()) }, strict),
-    links: Type.Array(Type.Never()),
+    links: Type.Array(
+      Type.Object(
+        {
+          type: Type.Literal('dashboards'),
+          title: Type.String(),
+          tags: Type.Array(Type.String(), { minItems: 1 }),
+          asDropdown: Type.Boolean(),
+          includeVars: Type.Boolean(),
+          keepTime: Type.Boolean(),
+          targetBlank: Type.Boolean(),
+          icon: Type.String(),
+          tooltip: Type.String(),
+          url: Type.String(),
+        },
+        strict,
+      ),
+    ),
     templating: Type.Object(
       {
         list: Type.Array(
@@ -55,15 +107,14 @@ const DashboardModel = Type.Object(
               name: Type.String({ pattern: '^\\w+$' }),
               label: Type.String(),
               type: Type.Literal('query'),
-              datasource: Datasource,
+              datasource: Names,
               definition: Type.String(),
-              query: Type.Union([Type.String(), Type.Object({ query: Type.String(), refId: Type.String() }, strict)]),
+              query: Type.String({ minLength: 20 }),
               refresh: Type.Enum([1, 2]),
               sort: Type.Integer({ minimum: 0, maximum: 8 }),
               multi: Type.Boolean(),
               includeAll: Type.Boolean(),
-              allValue: Type.String(),
-              current: Type.Object({}, strict),
+              current: Type.Object({}),
               hide: Type.Enum([0, 1, 2]),
               skipUrlSync: Type.Boolean(),
             },
@@ -74,31 +125,27 @@ const DashboardModel = Type.Object(
       strict,
     ),
     panels: Type.Array(
-      Type.Object(
-        {
-          id: Type.Integer({ minimum: 1 }),
-          type: Type.Enum(['timeseries', 'stat', 'bargauge']),
-          title: Type.String({ minLength: 1 }),
-          description: Type.String(),
-          datasource: Datasource,
-          gridPos: Type.Object(
-            {
-              h: Type.Integer({ minimum: 1 }),
-              w: Type.Integer({ minimum: 1, maximum: 24 }),
-              x: Type.Integer({ minimum: 0, maximum: 23 }),
-              y: Type.Integer({ minimum: 0 }),
-            },
-            strict,
-          ),
-          fieldConfig: Type.Object(
-            { defaults: Type.Object({ unit: Type.String() }), overrides: Type.Array(Type.Never()) },
-            strict,
-          ),
-          options: Type.Object({}),
-          targets: Type.Array(Target, { minItems: 1 }),
-        },
-        strict,
-      ),
+      Type.Union([
+        Row,
+        Type.Object(
+          {
+            id: Type.Integer({ minimum: 1 }),
+            type: Type.Enum(['timeseries', 'stat']),
+            title: Type.String({ minLength: 1 }),
+            description: Type.String(),
+            datasource: Datasource,
+            gridPos: GridPos,
+            interval: Type.String({ pattern: '^\\d+[smh]$' }),
+            fieldConfig: Type.Object(
+              { defaults: Type.Object({ unit: Type.String() }), overrides: Type.Array(Override) },
+              strict,
+            ),
+            options: Type.Object({}),
+            targets: Type.Array(Target, { minItems: 1 }),
+          },
+          strict,
+        ),
+      ]),
       { minItems: 1 },
     ),
   },
@@ -118,13 +165,12 @@ function provisioned(dialect: Dialect): { readonly file: string; readonly model:
 
 describe.each(dialects)('the dashboards in %s', (dialect) => {
   it('are what the list of dashboards makes; else run node dashboards/grafana/build.ts', () => {
-    const made = new Map(dashboards.map((one) => [`${one.uid}.json`, dashboardJson(dialect, one)]));
-    expect(new Map(provisioned(dialect).map(({ file, model }) => [file, model]))).toEqual(made);
+    expect(new Map(provisioned(dialect).map(({ file, model }) => [file, model]))).toEqual(filesOf(dialect));
   });
 
   it('hold to the parts of Grafana’s model, with panels that do not overlap', () => {
     const found = provisioned(dialect);
-    expect(new Set(found.map(({ model }) => model.uid)).size).toBe(dashboards.length);
+    expect(new Set(found.map(({ model }) => model.uid)).size).toBe(dashboards.length * resolutions.length);
     for (const { file, model } of found) {
       const cells = new Set<string>();
       for (const { gridPos, title } of model.panels) {
@@ -142,17 +188,17 @@ describe.each(dialects)('the dashboards in %s', (dialect) => {
 
 it('refuses a question about a field that is not measured', () => {
   const wrong = { measurement: 'device', field: 'in_bps', aggregate: 'mean', by: ['interface'] } as const;
-  expect(() => queryText('flux', wrong)).toThrow('device has no in_bps, interface');
+  expect(() => queryText('flux', wrong, raw)).toThrow('device has no in_bps, interface');
 });
 
 const logger = pino({ enabled: false });
 const database = 'arung';
-const stepS = 10;
+/** Distance of the points that are written. */
+const everyS = 10;
 
-/** Half an hour of everything that is stored, from two devices and two services, with every field. */
-function slice(now: number) {
+/** Three hours of everything that is stored, from two devices and two services, with every field. */
+function slice(now: number, ids: readonly string[]) {
   const stored = (Object.keys(measurements) as Measurement[]).filter((name) => measurements[name].stored);
-  const ids = [newId(), newId()];
   return stored.map((name) => {
     const { fields, tags }: { fields: readonly string[]; tags: readonly SeriesTagName[] } = measurements[name];
     const series = ids.map((id) =>
@@ -160,9 +206,9 @@ function slice(now: number) {
       seriesOf(name, Object.fromEntries(tags.map((tag) => [tag, /sensor|check/.test(tag) ? 'a.b (1)' : id]))),
     );
     const rows = series.flatMap((one) =>
-      Array.from({ length: 180 }, (_, row) => ({
+      Array.from({ length: 1_080 }, (_, row) => ({
         series: one,
-        time: now - row * stepS,
+        time: now - row * everyS,
         ...Object.fromEntries(fields.map((field, column) => [field, (row % 7) + column + 1])),
       })),
     );
@@ -176,7 +222,13 @@ interface Range {
 }
 
 /** What Grafana puts in the place of its variables; a variable of the dashboard has all the values that were found. */
-function substituted(dialect: Dialect, text: string, values: ReadonlyMap<string, readonly string[]>, range: Range) {
+function substituted(
+  dialect: Dialect,
+  text: string,
+  values: ReadonlyMap<string, readonly string[]>,
+  range: Range,
+  stepS: number,
+) {
   const escaped = (value: string) => value.replace(/[\\^$*+?.()|{}[\]/]/g, '\\$&');
   let query = text;
   for (const [name, found] of values) {
@@ -241,7 +293,8 @@ function describeAnswers(version: 1 | 2, dialect: Dialect): void {
   describeWithPeer(`influxd${version}`, `the dashboards asked of InfluxDB ${version}`, (program) => {
     vi.setConfig({ testTimeout: 300_000 });
     const to = Math.floor(Date.now() / 1000);
-    const range = { from: to - 1_500, to };
+    const ids = [newId(), newId()];
+    const values = new Map(['device', 'interface', 'service', 'agent'].map((name) => [name, ids]));
     let influx: RunningInflux;
     let store: MetricStore;
 
@@ -249,35 +302,55 @@ function describeAnswers(version: 1 | 2, dialect: Dialect): void {
       influx = await startedInflux(version, program);
       store = openMetricStore(choiceFor(influx, database), logger);
       await store.start();
-      await store.write(slice(to - 20));
+      await store.write(slice(to - 20, ids));
+      if ('reconcile' in store && typeof store.reconcile === 'function') await store.reconcile();
     }, 300_000);
     afterAll(async () => {
       await store?.stop();
       await influx?.end();
     });
 
-    it.each(dashboards.map(({ uid }) => uid))('get rows for every variable and every panel of %s', async (uid) => {
-      const model = provisioned(dialect).find(({ file }) => file === `${uid}.json`)?.model;
-      const values = new Map<string, readonly string[]>();
-      for (const { name, query } of model?.templating.list ?? []) {
-        const text = typeof query === 'string' ? query : query.query;
-        const found = await answersOf(influx, substituted(dialect, text, values, range));
-        expect(found.length, name).toBeGreaterThan(1);
-        values.set(name, found);
-      }
-      let asked = 0;
-      for (const { title, targets } of model?.panels ?? []) {
-        for (const { query } of targets) {
-          const found = await answersOf(influx, substituted(dialect, query, values, range));
-          expect(found.length, `${title}: ${query}`).toBeGreaterThan(20);
+    /** How far back is asked, in what steps, and how many values a panel has at least. */
+    const asked: Readonly<Record<Resolution['title'], { backS: number; stepS: number; least: number }>> = {
+      days: { backS: 1_500, stepS: 10, least: 21 },
+      months: { backS: 3 * 3_600, stepS: 300, least: 21 },
+      years: { backS: 3 * 3_600, stepS: 3_600, least: 2 },
+    };
+
+    it.each([...filesOf(dialect).keys()])('get rows for every panel of %s', async (name) => {
+      const model = provisioned(dialect).find(({ file }) => file === name)?.model;
+      const title = resolutions.find((one) => name.endsWith(`-${one.title}.json`))?.title ?? 'days';
+      const { backS, stepS, least } = asked[title];
+      const range = { from: to - backS, to };
+      let count = 0;
+      for (const panel of model?.panels ?? []) {
+        if (panel.type === 'row') continue;
+        for (const { query } of panel.targets) {
+          const found = await answersOf(influx, substituted(dialect, query, values, range, stepS));
+          expect(found.length, `${panel.title}: ${query}`).toBeGreaterThanOrEqual(least);
           expect(
             found.every((value) => Number.isFinite(Number(value))),
-            title,
+            panel.title,
           ).toBe(true);
-          asked++;
+          count++;
         }
       }
-      expect(asked).toBeGreaterThan(5);
+      expect(count).toBeGreaterThan(5);
+    });
+
+    it('get from roll-ups what raw points say', async () => {
+      const start = Math.floor((to - 2 * 3_600) / 3_600) * 3_600;
+      const range = { from: start, to: start + 3_599 };
+      for (const aggregate of ['mean', 'max', 'min', 'sum', 'count', 'last'] as const) {
+        const question = { measurement: 'interface', field: 'in_bps', aggregate, by: [] } as const;
+        const [first, ...others] = await Promise.all(
+          resolutions.map(async ({ tier }) => {
+            const text = queryText(dialect, question, tier);
+            return (await answersOf(influx, substituted(dialect, text, values, range, 3_600))).map(Number);
+          }),
+        );
+        for (const other of others) expect(other[0], aggregate).toBeCloseTo(first?.[0] ?? Number.NaN, 6);
+      }
     });
   });
 }

@@ -1,9 +1,14 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EmbeddedPostgres } from '../src/database/embedded-postgres.ts';
 import { environmentOf, stagesOf, wordsOf } from './support/dockerfile.ts';
+import { startInflux2 } from './support/influx.ts';
 import { describeWithPeer, itWithPeer } from './support/peers.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -157,6 +162,75 @@ describeWithPeer('docker-compose', 'docker-compose.yml', (program) => {
     });
     expect(done.stdout.trim().split('\n').at(-1), done.stderr).toBe('0 1');
   });
+
+  /** A health check that is a line for the shell, with the real program in the place of its first word. */
+  const shellCheck = (name: string, program: string, env: NodeJS.ProcessEnv = {}) => {
+    const [kind, line = ''] = compose.services[name]?.healthcheck?.test ?? [];
+    expect(kind).toBe('CMD-SHELL');
+    const command = line.replace(/^\S+/, program).replaceAll('$$', '$');
+    return spawnSync('sh', ['-c', command], { env: { PATH: process.env['PATH'], ...env } }).status;
+  };
+
+  itWithPeer(
+    'pg_isready',
+    'has a database that its own health check finds healthy, and dead when it is',
+    async (isReady) => {
+      const dataDir = join(folder, 'postgres-data');
+      const postgres = new EmbeddedPostgres({ dataDir, logger: pino({ enabled: false }), endWithUs: false });
+      await postgres.start();
+      // In the container its socket is where every client looks.
+      const env = { PGHOST: decodeURIComponent(/[?&]host=([^&]+)/.exec(postgres.url)?.[1] ?? '') };
+      const healthy = shellCheck('postgres', isReady, env);
+      await postgres.stop();
+      expect([healthy, shellCheck('postgres', isReady, env)]).toEqual([0, 2]);
+    },
+    120_000,
+  );
+
+  /** Grafana's image is Alpine's: its wget is BusyBox's. A Grafana is nowhere here, only what it answers (`/api/health`). */
+  itWithPeer(
+    'busybox',
+    'asks Grafana with words that its wget knows, and takes a refusal for what it is',
+    async (box) => {
+      const [kind, name, ...words] = compose.services['grafana']?.healthcheck?.test ?? [];
+      expect([kind, name]).toEqual(['CMD', 'wget']);
+      let status = 200;
+      const asked: string[] = [];
+      const server = createServer((request, answer) => {
+        asked.push(request.url ?? '');
+        answer.writeHead(status, { 'content-type': 'application/json' }).end('{"database":"ok"}');
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const address = server.address();
+      const port = typeof address === 'object' ? address?.port : 0;
+      const check = () =>
+        promisify(execFile)(box, ['wget', ...words.map((word) => word.replace(':3000', `:${port}`))]).then(
+          () => true,
+          () => false,
+        );
+      expect(await check()).toBe(true);
+      status = 503;
+      expect(await check()).toBe(false);
+      server.close();
+      expect(await check()).toBe(false);
+      expect(asked).toEqual(['/grafana/api/health', '/grafana/api/health']);
+    },
+  );
+
+  /** `influx`, the client of InfluxDB 2, is in its image and nowhere here: `influx ping` asks `/health` and wants "pass". */
+  itWithPeer(
+    'influxd2',
+    'has an InfluxDB that answers what its health check asks',
+    async (influxd) => {
+      expect(compose.services['influxdb']?.healthcheck?.test.slice(0, 3)).toEqual(['CMD', 'influx', 'ping']);
+      const influx = await startInflux2(influxd);
+      const answer = await fetch(`${influx.url}/health`);
+      expect([answer.status, await answer.json()]).toMatchObject([200, { status: 'pass' }]);
+      await influx.end();
+      await expect(fetch(`${influx.url}/health`)).rejects.toThrow();
+    },
+    180_000,
+  );
 
   /** Without the file's capability in the set it cannot even be started; with the kernel's own sockets 5.1 hears nothing. */
   itAsRoot('fping', 'lets fping hear answers within the rights of its container', (fping) => {

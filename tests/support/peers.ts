@@ -20,6 +20,8 @@ const peers = {
   'docker-compose': 'docker-compose',
   'systemd-analyze': 'systemd',
   caddy: 'caddy',
+  pg_isready: 'postgresql-client',
+  busybox: 'busybox',
   influxd1: 'influxdb',
   promtool: 'prometheus',
   prometheus: 'prometheus',

@@ -100,7 +100,7 @@ export interface Series {
 }
 
 /**
- * Points of one measurement, in columns: row `r` is `series[r]` at `times[r]` (whole seconds UTC) with
+ * Points of one measurement, in columns: row `r` is `series[r]` at `times[r]` (seconds UTC, whole ones but in `external`) with
  * `values[r * fields + f]`; NaN means the field is absent in that row. A batch is immutable once it is on the bus.
  */
 export interface PointBatch {

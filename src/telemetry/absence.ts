@@ -98,7 +98,7 @@ export class AbsenceWatch implements LongLived {
       heard.news = true;
       if (heard.measurements.size < 50) heard.measurements.add(point.measurement);
       if (!point.alive) continue;
-      const isNews = heard.interval.observe(point.measurement, point.time);
+      const isNews = heard.interval.observe(point.measurement, Math.floor(point.time));
       if (isNews && Math.abs(nowS - point.time) <= staleS) answered.add(heard);
     }
     for (const heard of answered) {

@@ -7,11 +7,22 @@ const read = (text: string, identityTags = ['agent_host', 'source', 'url', 'host
   readExternal(decodeLines(text), { precision: 'ns', nowS: now, identityTags });
 
 describe('lines of a publisher', () => {
+  it.each([
+    ['s', `${now}`, 0],
+    ['ms', `${now}250`, 0.25],
+    ['us', `${now}000001`, 1e-6],
+    ['ns', `${now}999999000`, 0.999999],
+  ] as const)('keep their own time, to the microsecond: %s', (precision, time, fraction) => {
+    const options = { precision, nowS: now, identityTags: ['host'] };
+    const [point] = readExternal(decodeLines(`mem,host=tg used=1 ${time}`), options).points;
+    expect(Math.round(((point?.time ?? 0) - now) * 1e6)).toBe(Math.round(fraction * 1e6));
+  });
+
   it('are about the first of the tags that they have, and keep their own names', () => {
     const { points, identities, refused } = read(
       [
         `interface,agent_host=10.73.2.17,host=tg,ifName=ether\\ 1 ifHCInOctets=42u,ifOperStatus=1i,ifDescr="x" ${now}000000000`,
-        `cpu,cpu=cpu0,host=tg usage_idle=99.5 ${now}999999999`,
+        `cpu,cpu=cpu0,host=tg usage_idle=99.5 ${now}250000000`,
         `http_response,host=tg,url=https://bone.go.id/masuk response_time=0.2,result_code=0i ${now}000000000`,
         `mem,host=tg up=t`,
       ].join('\n'),
@@ -27,7 +38,7 @@ describe('lines of a publisher', () => {
           ['interface,host=tg,ifName=ether\\ 1 ifOperStatus', 1],
         ],
       ],
-      ['host=tg', now, [['cpu,cpu=cpu0 usage_idle', 99.5]]],
+      ['host=tg', now + 0.25, [['cpu,cpu=cpu0 usage_idle', 99.5]]],
       [
         'url=bone.go.id',
         now,

@@ -1,6 +1,6 @@
 import type { SourceIdentity } from '../domain/external-source.ts';
 import { sourceKey } from '../domain/external-source.ts';
-import { ticksPerSecond, type DecodedLines, type LinePoint, type Precision } from './line-protocol.ts';
+import { timestampSeconds, type DecodedLines, type LinePoint, type Precision } from './line-protocol.ts';
 
 export type ExternalRefusal = 'syntax' | 'no-identity' | 'in-the-future' | 'unprintable' | 'too-long' | 'no-number';
 
@@ -8,7 +8,7 @@ export type ExternalRefusal = 'syntax' | 'no-identity' | 'in-the-future' | 'unpr
 export interface ExternalPoint {
   readonly key: string;
   readonly measurement: string;
-  /** Whole seconds since the epoch. */
+  /** Seconds since the epoch, to the microsecond: as its publisher has it, as far as a store can keep it. */
   readonly time: number;
   readonly values: readonly (readonly [series: string, value: number])[];
   /** Whether the thing itself must have spoken for this line to exist. */
@@ -49,7 +49,7 @@ export function readExternal(
       refuse('no-identity');
       continue;
     }
-    const time = line.timestamp === null ? nowS : Number(line.timestamp / ticksPerSecond[precision]);
+    const time = timestampSeconds(line.timestamp, precision) ?? nowS;
     if (time > nowS + maxAheadS) {
       refuse('in-the-future');
       continue;

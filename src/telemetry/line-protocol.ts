@@ -26,7 +26,7 @@ export function encodeBatch(batch: PointBatch): string {
 }
 
 export type Precision = 's' | 'ms' | 'us' | 'ns';
-export const ticksPerSecond: Readonly<Record<Precision, bigint>> = {
+const ticksPerSecond: Readonly<Record<Precision, bigint>> = {
   s: 1n,
   ms: 1_000n,
   us: 1_000_000n,

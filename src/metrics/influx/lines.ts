@@ -17,14 +17,15 @@ export function headOf(series: Series): string {
 }
 
 /**
- * One line of line protocol for each row that has a value, times in whole seconds: write it with `precision=s`. Rows
- * that `accepts` refuses are left out. What is no number (absent, or beyond all bounds) is no field.
+ * One line of line protocol for each row that has a value, times in microseconds: what strangers measured within one
+ * second stays apart. Rows that `accepts` refuses are left out. What is no number (absent, or beyond all bounds) is no
+ * field.
  */
 export function linesOf(batch: PointBatch, accepts: (time: number) => boolean, lines: string[]): void {
   const names: readonly string[] = measurements[batch.measurement].fields;
   const width = names.length;
   for (const [row, series] of batch.series.entries()) {
-    const time = Math.floor(batch.times[row] ?? NaN);
+    const time = batch.times[row] ?? NaN;
     if (!accepts(time)) continue;
     let fields = '';
     for (let field = 0; field < width; field++) {
@@ -32,6 +33,11 @@ export function linesOf(batch: PointBatch, accepts: (time: number) => boolean, l
       if (!Number.isFinite(value)) continue;
       fields += (fields === '' ? ' ' : ',') + (names[field] ?? '') + '=' + String(value);
     }
-    if (fields !== '') lines.push(headOf(series) + fields + ' ' + String(time));
+    if (fields !== '') lines.push(headOf(series) + fields + ' ' + microseconds(time));
   }
+}
+
+/** Our own times are whole seconds. */
+function microseconds(time: number): string {
+  return Number.isInteger(time) ? String(time) + '000000' : String(Math.round(time * 1e6));
 }

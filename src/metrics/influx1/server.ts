@@ -30,7 +30,7 @@ export class Influx1Server implements InfluxServer {
   }
 
   async write(tier: Tier, lines: readonly string[]): Promise<void> {
-    const where = new URLSearchParams({ db: this.#database, rp: tier.policy, precision: 's' });
+    const where = new URLSearchParams({ db: this.#database, rp: tier.policy, precision: tier === raw ? 'u' : 's' });
     await this.#connection.send({
       method: 'POST',
       path: `/write?${where.toString()}`,

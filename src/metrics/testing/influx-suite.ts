@@ -66,6 +66,18 @@ export function describeInfluxStore(version: 1 | 2): void {
       return { store, end: () => store.stop() };
     });
 
+    it('keeps what strangers measured within one second apart, to the microsecond', async () => {
+      const store = await started(fresh());
+      const from = Math.floor(Date.now() / 1_000) - 60;
+      const series = seriesOf('external', { device: 'd1', sensor: 'cpu usage' });
+      const rows = Array.from({ length: 40 }, (_, i) => ({ series, time: from + i / 4 + i * 1e-6, value: i }));
+      for (let again = 0; again < 2; again++) await store.write([batchOf('external', rows)]);
+      const query = { measurement: 'external', fields: ['value'], from, to: from + 20, step: { stepS: 1 } } as const;
+      const { series: counts } = await ask(store, { ...query, groupBy: ['sensor'], aggregate: 'count' });
+      expect(counts[0]?.values.slice(0, 11)).toEqual([...Array.from({ length: 10 }, () => 4), null]);
+      await store.stop();
+    });
+
     describe('roll-ups', () => {
       /** Three hours ago at a full hour. */
       const start = Math.floor(Date.now() / 3_600_000) * 3_600 - 3 * 3_600;

@@ -22,9 +22,9 @@ export interface Problems {
 /** A problem that only the database knows of: its line is looked up by who has the text. */
 export interface LaterProblem {
   readonly feature: number;
-  readonly code: string;
+  readonly code: 'does-not-exist';
   readonly says: string;
-  readonly args: Readonly<Record<string, string | number>>;
+  readonly args: { readonly value: string };
 }
 
 export interface ReadingJob {

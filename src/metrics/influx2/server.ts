@@ -48,7 +48,11 @@ export class Influx2Server implements InfluxServer {
   }
 
   async write(tier: Tier, lines: readonly string[]): Promise<void> {
-    const where = new URLSearchParams({ org: this.#org, bucket: this.#bucketOf(tier), precision: tier === raw ? 'us' : 's' });
+    const where = new URLSearchParams({
+      org: this.#org,
+      bucket: this.#bucketOf(tier),
+      precision: tier === raw ? 'us' : 's',
+    });
     await this.#connection.send({
       method: 'POST',
       path: `/api/v2/write?${where.toString()}`,

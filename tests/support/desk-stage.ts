@@ -160,6 +160,7 @@ export class DeskStage {
   /** All of these sites are dark by one cause, with their devices and the link, if it is one. */
   darken(cause: Cause, ...sites: readonly string[]): void {
     const state: EntityState = { state: 'unreachable', since: cause.since, cause };
+    for (const key of this.states.keys()) if (key.startsWith('link:')) this.states.delete(key);
     for (const site of sites) {
       const siteId = this.network.siteId(site);
       this.#set('site', siteId, state);

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../tests/support/database.ts';
-import type { NoticeContent } from '../../domain/notice.ts';
+import { newId } from '../../domain/ids.ts';
 import { backbone } from '../../status/test-network.ts';
 import { DeskStage } from '../../../tests/support/desk-stage.ts';
 import type { AlertDesk } from './alert-desk.ts';
+import { LeaseLost } from './lease.ts';
 
 const night = Date.UTC(2026, 10, 29, 18, 10); // 02:10 in Bone
 
@@ -25,20 +26,19 @@ describe('the alert desk', () => {
     desk = stage.desk();
   });
 
-  /** Looks every 200 ms of its time. */
+  /** Looks twice a second of its time. */
   const run = async (seconds: number, by: AlertDesk = desk): Promise<void> => {
-    for (let i = 0; i < seconds * 5; i++) {
-      stage.clock.go(200);
+    for (let i = 0; i < seconds * 2; i++) {
+      stage.clock.go(500);
       await by.look();
     }
   };
-  const notices = async () => {
-    const rows = await database.db.selectFrom('notices').selectAll().orderBy('decided_at').orderBy('due_at').execute();
-    return rows.map((row) => ({ ...row, content: row.content satisfies NoticeContent }));
-  };
+  const notices = () => database.db.selectFrom('notices').selectAll().orderBy('id').execute();
   const incidents = () => database.db.selectFrom('incidents').selectAll().orderBy('number').execute();
   const told = async () =>
-    (await notices()).filter(({ state }) => state === 'due').map(({ kind, person_name }) => `${kind} ${person_name}`);
+    (await notices()).filter(({ state }) => state === 'due').map(({ kind, person_name: name }) => `${kind} ${name}`);
+  const causesNow = async () =>
+    (await incidents()).map(({ state, causes }) => `${state} ${causes.map(({ cause }) => cause.name).join(' ')}`);
 
   it('makes one incident and one message of a cut cable, and says when it is over', async () => {
     await stage.person('Andi');
@@ -73,6 +73,199 @@ describe('the alert desk', () => {
     expect((await notices()).find(({ kind }) => kind === 'escalated')?.state).toBe('cancelled');
     expect(await incidents()).toMatchObject([{ state: 'resolved', alerts: [] }]);
     const last = (await notices()).find(({ kind }) => kind === 'resolved');
-    expect(last?.content).toMatchObject({ lastedS: 64, impact: { sites: { village: 2 } } });
+    expect(last?.content).toMatchObject({ lastedS: 65, impact: { sites: { village: 2 } } });
+  });
+
+  it('goes on after a kill in the middle: the same incident, nobody told twice, and told when it is over', async () => {
+    await stage.person('Andi');
+    stage.darken(stage.cut('h1--r-v1-3'), 'v1-3', 'v1-4');
+    await run(1);
+    // Before anybody was told: another controller finds the incident and tells of it.
+    desk = stage.desk({ leaseMs: 1 });
+    await database.db
+      .updateTable('leases')
+      .set({ until: new Date(0) })
+      .execute();
+    stage.settled = false;
+    await run(20);
+    expect(await told()).toEqual([]);
+    stage.settled = true;
+    await run(5);
+    expect(await told()).toEqual(['opened Andi']);
+    await database.db
+      .updateTable('leases')
+      .set({ until: new Date(0) })
+      .execute();
+    desk = stage.desk();
+    await run(30);
+    expect(await causesNow()).toEqual(['open h1--r-v1-3']);
+    expect(await told()).toEqual(['opened Andi']);
+    await database.db
+      .updateTable('leases')
+      .set({ until: new Date(0) })
+      .execute();
+    desk = stage.desk();
+    stage.light('v1-3', 'v1-4');
+    await run(65);
+    expect(await told()).toEqual(['opened Andi', 'resolved Andi']);
+    expect(await causesNow()).toEqual(['resolved h1--r-v1-3']);
+  });
+
+  it('says at most two things of a cable that comes and goes every 30 seconds for an hour', async () => {
+    await stage.person('Andi');
+    await stage.person('Bonto', { level: 2 });
+    const look = async (seconds: number): Promise<void> => {
+      for (let i = 0; i < seconds / 10; i++) {
+        stage.clock.go(10_000);
+        await desk.look();
+      }
+    };
+    for (let i = 0; i < 60; i++) {
+      stage.darken(stage.cut('h1--r-v1-0'), 'v1-0');
+      await look(30);
+      stage.light('v1-0');
+      await look(30);
+    }
+    await look(1_200);
+    expect((await notices()).map(({ kind, state }) => `${kind} ${state}`)).toEqual([
+      'opened due',
+      'escalated cancelled',
+      'resolved due',
+    ]);
+    expect(await incidents()).toMatchObject([{ state: 'resolved', flaps: 59 }]);
+  }, 120_000);
+
+  it('tells a revised cause in the same incident, once, and not what was revised and revised back', async () => {
+    await stage.person('Andi');
+    stage.darken(stage.dead('r-v1-3'), 'v1-3', 'v1-4');
+    await run(6);
+    const since = stage.clock.wall;
+    stage.darken(stage.cut('h1--r-v1-3', since), 'v1-3', 'v1-4');
+    await run(1);
+    stage.darken(stage.dead('r-v1-3', since), 'v1-3', 'v1-4');
+    await run(10);
+    expect(await told()).toEqual(['opened Andi']);
+    stage.darken(stage.cut('h1--r-v1-3', since), 'v1-3', 'v1-4');
+    await run(10);
+    expect(await told()).toEqual(['opened Andi', 'revised Andi']);
+    const revised = (await notices()).find(({ kind }) => kind === 'revised');
+    expect(revised?.content).toMatchObject({ before: { name: 'r-v1-3' }, cause: { name: 'h1--r-v1-3' } });
+    expect(await incidents()).toHaveLength(1);
+  });
+
+  it('lets what was suppressed speak for itself when the cause is gone and it is not', async () => {
+    await stage.person('Andi');
+    stage.darken(stage.cut('h1--r-v1-3'), 'v1-3', 'v1-4');
+    await run(6);
+    stage.light('v1-3', 'v1-4');
+    stage.darken(stage.dead('r-v1-4'), 'v1-4');
+    await run(70);
+    expect(await told()).toEqual(['opened Andi', 'opened Andi', 'resolved Andi']);
+    expect(await causesNow()).toEqual(['resolved h1--r-v1-3', 'open r-v1-4']);
+  });
+
+  it('says one thing of Arung’s own faults, and nothing of what they explain', async () => {
+    await stage.person('Andi');
+    const sites = [...stage.network.sites.values()].map(({ name }) => name);
+    stage.faults = [{ part: 'broker', since: stage.clock.wall, waiting: 12 }];
+    await run(2);
+    stage.darken(stage.dead('core'), ...sites);
+    await run(30);
+    expect(await told()).toEqual(['opened Andi']);
+    const [incident] = await incidents();
+    expect(incident).toMatchObject({ region_code: null, severity: 'critical' });
+    expect(incident?.evidence.map(({ key }) => key)).toEqual(expect.arrayContaining(['own.part', 'own.uplink']));
+    // The uplink is back, and one village is not: now it is told.
+    stage.faults = [];
+    stage.light(...sites);
+    stage.darken(stage.dead('r-v0-2'), 'v0-2');
+    await run(70);
+    expect(await told()).toEqual(['opened Andi', 'opened Andi', 'resolved Andi']);
+    expect(await causesNow()).toEqual(['resolved Arung', 'open r-v0-2']);
+  });
+
+  it('is silent while a silence or planned work lasts, and speaks when it ends and the thing is still broken', async () => {
+    await stage.person('Andi');
+    const { wall } = stage.clock;
+    stage.silences = [
+      {
+        id: newId(),
+        matchers: [{ field: 'link', values: ['h1--r-v1-3'] }],
+        reason: 'Kerja serat',
+        author: 'andi',
+        regionCode: null,
+        from: new Date(wall).toISOString(),
+        to: new Date(wall + 60_000).toISOString(),
+      },
+    ];
+    stage.darken(stage.cut('h1--r-v1-3'), 'v1-3', 'v1-4');
+    await run(50);
+    expect(await notices()).toEqual([]);
+    expect(await incidents()).toMatchObject([{ silence: { reason: 'Kerja serat' } }]);
+    await run(15);
+    expect(await told()).toEqual(['opened Andi']);
+    expect(await incidents()).toMatchObject([{ silence: null }]);
+  });
+
+  it('holds what nobody can look at now for what it was', async () => {
+    await stage.person('Andi');
+    stage.darken(stage.cut('h1--r-v1-3'), 'v1-3', 'v1-4');
+    await run(6);
+    for (const [key, state] of stage.states) stage.states.set(key, { ...state, state: 'unknown', cause: null });
+    await run(180);
+    expect(await causesNow()).toEqual(['open h1--r-v1-3']);
+    stage.light('v1-3', 'v1-4');
+    await run(65);
+    expect(await told()).toEqual(['opened Andi', 'resolved Andi']);
+  });
+
+  it('does not wait for a clock that was set back, in this run or before it', async () => {
+    await stage.person('Andi');
+    stage.darken(stage.cut('h1--r-v1-3'), 'v1-3', 'v1-4');
+    await run(6);
+    stage.light('v1-3', 'v1-4');
+    await run(5);
+    stage.clock.wall -= 7_200_000;
+    await run(60);
+    expect(await told()).toEqual(['opened Andi', 'resolved Andi']);
+    stage.darken(stage.cut('h0--r-v0-0'), 'v0-0');
+    await run(6);
+    stage.light('v0-0');
+    await run(5);
+    stage.clock.wall -= 7_200_000;
+    await database.db
+      .updateTable('leases')
+      .set({ until: new Date(0) })
+      .execute();
+    desk = stage.desk();
+    await run(65);
+    expect(await causesNow()).toEqual(['resolved h1--r-v1-3', 'resolved h0--r-v0-0']);
+  });
+
+  it('lets one of two controllers decide, and the other take over when it is gone', async () => {
+    await stage.person('Andi');
+    const other = stage.desk();
+    await desk.look();
+    stage.darken(stage.cut('h1--r-v1-3'), 'v1-3', 'v1-4');
+    for (let i = 0; i < 20; i++) {
+      stage.clock.go(500);
+      await Promise.all([desk.look(), other.look()]);
+    }
+    expect(await told()).toEqual(['opened Andi']);
+    expect(await incidents()).toHaveLength(1);
+    await database.db
+      .updateTable('leases')
+      .set({ until: new Date(0) })
+      .execute();
+    // The other takes it; the first comes back from a long pause and believes that it still has it.
+    await other.look();
+    const leases = await database.db.selectFrom('leases').select('token').execute();
+    expect(leases.map(({ token }) => Number(token))).toEqual([2]);
+    stage.darken(stage.cut('h0--r-v0-0'), 'v0-0');
+    await expect(desk.look()).rejects.toThrow(LeaseLost);
+    await run(6, other);
+    await run(6, desk);
+    expect(await told()).toEqual(['opened Andi', 'opened Andi']);
+    expect(await incidents()).toHaveLength(2);
   });
 });

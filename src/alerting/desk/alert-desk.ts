@@ -10,9 +10,9 @@ import type { StatusChange } from '../../domain/status-change.ts';
 import { IncidentBook, type IncidentChange, type IncidentRules } from '../incidents/incident-book.ts';
 import type { AnnouncedStates } from '../state-alerts.ts';
 import { alertsNow } from './alerts-now.ts';
-import { decide, defaultNoticeRules, type NoticeRules } from './decisions.ts';
+import { decide, defaultNoticeRules, type Decided, type NoticeRules } from './decisions.ts';
 import { readOpen, readProgress, writeRound } from './incident-store.ts';
-import type { KeptIncident } from './kept-incident.ts';
+import type { KeptIncident, Progress } from './kept-incident.ts';
 import { Lease, LeaseLost } from './lease.ts';
 import type { PeopleNow } from './recipients.ts';
 import { lookAt, type Observations, type RoundResult } from './round.ts';
@@ -67,6 +67,8 @@ export class AlertDesk implements LongLived {
   readonly #clock: Clock;
   #kept: ReadonlyMap<IncidentId, KeptIncident> | null = null;
   readonly #restarted = new Map<string, number>();
+  /** Of which it is written that nobody could be told. */
+  readonly #untold = new Set<IncidentId>();
   #stops: (() => void)[] = [];
   #timer: NodeJS.Timeout | null = null;
   #dueAt = Number.POSITIVE_INFINITY;
@@ -158,30 +160,42 @@ export class AlertDesk implements LongLived {
 
   /** Decides and writes in one transaction, in which nobody else can take or end what is decided about. */
   async #decide(round: RoundResult, seen: Observations) {
-    const { db, incidentRules, noticeRules } = this.#options;
+    const { db } = this.#options;
+    const nothing = { isNews: false, numbers: new Map<IncidentId, number>(), notices: 0 };
     const ids = [...round.incidents.keys(), ...round.ended.map(({ incident }) => incident.id)];
-    if (ids.length === 0) return { isNews: false, numbers: new Map(), notices: 0, nextAt: Number.POSITIVE_INFINITY };
-    const book = new IncidentBook([], incidentRules);
+    if (ids.length === 0) return { ...nothing, nextAt: Number.POSITIVE_INFINITY };
+    // Most rounds find nothing new: then nothing is locked, and nothing is written to the disk.
+    const likely = this.#decisions(round, seen, await readProgress(db, ids));
+    if (!isNews(round, likely)) return { ...nothing, nextAt: likely.nextAt };
     // Until it is known to be written, nothing is known: what may have been committed is read again.
     this.#kept = null;
     return db.transaction().execute(async (trx) => {
       await this.#lease.hold(trx);
-      const decided = decide(round, {
-        progress: await readProgress(trx, ids),
-        people: seen.people,
-        topology: seen.surroundings.topology,
-        rules: { ...defaultNoticeRules, ...noticeRules },
-        now: seen.now,
-        wall: seen.wall,
-        monotonic: seen.monotonic,
-        isFlapping: ({ incident }) => book.isFlapping(incident, seen.now),
-      });
-      const { notices, cancelled, entries, nextAt } = decided;
-      const isNews = round.changed.size + notices.length + cancelled.length + entries.length > 0;
-      if (!isNews) return { isNews, numbers: new Map<IncidentId, number>(), notices: 0, nextAt };
+      const decided = this.#decisions(round, seen, await readProgress(trx, ids, { lock: true }));
+      const { nextAt } = decided;
+      if (!isNews(round, decided)) return { ...nothing, nextAt };
       const written = await writeRound(trx, round, decided, { now: seen.now, wall: seen.wall });
-      return { isNews, ...written, nextAt };
+      for (const { incidentId } of decided.entries) this.#untold.add(incidentId);
+      for (const { incident } of round.ended) this.#untold.delete(incident.id);
+      return { isNews: true, ...written, nextAt };
     });
+  }
+
+  #decisions(round: RoundResult, seen: Observations, progress: ReadonlyMap<IncidentId, Progress>): Decided {
+    const { incidentRules, noticeRules } = this.#options;
+    const book = new IncidentBook([], incidentRules);
+    const decided = decide(round, {
+      progress,
+      people: seen.people,
+      topology: seen.surroundings.topology,
+      rules: { ...defaultNoticeRules, ...noticeRules },
+      now: seen.now,
+      wall: seen.wall,
+      monotonic: seen.monotonic,
+      isFlapping: ({ incident }) => book.isFlapping(incident, seen.now),
+    });
+    // That nobody is there to be told is written once.
+    return { ...decided, entries: decided.entries.filter(({ incidentId }) => !this.#untold.has(incidentId)) };
   }
 
   #observe(kept: ReadonlyMap<IncidentId, KeptIncident>): Observations {
@@ -267,4 +281,8 @@ export class AlertDesk implements LongLived {
     const pauseMs = this.#failures === 0 ? Number.POSITIVE_INFINITY : Math.min(5_000, 250 * 2 ** this.#failures);
     this.#later(pauseMs);
   }
+}
+
+function isNews(round: RoundResult, { notices, cancelled, entries }: Decided): boolean {
+  return round.changed.size + round.entries.length + notices.length + cancelled.length + entries.length > 0;
 }

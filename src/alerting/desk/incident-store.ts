@@ -72,20 +72,24 @@ function keptOf(
   };
 }
 
-/** What people did about these incidents, and what was decided to tell of each and of what was merged into it. */
+/**
+ * What people did about these incidents, and what was decided to tell of each and of what was merged into it. `lock`: they
+ * stay so until the transaction ends.
+ */
 export async function readProgress(
   db: Kysely<Database>,
   ids: readonly IncidentId[],
+  { lock = false } = {},
 ): Promise<ReadonlyMap<IncidentId, Progress>> {
   if (ids.length === 0) return new Map();
-  const incidents = await db
+  const found = db
     .selectFrom('incidents')
     .leftJoin('people', 'people.id', 'incidents.taken_by')
     .select(['incidents.id', 'incidents.taken_by', 'incidents.stage', 'people.name'])
     .where('incidents.id', '=', sql<IncidentId>`any(${[...ids]}::uuid[])`)
-    // Whoever takes one meanwhile waits, and finds what was decided.
-    .forNoKeyUpdate('incidents')
-    .execute();
+    .orderBy('incidents.id');
+  // Whoever takes one meanwhile waits, and finds what was decided.
+  const incidents = await (lock ? found.forNoKeyUpdate('incidents') : found).execute();
   const notices = await db
     .selectFrom('notices')
     .innerJoin('incidents', 'incidents.id', 'notices.incident_id')
@@ -135,6 +139,10 @@ export async function writeRound(
     if (!round.changed.has(kept.incident.id)) continue;
     const number = await writeIncident(trx, kept, at.now);
     numbers.set(kept.incident.id, number);
+    // What was merged into one that is merged now belongs to where that one went.
+    const { id, mergedInto } = kept.incident;
+    if (mergedInto !== null)
+      await trx.updateTable('incidents').set({ merged_into: mergedInto }).where('merged_into', '=', id).execute();
   }
   for (const { incidentId, kinds } of decided.cancelled) {
     let cancel = trx

@@ -41,6 +41,12 @@ export const defaultIncidentRules: IncidentRules = {
 };
 
 /**
+ * Of all that an incident ever was, so much must hold for another cause to be that of the same incident. What is left of
+ * it after the rest was mended is broken by itself, and news.
+ */
+const leastShare = 0.5;
+
+/**
  * The incidents that are not over. Compares the groups that hold now with what was told before: a group goes on as the
  * incident of its cause, or, where its cause is new, as the one that it has most alerts in common with, whose cause is
  * then revised. What nothing goes on in waits a while before it is resolved. The same groups in any order give the same.
@@ -93,7 +99,7 @@ export class IncidentBook {
     const holds = homesOf(groups, heirs, taken);
     for (const incident of this.incidents) {
       if (taken.has(incident.id)) continue;
-      const into = mostOf(incident.alerts, holds);
+      const into = mostOf(incident, holds);
       if (into !== null) {
         const merged: Incident = {
           ...incident,
@@ -148,7 +154,7 @@ export class IncidentBook {
           common: group.alerts.filter(({ key }) => incident.alerts.has(key)).length,
         })),
       )
-      .filter(({ common }) => common > 0)
+      .filter(({ common, incident }) => common >= incident.everAlerts.size * leastShare)
       .sort(
         (a, b) =>
           b.common - a.common ||
@@ -234,15 +240,15 @@ function homesOf(
   return homes;
 }
 
-/** The incident that has most of these alerts now; null when none of them holds. */
-function mostOf(alerts: ReadonlySet<string>, homes: ReadonlyMap<string, Incident>): Incident | null {
+/** The incident that has most of what this one ever was; null when less than half of that holds. */
+function mostOf({ alerts, everAlerts }: Incident, homes: ReadonlyMap<string, Incident>): Incident | null {
   const counts = new Map<Incident, number>();
   for (const key of alerts) {
     const home = homes.get(key);
     if (home !== undefined) counts.set(home, (counts.get(home) ?? 0) + 1);
   }
   const [most] = [...counts].sort(([a, countA], [b, countB]) => countB - countA || oldestFirst(a, b));
-  return most?.[0] ?? null;
+  return most !== undefined && most[1] >= everAlerts.size * leastShare ? most[0] : null;
 }
 
 /** Ties go by the first cause: ids of one millisecond are in no order. */

@@ -53,6 +53,7 @@ const context: SeriesContext = {
   isInScope: () => true,
   speedOf: () => null,
   usualOf: () => () => Number.NaN,
+  limitsOf: () => null,
   hoursOf: () => null,
 };
 

@@ -352,7 +352,7 @@ describe('a reader whose rights end at one kecamatan', () => {
       expect(walked.routes).toBeGreaterThan(90);
       expect(walked.requests).toBeGreaterThan(500);
     },
-    120_000,
+    400_000,
   );
 
   it('sees its own, and of the cause its name and time alone', async () => {

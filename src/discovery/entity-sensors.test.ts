@@ -52,4 +52,25 @@ describe('entity sensors', () => {
     await entitySensors(reader, ciscoEntitySensors);
     expect(reader.asked.some((oid) => oid.endsWith('.99'))).toBe(false);
   });
+
+  it('know the innermost bounds of severity major that Cisco tells', async () => {
+    const table = '1.3.6.1.4.1.9.9.91.1.2.1.1';
+    const thresholds: Record<string, number> = {};
+    // As an ISR 4321 tells of its light: critical, minor, minor, critical.
+    const told = [
+      [30, 4, 30],
+      [10, 4, 10],
+      [10, 2, -190],
+      [20, 2, -230],
+      [30, 2, -250],
+    ];
+    for (const [index, [severity = 0, relation = 0, value = 0]] of told.entries()) {
+      thresholds[`${table}.2.12.${index + 1}`] = severity;
+      thresholds[`${table}.3.12.${index + 1}`] = relation;
+      thresholds[`${table}.4.12.${index + 1}`] = value;
+    }
+    const [inlet, light] = await entitySensors(device(ciscoEntitySensors, thresholds), ciscoEntitySensors);
+    expect(light?.limits).toEqual({ low: -23, high: 3 });
+    expect(inlet?.limits).toBeUndefined();
+  });
 });

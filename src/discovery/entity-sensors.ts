@@ -1,7 +1,7 @@
 import type { ReadingFacts } from '../domain/plan.ts';
 import { entPhysicalDescr, entPhysicalName } from './entity-mib.ts';
 import { cleanText, numberOf } from './hostile-text.ts';
-import { instanceKey, sensor, usable, type ReadingKind } from './readings.ts';
+import { instanceKey, limited, sensor, usable, type ReadingKind } from './readings.ts';
 import type { SnmpReader } from './snmp-reader.ts';
 import { cells, column, columns } from './table.ts';
 
@@ -41,6 +41,7 @@ export async function entitySensors(reader: SnmpReader, base = ietf): Promise<re
     [`${base}.2`, `${base}.3`, `${base}.4`, `${base}.5`],
     mostSensors,
   );
+  const limits = base === ciscoEntitySensors ? await ciscoLimits(reader) : new Map<string, RawLimits>();
   const present = known.filter(
     ([row]) => numberOf(values.get(row)) !== null && (numberOf(states.get(row)) ?? 1) === 1, // ok
   );
@@ -58,14 +59,41 @@ export async function entitySensors(reader: SnmpReader, base = ietf): Promise<re
     const thousands = (numberOf(scales.get(row)) ?? 9) - 9;
     const scale = Number(`1e${3 * thousands - (numberOf(precisions.get(row)) ?? 0)}`);
     if (kind === undefined || !usable(numberOf(values.get(row)), { ...kind, scale })) continue;
-    readings.push(
-      sensor(
-        `${base}.4.${row}`,
-        { ...kind, scale },
-        `${kind.key}.${instanceKey(kind.key, name.replace(afterPort, ''))}`,
-        `${kind.label} ${name}`,
-      ),
+    const found = sensor(
+      `${base}.4.${row}`,
+      { ...kind, scale },
+      `${kind.key}.${instanceKey(kind.key, name.replace(afterPort, ''))}`,
+      `${kind.label} ${name}`,
     );
+    readings.push(limited(found, limits.get(row) ?? { low: null, high: null }));
   }
   return readings;
+}
+
+type RawLimits = { low: number | null; high: number | null };
+
+/** CISCO-ENTITY-SENSOR-MIB entSensorThresholdTable, by sensor and number: severity, relation, value. */
+const ciscoThresholds = '1.3.6.1.4.1.9.9.91.1.2.1.1';
+const major = 20;
+
+/** By sensor: the innermost bounds of severity major or critical, as raw as the sensor's value. */
+async function ciscoLimits(reader: SnmpReader): Promise<ReadonlyMap<string, RawLimits>> {
+  const [severities, relations, values] = await columns(
+    reader,
+    [`${ciscoThresholds}.2`, `${ciscoThresholds}.3`, `${ciscoThresholds}.4`],
+    4 * mostSensors,
+  );
+  const limits = new Map<string, RawLimits>();
+  for (const [instance, severity] of severities) {
+    const value = numberOf(values.get(instance));
+    const relation = numberOf(relations.get(instance)) ?? 0;
+    if (value === null || (numberOf(severity) ?? 0) < major) continue;
+    const row = instance.slice(0, instance.lastIndexOf('.'));
+    const known = limits.get(row) ?? { low: null, high: null };
+    limits.set(row, known);
+    // lessThan 1, lessOrEqual 2, greaterThan 3, greaterOrEqual 4
+    if (relation === 1 || relation === 2) known.low = Math.max(value, known.low ?? -Infinity);
+    if (relation === 3 || relation === 4) known.high = Math.min(value, known.high ?? Infinity);
+  }
+  return limits;
 }

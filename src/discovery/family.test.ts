@@ -41,6 +41,37 @@ describe('a family of devices', () => {
     ]);
   });
 
+  it('keeps what the device itself calls too little and too much, of the same row or for all rows, and believes no nonsense', async () => {
+    const sensors = [
+      { oid: '1.9.1', key: 'optical-rx', label: 'Light', unit: 'dBm', scale: 0.01, low: '1.9.2', high: '1.9.3' },
+      { oid: '1.9.4', key: 'voltage.input', label: 'Input', unit: 'V', low: '1.9.5.0', high: '1.9.6.0' },
+    ] as const;
+    const found = await readings(
+      { sensors },
+      {
+        '1.9.1.513': -230,
+        '1.9.2.513': -1309,
+        '1.9.3.513': 100,
+        '1.9.1.514': -230,
+        // Without a row of its own, and one that is upside down.
+        '1.9.1.515': -230,
+        '1.9.2.515': 300,
+        '1.9.3.515': -300,
+        '1.9.4.1': 228,
+        '1.9.4.2': 229,
+        '1.9.5.0': 176,
+        '1.9.6.0': 0,
+      },
+    );
+    expect(found.map(({ limits }) => limits)).toEqual([
+      { low: -13.09, high: 1 },
+      undefined,
+      undefined,
+      { low: 176 },
+      { low: 176 },
+    ]);
+  });
+
   it('has a root of each model where the MIB lies below sysObjectID', async () => {
     const found = await readings({ cpu: [{ oid: '~.12.7.0' }] }, { '1.3.6.1.4.1.99.7.12.7.0': 30 });
     expect(found[0]?.oid).toBe('1.3.6.1.4.1.99.7.12.7.0');

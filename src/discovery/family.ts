@@ -4,7 +4,16 @@ import { ciscoEntitySensors, entitySensors } from './entity-sensors.ts';
 import { hostResources } from './host-resources.ts';
 import { cleanText, numberOf } from './hostile-text.ts';
 import { underPrefix, type Identity, type Profile, type SystemGroup } from './profile.ts';
-import { memoryFree, memoryRatio, percent, rowSensors, scalarSensor, usable, type ReadingKind } from './readings.ts';
+import {
+  limited,
+  memoryFree,
+  memoryRatio,
+  percent,
+  rowSensors,
+  scalarSensor,
+  usable,
+  type ReadingKind,
+} from './readings.ts';
 import type { SnmpReader, SnmpValue } from './snmp-reader.ts';
 import { column, type Column } from './table.ts';
 
@@ -20,6 +29,9 @@ export interface SensorSource extends ReadingKind {
   readonly names?: Source;
   /** Only rows with such an instance. */
   readonly rows?: RegExp;
+  /** What the device itself calls too little and too much: same instances, same scale; 0 is none. */
+  readonly low?: Source;
+  readonly high?: Source;
 }
 
 export interface PercentSource {
@@ -228,7 +240,7 @@ async function readingsOf(
   const { cpu = [], memory = [], standard = [] } = table;
   const has = (mib: StandardMib): boolean => standard.includes(mib);
   const sensors = [...(table.sensors ?? []), ...(has('power-ethernet') ? [poePower] : [])];
-  const names = sensors.flatMap((source) => source.names ?? []);
+  const names = sensors.flatMap(({ names: its, low, high }) => [its, low, high].filter((one) => one !== undefined));
   const [answers, entity, cisco, host, more] = await Promise.all([
     Answers.to(reader, {
       sources: [...[...cpu, ...sensors].map((source) => source.oid), ...memory.flatMap(memorySources), ...names],
@@ -256,13 +268,25 @@ function sensorsOf(sources: readonly SensorSource[], answers: Answers): readonly
     const oid = answers.oid(source.oid);
     if (!isScalar(source.oid)) {
       const names = source.names === undefined ? undefined : answers.column(source.names);
-      readings.push(...rowSensors(oid, answers.column(source.oid, source.rows), source, names));
+      const found = rowSensors(oid, answers.column(source.oid, source.rows), source, names);
+      readings.push(...found.map((reading) => withLimits(reading, source, answers)));
       continue;
     }
     if (keys.has(source.key)) continue;
     const found = scalarSensor(answers.scalars, oid, source);
     if (found.length > 0) keys.add(source.key);
-    readings.push(...found);
+    readings.push(...found.map((reading) => withLimits(reading, source, answers)));
   }
   return readings;
+}
+
+function withLimits(reading: ReadingFacts, source: SensorSource, answers: Answers): ReadingFacts {
+  const instance = reading.oid.slice(answers.oid(source.oid).length);
+  const limitAt = (limit: Source | undefined): number | null => {
+    if (limit === undefined) return null;
+    const at = answers.oid(limit);
+    const value = isScalar(limit) ? answers.scalars.get(at) : answers.column(limit).get(instance.slice(1));
+    return numberOf(value);
+  };
+  return limited(reading, { low: limitAt(source.low), high: limitAt(source.high) });
 }

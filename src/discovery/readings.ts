@@ -100,3 +100,17 @@ export function memoryRatio(usedOid: string, other: { ofOid: string } | { freeOi
 export function memoryFree(freeOid: string, ofOid: string): ReadingFacts {
   return { ...percent('memory_percent', freeOid), ofOid, complement: true };
 }
+
+/** The reading with the limits that the device tells, raw as it tells them; 0 and what no sensor reads is no limit. */
+export function limited(
+  reading: ReadingFacts,
+  raw: { readonly low: number | null; readonly high: number | null },
+): ReadingFacts {
+  const { scale } = reading;
+  const limitOf = (value: number | null): number | undefined =>
+    value !== null && value !== 0 && usable(value, { unit: reading.unit, scale }) ? value * scale : undefined;
+  const low = limitOf(raw.low);
+  const high = limitOf(raw.high);
+  if ((low === undefined && high === undefined) || (low ?? -Infinity) >= (high ?? Infinity)) return reading;
+  return { ...reading, limits: { ...(low !== undefined && { low }), ...(high !== undefined && { high }) } };
+}

@@ -6,9 +6,16 @@ const notThere = [-1, 2147483647] as const;
 
 /** What RFC 1628 tells of any UPS. */
 export const upsMibSensors: readonly SensorSource[] = [
-  // upsEstimatedChargeRemaining, upsEstimatedMinutesRemaining, upsSecondsOnBattery
+  // upsEstimatedChargeRemaining, upsEstimatedMinutesRemaining with upsConfigLowBattTime, upsSecondsOnBattery
   { oid: `${ups}.2.4.0`, key: 'battery-charge', label: 'Battery charge', unit: '%', range: [0, 100] },
-  { oid: `${ups}.2.3.0`, key: 'battery-minutes', label: 'Battery minutes left', unit: 'min', absent: notThere },
+  {
+    oid: `${ups}.2.3.0`,
+    key: 'battery-minutes',
+    label: 'Battery minutes left',
+    unit: 'min',
+    absent: notThere,
+    low: `${ups}.9.7.0`,
+  },
   { oid: `${ups}.2.2.0`, key: 'on-battery', label: 'Seconds on battery', unit: 's', absent: notThere },
   // upsBatteryVoltage, upsBatteryCurrent, upsBatteryTemperature
   {
@@ -30,7 +37,16 @@ export const upsMibSensors: readonly SensorSource[] = [
   },
   // upsInputFrequency, upsInputVoltage, upsInputCurrent, upsInputTruePower
   { oid: `${ups}.3.3.1.2`, key: 'frequency.input', label: 'Input frequency', unit: 'Hz', scale: 0.1, absent: notThere },
-  { oid: `${ups}.3.3.1.3`, key: 'voltage.input', label: 'Input voltage', unit: 'V', range: [0, 1000] },
+  {
+    oid: `${ups}.3.3.1.3`,
+    key: 'voltage.input',
+    label: 'Input voltage',
+    unit: 'V',
+    range: [0, 1000],
+    // upsConfigLowVoltageTransferPoint, upsConfigHighVoltageTransferPoint
+    low: `${ups}.9.9.0`,
+    high: `${ups}.9.10.0`,
+  },
   { oid: `${ups}.3.3.1.4`, key: 'current.input', label: 'Input current', unit: 'A', scale: 0.1, absent: notThere },
   { oid: `${ups}.3.3.1.5`, key: 'power.input', label: 'Input power', unit: 'W', absent: notThere },
   // upsOutputFrequency, upsOutputVoltage, upsOutputCurrent, upsOutputPower, upsOutputPercentLoad

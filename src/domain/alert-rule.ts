@@ -36,6 +36,8 @@ export const RuleCondition = Type.Union([
       clear: optional(Type.Number({ examples: [75] })),
       /** `speed`: in percent of the speed of its interface. Else in percent of that field of the same reading. */
       percentOf: optional(Type.String({ minLength: 1, maxLength: 120, examples: ['speed'] })),
+      /** Where the device itself tells what is too much (`above`) or too little, that is the bound. */
+      ownBound: optional(Type.Boolean()),
       /** The sign does not matter: a clock may be fast or slow. */
       absolute: optional(Type.Boolean()),
     },

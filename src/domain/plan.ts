@@ -152,6 +152,8 @@ export interface ReadingFacts {
   readonly minusOids?: readonly string[];
   /** The value is the mean of `oid` and of these: the load of a device with many processors. */
   readonly meanOids?: readonly string[];
+  /** What the device itself calls too little and too much, in `unit`, as it was when it was identified. */
+  readonly limits?: { readonly low?: number; readonly high?: number };
 }
 
 /** What the agent hands the rest when it has identified a device; the inventory keeps it and hands back the target. */

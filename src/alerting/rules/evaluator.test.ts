@@ -28,6 +28,7 @@ function batch(series: Series, atS: number, values: Readonly<Record<string, numb
 interface Options {
   readonly speed?: number | null;
   readonly usual?: number;
+  readonly limits?: { readonly low?: number; readonly high?: number };
   readonly hours?: (timeS: number) => boolean;
   readonly outside?: readonly Series[];
 }
@@ -39,6 +40,7 @@ function evaluator(rules: readonly AlertRule[], options: Options = {}) {
       isInScope: (_, series) => options.outside?.includes(series) !== true,
       speedOf: () => options.speed ?? null,
       usualOf: () => () => options.usual ?? Number.NaN,
+      limitsOf: () => options.limits ?? null,
       hoursOf: () => options.hours ?? null,
     },
     emit: (change) => changes.push(change),
@@ -334,6 +336,25 @@ describe('Evaluator', () => {
       absolute: true,
     };
     expect(feed(drift, [10, -90, -40, 20])).toEqual(['cpu fires 60', 'cpu ceases 180']);
+  });
+
+  it('takes the bound that the device itself tells, with the hysteresis of the rule', () => {
+    const hot: RuleCondition = { ...cpu, ownBound: true };
+    expect(feed(hot, [91, 71, 65, 59], {}, { limits: { high: 70 } })).toEqual(['cpu fires 0', 'cpu ceases 180']);
+    expect(feed(hot, [85, 91], {}, { limits: { low: 3 } })).toEqual(['cpu fires 60']);
+    expect(feed(cpu, [85], {}, { limits: { high: 70 } })).toEqual([]);
+    const weak: RuleCondition = {
+      kind: 'threshold',
+      measurement: 'device',
+      field: 'cpu_percent',
+      below: -25,
+      clear: -24,
+      ownBound: true,
+    };
+    expect(feed(weak, [-12, -14, -13.05, -12], {}, { limits: { low: -13.09 } })).toEqual([
+      'cpu fires 60',
+      'cpu ceases 180',
+    ]);
   });
 
   it('tells flapping from a single change', () => {

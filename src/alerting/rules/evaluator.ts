@@ -2,6 +2,7 @@ import type { AlertRule } from '../../domain/alert-rule.ts';
 import { seriesOfKey, type Measurement, type PointBatch, type PointConsumer, type Series } from '../../domain/point.ts';
 import { DueList } from './due-list.ts';
 import { columnsOf, measurementOf, type LookedAt } from './looks-at.ts';
+import { withOwnBound } from './own-bound.ts';
 import { gapS, Phase, Watch, type Usual, type WatchMemory } from './watch.ts';
 
 /** A rule began or ceased to fire for a series. */
@@ -35,6 +36,8 @@ export interface SeriesContext {
   /** Speed of its interface, bits per second; null when unknown. */
   speedOf(series: Series): number | null;
   usualOf(rule: AlertRule, series: Series, field: string): Usual;
+  /** What the device itself calls too little or too much there; null where it tells nothing. */
+  limitsOf(series: Series): { readonly low?: number; readonly high?: number } | null;
   /** Whether a rule that looks only at some hours looks then; null: it looks at all. */
   hoursOf(rule: AlertRule, series: Series): ((timeS: number) => boolean) | null;
 }
@@ -231,13 +234,14 @@ export class Evaluator implements PointConsumer {
     return kept;
   }
 
-  #watchOver(rule: AlertRule, series: Series, at: LookedAt, scale: number): Bound {
+  #watchOver(given: AlertRule, series: Series, at: LookedAt, scale: number): Bound {
     const { context } = this.#options;
+    const rule = withOwnBound(given, context.limitsOf(series));
     const { condition } = rule;
     const key = memoryKey(rule, at.field, series);
     const inherited = this.#heritage.get(key);
     const heritage = inherited?.kind === condition.kind ? inherited : undefined;
-    const usual = context.usualOf(rule, series, at.field);
+    const usual = context.usualOf(given, series, at.field);
     const watch = new Watch({ condition, forS: rule.forS, scale, usual, memory: heritage?.memory });
     const bound: Bound = {
       rule,
@@ -245,7 +249,7 @@ export class Evaluator implements PointConsumer {
       at,
       key,
       watch,
-      looks: context.hoursOf(rule, series),
+      looks: context.hoursOf(given, series),
       follows: condition.kind === 'absence' ? 'time' : condition.kind === 'change' ? 'value' : null,
       isDue: false,
       notedS: watch.baseS,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../database/tables.ts';
 import type { Subject } from '../../domain/alert.ts';
 import type { DeviceRole } from '../../domain/device.ts';
@@ -33,6 +33,11 @@ export interface RuleInterface {
   readonly link: Subject | null;
 }
 
+export interface SensorLimits {
+  readonly low?: number;
+  readonly high?: number;
+}
+
 /** The inventory as rules see it, active sites only. */
 export interface InventoryFacts {
   readonly devices: ReadonlyMap<string, RuleDevice>;
@@ -40,6 +45,8 @@ export interface InventoryFacts {
   /** By device and name of the port: `light` is told by the name. */
   readonly ports: ReadonlyMap<string, RuleInterface>;
   readonly services: ReadonlyMap<string, { readonly id: string; readonly name: string; readonly site: RuleSite }>;
+  /** By device and key of the sensor: what the device itself calls too little and too much. */
+  readonly limits: ReadonlyMap<string, SensorLimits>;
   /** The same for the same inventory. */
   readonly print: string;
 }
@@ -49,6 +56,7 @@ export const noFacts: InventoryFacts = {
   interfaces: new Map(),
   ports: new Map(),
   services: new Map(),
+  limits: new Map(),
   print: '',
 };
 
@@ -68,7 +76,9 @@ export function readInventoryFacts(db: Kysely<Database>): Promise<InventoryFacts
       const interfaces = await readInterfaces(trx, devices);
       const ports = new Map([...interfaces.values()].map((one) => [portKey(one.device.id, one.name), one]));
       const services = await readServices(trx, sites);
-      return { devices, interfaces, ports, services, print: printOf(sites, devices, interfaces, services) };
+      const limits = await readLimits(trx);
+      const print = printOf({ sites, devices, interfaces, services, limits });
+      return { devices, interfaces, ports, services, limits, print };
     });
 }
 
@@ -150,15 +160,24 @@ async function readServices(db: Kysely<Database>, sites: ReadonlyMap<string, Rul
   return services;
 }
 
-function printOf(
-  sites: ReadonlyMap<string, RuleSite>,
-  devices: ReadonlyMap<string, RuleDevice>,
-  interfaces: ReadonlyMap<string, RuleInterface>,
-  services: InventoryFacts['services'],
-): string {
-  const hash = createHash('sha1').update(JSON.stringify([...sites.values()]));
-  for (const { site, ...device } of devices.values()) hash.update(JSON.stringify([device, site.id]));
-  for (const { device, ...one } of interfaces.values()) hash.update(JSON.stringify([one, device.id]));
-  for (const { site, ...service } of services.values()) hash.update(JSON.stringify([service, site.id]));
+async function readLimits(db: Kysely<Database>): Promise<Map<string, SensorLimits>> {
+  const { rows } = await sql<{ device: string; key: string; limits: SensorLimits }>`
+    select device_id as device, reading->>'key' as key, reading->'limits' as limits
+    from device_facts, jsonb_array_elements(facts->'readings') as reading
+    where reading ? 'limits' order by device_id`.execute(db);
+  return new Map(rows.map(({ device, key, limits }) => [portKey(device, key), limits]));
+}
+
+function printOf(read: {
+  readonly sites: ReadonlyMap<string, RuleSite>;
+  readonly devices: ReadonlyMap<string, RuleDevice>;
+  readonly interfaces: ReadonlyMap<string, RuleInterface>;
+  readonly services: InventoryFacts['services'];
+  readonly limits: InventoryFacts['limits'];
+}): string {
+  const hash = createHash('sha1').update(JSON.stringify([[...read.sites.values()], [...read.limits]]));
+  for (const { site, ...device } of read.devices.values()) hash.update(JSON.stringify([device, site.id]));
+  for (const { device, ...one } of read.interfaces.values()) hash.update(JSON.stringify([one, device.id]));
+  for (const { site, ...service } of read.services.values()) hash.update(JSON.stringify([service, site.id]));
   return hash.digest('hex');
 }

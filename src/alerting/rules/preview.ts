@@ -13,6 +13,9 @@ import type { PastReader, UsualProfiles } from './usual.ts';
 
 const day = 86_400;
 const days = 7;
+const hour = 3_600;
+/** What is measured less often is looked at as often as this all the same. */
+const usualIntervalS = 60;
 /** Readings that one preview takes in at most: about 4 s of one core. More series are read at a coarser step. */
 const mostReadings = 6_000_000;
 /** Numbers of one answer of the store; devices named in one question. */
@@ -47,8 +50,8 @@ export interface Preview {
 
 interface Found {
   readonly series: Series;
-  /** How often it was measured on the day on which that was most often. */
-  readonly perDay: number;
+  /** How often it was measured in the hour in which that was most often. */
+  readonly perHour: number;
 }
 
 /**
@@ -151,14 +154,14 @@ export class RulePreview {
         filter: isService ? { service: some } : { device: some },
         from,
         to,
-        step: { stepS: day },
+        step: { stepS: hour },
         aggregate: 'count',
         groupBy: tags,
       });
       for (const { tags: its, values } of answer.series) {
         const series = seriesOf(measurement, its);
         if (columnsOf(rule, series).length === 0 || !context.isInScope(rule, series)) continue;
-        found.push({ series, perDay: Math.max(...values.map((value) => value ?? 0)) });
+        found.push({ series, perHour: Math.max(...values.map((value) => value ?? 0)) });
       }
     }
     return found;
@@ -232,8 +235,7 @@ function readFields({ condition }: AlertRule, measurement: Measurement): readonl
 
 /** Fine enough that no reading is left out, unless that were too many. */
 function stepFor(found: readonly Found[], { condition }: AlertRule): number {
-  const measured = found.filter(({ perDay }) => perDay > 1).map(({ perDay }) => day / perDay);
-  const shortest = measured.length === 0 ? 300 : Math.min(...measured);
+  const shortest = found.reduce((least, { perHour }) => Math.min(least, hour / Math.max(1, perHour)), usualIntervalS);
   const fields = 1 + (condition.otherFields?.length ?? 0);
   const affordable = (days * day * Math.max(1, found.length) * fields) / mostReadings;
   const exact = steps.findLast((step) => step <= shortest) ?? 1;

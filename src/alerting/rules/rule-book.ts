@@ -55,6 +55,9 @@ export interface RuleImport {
   readonly unchanged: number;
 }
 
+/** Many writes of the inventory in a row make one look at the rules. */
+const gatherMs = 100;
+
 /** The rules: those that are built in, those that somebody changed, and those of one's own. */
 export class RuleBook implements LongLived {
   readonly name = 'rules';
@@ -64,6 +67,7 @@ export class RuleBook implements LongLived {
   readonly #listeners = new Set<() => void>();
   #known: readonly KnownRule[] = builtInRules.map(builtIn);
   #stopListening: (() => void) | null = null;
+  #gather: NodeJS.Timeout | null = null;
   #line: Promise<unknown> = Promise.resolve();
 
   constructor(options: { readonly db: Kysely<Database>; readonly changes: RuleChanges; readonly logger: Logger }) {
@@ -79,6 +83,7 @@ export class RuleBook implements LongLived {
 
   async stop(): Promise<void> {
     this.#stopListening?.();
+    if (this.#gather !== null) clearTimeout(this.#gather);
     await this.#line;
   }
 
@@ -180,6 +185,15 @@ export class RuleBook implements LongLived {
   }
 
   #readSoon(): void {
+    if (this.#gather !== null) return;
+    this.#gather = setTimeout(() => {
+      this.#gather = null;
+      this.#readNow();
+    }, gatherMs);
+    this.#gather.unref();
+  }
+
+  #readNow(): void {
     this.#line = this.#line
       .then(() => this.#read())
       .catch((error: unknown) => this.#logger.warn({ err: error }, 'the rules could not be read; the last ones stay'));

@@ -4,7 +4,14 @@ import type { Series } from '../../domain/point.ts';
 import { isWithin } from '../../domain/region.ts';
 import { isWithinHours } from './calendar-hours.ts';
 import type { SeriesContext } from './evaluator.ts';
-import { portKey, type InventoryFacts, type RuleDevice, type RuleInterface, type RuleSite } from './inventory-facts.ts';
+import {
+  portKey,
+  type InventoryFacts,
+  type RuleDevice,
+  type RuleInterface,
+  type RuleSite,
+  type SensorLimits,
+} from './inventory-facts.ts';
 import type { Usual } from './watch.ts';
 
 /** What a series is of. */
@@ -87,6 +94,11 @@ export class RuleContext implements SeriesContext {
     if (rule.condition.kind !== 'unusual') return unknown;
     const timeZone = this.ownerOf(series)?.site.calendar?.timeZone ?? this.#timeZone;
     return this.#usual.usualOf(series, field, timeZone);
+  }
+
+  limitsOf({ tags }: Series): SensorLimits | null {
+    if (tags.sensor === undefined || tags.device === undefined) return null;
+    return this.facts.limits.get(portKey(tags.device, tags.sensor)) ?? null;
   }
 
   hoursOf({ scope }: AlertRule, series: Series): ((timeS: number) => boolean) | null {

@@ -4,7 +4,7 @@ import { createTestInventory, type TestInventory } from '../../../tests/support/
 import { systemAccess } from '../../domain/access.ts';
 import type { Alert } from '../../domain/alert.ts';
 import type { AlertRule } from '../../domain/alert-rule.ts';
-import { newId, type AgentId } from '../../domain/ids.ts';
+import { newId, type AgentId, type DeviceId } from '../../domain/ids.ts';
 import { measurements, seriesOf, type Measurement, type PointBatch, type SeriesTags } from '../../domain/point.ts';
 import { builtInRule } from './built-in.ts';
 import { makeRules, type Rules } from './rules.ts';
@@ -181,6 +181,28 @@ describe('RuleWatch', () => {
       { key: 'power.on-battery', arguments: { site: 'Kantor Desa a', sinceAt: start * 1_000 } },
     ]);
     await stop(rules);
+  });
+
+  it('takes the bound of light that the device itself tells', async () => {
+    const { db } = inventory.database;
+    const readings = [{ measurement: 'sensor', field: 'value', key: 'optical-rx.sfp1', limits: { low: -13.09 } }];
+    const facts = JSON.stringify({ readings });
+    await db
+      .insertInto('device_facts')
+      .values({ device_id: id('rtr-b') as DeviceId, at: new Date(), facts })
+      .execute();
+    const rules = await started();
+    for (let m = 0; m <= 5; m += 1) {
+      nowS = start + m * 60;
+      rules.watch.accept(batch('sensor', { device: id('rtr-b'), sensor: 'optical-rx.sfp1' }, { value: -14 }));
+      rules.watch.accept(batch('sensor', { device: id('rtr-a'), sensor: 'optical-rx.sfp1' }, { value: -14 }));
+    }
+    expect(rules.watch.current()[0]?.evidence).toEqual([
+      { key: 'rule.value', arguments: { rule: 'optical.low', field: 'optical-rx.sfp1', value: -14, bound: -13.09 } },
+    ]);
+    expect(rules.watch.counts('everywhere').get('optical.low')).toEqual({ firing: 1, pending: 0 });
+    await stop(rules);
+    await db.deleteFrom('device_facts').execute();
   });
 
   it('misses punches in office hours only, and where there is a calendar', async () => {

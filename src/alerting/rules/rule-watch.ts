@@ -14,7 +14,7 @@ import type { WatchMemory } from './watch.ts';
 
 const tickEveryMs = 5_000;
 /** Many writes of the inventory in a row make one new look at it. */
-const gatherMs = 3_000;
+const gatherMs = 10_000;
 /** A clock that jumps ahead by more was set: nobody was silent meanwhile. */
 const jumpMs = 30_000;
 /** It holds one incident open between two cuts of the same link. */
@@ -72,6 +72,7 @@ export class RuleWatch implements LongLived, PointConsumer, RuleAlerts {
         isInScope: (rule, series) => this.#context.isInScope(rule, series),
         speedOf: (series) => this.#context.speedOf(series),
         usualOf: (rule, series, field) => this.#context.usualOf(rule, series, field),
+        limitsOf: (series) => this.#context.limitsOf(series),
         hoursOf: (rule, series) => this.#context.hoursOf(rule, series),
       },
       emit: () => this.#changed(),

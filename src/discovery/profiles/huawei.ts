@@ -27,7 +27,8 @@ export const vrp = family({
       unit: '°C',
       absent: notThere,
       range: [-40, 150],
-    }, // hwEntityTemperature
+      high: `${state}.12`,
+    }, // hwEntityTemperature, hwEntityTemperatureThreshold
     {
       oid: `${state}.13`,
       names: entPhysicalName,

@@ -38,9 +38,27 @@ export const junos = family({
       unit: '°C',
       absent: [0],
     }, // jnxOperatingTemp
-    { oid: `${dom}.5`, names: ifName, key: 'optical-rx', label: 'Optical receive', unit: 'dBm', scale: 0.01 }, // jnxDomCurrentRxLaserPower
+    // jnxDomCurrentRxLaserPower, …LowAlarmThreshold
+    {
+      oid: `${dom}.5`,
+      names: ifName,
+      key: 'optical-rx',
+      label: 'Optical receive',
+      unit: 'dBm',
+      scale: 0.01,
+      low: `${dom}.10`,
+    },
     { oid: `${dom}.7`, names: ifName, key: 'optical-tx', label: 'Optical transmit', unit: 'dBm', scale: 0.01 }, // jnxDomCurrentTxLaserOutputPower
-    { oid: `${dom}.8`, names: ifName, key: 'temperature.sfp', label: 'Temperature SFP', unit: '°C', absent: [0] }, // jnxDomCurrentModuleTemperature
+    // jnxDomCurrentModuleTemperature, …HighAlarmThreshold
+    {
+      oid: `${dom}.8`,
+      names: ifName,
+      key: 'temperature.sfp',
+      label: 'Temperature SFP',
+      unit: '°C',
+      absent: [0],
+      high: `${dom}.21`,
+    },
     {
       oid: `${dom}.6`,
       names: ifName,

@@ -54,7 +54,7 @@ const context: SeriesContext = {
   speedOf: () => null,
   usualOf: () => () => Number.NaN,
   limitsOf: () => null,
-  hoursOf: () => null,
+  whenOf: () => null,
 };
 
 export async function run(): Promise<readonly BenchResult[]> {

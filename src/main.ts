@@ -170,6 +170,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
       isUp: (device) => board.stateOf('device', device)?.state === 'up',
       isInMaintenance: (device) => inventory.topology.current().devices.get(device as DeviceId)?.maintenance === true,
     },
+    topology: () => inventory.topology.current(),
     timeZone: config.timeZone,
     rulesFile: config.rulesFile,
     clock,

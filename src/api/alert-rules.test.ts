@@ -31,6 +31,7 @@ beforeAll(async () => {
         changes: made.inventory.changes,
         store,
         states: { isUp: () => true, isInMaintenance: () => false },
+        topology: () => made.inventory.topology.current(),
         timeZone: 'Asia/Makassar',
         rulesFile: null,
         clock,

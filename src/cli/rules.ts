@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Option } from 'commander';
-import { RuleBook, type KnownRule } from '../alerting/rules/rule-book.ts';
+import { RuleBook } from '../alerting/rules/rule-book.ts';
+import type { KnownRule } from '../alerting/rules/rule-rows.ts';
 import { readRuleFile, writeRuleFile, wrongFile } from '../alerting/rules/rule-file.ts';
 import { systemAccess } from '../domain/access.ts';
 import type { AlertRule } from '../domain/alert-rule.ts';

@@ -41,7 +41,7 @@ function evaluator(rules: readonly AlertRule[], options: Options = {}) {
       speedOf: () => options.speed ?? null,
       usualOf: () => () => options.usual ?? Number.NaN,
       limitsOf: () => options.limits ?? null,
-      hoursOf: () => options.hours ?? null,
+      whenOf: () => options.hours ?? null,
     },
     emit: (change) => changes.push(change),
   });

@@ -38,8 +38,8 @@ export interface SeriesContext {
   usualOf(rule: AlertRule, series: Series, field: string): Usual;
   /** What the device itself calls too little or too much there; null where it tells nothing. */
   limitsOf(series: Series): { readonly low?: number; readonly high?: number } | null;
-  /** Whether a rule that looks only at some hours looks then; null: it looks at all. */
-  hoursOf(rule: AlertRule, series: Series): ((timeS: number) => boolean) | null;
+  /** Whether a rule that does not always look looks then; null: it always does. */
+  whenOf(rule: AlertRule, series: Series): ((timeS: number) => boolean) | null;
 }
 
 export interface EvaluatorOptions {
@@ -249,7 +249,7 @@ export class Evaluator implements PointConsumer {
       at,
       key,
       watch,
-      looks: context.hoursOf(given, series),
+      looks: context.whenOf(given, series),
       follows: condition.kind === 'absence' ? 'time' : condition.kind === 'change' ? 'value' : null,
       isDue: false,
       notedS: watch.baseS,

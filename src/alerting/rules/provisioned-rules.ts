@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import { systemAccess } from '../../domain/access.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
-import { managedByFile, type RuleBook } from './rule-book.ts';
+import type { RuleBook } from './rule-book.ts';
+import { managedByFile } from './rule-rows.ts';
 import { longestFile, readRuleFile, wrongFile } from './rule-file.ts';
 
 const lookEveryMs = 10_000;

@@ -1,43 +1,25 @@
-import { sql, type Kysely, type SqlBool, type Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { withinScope } from '../../database/scope.ts';
 import type { Database } from '../../database/tables.ts';
-import { inScope, scopeFor, type Access, type Scope } from '../../domain/access.ts';
+import { inScope, scopeFor, type Access } from '../../domain/access.ts';
 import { problemOfRule, type AlertRule } from '../../domain/alert-rule.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
-import { builtInRule, builtInRules } from './built-in.ts';
-
-/** `changed`: a built-in one that somebody changed. */
-export type RuleOrigin = 'built-in' | 'changed' | 'own';
-/** Who owns a rule that a file on the controller's machine provides: nobody else may change it. */
-export const managedByFile = 'file';
-
-export interface KnownRule {
-  readonly rule: AlertRule;
-  readonly origin: RuleOrigin;
-  /** `console`, `import`, `file`. */
-  readonly managedBy: string;
-  /** 0: built in. */
-  readonly version: number;
-}
+import { builtInRules } from './built-in.ts';
+import {
+  builtIn,
+  eraseRule,
+  lockRule,
+  managedByFile,
+  readRules,
+  writeRule,
+  type KnownRule,
+  type RuleChange,
+} from './rule-rows.ts';
 
 export interface RuleWriteOptions {
   readonly reason?: string | undefined;
   readonly version?: number | undefined;
-}
-
-export interface RuleChange {
-  readonly trx: Transaction<Database>;
-  record(entry: {
-    readonly action: string;
-    readonly entityKind: string;
-    readonly entityId: string | null;
-    readonly entityName: string;
-    readonly before: unknown;
-    readonly after: unknown;
-    readonly regionCode: string | null;
-  }): void;
 }
 
 /** Audited writes, and who is told of them: those of the inventory. */
@@ -118,11 +100,11 @@ export class RuleBook implements LongLived {
   async put(access: Access, rule: AlertRule, options: RuleWriteOptions = {}): Promise<KnownRule> {
     checkRule(rule);
     return this.#changes.run(access, options.reason, async (change) => {
-      const before = await lock(change.trx, rule.key);
+      const before = await lockRule(change.trx, rule.key);
       mustBeEditable(before, options.version);
       requireReach(access, [rule, ...(before === null ? [] : [before.rule])]);
-      await write(change, before, rule, 'console', access);
-      const after = await lock(change.trx, rule.key);
+      await writeRule(change, before, rule, 'console', access);
+      const after = await lockRule(change.trx, rule.key);
       if (after === null) throw notFound(rule.key);
       return after;
     });
@@ -131,7 +113,7 @@ export class RuleBook implements LongLived {
   /** Removes a rule of one's own, or takes a built-in one back to what it was. */
   async remove(access: Access, key: string, options: RuleWriteOptions = {}): Promise<void> {
     await this.#changes.run(access, options.reason, async (change) => {
-      const before = await lock(change.trx, key);
+      const before = await lockRule(change.trx, key);
       if (before === null || !isVisible(access, before.rule)) throw notFound(key);
       mustBeEditable(before, options.version);
       if (before.origin === 'built-in') {
@@ -141,7 +123,7 @@ export class RuleBook implements LongLived {
         });
       }
       requireReach(access, [before.rule]);
-      await erase(change, before);
+      await eraseRule(change, before);
     });
   }
 
@@ -159,7 +141,7 @@ export class RuleBook implements LongLived {
     const work = async (change: RuleChange): Promise<void> => {
       for (const rule of rules) {
         checkRule(rule);
-        const before = await lock(change.trx, rule.key);
+        const before = await lockRule(change.trx, rule.key);
         if (managedBy !== managedByFile) mustBeEditable(before, undefined);
         requireReach(access, [rule, ...(before === null ? [] : [before.rule])]);
         const isSame = before !== null && isEqual(before.rule, rule);
@@ -168,7 +150,7 @@ export class RuleBook implements LongLived {
         if (isSame && isTheirs) result.unchanged += 1;
         else {
           (before === null ? result.created : result.changed).push(rule.key);
-          if (!dryRun) await write(change, before, rule, managedBy, access);
+          if (!dryRun) await writeRule(change, before, rule, managedBy, access);
         }
       }
       if (managedBy !== managedByFile) return;
@@ -176,7 +158,7 @@ export class RuleBook implements LongLived {
       for (const known of await readRules(change.trx, 'everywhere')) {
         if (known.managedBy !== managedByFile || given.has(known.rule.key)) continue;
         result.removed.push(known.rule.key);
-        if (!dryRun) await erase(change, known);
+        if (!dryRun) await eraseRule(change, known);
       }
     };
     if (dryRun) await this.#db.transaction().execute((trx) => work({ trx, record: () => undefined }));
@@ -205,87 +187,6 @@ export class RuleBook implements LongLived {
     this.#known = known;
     for (const wake of this.#listeners) wake();
   }
-}
-
-function builtIn(rule: AlertRule): KnownRule {
-  return { rule, origin: 'built-in', managedBy: 'arung', version: 0 };
-}
-
-async function readRules(db: Kysely<Database>, scope: Scope): Promise<readonly KnownRule[]> {
-  const rows = await db
-    .selectFrom('alert_rules')
-    .select(['key', 'definition', 'managed_by', 'version'])
-    .where(holdsWithin(scope))
-    .execute();
-  const kept = new Map(rows.map((row) => [row.key, keptRule(row)]));
-  const others = builtInRules.filter(({ key }) => !kept.has(key)).map(builtIn);
-  return [...kept.values(), ...others].sort((a, b) => (a.rule.key < b.rule.key ? -1 : 1));
-}
-
-/** Of rules that name no region, or one that lies in the scope or around it. */
-function holdsWithin(scope: Scope) {
-  if (scope === 'everywhere') return sql<SqlBool>`true`;
-  const around = scope.regionCodes.map((code) => sql<SqlBool>`${code} like named.code || '.%'`);
-  const inside = withinScope(sql.ref('named.code'), scope);
-  const regions = sql`definition->'scope'->'regions'`;
-  return sql<SqlBool>`(coalesce(jsonb_array_length(${regions}), 0) = 0 or exists (
-    select 1 from jsonb_array_elements_text(${regions}) as named(code)
-    where ${sql.join([inside, ...around], sql` or `)}))`;
-}
-
-interface RuleRow {
-  readonly key: string;
-  readonly definition: AlertRule;
-  readonly managed_by: string;
-  readonly version: number;
-}
-
-function keptRule({ key, definition, managed_by, version }: RuleRow): KnownRule {
-  const origin = builtInRule(key) === null ? 'own' : 'changed';
-  return { rule: definition, origin, managedBy: managed_by, version };
-}
-
-/** The rule as it is, locked until the end of the transaction; null where there is none. */
-async function lock(trx: Transaction<Database>, key: string): Promise<KnownRule | null> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${'rule ' + key}, 0))`.execute(trx);
-  const row = await trx
-    .selectFrom('alert_rules')
-    .select(['key', 'definition', 'managed_by', 'version'])
-    .where('key', '=', key)
-    .executeTakeFirst();
-  if (row !== undefined) return keptRule(row);
-  const rule = builtInRule(key);
-  return rule === null ? null : builtIn(rule);
-}
-
-async function write(
-  change: RuleChange,
-  before: KnownRule | null,
-  rule: AlertRule,
-  managedBy: string,
-  access: Access,
-): Promise<void> {
-  const definition = JSON.stringify(rule);
-  await change.trx
-    .insertInto('alert_rules')
-    .values({ key: rule.key, definition, managed_by: managedBy, created_by: access.id ?? access.name })
-    .onConflict((conflict) =>
-      conflict.column('key').doUpdateSet({ definition, managed_by: managedBy, version: sql`alert_rules.version + 1` }),
-    )
-    .execute();
-  const entry = { entityKind: 'alert-rule', entityId: null, entityName: rule.key, regionCode: regionOf(rule) };
-  change.record({ ...entry, action: before === null ? 'create' : 'update', before: before?.rule ?? null, after: rule });
-}
-
-async function erase(change: RuleChange, { rule }: KnownRule): Promise<void> {
-  await change.trx.deleteFrom('alert_rules').where('key', '=', rule.key).execute();
-  const entry = { entityKind: 'alert-rule', entityId: null, entityName: rule.key, regionCode: regionOf(rule) };
-  change.record({ ...entry, action: 'remove', before: rule, after: builtInRule(rule.key) });
-}
-
-/** Where a rule is of one region only, its changes are read by who reads that region. */
-function regionOf({ scope }: AlertRule): string | null {
-  return scope.regions?.length === 1 ? (scope.regions[0] ?? null) : null;
 }
 
 function checkRule(rule: AlertRule): void {

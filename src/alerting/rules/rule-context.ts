@@ -32,6 +32,8 @@ export interface RuleContextOptions {
   readonly usual: UsualSource;
   /** Of places whose calendar tells none. */
   readonly timeZone: string;
+  /** Loss and round trips of a device that does not answer are no news. */
+  readonly isUp?: (deviceId: string) => boolean;
 }
 
 /** The inventory at one moment, as the evaluator asks for it. */
@@ -39,12 +41,14 @@ export class RuleContext implements SeriesContext {
   readonly facts: InventoryFacts;
   readonly #usual: UsualSource;
   readonly #timeZone: string;
+  readonly #isUp: ((deviceId: string) => boolean) | null;
   readonly #sites = new Map<AlertRule, Map<string, boolean>>();
 
   constructor(options: RuleContextOptions) {
     this.facts = options.facts;
     this.#usual = options.usual;
     this.#timeZone = options.timeZone;
+    this.#isUp = options.isUp ?? null;
   }
 
   ownerOf({ tags }: Series): SeriesOwner | null {
@@ -101,8 +105,10 @@ export class RuleContext implements SeriesContext {
     return this.facts.limits.get(portKey(tags.device, tags.sensor)) ?? null;
   }
 
-  hoursOf({ scope }: AlertRule, series: Series): ((timeS: number) => boolean) | null {
+  whenOf({ scope }: AlertRule, series: Series): ((timeS: number) => boolean) | null {
     const { during } = scope;
+    const isUp = this.#isUp;
+    if (series.measurement === 'reachability' && isUp !== null) return () => isUp(series.tags.device ?? '');
     const calendar = this.ownerOf(series)?.site.calendar ?? null;
     if (during === undefined || calendar === null) return null;
     return (timeS) => isWithinHours(calendar, during, timeS);

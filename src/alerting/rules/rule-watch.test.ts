@@ -6,6 +6,7 @@ import type { Alert } from '../../domain/alert.ts';
 import type { AlertRule } from '../../domain/alert-rule.ts';
 import { newId, type AgentId, type DeviceId } from '../../domain/ids.ts';
 import { measurements, seriesOf, type Measurement, type PointBatch, type SeriesTags } from '../../domain/point.ts';
+import { groupByCause } from '../incidents/grouping.ts';
 import { builtInRule } from './built-in.ts';
 import { makeRules, type Rules } from './rules.ts';
 
@@ -54,6 +55,7 @@ const document = {
     { device: 'rtr-a', name: 'ether2', speedBps: 1e8 },
   ],
   links: [{ name: 'a--b', medium: 'fibre', capacityBps: 1e8, a: 'rtr-a:sfp1', b: 'rtr-b:sfp1' }],
+  agents: [{ name: 'local', attachedTo: ['rtr-a'] }],
   services: [{ code: 'e-planning', name: 'e-Planning', site: 'a', url: 'http://127.0.0.1:9/' }],
 };
 
@@ -110,6 +112,7 @@ async function started(): Promise<Rules> {
     changes: inventory.inventory.changes,
     store: { query: () => Promise.resolve({ stepS: 3_600, times: [], series: [] }) },
     states: { isUp: (device) => !down.has(device), isInMaintenance: (device) => down.has(`maintenance ${device}`) },
+    topology: () => inventory.inventory.topology.current(),
     timeZone: 'Asia/Makassar',
     rulesFile: null,
     clock,
@@ -281,6 +284,40 @@ describe('RuleWatch', () => {
     expect(rules.watch.current()).toEqual([]);
     await inventory.inventory.devices.update(access, 'rtr-a', { role: 'router' });
     await rules.watch.refresh();
+    await stop(rules);
+  });
+
+  it('tells of packets lost on the way once, of the device nearest to the agent, and not of what is down', async () => {
+    const rules = await started();
+    await inventory.inventory.topology.refresh();
+    const lossy = (name: string, percent: number) =>
+      rules.watch.accept(batch('reachability', { device: id(name) }, { loss_percent: percent }));
+    for (let m = 0; m <= 10; m += 1) {
+      nowS = start + m * 60;
+      lossy('rtr-b', 40);
+      lossy('rtr-a', 40);
+    }
+    const [first, second] = [...rules.watch.current()].sort(
+      (a, b) => (a.cause === null ? -1 : 1) - (b.cause === null ? -1 : 1),
+    );
+    expect(first).toMatchObject({ subject: { name: 'rtr-a' }, cause: null });
+    expect(second).toMatchObject({
+      subject: { name: 'rtr-b' },
+      cause: { reason: 'rule', kind: 'device', id: `reachability.loss|device:${id('rtr-a')}` },
+    });
+    const groups = groupByCause(rules.watch.current(), { topology: inventory.inventory.topology.current(), risks: [] });
+    expect(groups.map(({ alerts }) => alerts.length)).toEqual([2]);
+    // Down, it loses everything: that is told by its state.
+    down.add(id('rtr-b'));
+    nowS += 60;
+    lossy('rtr-b', 100);
+    expect(told(rules.watch.current())).toEqual([`reachability.loss|device:${id('rtr-a')}`]);
+    for (let m = 0; m <= 20; m += 1) {
+      nowS += 60;
+      lossy('rtr-b', 100);
+    }
+    down.clear();
+    expect(told(rules.watch.current())).toEqual([`reachability.loss|device:${id('rtr-a')}`]);
     await stop(rules);
   });
 

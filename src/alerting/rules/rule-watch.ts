@@ -6,10 +6,12 @@ import type { Clock } from '../../domain/clock.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
 import type { PointBatch, PointConsumer, Series } from '../../domain/point.ts';
+import type { Topology } from '../../domain/topology.ts';
 import { Evaluator, type Held, type MemoryChange } from './evaluator.ts';
 import { noFacts, type InventoryFacts } from './inventory-facts.ts';
 import { RuleContext, type UsualSource } from './rule-context.ts';
 import { evidenceOf } from './rule-evidence.ts';
+import { nearestToAgent, upstreamOf } from './upstream.ts';
 import type { WatchMemory } from './watch.ts';
 
 const tickEveryMs = 5_000;
@@ -31,6 +33,7 @@ export interface RuleWatchOptions {
   readonly usual: UsualSource & { stop(): Promise<void> };
   /** How a device is: what is missing of one that does not answer is no news, and planned work is none of anybody's. */
   readonly states: { isUp(deviceId: string): boolean; isInMaintenance(deviceId: string): boolean };
+  readonly topology: () => Topology;
   /** Of places whose calendar tells none. */
   readonly timeZone: string;
   readonly clock: Clock;
@@ -47,6 +50,8 @@ interface Told {
   readonly alert: Alert;
   readonly devices: readonly string[];
   readonly isAbsence: boolean;
+  /** It tells of the way to the device as much as of the device. */
+  readonly isOfTheWay: boolean;
   /** Of the series that it is told of. */
   readonly place: string;
 }
@@ -73,7 +78,7 @@ export class RuleWatch implements LongLived, PointConsumer, RuleAlerts {
         speedOf: (series) => this.#context.speedOf(series),
         usualOf: (rule, series, field) => this.#context.usualOf(rule, series, field),
         limitsOf: (series) => this.#context.limitsOf(series),
-        hoursOf: (rule, series) => this.#context.hoursOf(rule, series),
+        whenOf: (rule, series) => this.#context.whenOf(rule, series),
       },
       emit: () => this.#changed(),
     });
@@ -164,7 +169,8 @@ export class RuleWatch implements LongLived, PointConsumer, RuleAlerts {
   }
 
   #contextOf(facts: InventoryFacts): RuleContext {
-    return new RuleContext({ facts, usual: this.#options.usual, timeZone: this.#options.timeZone });
+    const { usual, timeZone, states } = this.#options;
+    return new RuleContext({ facts, usual, timeZone, isUp: (device) => states.isUp(device) });
   }
 
   #useRules(): void {
@@ -212,10 +218,36 @@ export class RuleWatch implements LongLived, PointConsumer, RuleAlerts {
       const alert = this.#alertOf(held, subject);
       const other = told.get(alert.key);
       const place = `${held.series.key} ${held.field}`;
-      const one = { alert, devices: this.#devicesOf(held.series), isAbsence: isAbsence(held.rule), place };
+      const one = {
+        alert,
+        devices: this.#devicesOf(held.series),
+        isAbsence: isAbsence(held.rule),
+        isOfTheWay: isOfTheWay(held.series, subject),
+        place,
+      };
       if (other === undefined || isBefore(one, other)) told.set(alert.key, one);
     }
-    return [...told.values()];
+    return this.#behindOthers([...told.values()]);
+  }
+
+  /** Packets that are lost on the way are lost for all behind it: one story, of the one nearest to the Agent. */
+  #behindOthers(told: readonly Told[]): readonly Told[] {
+    const byRule = Map.groupBy(
+      told.filter(({ isOfTheWay }) => isOfTheWay),
+      ({ alert }) => alert.rule,
+    );
+    if (![...byRule.values()].some((some) => some.length > 1)) return told;
+    const upstream = upstreamOf(this.#options.topology());
+    return told.map((one) => {
+      const some = new Map(
+        (byRule.get(one.alert.rule) ?? []).map((other) => [other.alert.subject.id as DeviceId, other]),
+      );
+      const device = one.alert.subject.id as DeviceId;
+      const first = one.isOfTheWay ? some.get(nearestToAgent(device, new Set(some.keys()), upstream)) : undefined;
+      return first === undefined || first === one
+        ? one
+        : { ...one, alert: { ...one.alert, cause: ruleCause(first.alert) } };
+    });
   }
 
   #alertOf(held: Held, subject: Subject): Alert {
@@ -239,6 +271,15 @@ export class RuleWatch implements LongLived, PointConsumer, RuleAlerts {
   #devicesOf({ tags }: Series): readonly string[] {
     return tags.device === undefined ? [] : [tags.device];
   }
+}
+
+function isOfTheWay({ measurement }: Series, { kind }: Subject): boolean {
+  return measurement === 'reachability' && kind === 'device';
+}
+
+/** As the grouping names an alert that is a cause of its own. */
+function ruleCause({ rule, subject, since }: Alert): AlertCause {
+  return { ...subject, id: alertKey(rule, subject), reason: 'rule', since, certainty: 0.7 };
 }
 
 function isAbsence({ condition }: AlertRule): boolean {

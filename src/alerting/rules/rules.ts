@@ -23,13 +23,14 @@ export function makeRules(options: {
   readonly changes: RuleChanges;
   readonly store: PastReader;
   readonly states: RuleWatchOptions['states'];
+  readonly topology: RuleWatchOptions['topology'];
   readonly timeZone: string;
   /** `ARUNG_RULES_FILE`; null: none. */
   readonly rulesFile: string | null;
   readonly clock: Clock;
   readonly logger: Logger;
 }): Rules {
-  const { db, changes, store, states, timeZone, rulesFile, clock, logger } = options;
+  const { db, changes, store, states, topology, timeZone, rulesFile, clock, logger } = options;
   const book = new RuleBook({ db, changes, logger });
   const usual = new UsualProfiles({ store, clock, logger });
   const memories = new RuleMemories({ db, logger, take: (most) => watch.takeChanges(most) });
@@ -39,6 +40,7 @@ export function makeRules(options: {
     inventory: { read: () => readInventoryFacts(db), onChange: (wake) => changes.onCommit(wake) },
     usual,
     states,
+    topology,
     timeZone,
     clock,
     logger,

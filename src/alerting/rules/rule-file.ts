@@ -8,6 +8,7 @@ export const ruleFormat = 'arung-rules/1';
 export const longestFile = 2_000_000;
 const mostRules = 2_000;
 const mostErrors = 50;
+const deepest = 100;
 const schema = Compile(AlertRule);
 
 export interface RuleFile {
@@ -29,13 +30,13 @@ export function readRuleFile(text: string): RuleFile {
     return failed([{ message: `The file is longer than ${longestFile} characters: that is no list of rules.` }]);
   }
   const lines = new LineCounter();
+  const tooDeep = 'The file is nested too deeply to be read: that is no list of rules.';
+  if (depthOf(text) > deepest) return failed([{ message: tooDeep, line: 1, column: 1 }]);
   let document: Document;
   try {
     document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   } catch {
-    return failed([
-      { message: 'The file is nested too deeply to be read: that is no list of rules.', line: 1, column: 1 },
-    ]);
+    return failed([{ message: tooDeep, line: 1, column: 1 }]);
   }
   if (document.errors.length > 0) {
     return failed(
@@ -49,6 +50,18 @@ export function readRuleFile(text: string): RuleFile {
   const [rules, wrong] = rulesIn(valueOf(document));
   if (wrong !== null) return failed([{ message: wrong, ...place([]) }]);
   return checked(rules, place);
+}
+
+/** How many brackets are open at once, at most: a reader is slow, or falls, over thousands. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let most = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const character = text[i];
+    if (character === '[' || character === '{') most = Math.max(most, (depth += 1));
+    else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
+  }
+  return most;
 }
 
 function checked(given: readonly unknown[], place: (path: readonly (string | number)[]) => Place): RuleFile {

@@ -181,7 +181,7 @@ function described(
   const cause = currentCause(incident);
   const alerts = [...group.alerts]
     .map((alert) => ({ ...alert, regionCode: regionOfAlert(alert, locator) }))
-    .sort((a, b) => a.key.localeCompare(b.key));
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
   const hurt = hurtBy(alerts, surroundings.topology, services);
   const explained = { cause, alerts, hurt };
   const where = whereabouts(explained, { surroundings, readings, locator });
@@ -250,13 +250,20 @@ function differing(
   return found;
 }
 
+/** Most incidents are as they were in the last round: what is written of one is made once. */
+const texts = new WeakMap<KeptIncident, string>();
+
 function written(kept: KeptIncident): string {
+  const known = texts.get(kept);
+  if (known !== undefined) return known;
   const { incident, causes, alerts, hurt, evidence, place, rule, silence, flaps, regionCodes } = kept;
   const { state, severity, since, clearedAt, everAlerts, returns, mergedInto } = incident;
-  return JSON.stringify([
+  const text = JSON.stringify([
     [state, severity, since, clearedAt, everAlerts.size, returns, mergedInto],
     [causes, alerts, hurt, evidence, place, rule, silence, flaps, regionCodes],
   ]);
+  texts.set(kept, text);
+  return text;
 }
 
 function entriesOf(

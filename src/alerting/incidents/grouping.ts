@@ -82,7 +82,7 @@ interface Failure {
 
 function rootsOf(alerts: readonly Alert[]): ReadonlyMap<string, CauseGroup> {
   const roots = new Map<string, { cause: AlertCause; alerts: Alert[] }>();
-  for (const alert of [...alerts].sort((a, b) => a.key.localeCompare(b.key))) {
+  for (const alert of [...alerts].sort((a, b) => (a.key < b.key ? -1 : 1))) {
     const cause = alert.cause ?? ownCause(alert);
     const key = causeKey(cause);
     const root = roots.get(key);

@@ -5,6 +5,7 @@ import { AlertDesk, type AlertDeskOptions } from './alerting/desk/alert-desk.ts'
 import { IncidentActions, type IncidentActionsOptions } from './alerting/desk/incident-actions.ts';
 import { IncidentFeed } from './alerting/desk/incident-feed.ts';
 import { IncidentReader } from './alerting/desk/incident-reader.ts';
+import { AlertingRetention } from './alerting/desk/retention.ts';
 import { PeopleOfDesk, type BookOfPeople } from './alerting/desk/people-now.ts';
 import { SurroundingsSource } from './alerting/desk/surroundings-source.ts';
 import { incidentRoutes } from './api/incidents.ts';
@@ -26,6 +27,7 @@ export interface AlertingOptions {
   readonly rules: RuleAlerts;
   readonly own: AlertDeskOptions['own'];
   readonly ownAgentId: AgentId;
+  readonly keep: { readonly incidentDays: number; readonly messageDays: number };
   readonly registry: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -79,7 +81,7 @@ export function makeAlerting(options: AlertingOptions): Alerting {
   });
   observeAlerting(registry, { db, desk });
   return {
-    parts: [surroundings, feed, desk],
+    parts: [surroundings, feed, desk, new AlertingRetention({ db, clock, logger, ...options.keep })],
     feed,
     actions,
     routes: [incidentRoutes({ reader: new IncidentReader({ db }), actions, personOf: () => null, clock })],

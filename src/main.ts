@@ -313,6 +313,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     rules: rules.watch,
     own: checks,
     ownAgentId: agentId,
+    keep: { incidentDays: config.incidentDays, messageDays: config.messageDays },
     registry,
     clock,
     logger,

@@ -316,6 +316,18 @@ export const settings = {
     fallback: () => 0,
     read: integer(0, 36500),
   },
+  incidentDays: {
+    env: 'ARUNG_INCIDENT_DAYS',
+    meaning: 'Days that an incident is kept after its end, with its log.',
+    fallback: () => 730,
+    read: integer(1, 36500),
+  },
+  messageDays: {
+    env: 'ARUNG_MESSAGE_DAYS',
+    meaning: 'Days that photos, the texts of messages and the addresses that they went to are kept.',
+    fallback: () => 90,
+    read: integer(1, 36500),
+  },
   reachabilityIntervalMs: {
     env: 'ARUNG_REACHABILITY_INTERVAL_MS',
     meaning: 'How often each device is asked whether it lives.',

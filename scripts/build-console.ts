@@ -2,14 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildPhone } from '../dashboards/phone/build.ts';
 
-/** Builds the console unless the build that is there was made of the same sources. `--force` builds in any case. */
+/** Builds the console and the technician's page unless the build that is there was made of the same sources. `--force` builds in any case. */
 const root = join(import.meta.dirname, '..');
 const marker = join(root, 'dashboards/console/dist/.sources');
+const phonePage = join(root, 'dashboards/phone/dist/hashes.json');
 
 function sourcesHash(): string {
   const hash = createHash('sha256');
-  const files = globSync(['dashboards/console/**/*', 'src/**/*.ts', 'package-lock.json'], {
+  const files = globSync(['dashboards/{console,phone}/**/*', 'src/**/*.ts', 'package-lock.json'], {
     cwd: root,
     exclude: (entry) => entry.name === 'dist' || entry.name === 'node_modules',
     withFileTypes: true,
@@ -22,7 +24,7 @@ function sourcesHash(): string {
 }
 
 const wanted = sourcesHash();
-const built = existsSync(marker) ? readFileSync(marker, 'utf8') : '';
+const built = existsSync(marker) && existsSync(phonePage) ? readFileSync(marker, 'utf8') : '';
 if (built !== wanted || process.argv.includes('--force')) {
   const vite = join(root, 'node_modules', '.bin', 'vite');
   const done = spawnSync(vite, ['build', '--config', 'dashboards/console/vite.config.ts', '--logLevel', 'warn'], {
@@ -33,5 +35,6 @@ if (built !== wanted || process.argv.includes('--force')) {
     console.error('The console could not be built: see above.');
     process.exit(1);
   }
+  await buildPhone();
   writeFileSync(marker, wanted);
 }

@@ -62,6 +62,11 @@ const checks: readonly Check[] = [
     when: 'dashboards/console/tsconfig.json',
   },
   {
+    name: 'phone types',
+    command: [join(root, 'node_modules/ts7/bin/tsc'), '--noEmit', '-p', 'dashboards/phone/tsconfig.json'],
+    when: 'dashboards/phone/tsconfig.json',
+  },
+  {
     name: 'translations',
     command: [process.execPath, 'dashboards/console/check-texts.ts'],
     when: 'dashboards/console/check-texts.ts',

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { ArungError } from '../domain/errors.ts';
 import { largestPhoto, photoTypes } from '../alerting/photos/clean-photo.ts';
 import { PhonePress, PhoneView } from '../alerting/phone/phone-view.ts';
-import type { RouteGroup } from './routes.ts';
+import type { App, RouteGroup } from './routes.ts';
 
 /** What the routes need of the desk. */
 export interface PhoneDeskPort {
@@ -26,8 +27,32 @@ function tagOf(view: PhoneView): string {
   return `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
 }
 
-/** A page asks three times a minute; a village's phones stand behind one address of their provider. */
-const perMinute = { reads: 60, presses: 30, photos: 12 };
+/**
+ * A page asks three times a minute. Each link has its own limits, so that one phone cannot fill a log; and each address
+ * has, so that tokens are not tried out: the phones of a district stand behind one address of their provider.
+ */
+const perMinute = {
+  link: { reads: 60, presses: 30, photos: 12 },
+  address: { reads: 600, presses: 300, photos: 120 },
+};
+
+function linkLimit(app: App, what: keyof typeof perMinute.link) {
+  const check = app.createRateLimit({
+    max: perMinute.link[what],
+    timeWindow: 60_000,
+    keyGenerator: (request) => `${what} ${(request.params as { token?: string }).token ?? ''}`,
+  });
+  return async (request: FastifyRequest): Promise<void> => {
+    const limit = await check(request);
+    if (limit.isAllowed || !limit.isExceeded) return;
+    const seconds = limit.ttlInSeconds;
+    throw new ArungError('too-many-requests', `Too many requests: go on in ${seconds} s.`, {
+      code: 'request.too-many',
+      arguments: { seconds },
+      retryAfterS: seconds,
+    });
+  };
+}
 
 /**
  * `/api/v1/phone/{token}`: one incident for the one person that the link was made for. Reading changes nothing, by
@@ -36,14 +61,12 @@ const perMinute = { reads: 60, presses: 30, photos: 12 };
 export function phoneRoutes(desk: PhoneDeskPort): RouteGroup {
   return (app) => {
     app.addContentTypeParser([...photoTypes], { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-    const limited = (max: number) => ({
-      permission: 'public' as const,
-      rateLimit: {
-        max,
-        timeWindow: 60_000,
-        keyGenerator: (request: { readonly ip: string; readonly params: unknown }) =>
-          `${request.ip} ${(request.params as { token?: string }).token ?? ''}`,
+    const limited = (what: keyof typeof perMinute.link) => ({
+      config: {
+        permission: 'public' as const,
+        rateLimit: { max: perMinute.address[what], timeWindow: 60_000, groupId: `phone ${what}` },
       },
+      preHandler: linkLimit(app, what),
     });
     app.addHook('onRequest', async (_request, reply) => {
       reply.headers({ 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex, nofollow, noarchive' });
@@ -52,7 +75,7 @@ export function phoneRoutes(desk: PhoneDeskPort): RouteGroup {
     app.get(
       '/phone/:token',
       {
-        config: limited(perMinute.reads),
+        ...limited('reads'),
         schema: {
           tags: ['phone'],
           summary: 'The incident of a signed link',
@@ -85,7 +108,7 @@ export function phoneRoutes(desk: PhoneDeskPort): RouteGroup {
     app.post(
       '/phone/:token/actions',
       {
-        config: limited(perMinute.presses),
+        ...limited('presses'),
         schema: {
           tags: ['phone'],
           summary: 'Take it, say how far you are, write in its log',
@@ -104,7 +127,7 @@ export function phoneRoutes(desk: PhoneDeskPort): RouteGroup {
     app.post(
       '/phone/:token/photos',
       {
-        config: limited(perMinute.photos),
+        ...limited('photos'),
         bodyLimit: largestPhoto,
         schema: {
           tags: ['phone'],

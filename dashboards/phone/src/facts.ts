@@ -37,7 +37,7 @@ function said(view: PhoneView, known: Facts, language: Language): HTMLElement {
 function sureness(certainty: number, language: Language): string {
   const percent = Math.round(certainty * 100);
   const step = [99, 90, 70, 50].findIndex((bound) => percent >= bound);
-  const word = words[language].sureness.at(step) ?? '';
+  const word = words[language].sureness[step === -1 ? 4 : step] ?? '';
   return step === 0 || step === -1 ? word : `${word}, ${percent} %`;
 }
 

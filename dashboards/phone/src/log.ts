@@ -10,8 +10,8 @@ type Entry = NonNullable<PhoneView['facts']>['log'][number];
 export function log(view: PhoneView, pending: readonly Queued[], language: Language, now: number): HTMLElement | null {
   const w = words[language];
   const time = (at: string) => h('time', { datetime: at }, moment(at, now, view.timeZone, language));
-  const own = pending
-    .toReversed()
+  const own = [...pending]
+    .reverse()
     .map((press) =>
       h(
         'li',

@@ -1,7 +1,7 @@
 import type { PhoneView } from '../../../src/alerting/phone/phone-view.ts';
 import { isOver, Page } from './page.ts';
 import { smaller } from './photo.ts';
-import { sendWaiting } from './send.ts';
+import { sendWaiting, within } from './send.ts';
 import { languageOf, type State } from './state.ts';
 import { enqueue, forget, keep, kept, queued, type Queued } from './store.ts';
 import type { Act } from './words.ts';
@@ -77,7 +77,7 @@ async function ask(): Promise<void> {
     const answer = await fetch(`/api/v1/phone/${token}${language}`, {
       cache: 'no-store',
       headers: etag === '' ? {} : { 'if-none-match': etag },
-      signal: AbortSignal.timeout(answerWithinMs),
+      signal: within(answerWithinMs),
     });
     state.offline = false;
     failures = 0;
@@ -157,12 +157,21 @@ async function takePhoto(file: File): Promise<void> {
 
 /** Kept first, then sent: a phone that dies in between has lost nothing. */
 async function add(given: Pick<Queued, 'action' | 'text' | 'minutes' | 'photo'>): Promise<void> {
-  const made: Queued = { ...given, token, requestId: crypto.randomUUID(), at: new Date(Date.now()).toISOString() };
+  const made: Queued = { ...given, token, requestId: newRequestId(), at: new Date(Date.now()).toISOString() };
   state.pending = [...state.pending, made];
   draw();
   await enqueue(made);
   await readQueue();
   await sendAll();
+}
+
+/** A UUID of chance (RFC 9562, version 4): pages without HTTPS have no `crypto.randomUUID`. */
+function newRequestId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function otherLanguage(): void {

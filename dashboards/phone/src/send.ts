@@ -3,6 +3,13 @@ import { dequeue, queued, requeue, type Queued } from './store.ts';
 /** Who waits longer than this is told to wait: over 3G a photo of 300 kB takes half a minute. */
 const answerWithinMs = 60_000;
 
+/** A signal that ends a question after so many milliseconds; older browsers have none ready. */
+export function within(ms: number): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), ms);
+  return controller.signal;
+}
+
 /**
  * Sends what waits, in the order it was pressed, by one sender at a time: the page and the service worker share a lock.
  * Each has its request id, so that one whose answer was lost does nothing when it is sent again.
@@ -31,7 +38,7 @@ export async function sendWaiting(): Promise<{ readonly sent: number; readonly l
 function sendOne(press: Queued): Promise<Response> {
   const { token, requestId, at, action, text, minutes, photo } = press;
   const base = `/api/v1/phone/${encodeURIComponent(token)}`;
-  const signal = AbortSignal.timeout(answerWithinMs);
+  const signal = within(answerWithinMs);
   if (photo !== undefined) {
     const query = new URLSearchParams({ requestId, at });
     return fetch(`${base}/photos?${query}`, {

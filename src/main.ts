@@ -57,6 +57,7 @@ import { observeMetricStore } from './metrics/own-health.ts';
 import { BufferedStore } from './metrics/queue.ts';
 import { OwnChecks } from './own-checks.ts';
 import { observeOwnHealth } from './own-health.ts';
+import { makePhone } from './phone-parts.ts';
 import { PollingEngine } from './polling/engine.ts';
 import { LocalAgent } from './polling/local-agent.ts';
 import { exposePollingMetrics } from './polling/metrics.ts';
@@ -322,6 +323,17 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   // The ways out: REST and the console, and the live stream on the same listener.
   const past = new HistoryReader({ db, topology: inventory.topology, clock });
   const territory = new TerritoryService({ source: inventory.geography, dataDir: config.dataDir, logger, clock });
+  const phone = makePhone({
+    db,
+    vault,
+    topology: inventory.topology,
+    states: board,
+    territory,
+    actions: alerting.actions,
+    clock,
+    timeZone: config.timeZone,
+    language: config.language,
+  });
   const api = await buildApi({
     logger,
     identifier: authenticator,
@@ -341,6 +353,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     }),
     rootRoutes: [
       tileRoutes(territory),
+      phone.pageRoutes,
       deviceMetricRoutes({ store, names: new DatabaseDeviceNames(db), states: board }),
       influxWriteRoutes(
         {
@@ -372,6 +385,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
       serviceSiteRoutes({ states: services, past, topology: inventory.topology, clock }),
       eventRoutes(new EventLog({ db })),
       ...alerting.routes,
+      phone.routes,
       historyRoutes({ reader: past, clock }),
       reportRoutes({ availability: new AvailabilityReports({ db, clock, keepDays }), clock }),
       trafficRoutes({ store, topology: inventory.topology, clock }),

@@ -8,7 +8,10 @@ import { buildPhone } from '../../dashboards/phone/build.ts';
 import { phonePageRoutes } from '../../src/api/phone-page.ts';
 import { phoneRoutes } from '../../src/api/phone.ts';
 import type { LiveStates } from '../../src/alerting/phone/mini-map.ts';
-import { PhoneDesk, type PhoneActions } from '../../src/alerting/phone/phone-desk.ts';
+import { IncidentActions } from '../../src/alerting/desk/incident-actions.ts';
+import { deskActions } from '../../src/alerting/phone/desk-actions.ts';
+import { PhoneDesk } from '../../src/alerting/phone/phone-desk.ts';
+import { systemClock } from '../../src/domain/clock.ts';
 import { SignedLinks } from '../../src/alerting/signed-links.ts';
 import type { Database } from '../../src/database/tables.ts';
 import { systemAccess } from '../../src/domain/access.ts';
@@ -36,9 +39,7 @@ export interface TestPhone {
   stop(): Promise<void>;
 }
 
-export async function startTestPhone(
-  options: { readonly logger?: Logger; readonly actions?: (db: Kysely<Database>) => PhoneActions } = {},
-): Promise<TestPhone> {
+export async function startTestPhone(options: { readonly logger?: Logger } = {}): Promise<TestPhone> {
   const folder = mkdtempSync(join(tmpdir(), 'arung-phone-'));
   await buildPhone(folder);
   let parts: { inventory: Inventory; links: SignedLinks; close: () => Promise<void> } | undefined;
@@ -60,8 +61,16 @@ export async function startTestPhone(
         states: { stateOf: (kind, id) => states.now.stateOf(kind, id), linkLoad: (id) => states.now.linkLoad(id) },
         ground: () => geography,
         words: testWords,
-        actions: options.actions?.(db) ?? directActions(db),
-        clock: { now: () => Date.now(), monotonic: () => performance.now() },
+        actions: deskActions(
+          new IncidentActions({
+            db,
+            audit,
+            clock: systemClock,
+            onWritten: () => undefined,
+            silencesChanged: () => Promise.resolve(),
+          }),
+        ),
+        clock: systemClock,
         timeZone: 'Asia/Makassar',
         language: 'id',
       });
@@ -174,68 +183,3 @@ const testWords = {
         `Tidak ada cahaya yang masuk di ${String(given['device'])} ${String(given['interface'])}.`,
     ),
 };
-
-/** Until the desk's own is plugged in: rows in one transaction, once a request. */
-function directActions(db: Kysely<Database>): PhoneActions {
-  return {
-    press: (incidentId, actor, press) =>
-      db.transaction().execute(async (trx) => {
-        const made = await trx
-          .insertInto('incident_entries')
-          .values({
-            id: newId(),
-            incident_id: incidentId,
-            at: new Date(press.at ?? Date.now()),
-            key: press.action === 'take' ? 'taken' : press.action === 'comment' ? 'comment' : 'stage',
-            arguments: JSON.stringify(press.action === 'comment' ? {} : { stage: press.action }),
-            person_id: actor.personId,
-            actor: actor.name,
-            via: actor.via,
-            body: press.text ?? '',
-            photo_id: null,
-            request_id: press.requestId,
-          })
-          .onConflict((conflict) => conflict.column('request_id').doNothing())
-          .returning('id')
-          .execute();
-        if (made.length === 0 || press.action === 'comment' || press.action === 'mute') return;
-        const back = press.action === 'hand-back';
-        await trx
-          .updateTable('incidents')
-          .set({
-            stage: press.action === 'take' ? 'taken' : press.action === 'hand-back' ? 'new' : press.action,
-            taken_by: back ? null : actor.personId,
-            taken_at: back ? null : new Date(),
-          })
-          .where('id', '=', incidentId)
-          .execute();
-      }),
-    photo: async (incidentId, actor, photo) => {
-      const photoId = newId();
-      await db
-        .insertInto('incident_photos')
-        .values({
-          id: photoId,
-          incident_id: incidentId,
-          at: new Date(),
-          media_type: photo.mediaType,
-          bytes: photo.bytes,
-        })
-        .execute();
-      await db
-        .insertInto('incident_entries')
-        .values({
-          id: newId(),
-          incident_id: incidentId,
-          at: new Date(),
-          key: 'photo',
-          person_id: actor.personId,
-          actor: actor.name,
-          via: actor.via,
-          photo_id: photoId,
-          request_id: photo.requestId,
-        })
-        .execute();
-    },
-  };
-}

@@ -10,9 +10,9 @@ type Entry = NonNullable<PhoneView['facts']>['log'][number];
 export function log(view: PhoneView, pending: readonly Queued[], language: Language, now: number): HTMLElement | null {
   const w = words[language];
   const time = (at: string) => h('time', { datetime: at }, moment(at, now, view.timeZone, language));
-  const own = [...pending]
-    .reverse()
-    .map((press) =>
+  const own: HTMLElement[] = [];
+  for (const press of pending) {
+    own.unshift(
       h(
         'li',
         {},
@@ -23,6 +23,7 @@ export function log(view: PhoneView, pending: readonly Queued[], language: Langu
         press.text === undefined || press.action !== 'comment' ? null : h('p', {}, press.text),
       ),
     );
+  }
   const told = (view.facts?.log ?? []).flatMap((entry) => {
     const words = sentence(entry, w);
     if (words === null) return [];

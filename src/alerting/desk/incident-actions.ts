@@ -59,6 +59,8 @@ export interface Request {
   readonly actor: Actor;
   /** Of a phone that was offline, or a press that was sent twice: the same is done once. */
   readonly requestId?: string | undefined;
+  /** When it was pressed, milliseconds since the epoch, where that is not now: without signal. */
+  readonly pressedAt?: number | null | undefined;
 }
 
 interface Row {
@@ -69,6 +71,7 @@ interface Row {
   readonly takenBy: PersonId | null;
   readonly takenByName: string | null;
   readonly regionCode: string | null;
+  readonly openedAt: Date;
 }
 
 interface Entry {
@@ -115,7 +118,13 @@ export class IncidentActions {
       const { personId } = request.actor;
       const takes = row.takenBy === null && stage !== 'new' && personId !== null;
       if (row.stage === stage && !takes) return null;
-      const taken = takes ? { taken_by: personId, taken_at: new Date(this.#options.clock.now()) } : {};
+      // Handed back: it is nobody's, and anybody may take it.
+      const isBack = stage === 'new';
+      const taken = isBack
+        ? { taken_by: null, taken_at: null }
+        : takes
+          ? { taken_by: personId, taken_at: new Date(this.#options.clock.now()) }
+          : {};
       await this.#set(trx, row, { stage, ...taken });
       // Whoever is on the way has taken it.
       if (stage !== 'new') await cancelWaiting(trx, row.id);
@@ -226,7 +235,7 @@ export class IncidentActions {
   /** One change of one incident: checked, done once, written in both logs. `work` returns null when it is so already. */
   async #act(
     key: string,
-    { actor, requestId }: Request,
+    { actor, requestId, pressedAt = null }: Request,
     work: (trx: Transaction<Database>, row: Row) => Promise<Entry | null>,
     { afterwards = false } = {},
   ): Promise<void> {
@@ -250,7 +259,7 @@ export class IncidentActions {
         .values({
           id: newId<NoticeId>() as string,
           incident_id: row.id,
-          at: new Date(clock.now()),
+          at: new Date(whenPressed(pressedAt, row.openedAt.getTime(), clock.now())),
           key: entry.key,
           arguments: JSON.stringify(given),
           person_id: actor.personId,
@@ -336,6 +345,7 @@ async function lock(trx: Transaction<Database>, key: string, scope: Scope): Prom
       'incidents.taken_by as takenBy',
       'people.name as takenByName',
       'incidents.region_code as regionCode',
+      'incidents.opened_at as openedAt',
     ])
     .where((eb) =>
       number === undefined ? eb('incidents.id', '=', key as IncidentId) : eb('incidents.number', '=', Number(number)),
@@ -346,6 +356,11 @@ async function lock(trx: Transaction<Database>, key: string, scope: Scope): Prom
     .executeTakeFirst();
   if (row === undefined) throw notFound(key);
   return row;
+}
+
+/** A phone's clock is believed within the incident's own time: nothing was pressed before it, or later than now. */
+function whenPressed(pressedAt: number | null, openedAt: number, now: number): number {
+  return pressedAt === null || Number.isNaN(pressedAt) ? now : Math.min(now, Math.max(openedAt, pressedAt));
 }
 
 /** Nobody else is woken: what waits for its time is not sent. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
-import type { LiveStates } from './alerting/phone/mini-map.ts';
+import type { Ground, LiveStates } from './alerting/phone/mini-map.ts';
 import { deskActions, type IncidentDesk } from './alerting/phone/desk-actions.ts';
 import { PhoneDesk, type Language } from './alerting/phone/phone-desk.ts';
 import { SignedLinks, type KeySource } from './alerting/signed-links.ts';
@@ -11,6 +11,12 @@ import type { Database } from './database/tables.ts';
 import type { Clock } from './domain/clock.ts';
 import type { TopologySource } from './domain/topology.ts';
 import type { Territory } from './territory/territory.ts';
+
+/** Of the territory service: which version is served, and its JSON. */
+interface Geography {
+  version(): string | null;
+  json(): Buffer | null;
+}
 
 /** The page that opens from a message: its links, and its routes below `/api/v1` and at the root. */
 export interface Phone {
@@ -24,7 +30,7 @@ export function makePhone(options: {
   readonly vault: KeySource;
   readonly topology: TopologySource;
   readonly states: LiveStates;
-  readonly territory: { view(): Pick<Territory, 'edges'> | null };
+  readonly territory: Geography;
   readonly actions: IncidentDesk;
   readonly clock: Clock;
   readonly timeZone: string;
@@ -39,7 +45,7 @@ export function makePhone(options: {
     links,
     topology,
     states,
-    ground: () => territory.view(),
+    ground: groundOf(territory),
     // Until the words of messages are here (alerting/words): what it is called, without a sentence.
     words: { title: (cause) => cause.name, evidence: () => [] },
     actions: deskActions(actions),
@@ -49,4 +55,18 @@ export function makePhone(options: {
   });
   const folder = options.folder ?? join(import.meta.dirname, '../dashboards/phone/dist');
   return { links, routes: phoneRoutes(desk), pageRoutes: phonePageRoutes(folder) };
+}
+
+/** The sides of the territories, read out of their JSON when the first page asks for them, once a version. */
+function groundOf(territory: Geography): () => Ground | null {
+  let known: { readonly version: string; readonly ground: Ground } | null = null;
+  return () => {
+    const [version, json] = [territory.version(), territory.json()];
+    if (version === null || json === null) return null;
+    if (known?.version !== version) {
+      const { edges } = JSON.parse(json.toString()) as Pick<Territory, 'edges'>;
+      known = { version, ground: { edges } };
+    }
+    return known.ground;
+  };
 }

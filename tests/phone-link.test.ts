@@ -122,6 +122,38 @@ describe('a signed link over HTTP', () => {
     expect(besse.incident.takenBy).toEqual({ name: 'Andi Baso', isYou: false });
   });
 
+  it('keeps the time of a press that came late, but none of before the incident or of tomorrow', async () => {
+    const { opened_at: opened } = await phone.db
+      .selectFrom('incidents')
+      .select('opened_at')
+      .where('id', '=', phone.incident)
+      .executeTakeFirstOrThrow();
+    const late = new Date(opened.getTime() + 20_000);
+    for (const [text, at] of [
+      ['tadi', late],
+      ['dulu', new Date(0)],
+      ['besok', new Date(Date.now() + 86_400_000)],
+    ] as const) {
+      await press(phone.token, { requestId: crypto.randomUUID(), action: 'comment', text, at: at.toISOString() });
+    }
+    const entries = await phone.db.selectFrom('incident_entries').selectAll().where('key', '=', 'comment').execute();
+    const atOf = (body: string) => entries.find((entry) => entry.body === body)?.at.getTime() ?? 0;
+    expect(atOf('tadi')).toBe(late.getTime());
+    expect(atOf('dulu')).toBe(opened.getTime());
+    expect(Math.abs(atOf('besok') - Date.now())).toBeLessThan(60_000);
+  });
+
+  it('is nobody’s again when it was handed back, and each press is in the audit log by its person', async () => {
+    await press(phone.token, { requestId: crypto.randomUUID(), action: 'hand-back' });
+    expect((await shown(phone.token)).incident).toMatchObject({ stage: 'new', takenBy: null, takenAt: null });
+    await press(phone.token, { requestId: crypto.randomUUID(), action: 'mute', minutes: 120, text: 'tiang' });
+    const silences = await phone.db.selectFrom('silences').selectAll().execute();
+    expect(silences).toMatchObject([{ reason: 'tiang', matchers: [{ field: 'incident', values: ['INS-1'] }] }]);
+    const audited = await phone.db.selectFrom('audit_log').selectAll().where('entity_kind', '=', 'incident').execute();
+    expect(audited.map((entry) => entry.action)).toEqual(expect.arrayContaining(['taken', 'stage', 'muted']));
+    expect(JSON.stringify(audited)).toContain('Andi Baso');
+  });
+
   it('takes no press from a page of another site', async () => {
     const body = { requestId: crypto.randomUUID(), action: 'fixed' };
     for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }] as const) {

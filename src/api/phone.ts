@@ -4,7 +4,7 @@ import { gzip } from 'node:zlib';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { ArungError } from '../domain/errors.ts';
-import { largestPhoto, photoTypes } from '../alerting/photos/clean-photo.ts';
+import { photoTypes } from '../alerting/photos/clean-photo.ts';
 import { PhonePress, PhoneView } from '../alerting/phone/phone-view.ts';
 import type { App, RouteGroup } from './routes.ts';
 
@@ -12,13 +12,18 @@ import type { App, RouteGroup } from './routes.ts';
 export interface PhoneDeskPort {
   view(token: string, language: 'id' | 'en' | null): Promise<PhoneView>;
   act(token: string, press: PhonePress): Promise<void>;
-  photo(token: string, photo: { requestId: string; bytes: Buffer; at: string | null }): Promise<void>;
+  photo(
+    token: string,
+    photo: { requestId: string; mediaType: string; bytes: Buffer; at: string | null },
+  ): Promise<void>;
 }
 
 const Token = Type.Object({
   token: Type.String({ minLength: 1, maxLength: 64, description: 'Of the link in the message: 32 characters.' }),
 });
 
+/** Bytes: what a phone sends after it made it smaller is 100 to 400 kB. */
+const largestPhoto = 3 * 1024 * 1024;
 const packed = promisify(gzip);
 
 /** The same while nothing but the time is another. */
@@ -150,7 +155,8 @@ export function phoneRoutes(desk: PhoneDeskPort): RouteGroup {
           });
         }
         const { requestId, at = null } = request.query;
-        await desk.photo(request.params.token, { requestId, bytes: body, at });
+        const mediaType = request.headers['content-type'] ?? '';
+        await desk.photo(request.params.token, { requestId, mediaType, bytes: body, at });
         return reply.code(204).send(null);
       },
     );

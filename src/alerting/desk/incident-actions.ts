@@ -14,6 +14,7 @@ import {
   type UserId,
 } from '../../domain/ids.ts';
 import { incidentName, type IncidentStage } from '../../domain/incident.ts';
+import { cleanPhoto } from '../photos/clean-photo.ts';
 import { contentOf } from './decisions.ts';
 import { causeWithin, touches } from './incident-rows.ts';
 import { notFound } from './incident-reader.ts';
@@ -171,7 +172,7 @@ export class IncidentActions {
     await this.#act(key, request, async () => ({ key: 'comment', text: trimmed }), { afterwards: true });
   }
 
-  /** A photo without what a camera adds to it (place, time, owner); bytes as they are kept. Returns its id. */
+  /** A photo; what a camera adds to it (place, time, owner) is taken out before it is kept. Returns its id. */
   async addPhoto(key: string, photo: { mediaType: string; bytes: Buffer }, request: Request): Promise<string> {
     const { mediaType, bytes } = photo;
     if (!photoTypes.includes(mediaType) || bytes.length === 0 || bytes.length > largestPhoto) {
@@ -180,6 +181,7 @@ export class IncidentActions {
         arguments: { megabytes: largestPhoto / 1024 / 1024 },
       });
     }
+    const clean = cleanPhoto(bytes);
     const id = newId<NoticeId>() as string;
     await this.#act(
       key,
@@ -199,7 +201,7 @@ export class IncidentActions {
         const at = new Date(this.#options.clock.now());
         await trx
           .insertInto('incident_photos')
-          .values({ id, incident_id: row.id, at, media_type: mediaType, bytes })
+          .values({ id, incident_id: row.id, at, media_type: clean.mediaType, bytes: clean.bytes })
           .execute();
         return { key: 'photo', photoId: id };
       },

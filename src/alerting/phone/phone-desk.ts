@@ -8,7 +8,6 @@ import type { IncidentId, PersonId, SiteId } from '../../domain/ids.ts';
 import { impactOf, incidentName, type Evidence } from '../../domain/incident.ts';
 import type { Place } from '../../domain/notice.ts';
 import type { TopologySource } from '../../domain/topology.ts';
-import { cleanPhoto } from '../photos/clean-photo.ts';
 import type { SignedLinks } from '../signed-links.ts';
 import { nextAttendance } from './attendance.ts';
 import { placeName } from './map-labels.ts';
@@ -110,10 +109,12 @@ export class PhoneDesk {
     await this.#parts.actions.press(incident.id, actor, press);
   }
 
-  async photo(token: string, given: { requestId: string; bytes: Buffer; at: string | null }): Promise<void> {
+  async photo(
+    token: string,
+    given: { requestId: string; mediaType: string; bytes: Buffer; at: string | null },
+  ): Promise<void> {
     const { incident, actor } = await this.#forActing(token);
-    const { mediaType, bytes } = cleanPhoto(given.bytes);
-    await this.#parts.actions.photo(incident.id, actor, { ...given, mediaType, bytes });
+    await this.#parts.actions.photo(incident.id, actor, given);
   }
 
   async #forActing(token: string): Promise<{ incident: Row; actor: PhoneActor }> {

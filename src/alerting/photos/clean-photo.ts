@@ -9,8 +9,6 @@ export interface CleanPhoto {
   readonly bytes: Buffer;
 }
 
-/** Bytes: what a phone sends after it made it smaller is 100 to 400 kB. */
-export const largestPhoto = 3 * 1024 * 1024;
 export const photoTypes = ['image/jpeg', 'image/png', 'image/webp'] as const;
 
 /**
@@ -19,11 +17,6 @@ export const photoTypes = ['image/jpeg', 'image/png', 'image/webp'] as const;
  * that metadata that nobody knows yet goes too. What the file is, it says by itself, whatever it was called.
  */
 export function cleanPhoto(bytes: Buffer): CleanPhoto {
-  if (bytes.length > largestPhoto) {
-    throw new ArungError('invalid', 'The photo is larger than 3 MB: make it smaller, then send it again.', {
-      code: 'photo.too-large',
-    });
-  }
   const jpeg = cleanJpeg(bytes);
   if (jpeg !== null) return { mediaType: 'image/jpeg', bytes: jpeg };
   const png = cleanPng(bytes);

@@ -105,6 +105,5 @@ export const problemsEn = {
   'error.boundary.does-not-exist': 'Line {line}, feature {feature}: {value} does not exist in your regions.',
   'error.link.invalid': 'This link is not valid. Open the newest message, or ask who sent it.',
   'error.link.ended': 'The incident is over, and this link ended with it.',
-  'error.photo.too-large': 'The photo is larger than 3 MB. Make it smaller, then send it again.',
   'error.photo.unreadable': 'This is no photo in JPEG, PNG or WebP, or it is damaged. Take it again.',
 } as const satisfies Translation<typeof problemsId>;

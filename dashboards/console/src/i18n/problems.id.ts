@@ -106,6 +106,5 @@ export const problemsId = {
   'error.boundary.does-not-exist': 'Baris {line}, fitur {feature}: {value} tidak ada di wilayah Anda.',
   'error.link.invalid': 'Tautan ini tidak berlaku. Buka pesan terbaru, atau tanyakan kepada pengirimnya.',
   'error.link.ended': 'Insidennya sudah selesai, dan tautan ini berakhir bersamanya.',
-  'error.photo.too-large': 'Fotonya lebih dari 3 MB. Perkecil dulu, lalu kirim lagi.',
   'error.photo.unreadable': 'Ini bukan foto JPEG, PNG, atau WebP, atau fotonya rusak. Ambil sekali lagi.',
 } as const;

@@ -142,14 +142,14 @@ describe('a controller among strangers', () => {
     }
     expect(open).toEqual([]);
     const publicOnes = app.routeFacts.filter((route) => route.permission === 'public' && route.method !== 'HEAD');
-    // sign-in, and the territories that any map of the country shows
+    // sign-in, a link, and the territories that any map of the country shows
     expect(publicOnes.map((route) => route.url).filter((url) => url.startsWith('/api/v1/'))).toEqual([
       '/api/v1/session',
-      '/api/v1/map/territory',
       // a technician's link: what it may is in tests/phone-link.test.ts
       '/api/v1/phone/:token',
       '/api/v1/phone/:token/actions',
       '/api/v1/phone/:token/photos',
+      '/api/v1/map/territory',
     ]);
   });
 

@@ -12,6 +12,7 @@ import { regionsCommand } from './regions.ts';
 import { restoreCommand } from './restore.ts';
 import { rulesCommand } from './rules.ts';
 import { serveCommand } from './serve.ts';
+import { simulateCommand } from './simulate.ts';
 import { simulatorCommand } from './simulator.ts';
 import { statusCommand } from './status.ts';
 import { tokenCommand } from './token.ts';
@@ -39,6 +40,7 @@ for (const command of [
   rulesCommand,
   keyCommand,
   metricsCommand,
+  simulateCommand,
   simulatorCommand,
 ]) {
   command(program);

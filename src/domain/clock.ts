@@ -22,3 +22,25 @@ export function latestOf(clock: Clock): Clock {
     monotonic: () => clock.monotonic(),
   };
 }
+
+/** Ends a timer; one that has fired already is not minded. */
+export type CancelTimer = () => void;
+
+/** Timers as the program sees them; a simulation in virtual time hands in its own. */
+export interface Timers {
+  /** Runs once, `ms` milliseconds from now. */
+  after(ms: number, run: () => void): CancelTimer;
+  /** Runs again and again, `ms` milliseconds apart. */
+  every(ms: number, run: () => void): CancelTimer;
+}
+
+export const systemTimers: Timers = {
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  every(ms, run) {
+    const timer = setInterval(run, ms);
+    return () => clearInterval(timer);
+  },
+};

@@ -42,6 +42,7 @@ export class Announcer {
   readonly #emit: (change: StatusChange) => void;
   readonly #gateways: ReadonlyMap<SiteId, readonly TopologyDevice[]>;
   readonly #ports: ReadonlyMap<string, { readonly device: number; readonly name: string }>;
+  #sitesTold = false;
 
   constructor(options: AnnouncerOptions) {
     this.#graph = options.graph;
@@ -61,8 +62,11 @@ export class Announcer {
     const draft: Draft = { transitions: [], events: [] };
     const causes = this.#causes(findings.explanation);
     for (const [e, finding] of findings.links.entries()) this.#link(e, finding, causes, draft);
+    const before = draft.transitions.length;
     for (let device = 0; device < this.#graph.root; device++) this.#device(device, findings, causes, draft);
-    this.#sites(draft);
+    // A site is what its gateways are: it changes with them alone.
+    if (draft.transitions.length > before || !this.#sitesTold) this.#sites(draft);
+    this.#sitesTold = true;
     if (draft.transitions.length > 0) this.#emit({ ...draft, loads: [], topologyChanged: false });
   }
 
@@ -171,6 +175,9 @@ export class Announcer {
   #link(e: number, finding: LinkFinding, causes: readonly Cause[], draft: Draft): void {
     const link = this.#graph.links[e];
     if (link === undefined || finding.state === 'hold') return;
+    if (finding.isUndecided === true && this.#book.get('link', link.id)?.state === 'down') return;
+    // Most are up and were: nothing to tell, and nothing to make of it.
+    if (finding.state === 'up' && this.#book.get('link', link.id)?.state === 'up') return;
     const since = Number.isNaN(finding.since) ? this.#clock.now() : this.#wall(finding.since);
     let cause: Cause | null = causes[finding.verdict] ?? null;
     if (finding.state === 'down') {
@@ -182,13 +189,20 @@ export class Announcer {
 
   #device(index: number, findings: Findings, causes: readonly Cause[], draft: Draft): void {
     const device = this.#graph.devices[index];
-    if (device === undefined) return;
+    if (device === undefined || this.#isUpAsBefore(index, device, findings)) return;
     const measured = this.#measure(index, device, findings, causes);
     if (measured !== null) this.#book.measured.set(device.id, measured);
     const beneath = measured ?? this.#book.measured.get(device.id) ?? null;
     if (device.maintenance) {
       this.#set('device', device.id, { state: 'maintenance', since: this.#clock.now(), cause: null }, draft);
     } else if (beneath !== null) this.#set('device', device.id, beneath, draft);
+  }
+
+  /** It answers, and was told to be up for that: of most devices, at most times, there is no more to say. */
+  #isUpAsBefore(index: number, { id, agentId, protocol, maintenance }: TopologyDevice, findings: Findings): boolean {
+    if (maintenance || findings.watch.reach(index).phase !== 'answering') return false;
+    if (findings.away.agents.has(agentId) || findings.away.channels.has(protocol)) return false;
+    return this.#book.get('device', id)?.state === 'up' && this.#book.measured.get(id)?.state === 'up';
   }
 
   /** Null: it stays what it was. */

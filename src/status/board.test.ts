@@ -4,7 +4,7 @@ import type { EntityState } from '../domain/reachability.ts';
 import type { NetworkEvent } from '../domain/event.ts';
 import type { StatusChange } from '../domain/status-change.ts';
 import { StatusBoard } from './board.ts';
-import { backbone, type TestNetwork } from './test-network.ts';
+import { backbone, TestNetwork } from './test-network.ts';
 import { TestPoller } from './test-poller.ts';
 
 const epoch = Date.UTC(2026, 10, 24, 2, 0, 0);
@@ -340,6 +340,46 @@ describe('the status board', () => {
     say(1);
     stage.run(0.2);
     expect(stage.state('r-v1-1')).toBe('up');
+  });
+
+  it('gives a terminal whose way came back time to connect before it is called dead', async () => {
+    await stand(backbone(3, 3));
+    stage.run(6);
+    stage.poller.cut('h1--r-v1-1');
+    stage.until(() => stage.state('t-v1-1') === 'unreachable', 20);
+    // Its cable shows light all the time: it is on, and not connected yet.
+    stage.poller.connecting('t-v1-1', true);
+    stage.poller.restore('h1--r-v1-1');
+    stage.run(18);
+    expect(stage.state('r-v1-1')).toBe('up');
+    expect(stage.state('t-v1-1')).toBe('unreachable');
+    // One that does not come is told, later.
+    expect(stage.until(() => stage.state('t-v1-1') === 'down', 40)).toBeLessThan(20);
+    stage.poller.connecting('t-v1-1', false);
+    stage.run(6);
+    expect(stage.state('t-v1-1')).toBe('up');
+  });
+
+  it('keeps the dead hub as the cause of its links while one neighbour after the other sees it again', async () => {
+    const network = new TestNetwork().site('dc').device('core', 'dc', { gateway: true }).attach('core');
+    for (const name of ['a', 'b', 'c', 'hub']) network.site(name).device(name, name, { gateway: true });
+    network.link('core', 'a').link('core', 'b').link('core', 'c');
+    network.link('a', 'hub').link('b', 'hub').link('c', 'hub', 'radio');
+    await stand(network);
+    stage.run(8);
+    stage.poller.kill('hub');
+    stage.run(15);
+    const link = network.links.get(network.linkId('a--hub'));
+    if (link === undefined) throw new Error('no link');
+    const causeOf = (name: string) => stage.board.stateOf('link', network.linkId(name))?.cause?.name;
+    expect([causeOf('a--hub'), causeOf('b--hub')]).toEqual(['hub', 'hub']);
+    stage.poller.publish('port', { device: link.a.deviceId, interface: link.a.interfaceId }, [1]);
+    stage.run(0.1);
+    expect(stage.board.stateOf('link', link.id)?.state).not.toBe('down');
+    expect(causeOf('b--hub')).toBe('hub');
+    stage.poller.revive('hub');
+    stage.run(15);
+    expect(stage.board.idsNotUp('link')).toEqual([]);
   });
 
   it('tells the load of a link from either end, and nothing once it is old', async () => {

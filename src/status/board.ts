@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Scope } from '../domain/access.ts';
-import type { Clock } from '../domain/clock.ts';
+import { systemTimers, type CancelTimer, type Clock, type Timers } from '../domain/clock.ts';
 import type { AgentId, DeviceId } from '../domain/ids.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import type { PointBatch, PointConsumer } from '../domain/point.ts';
@@ -26,6 +26,7 @@ import { carryOver } from './verdict.ts';
 export interface StatusBoardOptions {
   readonly topology: TopologySource;
   readonly clock: Clock;
+  readonly timers?: Timers;
   readonly logger: Logger;
   /** Asks devices out of turn: certainty must not wait for the next interval. */
   readonly probeSoon: (deviceIds: readonly DeviceId[]) => void;
@@ -51,6 +52,7 @@ const loadsEveryMs = 2_000;
 export class StatusBoard implements PointConsumer, LongLived {
   readonly name = 'status';
   readonly #options: StatusBoardOptions;
+  readonly #timers: Timers;
   readonly #rules: ReachRules;
   readonly #listeners = new Set<(change: StatusChange) => void>();
   readonly #intake: Intake;
@@ -60,10 +62,10 @@ export class StatusBoard implements PointConsumer, LongLived {
   #announcer: Announcer;
   #explanation: Explanation | null = null;
   #counts: CountsCache;
-  #timer: NodeJS.Timeout | null = null;
+  #timer: CancelTimer | null = null;
   #dueAt = Number.POSITIVE_INFINITY;
-  #ticker: NodeJS.Timeout | null = null;
-  #rebuild: NodeJS.Timeout | null = null;
+  #ticker: CancelTimer | null = null;
+  #rebuild: CancelTimer | null = null;
   #lastTick = 0;
   #lastLoads = 0;
   #stopListening: () => void = () => {};
@@ -71,6 +73,7 @@ export class StatusBoard implements PointConsumer, LongLived {
 
   constructor(options: StatusBoardOptions) {
     this.#options = options;
+    this.#timers = options.timers ?? systemTimers;
     this.#rules = { ...defaultReachRules, ...options.rules };
     this.#intake = new Intake(options.clock);
     this.#graph = new NetworkGraph(options.topology.current());
@@ -85,14 +88,14 @@ export class StatusBoard implements PointConsumer, LongLived {
     this.#running = true;
     this.#stopListening = this.#options.topology.onChange(() => this.#topologyChanged());
     this.#lastTick = this.#options.clock.monotonic();
-    this.#ticker = setInterval(() => this.tick(), tickMs);
+    this.#ticker = this.#timers.every(tickMs, () => this.tick());
     this.useTopology();
   }
 
   async stop(): Promise<void> {
     this.#running = false;
     this.#stopListening();
-    for (const timer of [this.#timer, this.#ticker, this.#rebuild]) if (timer !== null) clearTimeout(timer);
+    for (const cancel of [this.#timer, this.#ticker, this.#rebuild]) cancel?.();
     this.#timer = this.#ticker = this.#rebuild = null;
   }
 
@@ -230,10 +233,10 @@ export class StatusBoard implements PointConsumer, LongLived {
   }
 
   #topologyChanged(): void {
-    this.#rebuild ??= setTimeout(() => {
+    this.#rebuild ??= this.#timers.after(gatherInventoryMs, () => {
       this.#rebuild = null;
       this.#guarded(() => this.useTopology());
-    }, gatherInventoryMs);
+    });
   }
 
   #watchOver(graph: NetworkGraph, before?: DeviceWatch): DeviceWatch {
@@ -296,14 +299,14 @@ export class StatusBoard implements PointConsumer, LongLived {
     const dueAt = this.#options.clock.monotonic() + delayMs;
     if (this.#timer !== null) {
       if (dueAt >= this.#dueAt) return;
-      clearTimeout(this.#timer);
+      this.#timer();
     }
     this.#dueAt = dueAt;
-    this.#timer = setTimeout(() => {
+    this.#timer = this.#timers.after(delayMs, () => {
       this.#timer = null;
       this.#dueAt = Number.POSITIVE_INFINITY;
       this.#guarded(() => this.evaluate());
-    }, delayMs);
+    });
   }
 
   /** A fault of ours in one evaluation must not end the program: the next evidence tries again. */

@@ -3,7 +3,7 @@ import { measurements, type PointBatch } from '../domain/point.ts';
 import { Vital, type Evidence } from './evidence.ts';
 import type { NetworkGraph } from './graph.ts';
 import { GroupMisses } from './group-misses.ts';
-import { PortBook } from './port-book.ts';
+import { PortBook, type Port } from './port-book.ts';
 import {
   defaultReachRules,
   isCertain,
@@ -45,7 +45,10 @@ export class DeviceWatch {
   readonly #suspicion: Suspicion;
   readonly #events: WatchEvents;
   readonly #rules: ReachRules;
-  readonly #linkPorts: ReadonlySet<string>;
+  /** By interface at which a link ends: its place in `#portAt`. */
+  readonly #linkPorts: ReadonlyMap<string, number>;
+  /** Ports of the `a` and `b` end of each link, one after the other: looked at for every link in every decision. */
+  readonly #portAt: (Port | undefined)[];
 
   /** `before` hands over what was known when the inventory changed. */
   constructor(graph: NetworkGraph, events: WatchEvents, before?: DeviceWatch, rules: ReachRules = defaultReachRules) {
@@ -56,8 +59,10 @@ export class DeviceWatch {
     this.#suspicion = new Suspicion(graph, this.#groups);
     this.#reaches = graph.devices.map((device) => before?.reachOf(device.id) ?? unheard);
     this.ports = before?.ports ?? new PortBook();
-    this.#linkPorts = new Set(graph.links.flatMap((link) => [link.a.interfaceId, link.b.interfaceId]));
+    const ends = graph.links.flatMap((link) => [link.a.interfaceId, link.b.interfaceId]);
+    this.#linkPorts = new Map(ends.map((id, place) => [id, place]));
     this.ports.keepOnly(this.#linkPorts);
+    this.#portAt = ends.map((id) => this.ports.get(id));
     for (const [index, reach] of this.#reaches.entries()) this.#file(index, reach);
   }
 
@@ -90,14 +95,17 @@ export class DeviceWatch {
 
   /** Rows of `port`, and the status column of `interface`. Only ports that carry a link matter. */
   port(interfaceId: string, operStatus: number, readAt: number): void {
-    if (!this.#linkPorts.has(interfaceId)) return;
-    const before = this.ports.get(interfaceId);
-    if (!this.ports.observe(interfaceId, operStatus, readAt)) {
+    const place = this.#linkPorts.get(interfaceId);
+    if (place === undefined) return;
+    const before = this.#portAt[place];
+    const isChanged = this.ports.observe(interfaceId, operStatus, readAt);
+    const now = this.ports.get(interfaceId);
+    this.#portAt[place] = now;
+    if (!isChanged) {
       this.#events.heard();
       return;
     }
     this.#events.changed();
-    const now = this.ports.get(interfaceId);
     if (before?.status === 'up' && now?.status === 'down') this.#events.portChanged(interfaceId, false);
     if (before?.status === 'down' && now?.status === 'up') this.#events.portChanged(interfaceId, true);
   }
@@ -162,11 +170,13 @@ export class DeviceWatch {
       certainAt[index] = reach.certainAt;
       if (reach.phase === 'answering') answeringSince[index] = reach.since;
       if (reach.phase === 'recovering') answeringSince[index] = reach.steadySince;
+      // One lost packet is no outage: it answers since it did.
+      if (reach.phase === 'suspect' && reach.lastAnswerAt >= reach.steadySince)
+        answeringSince[index] = reach.steadySince;
       if (reach.phase === 'silent') lastMissAt[index] = reach.heardAt;
     }
     for (const device of this.#returned) if (vital[device] === Vital.alive) this.#returned.delete(device);
     vital[this.graph.root] = Vital.alive;
-    const links = this.graph.links;
     return {
       now,
       vital,
@@ -175,10 +185,8 @@ export class DeviceWatch {
       certainAt,
       answeringSince,
       lastMissAt,
-      portOf: (edge, end) => {
-        const link = links[edge];
-        return link === undefined ? undefined : this.ports.get(link[end].interfaceId);
-      },
+      portOf: (edge, end) =>
+        edge < this.graph.links.length ? this.#portAt[2 * edge + (end === 'a' ? 0 : 1)] : undefined,
     };
   }
 

@@ -9,6 +9,8 @@ export interface LinkFinding {
   readonly verdict: number;
   /** Monotonic milliseconds; NaN where it begins now. */
   readonly since: number;
+  /** It is down, and why is being decided: its end is silent, and a neighbour's word is waited for. */
+  readonly isUndecided?: boolean;
 }
 
 /** A port that contradicts what answers behind it is looked at so long before the link is said to be unknown. */
@@ -38,8 +40,13 @@ function findingOf(e: number, graph: NetworkGraph, evidence: Evidence, explanati
   const downSince = explanation.links.since[e] ?? Number.NaN;
   const deadEnd = [a, b].find((n) => explanation.deviceFinding[n] === Finding.down);
   if (!Number.isNaN(downSince)) {
+    // What was read before the other end came back is of the time before.
+    if (isOfBefore(e, graph, evidence)) return hold;
     const verdict = deadEnd === undefined ? -1 : (explanation.deviceCause[deadEnd] ?? -1);
-    return { state: 'down', verdict, since: downSince };
+    const isUndecided = [a, b].some(
+      (n) => evidence.vital[n] === Vital.silent && explanation.deviceFinding[n] === Finding.hold,
+    );
+    return { state: 'down', verdict, since: downSince, isUndecided };
   }
   const aliveA = evidence.vital[a] === Vital.alive;
   const aliveB = evidence.vital[b] === Vital.alive;
@@ -57,6 +64,18 @@ function findingOf(e: number, graph: NetworkGraph, evidence: Evidence, explanati
   }
   const end = isExplained(a, explanation) ? a : b;
   return explained(end, explanation, evidence.firstMissAt[end] ?? Number.NaN);
+}
+
+/** Both ends answer, and no port that says down was read since the later of them began to. */
+function isOfBefore(e: number, graph: NetworkGraph, evidence: Evidence): boolean {
+  const a = graph.edgeA[e] ?? -1;
+  const b = graph.edgeB[e] ?? -1;
+  if (evidence.vital[a] !== Vital.alive || evidence.vital[b] !== Vital.alive) return false;
+  const together = Math.max(evidence.answeringSince[a] ?? Number.NaN, evidence.answeringSince[b] ?? Number.NaN);
+  return (['a', 'b'] as const).every((end) => {
+    const port = evidence.portOf(e, end);
+    return port?.status !== 'down' || port.at < together;
+  });
 }
 
 function sinceOf(evidence: Evidence, e: number, end: 'a' | 'b'): number {

@@ -32,7 +32,7 @@ export class PortBook {
     return changed;
   }
 
-  keepOnly(interfaceIds: ReadonlySet<string>): void {
+  keepOnly(interfaceIds: { has(id: string): boolean }): void {
     for (const id of this.#ports.keys()) if (!interfaceIds.has(id)) this.#ports.delete(id);
   }
 }

@@ -33,6 +33,7 @@ export class TestPoller {
   readonly #queue: Scheduled[] = [];
   readonly #cut = new Set<number>();
   readonly #dead = new Set<number>();
+  readonly #connecting = new Set<number>();
   readonly #reprobing = new Map<number, number>();
   readonly #bootedAt: number[];
   readonly #probe: Series[];
@@ -78,6 +79,12 @@ export class TestPoller {
     this.#work();
   }
 
+  /** It is on and has its way, but has not connected to us yet. */
+  connecting(device: string, isConnecting: boolean): void {
+    if (isConnecting) this.#connecting.add(this.#deviceOf(device));
+    else this.#connecting.delete(this.#deviceOf(device));
+  }
+
   /** The devices that answer, by name. */
   answering(): Set<string> {
     return new Set(this.truth.devices.filter((_, index) => this.#answers[index] === 1).map((device) => device.name));
@@ -115,7 +122,7 @@ export class TestPoller {
 
   #send(device: number): void {
     this.probes++;
-    if (this.#answers[device] === 1 && this.#random() >= this.#options.loss) {
+    if (this.#answers[device] === 1 && !this.#connecting.has(device) && this.#random() >= this.#options.loss) {
       this.#at(this.now + roundTripMs, () => this.#answered(device));
     } else this.#at(this.now + timeoutMs, () => this.#missed(device));
   }

@@ -41,6 +41,8 @@ const lateWordMs = 15_000;
 /** After a way came back, a device behind it is judged by misses at least this much later: older ones were in flight. */
 const inFlightMs = 2_000;
 const returnMs = 9_000;
+/** A device that connects to us may take so long for it after its way came back, and its last question before that runs out. */
+const connectMs = 20_000;
 /** How sure a verdict is: the port of the only way went down; the device is silent though its cable shows light. */
 const provenByPort = 0.97;
 const deadByLight = 0.8;
@@ -137,13 +139,17 @@ function waitFor(entry: Entry): number | null {
   const certainAt = evidence.certainAt[node] ?? Number.NaN;
   let until = 0;
   for (const e of entry.ways) {
-    if (!graph.isLink(e) || !Number.isNaN(links.since[e] ?? Number.NaN)) continue;
+    if (!Number.isNaN(links.since[e] ?? Number.NaN)) continue;
     const vital = evidence.vital[graph.otherEnd(e, node)];
-    if (vital === Vital.suspect) until = Math.max(until, certainAt + suspectNeighbourMs);
-    else if (vital === Vital.alive && !isFresh(entry, e)) until = Math.max(until, certainAt + freshWordMs);
+    // Of a way that is only assumed no port tells anything.
+    if (graph.isLink(e) && vital === Vital.suspect) until = Math.max(until, certainAt + suspectNeighbourMs);
+    else if (graph.isLink(e) && vital === Vital.alive && !isFresh(entry, e))
+      until = Math.max(until, certainAt + freshWordMs);
     const returned = returnedAt(entry, e);
-    if (!Number.isNaN(returned) && !((evidence.lastMissAt[node] ?? Number.NaN) > returned + inFlightMs)) {
-      until = Math.max(until, returned + returnMs);
+    const connects = graph.devices[node]?.protocol === 'mqtt';
+    const missesAfter = returned + (connects ? connectMs : inFlightMs);
+    if (!Number.isNaN(returned) && !((evidence.lastMissAt[node] ?? Number.NaN) > missesAfter)) {
+      until = Math.max(until, returned + (connects ? connectMs : 0) + returnMs);
     }
   }
   return until > evidence.now ? until : null;

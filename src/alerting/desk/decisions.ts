@@ -213,7 +213,10 @@ class IncidentDecision {
     const stillMs = told === 0 ? rules.stillMs : (rules.stillAgainMs[told] ?? rules.stillAgainMs.at(-1) ?? 0);
     const longestMs = told === 0 ? rules.longestMs : Number.POSITIVE_INFINITY;
     const changedAt = told === 0 ? Math.max(settling.changedAt, this.#moved) : settling.changedAt;
-    const dueAt = Math.min(changedAt + stillMs, settling.from + longestMs);
+    // Nobody is in the dark for a port that went down: there is time to see whether it was the first sign of more.
+    const isUrgent = this.#kept.alerts.some(({ subject }) => subject.kind !== 'link');
+    const dueAt =
+      isUrgent || told > 0 ? Math.min(changedAt + stillMs, settling.from + longestMs) : settling.from + longestMs;
     if (monotonic >= dueAt) return true;
     this.nextAt = Math.min(this.nextAt, dueAt);
     return false;

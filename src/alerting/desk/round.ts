@@ -119,12 +119,13 @@ function groupsOf(before: ReadonlyMap<IncidentId, KeptIncident>, seen: Observati
   });
 }
 
-/** By alert: the shared cause of the incident that it is in, as long as that one is coming back. */
+/** By alert: the shared cause (a feeder that nobody knows among them) of the incident that it is in, as long as that one is coming back. */
 function sharedBefore(before: ReadonlyMap<IncidentId, KeptIncident>, now: number): ReadonlyMap<string, AlertCause> {
   const found = new Map<string, AlertCause>();
   for (const { incident, movedAt } of before.values()) {
     const cause = currentCause(incident);
-    if (cause.kind !== 'shared-risk' || now - movedAt > comingBackMs) continue;
+    const isShared = cause.kind === 'shared-risk' || cause.reason === 'power';
+    if (!isShared || now - movedAt > comingBackMs) continue;
     for (const key of incident.alerts) found.set(key, cause);
   }
   return found;

@@ -48,6 +48,10 @@ function battery(village: string, since: number): Alert {
   return alert(onBattery, { kind: 'site', id: network.siteId(village), name: village }, null, since);
 }
 
+function power(village: string): AlertCause {
+  return { kind: 'site', id: network.siteId(village), name: village, reason: 'power', since: noon, certainty: 0.7 };
+}
+
 function risk(kind: Risk['kind'], members: { sites?: readonly string[]; links?: readonly string[] }): Risk {
   return {
     id: newId<SharedRiskId>(),
@@ -95,6 +99,14 @@ describe('groupByCause', () => {
     expect(causes(small, [wide])).toHaveLength(2);
   });
 
+  it('takes what lies behind a failure neither for a feeder nor against it', () => {
+    const feeder = risk('power-feeder', { sites: ['kahu', 'ulu', 'bonto', 'tondong', 'dc'] });
+    const alerts = [...dark(cut('core--r-kahu'), 'kahu', 'ulu'), ...dark(dead('r-bonto'), 'bonto')];
+    // Two of the four that tell anything: tondong and dc have power.
+    const [group] = groupByCause(alerts, { topology, risks: [feeder] });
+    expect(group?.cause.certainty).toBeCloseTo(0.7);
+  });
+
   it('sees the duct in which two cables were cut, not the power of the sites at their ends', () => {
     const duct = risk('duct', { links: ['core--r-kahu', 'core--r-bonto'] });
     const feeder = risk('power-feeder', { sites: ['kahu', 'bonto', 'tondong', 'ulu'] });
@@ -135,6 +147,36 @@ describe('groupByCause', () => {
       { cause: { name: 'power-feeder' } },
     ]);
     expect(groupByCause(left, { topology, risks: [feeder] })).toMatchObject([{ cause: { name: 'r-bonto' } }]);
+  });
+
+  it('sees a power cut in three sites that went dark at once, each by itself, though no feeder is known', () => {
+    const alerts = [
+      ...dark(cut('core--r-kahu'), 'kahu', 'ulu'),
+      ...dark(dead('r-bonto', noon + 2_000), 'bonto'),
+      ...dark(cut('core--r-tondong', noon + 30_000), 'tondong'),
+    ];
+    expect(causes(alerts)).toEqual(['power site kahu 16']);
+    // Two are chance, and so are three within an hour.
+    expect(causes(alerts.slice(0, 12))).toHaveLength(2);
+    const apart = [...alerts.slice(0, 12), ...dark(cut('core--r-tondong', noon + 1_800_000), 'tondong')];
+    expect(causes(apart)).toHaveLength(3);
+    // Two batteries at once tell of the grid.
+    expect(causes([battery('kahu', noon), battery('bonto', noon + 20_000)])).toEqual(['power site kahu 2']);
+    // What was said first goes on to be its name while more is found, and while it comes back.
+    const before = new Map(dark(dead('r-bonto', noon), 'bonto').map(({ key }) => [key, power('bonto')]));
+    const named = (some: readonly Alert[]) =>
+      groupByCause(some, { topology, risks: [], before }).map(({ cause }) => `${cause.reason} ${cause.name}`);
+    expect(named(alerts)).toEqual(['power bonto']);
+    expect(named(dark(dead('r-bonto', noon + 2_000), 'bonto'))).toEqual(['power bonto']);
+  });
+
+  it('puts what the inventory knows no way to with what it fell silent with', () => {
+    const stray: AlertCause = { ...dead('r-ulu', noon + 3_000), certainty: 0.5 };
+    const alerts = [...dark(cut('core--r-kahu'), 'kahu'), ...dark(stray, 'ulu')];
+    expect(causes(alerts)).toEqual(['failed link core--r-kahu 8']);
+    expect(causes(dark(stray, 'ulu'))).toEqual(['failed device r-ulu 4']);
+    const later = [...dark(cut('core--r-kahu'), 'kahu'), ...dark({ ...stray, since: noon + 30_000 }, 'ulu')];
+    expect(causes(later)).toHaveLength(2);
   });
 
   it('gives the same groups whatever the order', () => {

@@ -24,6 +24,9 @@ export const onBattery = 'ups.on-battery';
 const atOnceMs = 60_000;
 /** A UPS that went on battery so long before its site went dark is the reason why it did. */
 const longestBatteryMs = 8 * 3_600_000;
+/** Of a device to which no way is known; and what began within this time may be one event. */
+const strayCertainty = 0.5;
+const sameEventMs = 8_000;
 /** A risk explains failures when at least two of them, and this share of all that it carries, failed at once. */
 const leastCovered = 0.5;
 
@@ -36,9 +39,13 @@ export function groupByCause(alerts: readonly Alert[], context: GroupingContext)
   const roots = rootsOf(alerts);
   const battery = batteries(alerts);
   const failures = [...roots.values()].map((group) => failureOf(group, battery, context.topology));
+  const before = context.before ?? new Map<string, AlertCause>();
+  const known = sharedCauses(failures, context.risks, battery);
+  const still = stillExplained(failures, before);
   const shared = new Map([
-    ...stillExplained(failures, context.before ?? new Map()),
-    ...sharedCauses(failures, context.risks, battery),
+    ...still,
+    ...unknownFeeder(failures, new Map([...still, ...known]), { battery, topology: context.topology }),
+    ...known,
   ]);
   const groups = new Map<string, { cause: AlertCause; alerts: Alert[] }>();
   const add = (cause: AlertCause, more: readonly Alert[]): void => {
@@ -48,8 +55,10 @@ export function groupByCause(alerts: readonly Alert[], context: GroupingContext)
     else group.alerts.push(...more);
   };
   const powerless = new Map<SiteId, AlertCause>();
+  const host = hostsOfStrays(failures);
   for (const failure of failures) {
-    const cause = shared.get(failure) ?? powerCause(failure, battery, context.topology) ?? failure.group.cause;
+    const of = shared.has(failure) ? failure : (host.get(failure) ?? failure);
+    const cause = shared.get(of) ?? powerCause(of, battery, context.topology) ?? of.group.cause;
     if (cause.reason === 'power') for (const site of failure.sites) powerless.set(site, cause);
     add(cause, failure.group.alerts);
   }
@@ -76,6 +85,8 @@ interface Failure {
   /** All that it darkens, or that lost its power. */
   readonly darkSites: ReadonlySet<SiteId>;
   readonly linkId: LinkId | null;
+  /** Nothing failed there yet. */
+  readonly isBattery: boolean;
   /** When its sites lost their power, as far as their batteries tell; else when it failed. */
   readonly powerSince: number;
 }
@@ -107,13 +118,14 @@ function ownCause({ rule, subject, since }: Alert): AlertCause {
 
 function failureOf(group: CauseGroup, battery: Batteries, topology: Topology): Failure {
   const { cause } = group;
+  const isBattery = group.alerts.every(({ rule }) => rule === onBattery);
   const darkSites = new Set(group.alerts.map((alert) => siteOf(alert, topology)).filter((site) => site !== null));
   const failure = (ends: readonly (SiteId | undefined)[], linkId: LinkId | null = null): Failure => {
     const sites = [...new Set(ends.filter((site) => site !== undefined))];
     const since = sites.map((site) => battery(site, cause.since)).filter((at) => at !== null);
-    return { group, sites, darkSites, linkId, powerSince: Math.min(cause.since, ...since) };
+    return { group, sites, darkSites, linkId, isBattery, powerSince: Math.min(cause.since, ...since) };
   };
-  if (group.alerts.every(({ rule }) => rule === onBattery)) return failure([...darkSites]);
+  if (isBattery) return failure([...darkSites]);
   if (cause.reason !== 'failed') return failure([]);
   if (cause.kind === 'device') return failure([topology.devices.get(cause.id as DeviceId)?.siteId]);
   const link = cause.kind === 'link' ? topology.links.get(cause.id as LinkId) : undefined;
@@ -122,6 +134,26 @@ function failureOf(group: CauseGroup, battery: Batteries, topology: Topology): F
     [link.a.siteId, link.b.siteId].filter((site) => darkSites.has(site)),
     link.id,
   );
+}
+
+/**
+ * Where the inventory names no way to a device, it is called dead whatever it hangs on (`status/verdict.ts`). One that
+ * fell silent with something larger hangs on that: by stray failure, the largest of those that began with it.
+ */
+function hostsOfStrays(failures: readonly Failure[]): ReadonlyMap<Failure, Failure> {
+  const hosts = new Map<Failure, Failure>();
+  const isStray = ({ group: { cause } }: Failure): boolean =>
+    cause.reason === 'failed' && cause.kind === 'device' && cause.certainty <= strayCertainty;
+  const rest = failures.filter((failure) => failure.group.cause.reason === 'failed' && !isStray(failure));
+  for (const stray of failures.filter(isStray)) {
+    const [host] = rest
+      .filter(({ group }) => Math.abs(group.cause.since - stray.group.cause.since) <= sameEventMs)
+      .sort(
+        (a, b) => b.darkSites.size - a.darkSites.size || causeKey(a.group.cause).localeCompare(causeKey(b.group.cause)),
+      );
+    if (host !== undefined) hosts.set(stray, host);
+  }
+  return hosts;
 }
 
 /** Of each failure that a risk explained a while ago, and that goes on: that risk. */
@@ -190,6 +222,47 @@ function sharedCauses(
   }
 }
 
+/**
+ * What lost its power at once though the inventory names no feeder for it: whole sites that went dark, or live on a
+ * battery, within a minute, each by a failure of its own. Three such failures are no chance where one a day is usual; nor
+ * are two where both live on a battery. It is called by the site that was first.
+ */
+function unknownFeeder(
+  failures: readonly Failure[],
+  explained: ReadonlyMap<Failure, AlertCause>,
+  { battery, topology }: { readonly battery: Batteries; readonly topology: Topology },
+): ReadonlyMap<Failure, AlertCause> {
+  const isOpen = (failure: Failure): boolean => {
+    const cause = explained.get(failure);
+    return cause === undefined || (cause.kind === 'site' && cause.reason === 'power');
+  };
+  const tellsBattery = ({ sites, group }: Failure): boolean =>
+    sites.some((site) => battery(site, group.cause.since) !== null);
+  const strays = hostsOfStrays(failures);
+  const whole = failures.filter(
+    (failure) =>
+      isOpen(failure) &&
+      !strays.has(failure) &&
+      (failure.isBattery || failure.sites.some((site) => failure.darkSites.has(site))),
+  );
+  const together = largestAtOnce(whole, ({ powerSince }) => powerSince);
+  const sites = new Set(together.flatMap((failure) => failure.sites));
+  const batteryCount = together.filter(tellsBattery).length;
+  const said = together.map((failure) => explained.get(failure)).find((cause) => cause !== undefined);
+  if (said === undefined && Math.min(sites.size, together.length) < (batteryCount >= 2 ? 2 : 3)) return new Map();
+  const [first] = [...together].sort(
+    (a, b) => a.powerSince - b.powerSince || causeKey(a.group.cause).localeCompare(causeKey(b.group.cause)),
+  );
+  const site = first?.sites.find((one) => first.darkSites.has(one));
+  if (first === undefined || site === undefined) return new Map();
+  const name = topology.sites.get(site)?.name ?? '';
+  const certainty = Math.min(0.9, 0.5 + 0.05 * sites.size + (batteryCount > 0 ? 0.2 : 0));
+  const fresh: AlertCause = { kind: 'site', id: site, name, reason: 'power', since: first.powerSince, certainty };
+  // What was said first goes on to be its name: a site that turns out to have been dark earlier is no other cause.
+  const cause = said === undefined ? fresh : { ...fresh, id: said.id, name: said.name };
+  return new Map(together.map((failure) => [failure, cause]));
+}
+
 interface Explained {
   readonly id: SharedRiskId;
   readonly failures: readonly Failure[];
@@ -212,9 +285,12 @@ function explanationBy(risk: Risk, failures: ReadonlySet<Failure>, battery: Batt
   );
   if ([...signs].filter((id) => carried.has(id)).length < 2) return null;
   const hit = new Set<string>(
-    together.flatMap(({ darkSites, linkId }): readonly string[] => (isFeeder ? [...darkSites] : [linkId ?? ''])),
+    together.flatMap(({ sites, linkId }): readonly string[] => (isFeeder ? sites : [linkId ?? ''])),
   );
-  const covered = [...carried].filter((id) => hit.has(id)).length / carried.size;
+  // What lies behind a failure is dark with and without power: it speaks neither for a feeder nor against it.
+  const dark = new Set<string>(isFeeder ? together.flatMap(({ darkSites }) => [...darkSites]) : []);
+  const telling = [...carried].filter((id) => hit.has(id) || !dark.has(id));
+  const covered = telling.filter((id) => hit.has(id)).length / telling.length;
   if (covered < leastCovered) return null;
   const since = Math.min(...together.map(began));
   const wasSeen =

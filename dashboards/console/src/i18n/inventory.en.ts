@@ -62,6 +62,8 @@ export const inventoryEn = {
   'boundaries.phase.reading': 'Reading the file, {share}',
   'boundaries.phase.keeping': 'Keeping the boundaries, {share}',
   'boundaries.done': 'Boundaries of {n} regions imported. The map is computed anew.',
+  'error.simulation.bad-inventory': '{count} errors in the inventory file: {first}',
+  'error.simulation.no-devices': 'The inventory has no device at an active site.',
   'error.import.refused': '{count} errors in the file. Nothing was imported.',
   'error.region.bad-code': '{value} is no region code: a regency is like 73.08, a province like 73.',
   'error.region.not-listed': '{value} is not in the list of Indonesia’s regions.',

@@ -59,6 +59,8 @@ export const inventoryId = {
   'boundaries.phase.reading': 'Membaca berkas, {share}',
   'boundaries.phase.keeping': 'Menyimpan batas, {share}',
   'boundaries.done': 'Batas {n} wilayah diimpor. Peta dihitung ulang.',
+  'error.simulation.bad-inventory': '{count} kesalahan dalam berkas inventaris: {first}',
+  'error.simulation.no-devices': 'Inventaris tidak memiliki perangkat di lokasi yang aktif.',
   'error.import.refused': '{count} kesalahan dalam berkas. Tidak ada yang diimpor.',
   'error.region.bad-code': '{value} bukan kode wilayah: kabupaten seperti 73.08, provinsi seperti 73.',
   'error.region.not-listed': '{value} tidak ada dalam daftar wilayah Indonesia.',

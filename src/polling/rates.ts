@@ -7,7 +7,7 @@ export const shortestSpanMs = 1_000;
 export const longestSpanMs = 3_600_000;
 
 /**
- * The rate per second between two readings of a counter, scaled; NaN when it cannot be told: a reading is missing, the
+ * The rate per second between two readings of a counter, scaled, to a thousandth (below 1,000 to a millionth); NaN when it cannot be told: a reading is missing, the
  * span is too short or too long, the counter went back other than by a plausible wrap, or the rate is above the
  * ceiling. Never negative, never above the ceiling.
  *
@@ -41,5 +41,8 @@ export function rate(
     delta += size;
   }
   const perSecond = (delta * scale * 1000) / spanMs;
-  return ceiling > 0 && perSecond > ceiling ? Number.NaN : perSecond;
+  if (ceiling > 0 && perSecond > ceiling) return Number.NaN;
+  // The span is known to a millisecond: digits beyond that say nothing, and every store and line would carry them.
+  const rounded = perSecond < 1_000 ? Math.round(perSecond * 1e6) / 1e6 : Math.round(perSecond * 1e3) / 1e3;
+  return ceiling > 0 && rounded > ceiling ? ceiling : rounded;
 }

@@ -1,6 +1,6 @@
 import type { LongLived } from '../domain/lifecycle.ts';
+import { LineWriter } from '../domain/line-writer.ts';
 import { measurements, type Measurement, type PointBatch, type PointConsumer } from '../domain/point.ts';
-import { encodeBatch } from './line-protocol.ts';
 import type { MqttLink } from './mqtt-link.ts';
 
 const flushEveryMs = 1_000;
@@ -16,7 +16,7 @@ export class MqttBridge implements PointConsumer, LongLived {
   readonly name = 'MQTT bridge';
   readonly #link: MqttLink;
   readonly #topic: string;
-  readonly #waiting = new Map<Measurement, string>();
+  readonly #waiting = new Map<Measurement, LineWriter>();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(options: { readonly link: MqttLink; readonly topic: string }) {
@@ -38,22 +38,20 @@ export class MqttBridge implements PointConsumer, LongLived {
   accept(batch: PointBatch): void {
     const { measurement } = batch;
     if (!measurements[measurement].stored || measurement === 'external' || !this.#link.connected) return;
-    const text = (this.#waiting.get(measurement) ?? '') + encodeBatch(batch).replaceAll('\n', '000000000\n');
-    if (text.length < messageBytes) {
-      this.#waiting.set(measurement, text);
-      return;
+    let lines = this.#waiting.get(measurement);
+    if (lines === undefined) {
+      lines = new LineWriter({ afterTime: '000000000' });
+      this.#waiting.set(measurement, lines);
     }
-    this.#waiting.delete(measurement);
-    this.#publish(measurement, text);
+    lines.append(batch);
+    if (lines.length >= messageBytes) this.#publish(measurement, lines);
   }
 
   #flush(): void {
-    const all = [...this.#waiting];
-    this.#waiting.clear();
-    for (const [measurement, text] of all) if (text !== '') this.#publish(measurement, text);
+    for (const [measurement, lines] of this.#waiting) if (lines.length > 0) this.#publish(measurement, lines);
   }
 
-  #publish(measurement: Measurement, text: string): void {
-    this.#link.publish(`${this.#topic}/${measurement}`, text);
+  #publish(measurement: Measurement, lines: LineWriter): void {
+    this.#link.publish(`${this.#topic}/${measurement}`, lines.take());
   }
 }

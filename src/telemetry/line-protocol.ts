@@ -1,4 +1,5 @@
-import { measurements, type PointBatch } from '../domain/point.ts';
+import { LineWriter } from '../domain/line-writer.ts';
+import type { PointBatch } from '../domain/point.ts';
 
 /**
  * InfluxDB line protocol: `measurement,tag=value field=1.5,other=2i 1700000000`. What we write are our own series with
@@ -6,23 +7,11 @@ import { measurements, type PointBatch } from '../domain/point.ts';
  * https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/
  */
 
-/** One batch as lines, each ending in a newline; a row without any field makes no line. */
+/** One batch as text: what `LineWriter` writes. */
 export function encodeBatch(batch: PointBatch): string {
-  const fields = measurements[batch.measurement].fields;
-  let text = '';
-  for (let row = 0; row < batch.times.length; row++) {
-    const series = batch.series[row];
-    if (series === undefined) continue;
-    let line = '';
-    for (let field = 0; field < fields.length; field++) {
-      const value = batch.values[row * fields.length + field];
-      // Line protocol has no NaN and no infinity: such a field is absent.
-      if (value === undefined || !Number.isFinite(value)) continue;
-      line += (line === '' ? ' ' : ',') + fields[field] + '=' + value;
-    }
-    if (line !== '') text += series.key + line + ' ' + batch.times[row] + '\n';
-  }
-  return text;
+  const writer = new LineWriter();
+  writer.append(batch);
+  return writer.take().toString();
 }
 
 export type Precision = 's' | 'ms' | 'us' | 'ns';

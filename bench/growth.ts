@@ -1,6 +1,6 @@
 import { result, type BenchResult } from './result.ts';
 import { startDevices } from './snmp-devices.ts';
-import { pollOurselves } from './snmp-own.ts';
+import { pollOurselves, probes } from './snmp-own.ts';
 
 const counts = [100, 1_000, 10_000];
 const runs = 3;
@@ -13,7 +13,14 @@ export async function run(): Promise<readonly BenchResult[]> {
   for (const count of counts) {
     const devices = await startDevices('./snmp-answerer.ts', count);
     const secret = { kind: 'snmp-v2c', community: 'public' } as const;
-    const found = await pollOurselves({ devices, secret, runs, intervalMs, runMs: intervalMs });
+    const found = await pollOurselves({
+      devices,
+      secret,
+      runs,
+      intervalMs,
+      runMs: intervalMs,
+      probesMs: probes.inLifeMs,
+    });
     devices.stop();
     lines.push(result('growth', `cpu per collected value, ${count} devices`, 'ns', found.cost));
     lines.push(result('growth', `requests lost, ${count} devices`, 'requests', found.lost));

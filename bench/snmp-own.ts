@@ -1,20 +1,27 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { systemClock } from '../src/domain/clock.ts';
 import type { CredentialSecret } from '../src/domain/device.ts';
+import { LineWriter } from '../src/domain/line-writer.ts';
 import { newId, type AgentId, type DeviceId, type InterfaceId, type SiteId } from '../src/domain/ids.ts';
 import type { Plan, PlanGroup, PollTarget } from '../src/domain/plan.ts';
 import { seriesOf, type PointBatch } from '../src/domain/point.ts';
 import { PollingEngine } from '../src/polling/engine.ts';
 import { LocalAgent } from '../src/polling/local-agent.ts';
-import { encodeBatch } from '../src/telemetry/line-protocol.ts';
+import { nextWord } from './next-word.ts';
 import { benchColumns, interfaces, type BenchDevices } from './snmp-devices.ts';
 
 /** How long the agent may take to learn how much it can ask of a device at once. */
 const learningMs = 60_000;
+/** Lines leave in datagrams of this size (one device more at most) to another process, as collectd's do. */
+const messageBytes = 9_000;
+
+/** How often a device is probed in life, and seldom enough to see what the polls cost alone. */
+export const probes = { inLifeMs: 5_000, seldomMs: 3_600_000 } as const;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -44,7 +51,7 @@ function planFor(target: PollTarget, intervalMs: number): Plan {
 export interface PollRuns {
   readonly cost: number[];
   readonly inKernel: number[];
-  /** The same with what came out written as line protocol; a run beside each of the others. */
+  /** The same with what came out written as line protocol and sent to another process; a run beside each of the others. */
   readonly costWithLines: number[];
   readonly perSecond: number[];
   readonly lost: number[];
@@ -56,7 +63,7 @@ export interface PollRuns {
 
 /**
  * Polls all devices and gives the CPU of this process, user and kernel, per value: sending the request, receiving the
- * answer, decoding, rate, batch. Probes every five seconds run along, as they do in life.
+ * answer, decoding, rate, batch.
  */
 export async function pollOurselves(options: {
   readonly devices: BenchDevices;
@@ -65,8 +72,10 @@ export async function pollOurselves(options: {
   /** Above a second: two polls within one second are one point, and counters read closer together give no rate. */
   readonly intervalMs: number;
   readonly runMs: number;
+  /** How often each device is probed beside. */
+  readonly probesMs: number;
 }): Promise<PollRuns> {
-  const { devices, intervalMs, runMs } = options;
+  const { devices, intervalMs, runMs, probesMs } = options;
   const dataDir = await mkdtemp(join(tmpdir(), 'arung-bench-'));
   const agentId = newId<AgentId>();
   const targets: PollTarget[] = devices.addresses.map((address, i) => ({
@@ -86,8 +95,12 @@ export async function pollOurselves(options: {
     backbone: false,
   }));
   const logger = pino({ level: 'silent' });
-  const engine = new PollingEngine({ clock: systemClock, logger });
-  const nowhere = openSync('/dev/null', 'w');
+  const engine = new PollingEngine({ clock: systemClock, logger, options: { reachabilityMs: probesMs } });
+  const sink = fork(new URL('./line-sink.ts', import.meta.url));
+  const output = createSocket('udp4');
+  const sinkPort = Number(await nextWord(sink));
+  await new Promise<void>((resolve) => output.connect(sinkPort, '127.0.0.1', resolve));
+  const lines = new LineWriter();
   let fields = 0;
   let writesLines = false;
   const agent = new LocalAgent({
@@ -98,7 +111,9 @@ export async function pollOurselves(options: {
     bus: {
       publish: (batch: PointBatch) => {
         if (batch.measurement === 'interface') fields += batch.series.length * benchColumns.length;
-        if (writesLines) writeSync(nowhere, encodeBatch(batch));
+        if (!writesLines) return;
+        lines.append(batch);
+        if (lines.length >= messageBytes) output.send(lines.take());
       },
       to: () => () => undefined,
     },
@@ -141,7 +156,8 @@ export async function pollOurselves(options: {
   }
   await agent.stop();
   await engine.stop();
-  closeSync(nowhere);
+  output.close();
+  sink.disconnect();
   await rm(dataDir, { recursive: true, force: true });
   return found;
 }

@@ -2,7 +2,7 @@ import { compared } from './peers/collector.ts';
 import { snmpExporter } from './peers/snmp-exporter/snmp-exporter.ts';
 import { result, type BenchResult } from './result.ts';
 import { startDevices } from './snmp-devices.ts';
-import { pollOurselves } from './snmp-own.ts';
+import { pollOurselves, probes } from './snmp-own.ts';
 import { benchSecret } from './snmp-user.ts';
 
 /** Rounds of v2c and v3 by turns, so that both meet the same machine. */
@@ -15,7 +15,7 @@ const deviceCount = 250;
 /** CPU per collected value over SNMPv3 (SHA-256, AES-128), and over v2c from the same devices in the same run. */
 export async function run(): Promise<readonly BenchResult[]> {
   const devices = await startDevices('./snmp-user-answerer.ts', deviceCount);
-  const timing = { devices, runs: runsARound, intervalMs: 2_000, runMs: 5_000 };
+  const timing = { devices, runs: runsARound, intervalMs: 2_000, runMs: 5_000, probesMs: probes.seldomMs };
   const sealed: number[] = [];
   const withLines: number[] = [];
   const plain: number[] = [];

@@ -61,7 +61,7 @@ export class LineWriter {
       // A character takes three bytes of UTF-8 at most.
       this.#reserve(key.length * 3 + rest);
       const start = this.#used;
-      const fieldsAt = start + this.#bytes.utf8Write(key, start);
+      const fieldsAt = start + this.#bytes.write(key, start, 'utf8');
       let at = fieldsAt;
       for (let field = 0; field < count; field += 1) {
         const value = values[row * count + field] ?? Number.NaN;
@@ -128,7 +128,7 @@ function writeNumber(bytes: Buffer, from: number, value: number): number {
       return writeFraction(bytes, writeWhole(bytes, at, whole), millionths - whole * 1e6, 6);
     }
   }
-  return at + bytes.latin1Write(String(size), at);
+  return at + bytes.write(String(size), at, 'latin1');
 }
 
 /** A whole number from 0 below 1e15. */

@@ -12,13 +12,14 @@ import { Peer } from './peer.ts';
 import { RequestIds, RetiredIds } from './request-ids.ts';
 import type { RequestPacket } from './snmp/request.ts';
 import { ResponseReader } from './snmp/response.ts';
+import { Ticker } from './ticker.ts';
 import { TimerWheel } from './timer-wheel.ts';
 import { UdpSockets } from './udp-sockets.ts';
 
-/** Each tick wakes the process, which costs more than what it then does: what is due within one goes out together. */
+/** What is due within one tick goes out together. */
 const tickMs = 20;
-/** A tick that comes later than this means that we were held up, and the wait of our requests stood still meanwhile. */
-const longestTickMs = 50;
+/** Longest sleep, in ticks. */
+const mostIdleTicks = 50;
 /** How long an answer that is too late is still recognised. */
 const lingerMs = 5_000;
 /** So much of the pace may be saved up in a quiet moment, for the next tick. */
@@ -29,10 +30,7 @@ const mostResends = 3;
 /**
  * Sends requests and matches answers, for all devices at once. It knows packets, ids, time and pace, and nothing of
  * what the values mean. Everything runs on one tick: what is due is sent at the pace that is allowed, and what was not
- * answered in time is tried again.
- *
- * Timeouts run on a time of their own, which stands still while this process is held up (a long garbage collection, a
- * busy machine): answers that lie in the socket unread are not counted as lost.
+ * answered in time is tried again. Timeouts run on the ticker's time of listening.
  */
 export class PollingEngine implements LongLived {
   readonly name = 'polling engine';
@@ -55,9 +53,7 @@ export class PollingEngine implements LongLived {
   readonly #urgent = new Fifo<Exchange>();
   readonly #queue = new Fifo<Exchange>();
   #credit = 0;
-  #lastTickMs: number;
-  #listeningMs = 0;
-  #ticker: NodeJS.Timeout | null = null;
+  readonly #ticker: Ticker;
   readonly #expire = (exchange: Exchange): void => this.#timedOut(exchange);
   readonly #sendFailed = (): void => {
     this.counters.sendErrors += 1;
@@ -67,24 +63,33 @@ export class PollingEngine implements LongLived {
     this.options = { ...defaultPollingOptions, ...options.options };
     this.clock = options.clock;
     this.#logger = options.logger;
-    this.#lastTickMs = this.clock.monotonic();
-    this.schedule = new TimerWheel({ nowMs: this.#lastTickMs, tickMs });
+    this.schedule = new TimerWheel({
+      nowMs: this.clock.monotonic(),
+      tickMs,
+      added: (dueMs) => this.#ticker.by(dueMs),
+    });
     this.#timeouts = new TimerWheel({ nowMs: 0, tickMs });
     this.#sockets = new UdpSockets({
       perFamily: this.options.sockets,
       receive: (datagram, from) => this.receive(datagram, from),
       logger: this.#logger,
     });
+    this.#ticker = new Ticker({
+      clock: this.clock,
+      tickMs,
+      first: (nowMs, passedMs) => this.#tick(nowMs, passedMs),
+      second: () => this.#afterSockets(),
+      idleTicks: () => this.#idleTicks(),
+    });
   }
 
   start(): Promise<void> {
-    this.#ticker = setInterval(() => this.#tick(), tickMs);
+    this.#ticker.start();
     return Promise.resolve();
   }
 
   stop(): Promise<void> {
-    if (this.#ticker !== null) clearInterval(this.#ticker);
-    this.#ticker = null;
+    this.#ticker.stop();
     this.#sockets.close();
     this.#pending.clear();
     return Promise.resolve();
@@ -134,6 +139,7 @@ export class PollingEngine implements LongLived {
   /** Sends the request as soon as window and pace allow. One that is under way is begun anew. */
   begin(exchange: Exchange): void {
     this.cancel(exchange);
+    this.#ticker.stir();
     exchange.startedMs = this.clock.monotonic();
     exchange.resends = 0;
     if (exchange.urgent) {
@@ -160,6 +166,7 @@ export class PollingEngine implements LongLived {
   receive(datagram: Buffer, from: Pick<RemoteInfo, 'address' | 'port'>): void {
     const { counters } = this;
     const reader = this.#reader;
+    this.#ticker.stir();
     counters.packetsReceived += 1;
     counters.bytesReceived += datagram.length;
     const result = reader.open(datagram);
@@ -280,21 +287,22 @@ export class PollingEngine implements LongLived {
     }
   }
 
-  #tick(): void {
-    const nowMs = this.clock.monotonic();
-    const passedMs = nowMs - this.#lastTickMs;
-    this.#lastTickMs = nowMs;
-    this.#listeningMs += Math.min(passedMs, longestTickMs);
+  #tick(nowMs: number, passedMs: number): void {
     const { packetsPerMs } = this.options;
     this.#credit = Math.min(this.#credit + passedMs * packetsPerMs, Math.max(1, packetsPerMs * burstMs));
     this.schedule.advance(nowMs);
     this.#pump();
-    // Sockets are read between timers and immediates: what has arrived is seen before anything is called lost.
-    setImmediate(() => {
-      this.#timeouts.advance(this.#listeningMs);
-      this.#pump();
-      this.onTick();
-    });
+  }
+
+  #afterSockets(): void {
+    this.#timeouts.advance(this.#ticker.listenedMs(this.clock.monotonic()));
+    this.#pump();
+    this.onTick();
+  }
+
+  #idleTicks(): number {
+    if (this.backlog > 0) return 1;
+    return this.schedule.idleTicks(this.#timeouts.idleTicks(mostIdleTicks));
   }
 
   #pump(): void {
@@ -322,7 +330,7 @@ export class PollingEngine implements LongLived {
     this.counters.bytesSent += bytes.length;
     // Each further try waits twice as long (RFC 6298, section 5.5), within the bound.
     const waitMs = Math.min(peer.rtt.timeoutMs * 2 ** (exchange.sends - 1), this.options.maxTimeoutMs);
-    this.#timeouts.add(exchange, this.#listeningMs + waitMs);
+    this.#timeouts.add(exchange, this.#ticker.listenedMs(nowMs) + waitMs);
     // The kernel's complaints are heard of the probes, which go everywhere: a callback for each packet costs its own time.
     this.#sockets.send(bytes, peer, exchange.urgent ? peer.onSent : undefined);
   }
@@ -344,7 +352,7 @@ export class PollingEngine implements LongLived {
     exchange.peer.form.unanswered();
     exchange.state = 'lingering';
     this.#leaveWindow(exchange);
-    this.#timeouts.add(exchange, this.#listeningMs + lingerMs);
+    this.#timeouts.add(exchange, this.#ticker.listenedMs(this.clock.monotonic()) + lingerMs);
     exchange.owner.failed(exchange);
   }
 }

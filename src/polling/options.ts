@@ -49,5 +49,5 @@ export const defaultPollingOptions: PollingOptions = {
   planConcurrency: 48,
   planDeadlineMs: 180_000,
   inventoryMs: 3_600_000,
-  baselinesMs: 10_000,
+  baselinesMs: 60_000,
 };

@@ -26,6 +26,13 @@ export class ScheduledTask extends WheelTimer {
 }
 
 /**
+ * What is done regularly begins at whole tenths of a second, or twentieths of a shorter interval: what comes together
+ * wakes the process once and not each for itself.
+ */
+const stepMs = 100;
+const stepsOfInterval = 20;
+
+/**
  * Spreads what is done regularly over its interval. `phase` (0 to 1) is the place within it; a deadline that was missed
  * is skipped and never made up for. Monotonic time only: a clock that is set changes nothing.
  */
@@ -58,7 +65,8 @@ export class Scheduler {
   }
 
   again(task: ScheduledTask): void {
-    this.#wheel.add(task, nextDueMs(this.#now(), task.intervalMs, task.phase));
+    const step = Math.min(stepMs, task.intervalMs / stepsOfInterval);
+    this.#wheel.add(task, Math.ceil(nextDueMs(this.#now(), task.intervalMs, task.phase) / step) * step);
   }
 
   guard(run: () => void): void {

@@ -28,9 +28,17 @@ export class TimerWheel {
   readonly #tickMs: number;
   readonly #heads: Head[] = [];
   readonly #firing = ring();
+  readonly #added: (dueMs: number) => void;
   #tick: number;
 
-  constructor(options: { readonly nowMs: number; readonly tickMs?: number; readonly slots?: number }) {
+  /** `added` is told of every timer that is put on the wheel. */
+  constructor(options: {
+    readonly nowMs: number;
+    readonly tickMs?: number;
+    readonly slots?: number;
+    readonly added?: (dueMs: number) => void;
+  }) {
+    this.#added = options.added ?? ((): void => undefined);
     this.#tickMs = options.tickMs ?? 10;
     for (let i = 0; i < (options.slots ?? 1024); i += 1) this.#heads.push(ring());
     this.#tick = Math.floor(options.nowMs / this.#tickMs);
@@ -43,6 +51,7 @@ export class TimerWheel {
     const tick = Math.max(Math.ceil(dueMs / this.#tickMs), this.#tick + 1);
     const head = this.#heads[tick % this.#heads.length];
     if (head !== undefined) link(head, timer);
+    this.#added(dueMs);
   }
 
   remove(timer: WheelTimer): void {
@@ -51,6 +60,15 @@ export class TimerWheel {
     timer.next.previous = timer.previous;
     timer.previous = null;
     timer.next = null;
+  }
+
+  /** Ticks until the next for which any timer waits, at most `most`. */
+  idleTicks(most: number): number {
+    for (let ticks = 1; ticks < most; ticks += 1) {
+      const head = this.#heads[(this.#tick + ticks) % this.#heads.length];
+      if (head !== undefined && head.next !== head) return ticks;
+    }
+    return most;
   }
 
   advance(nowMs: number): void {

@@ -53,6 +53,7 @@ const context: SeriesContext = {
   isInScope: () => true,
   speedOf: () => null,
   usualOf: () => () => Number.NaN,
+  isHeard: () => true,
   limitsOf: () => null,
   whenOf: () => null,
 };

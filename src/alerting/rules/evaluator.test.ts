@@ -28,6 +28,7 @@ function batch(series: Series, atS: number, values: Readonly<Record<string, numb
 interface Options {
   readonly speed?: number | null;
   readonly usual?: number;
+  readonly isHeard?: () => boolean;
   readonly limits?: { readonly low?: number; readonly high?: number };
   readonly hours?: (timeS: number) => boolean;
   readonly outside?: readonly Series[];
@@ -40,6 +41,7 @@ function evaluator(rules: readonly AlertRule[], options: Options = {}) {
       isInScope: (_, series) => options.outside?.includes(series) !== true,
       speedOf: () => options.speed ?? null,
       usualOf: () => () => options.usual ?? Number.NaN,
+      isHeard: () => options.isHeard?.() ?? true,
       limitsOf: () => options.limits ?? null,
       whenOf: () => options.hours ?? null,
     },
@@ -244,6 +246,27 @@ describe('Evaluator', () => {
     third.made.listenFrom(start + 86_400);
     third.made.tick(start + 86_405);
     expect(third.told()).toEqual([]);
+  });
+
+  it('ends what a thing that answers no longer measures, and holds what one that is silent last said', () => {
+    let isHeard = false;
+    const { made, told } = evaluator([rule(cpu)], { isHeard: () => isHeard });
+    made.tick(start);
+    made.accept(batch(device, start, { cpu_percent: 95 }));
+    for (let at = start; at <= start + 7_200; at += 60) made.tick(at);
+    expect(told()).toEqual(['cpu fires 0']);
+    isHeard = true;
+    made.tick(start + 7_260);
+    expect(told()).toEqual(['cpu ceases 7260']);
+    expect(kept(made)).toEqual(new Map());
+    // After a restart an hour is counted from there.
+    const second = evaluator([rule(cpu)]);
+    second.made.accept(batch(device, start, { cpu_percent: 95 }));
+    second.made.listenFrom(start + 7_200);
+    second.made.tick(start + 7_260);
+    expect(second.told()).toEqual(['cpu fires 0']);
+    second.made.tick(start + 7_200 + 3_600);
+    expect(second.told()).toEqual(['cpu ceases 10800']);
   });
 
   it('goes on when the clock was set back', () => {

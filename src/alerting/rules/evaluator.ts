@@ -1,5 +1,6 @@
 import type { AlertRule } from '../../domain/alert-rule.ts';
 import { seriesOfKey, type Measurement, type PointBatch, type PointConsumer, type Series } from '../../domain/point.ts';
+import { firedValueOf, hasMoved, memoryKey, memoryOf, type Bound } from './bound.ts';
 import { DueList } from './due-list.ts';
 import { columnsOf, measurementOf, type LookedAt } from './looks-at.ts';
 import { withOwnBound } from './own-bound.ts';
@@ -38,6 +39,8 @@ export interface SeriesContext {
   usualOf(rule: AlertRule, series: Series, field: string): Usual;
   /** What the device itself calls too little or too much there; null where it tells nothing. */
   limitsOf(series: Series): { readonly low?: number; readonly high?: number } | null;
+  /** Whether the thing is heard of at all: what one that answers no longer measures is gone. */
+  isHeard(series: Series): boolean;
   /** Whether a rule that does not always look looks then; null: it always does. */
   whenOf(rule: AlertRule, series: Series): ((timeS: number) => boolean) | null;
 }
@@ -53,23 +56,6 @@ export interface MemoryChange {
   readonly memory: WatchMemory | null;
 }
 
-interface Bound {
-  readonly rule: AlertRule;
-  readonly series: Series;
-  readonly at: LookedAt;
-  readonly key: string;
-  readonly watch: Watch;
-  readonly looks: ((timeS: number) => boolean) | null;
-  /** What readings are compared with is part of what it remembers, and moves without a change of the phase. */
-  readonly follows: 'time' | 'value' | null;
-  /** It waits for the clock. */
-  isDue: boolean;
-  /** As it was when it was last noted to be kept. */
-  notedS: number;
-  notedValue: number;
-  firedValue: number;
-}
-
 /** What goes over to whoever looks at the same series by the same rule next. */
 interface Heritage {
   readonly kind: string;
@@ -79,8 +65,9 @@ interface Heritage {
 }
 
 const none: readonly Bound[] = [];
-/** That something is still measured is kept no more often than this: what absence is counted from after a restart. */
-const noteEveryS = 3_600;
+/** What is not measured for so long, of a thing that answers, is gone: a module that was pulled out, a check that was removed. */
+const goneS = { own: 3_600, external: 2 * 86_400 };
+const lookForGoneS = 60;
 
 /**
  * Steps the rules by the stream. Which rules look at a series is found once, when it is first seen; from then on a
@@ -100,6 +87,7 @@ export class Evaluator implements PointConsumer {
   readonly #changed = new Map<string, Bound | null>();
   #nowS = Number.POSITIVE_INFINITY;
   #listeningS = Number.NEGATIVE_INFINITY;
+  #lookedForGoneS = Number.NEGATIVE_INFINITY;
 
   constructor(options: EvaluatorOptions) {
     this.#options = options;
@@ -181,6 +169,24 @@ export class Evaluator implements PointConsumer {
       bound.isDue = false;
       const before = bound.watch.phase;
       if (bound.watch.tick(nowS, this.#listeningS)) this.#tell(bound, nowS);
+      this.#note(bound, before);
+    }
+    if (nowS - this.#lookedForGoneS < lookForGoneS) return;
+    this.#lookedForGoneS = nowS;
+    this.#endGone(nowS);
+  }
+
+  /** Goes through what holds, which is little. Absence and changes end by themselves. */
+  #endGone(nowS: number): void {
+    for (const bound of this.#held) {
+      const { series, watch, follows } = bound;
+      const oldestS = nowS - (series.measurement === 'external' ? goneS.external : goneS.own);
+      const heardS = Number.isNaN(watch.lastS) ? this.#listeningS : Math.max(watch.lastS, this.#listeningS);
+      if (follows !== null || heardS > oldestS || !this.#options.context.isHeard(series)) continue;
+      const before = watch.phase;
+      watch.phase = Phase.quiet;
+      watch.sinceS = Number.NaN;
+      if (before === Phase.firing) this.#tell(bound, nowS);
       this.#note(bound, before);
     }
   }
@@ -309,31 +315,4 @@ export class Evaluator implements PointConsumer {
     if (isFiring) bound.firedValue = value;
     this.#options.emit({ rule, series, field: at.field, isFiring, atS: isFiring ? watch.sinceS : nowS, value });
   }
-}
-
-function hasMoved({ follows, watch, notedS, notedValue }: Bound): boolean {
-  if (follows === 'time') return !Number.isNaN(watch.baseS) && !(Math.abs(watch.baseS - notedS) < noteEveryS);
-  return follows === 'value' && !Number.isNaN(watch.baseValue) && watch.baseValue !== notedValue;
-}
-
-/** What is worth keeping: what holds, and what changes and absence are taken from. */
-function memoryOf({ rule, watch }: Bound): WatchMemory | null {
-  const { memory } = watch;
-  switch (rule.condition.kind) {
-    case 'absence':
-      return Number.isNaN(memory.baseS) ? null : memory;
-    case 'change':
-      return Number.isNaN(memory.baseValue) ? null : memory;
-    default:
-      return memory.phase === Phase.quiet ? null : memory;
-  }
-}
-
-function firedValueOf({ condition }: AlertRule, { phase, baseValue }: WatchMemory): number {
-  const isKept = condition.kind === 'threshold' || condition.kind === 'unusual';
-  return isKept && phase === Phase.firing ? baseValue : Number.NaN;
-}
-
-function memoryKey(rule: AlertRule, field: string, series: Series): string {
-  return `${rule.key}|${field}|${series.key}`;
 }

@@ -39,16 +39,24 @@ export interface RuleContextOptions {
 /** The inventory at one moment, as the evaluator asks for it. */
 export class RuleContext implements SeriesContext {
   readonly facts: InventoryFacts;
+  readonly #options: RuleContextOptions;
   readonly #usual: UsualSource;
   readonly #timeZone: string;
   readonly #isUp: ((deviceId: string) => boolean) | null;
   readonly #sites = new Map<AlertRule, Map<string, boolean>>();
 
   constructor(options: RuleContextOptions) {
+    this.#options = options;
     this.facts = options.facts;
     this.#usual = options.usual;
     this.#timeZone = options.timeZone;
     this.#isUp = options.isUp ?? null;
+  }
+
+  /** The same for readings of another time: how devices are now says nothing of then. */
+  ofThePast(): RuleContext {
+    const { facts, usual, timeZone } = this.#options;
+    return new RuleContext({ facts, usual, timeZone });
   }
 
   ownerOf({ tags }: Series): SeriesOwner | null {
@@ -98,6 +106,10 @@ export class RuleContext implements SeriesContext {
     if (rule.condition.kind !== 'unusual') return unknown;
     const timeZone = this.ownerOf(series)?.site.calendar?.timeZone ?? this.#timeZone;
     return this.#usual.usualOf(series, field, timeZone);
+  }
+
+  isHeard({ tags }: Series): boolean {
+    return tags.device === undefined || this.#isUp === null || this.#isUp(tags.device);
   }
 
   limitsOf({ tags }: Series): SensorLimits | null {

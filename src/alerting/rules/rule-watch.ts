@@ -77,6 +77,7 @@ export class RuleWatch implements LongLived, PointConsumer, RuleAlerts {
         isInScope: (rule, series) => this.#context.isInScope(rule, series),
         speedOf: (series) => this.#context.speedOf(series),
         usualOf: (rule, series, field) => this.#context.usualOf(rule, series, field),
+        isHeard: (series) => this.#context.isHeard(series),
         limitsOf: (series) => this.#context.limitsOf(series),
         whenOf: (rule, series) => this.#context.whenOf(rule, series),
       },

@@ -49,6 +49,6 @@ export function makeRules(options: {
     book,
     file: new ProvisionedRules({ path: rulesFile, book, logger }),
     watch,
-    preview: new RulePreview({ store, usual, context: () => watch.context(), clock }),
+    preview: new RulePreview({ store, usual, context: () => watch.context().ofThePast(), clock }),
   };
 }

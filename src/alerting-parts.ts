@@ -7,6 +7,7 @@ import { IncidentFeed } from './alerting/desk/incident-feed.ts';
 import { IncidentReader } from './alerting/desk/incident-reader.ts';
 import { AlertingRetention } from './alerting/desk/retention.ts';
 import { PeopleOfDesk, type BookOfPeople } from './alerting/desk/people-now.ts';
+import { SensorReadings, type SensorStore } from './alerting/desk/sensor-readings.ts';
 import { SurroundingsSource } from './alerting/desk/surroundings-source.ts';
 import { incidentRoutes } from './api/incidents.ts';
 import type { RouteGroup } from './api/routes.ts';
@@ -26,6 +27,7 @@ export interface AlertingOptions {
   readonly services: AlertDeskOptions['services'];
   readonly rules: RuleAlerts;
   readonly own: AlertDeskOptions['own'];
+  readonly store: SensorStore;
   readonly ownAgentId: AgentId;
   readonly keep: { readonly incidentDays: number; readonly messageDays: number };
   readonly registry: Registry;
@@ -42,13 +44,14 @@ export interface Alerting {
 }
 
 export function makeAlerting(options: AlertingOptions): Alerting {
-  const { db, audit, inventory, board, services, rules, own, ownAgentId, registry, clock, logger } = options;
+  const { db, audit, inventory, board, services, rules, own, store, ownAgentId, registry, clock, logger } = options;
   const surroundings = new SurroundingsSource({
     db,
     topology: inventory.topology,
     onCommit: (wake) => inventory.changes.onCommit(wake),
     logger,
   });
+  const sensors = new SensorReadings({ store, topology: inventory.topology, clock, logger });
   const feed = new IncidentFeed({ db, clock, logger });
   const desk = new AlertDesk({
     db,
@@ -58,8 +61,8 @@ export function makeAlerting(options: AlertingOptions): Alerting {
     readings: {
       stateOf: (kind, id) => board.stateOf(kind, id),
       portOf: (id) => board.portOf(id),
-      opticalOf: () => null,
-      voltageOf: () => null,
+      opticalOf: (id) => sensors.opticalOf(id),
+      voltageOf: (id) => sensors.voltageOf(id),
     },
     surroundings,
     services,
@@ -79,9 +82,10 @@ export function makeAlerting(options: AlertingOptions): Alerting {
     },
     silencesChanged: () => Promise.resolve(),
   });
+  sensors.onChange(() => desk.wake());
   observeAlerting(registry, { db, desk });
   return {
-    parts: [surroundings, feed, desk, new AlertingRetention({ db, clock, logger, ...options.keep })],
+    parts: [surroundings, sensors, feed, desk, new AlertingRetention({ db, clock, logger, ...options.keep })],
     feed,
     actions,
     routes: [incidentRoutes({ reader: new IncidentReader({ db }), actions, personOf: () => null, clock })],

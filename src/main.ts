@@ -313,6 +313,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     services,
     rules: rules.watch,
     own: checks,
+    store,
     ownAgentId: agentId,
     keep: { incidentDays: config.incidentDays, messageDays: config.messageDays },
     registry,

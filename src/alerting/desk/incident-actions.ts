@@ -212,26 +212,30 @@ export class IncidentActions {
 
   /** Nobody is told of it for a while. */
   async mute(key: string, { minutes, reason }: { minutes: number; reason: string }, request: Request): Promise<void> {
-    await this.#act(key, request, async (trx, row) => {
-      const from = this.#options.clock.now();
-      const { actor } = request;
-      await trx
-        .insertInto('silences')
-        .values({
-          id: newId<SilenceId>(),
-          matchers: JSON.stringify([{ field: 'incident', values: [incidentName(row.number)] }]),
-          reason: reason.trim() === '' ? incidentName(row.number) : reason.trim(),
-          created_by: actor.name,
-          region_code: actor.scope === 'everywhere' ? null : row.regionCode,
-          starts_at: new Date(from),
-          ends_at: new Date(from + minutes * 60_000),
-        })
-        .execute();
-      // What waits for its time is taken back by the desk, as for every silence.
-      await this.#set(trx, row, {});
-      return { key: 'muted', arguments: { minutes, reason } };
-    });
-    await this.#options.silencesChanged();
+    await this.#act(
+      key,
+      request,
+      async (trx, row) => {
+        const from = this.#options.clock.now();
+        const { actor } = request;
+        await trx
+          .insertInto('silences')
+          .values({
+            id: newId<SilenceId>(),
+            matchers: JSON.stringify([{ field: 'incident', values: [incidentName(row.number)] }]),
+            reason: reason.trim() === '' ? incidentName(row.number) : reason.trim(),
+            created_by: actor.name,
+            region_code: actor.scope === 'everywhere' ? null : row.regionCode,
+            starts_at: new Date(from),
+            ends_at: new Date(from + minutes * 60_000),
+          })
+          .execute();
+        // What waits for its time is taken back by the desk, as for every silence.
+        await this.#set(trx, row, {});
+        return { key: 'muted', arguments: { minutes, reason } };
+      },
+      { isSilence: true },
+    );
   }
 
   /** One change of one incident: checked, done once, written in both logs. `work` returns null when it is so already. */
@@ -239,7 +243,7 @@ export class IncidentActions {
     key: string,
     { actor, requestId, pressedAt = null }: Request,
     work: (trx: Transaction<Database>, row: Row) => Promise<Entry | null>,
-    { afterwards = false } = {},
+    { afterwards = false, isSilence = false } = {},
   ): Promise<void> {
     const { db, audit, clock, onWritten } = this.#options;
     const isDone = await db.transaction().execute(async (trx) => {
@@ -289,6 +293,8 @@ export class IncidentActions {
       ]);
       return true;
     });
+    // Who decides must know of a silence before it looks.
+    if (isDone && isSilence) await this.#options.silencesChanged();
     if (isDone) onWritten();
   }
 

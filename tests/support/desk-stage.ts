@@ -7,7 +7,6 @@ import type { OwnFault } from '../../src/domain/own-fault.ts';
 import type { Person } from '../../src/domain/person.ts';
 import type { Cause, EntityKind, EntityState } from '../../src/domain/reachability.ts';
 import type { Silence } from '../../src/domain/silence.ts';
-import type { StatusChange } from '../../src/domain/status-change.ts';
 import type { TestNetwork } from '../../src/status/test-network.ts';
 import { AlertDesk, type AlertDeskOptions } from '../../src/alerting/desk/alert-desk.ts';
 import { PeopleOfDesk } from '../../src/alerting/desk/people-now.ts';
@@ -50,7 +49,6 @@ export class DeskStage {
   people: Person[] = [];
   silences: Silence[] = [];
   escalateAfterS = 600;
-  readonly #listeners = new Set<(change: StatusChange) => void>();
   readonly #db: Kysely<Database>;
   readonly #team = newId<TeamId>();
 
@@ -75,10 +73,7 @@ export class DeskStage {
         get settled() {
           return isSettled();
         },
-        onChange: (listener) => {
-          this.#listeners.add(listener);
-          return () => this.#listeners.delete(listener);
-        },
+        ...quiet,
       },
       readings: {
         stateOf: (kind, id) => this.#stateOf(kind, id),
@@ -190,12 +185,6 @@ export class DeskStage {
 
   dead(device: string, since = this.clock.wall, certainty = 0.8): Cause {
     return { kind: 'device', id: this.network.id(device), name: device, since, certainty };
-  }
-
-  /** Something that the status board tells beside states. */
-  tell(change: Partial<StatusChange>): void {
-    const whole = { transitions: [], events: [], loads: [], topologyChanged: false, ...change };
-    for (const listener of this.#listeners) listener(whole);
   }
 
   #set(kind: EntityKind, id: string, state: EntityState): void {

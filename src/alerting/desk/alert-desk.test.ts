@@ -8,7 +8,7 @@ import { LeaseLost } from './lease.ts';
 
 const night = Date.UTC(2026, 10, 29, 18, 10); // 02:10 in Bone
 
-describe('the alert desk', () => {
+describe('the alert desk', { timeout: 120_000 }, () => {
   let database: TestDatabase;
   let stage: DeskStage;
   let desk: AlertDesk;
@@ -26,10 +26,12 @@ describe('the alert desk', () => {
     desk = stage.desk();
   });
 
-  /** Looks twice a second of its time. */
+  /** Looks twice a second of its time, later every five seconds. */
   const run = async (seconds: number, by: AlertDesk = desk): Promise<void> => {
-    for (let i = 0; i < seconds * 2; i++) {
-      stage.clock.go(500);
+    for (let passed = 0; passed < seconds;) {
+      const step = passed < 10 ? 0.5 : Math.min(5, seconds - passed);
+      passed += step;
+      stage.clock.go(step * 1_000);
       await by.look();
     }
   };
@@ -267,5 +269,83 @@ describe('the alert desk', () => {
     await run(6, desk);
     expect(await told()).toEqual(['opened Andi', 'opened Andi']);
     expect(await incidents()).toHaveLength(2);
+  });
+
+  it('is not stopped by a name that no database takes', async () => {
+    await stage.person('Andi');
+    const subject = { kind: 'device', id: stage.network.id('r-v1-0'), name: '<script>\0\uD800' } as const;
+    stage.rules = [
+      {
+        key: 'cpu.high|device:x',
+        rule: 'cpu.high',
+        subject,
+        severity: 'warning',
+        since: stage.clock.wall,
+        cause: null,
+      },
+    ];
+    stage.darken(stage.cut('h1--r-v1-3'), 'v1-3', 'v1-4');
+    await run(6);
+    expect((await told()).length).toBe(2);
+    expect((await causesNow()).sort()).toEqual(['open <script>\uFFFD\uFFFD', 'open h1--r-v1-3']);
+  });
+
+  it('sees the feeder behind sites that go dark one by one, tells of it once, and what says so when they are back', async () => {
+    await stage.person('Andi');
+    const sites = ['v1-0', 'v1-1', 'v1-2'];
+    stage.risks = [
+      {
+        id: newId(),
+        name: 'Penyulang Kahu',
+        kind: 'power-feeder',
+        linkIds: [],
+        siteIds: sites.map((name) => stage.network.siteId(name)),
+      },
+    ];
+    for (const site of sites) {
+      stage.darken(stage.dead(`r-${site}`), site);
+      await run(2);
+    }
+    await run(20);
+    expect(await told()).toEqual(['opened Andi']);
+    const [notice] = await notices();
+    expect(notice?.content).toMatchObject({ cause: { name: 'Penyulang Kahu', reason: 'power' } });
+    // Two come back; the third follows, and had been off.
+    stage.light('v1-0', 'v1-1');
+    await run(120);
+    stage.light('v1-2');
+    desk.note({
+      transitions: [],
+      loads: [],
+      topologyChanged: false,
+      events: [
+        {
+          event: {
+            id: newId(),
+            at: stage.clock.wall,
+            key: 'device.restarted',
+            entityKind: 'device',
+            entityId: stage.network.id('r-v1-2'),
+            entityName: 'r-v1-2',
+            siteId: null,
+            regionCode: null,
+            cause: null,
+            arguments: { uptimeS: 40, silentS: 140, explainsSilence: true },
+          },
+          causeRegionCodes: [],
+        },
+      ],
+    });
+    await run(65);
+    expect(await told()).toEqual(['opened Andi', 'resolved Andi']);
+    const open = (await causesNow()).filter((cause) => cause.startsWith('open'));
+    expect(open).toEqual([]);
+    const last = (await notices()).at(-1);
+    expect(last?.content.evidence).toEqual([
+      { key: 'risk.covered', arguments: { risk: 'Penyulang Kahu', failed: 3, all: 3 } },
+      { key: 'power.at-once', arguments: { sites: 3, withinS: 4 } },
+      { key: 'power.confirmed', arguments: { devices: 1 } },
+      { key: 'certainty', arguments: { percent: 90 } },
+    ]);
   });
 });

@@ -89,10 +89,7 @@ export class AlertDesk implements LongLived {
     this.#running = true;
     const wake = (): void => this.wake();
     this.#stops = [
-      states.onChange((change) => {
-        this.#noteRestarts(change);
-        if (change.transitions.length > 0 || change.events.length > 0 || change.topologyChanged) this.wake();
-      }),
+      states.onChange((change) => this.note(change)),
       ...[surroundings, services, rules, own, people].map((source) => source.onChange(wake)),
     ];
     this.#later(0);
@@ -115,6 +112,16 @@ export class AlertDesk implements LongLived {
   /** Something may have changed; looks soon, whoever wakes how often. */
   wake(): void {
     this.#later(this.#options.gatherMs ?? 200);
+  }
+
+  /** What the status board told: states are read when it is decided, what happened only comes by here. */
+  note({ transitions, events, topologyChanged }: StatusChange): void {
+    for (const { event } of events) {
+      const { uptimeS, explainsSilence } = event.arguments;
+      if (event.key !== 'device.restarted' || explainsSilence !== true || typeof uptimeS !== 'number') continue;
+      if (event.entityId !== null) this.#restarted.set(event.entityId, uptimeS);
+    }
+    if (transitions.length > 0 || events.length > 0 || topologyChanged) this.wake();
   }
 
   /** For /metrics. */
@@ -233,14 +240,6 @@ export class AlertDesk implements LongLived {
     if (isNew || !isHeld) this.#kept = null;
     this.#renewAt = now + leaseMs / 3;
     return isHeld;
-  }
-
-  #noteRestarts({ events }: StatusChange): void {
-    for (const { event } of events) {
-      const { uptimeS, explainsSilence } = event.arguments;
-      if (event.key !== 'device.restarted' || explainsSilence !== true || typeof uptimeS !== 'number') continue;
-      if (event.entityId !== null) this.#restarted.set(event.entityId, uptimeS);
-    }
   }
 
   #planNext(bookMs: number, noticeMs: number, seen: { people: PeopleNow; wall: number }): void {

@@ -168,15 +168,15 @@ async function writeIncident(trx: Transaction<Database>, kept: KeptIncident, now
     cleared_at: incident.clearedAt === null ? null : new Date(incident.clearedAt),
     ended_at: isOver ? new Date(now) : null,
     merged_into: incident.mergedInto,
-    causes: JSON.stringify(kept.causes),
-    alerts: JSON.stringify(kept.alerts),
-    ever_alerts: [...incident.everAlerts].sort(),
+    causes: json(kept.causes),
+    alerts: json(kept.alerts),
+    ever_alerts: [...incident.everAlerts].map(storable).sort(),
     returns: incident.returns.map((each) => new Date(each)),
-    impact: JSON.stringify(kept.hurt),
-    evidence: JSON.stringify(kept.evidence),
-    place: kept.place === null ? null : JSON.stringify(kept.place),
+    impact: json(kept.hurt),
+    evidence: json(kept.evidence),
+    place: kept.place === null ? null : json(kept.place),
     rule: kept.rule,
-    silence: kept.silence === null ? null : JSON.stringify(kept.silence),
+    silence: kept.silence === null ? null : json(kept.silence),
     flaps: kept.flaps,
     region_code: kept.regionCode,
     region_codes: [...kept.regionCodes],
@@ -206,7 +206,7 @@ async function writeNotices(trx: Transaction<Database>, { notices }: Decided, wa
       incident_revision: draft.revision,
       decision: draft.decision,
       why: draft.why,
-      content: JSON.stringify(draft.content),
+      content: json(draft.content),
       state: draft.state,
       decided_at: new Date(wall),
       due_at: new Date(draft.dueAt),
@@ -230,7 +230,7 @@ async function writeEntries(trx: Transaction<Database>, entries: readonly EntryD
     incident_id: incidentId,
     at,
     key,
-    arguments: JSON.stringify(given),
+    arguments: json(given),
     request_id: key === 'nobody-to-tell' || key === 'opened' ? v5(`${incidentId}/${key}`, onceNamespace) : null,
   }));
   for (let from = 0; from < rows.length; from += mostRows) {
@@ -240,4 +240,16 @@ async function writeEntries(trx: Transaction<Database>, entries: readonly EntryD
       .onConflict((conflict) => conflict.column('request_id').doNothing())
       .execute();
   }
+}
+
+/**
+ * As PostgreSQL takes it: names of devices and people are hostile text, and one that holds a NUL or half a character must
+ * not keep everybody from being told.
+ */
+function json(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'string' ? storable(item) : item));
+}
+
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\u{FFFD}');
 }

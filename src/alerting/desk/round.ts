@@ -187,8 +187,11 @@ function described(
   const explained = { cause, alerts, hurt };
   const where = whereabouts(explained, { surroundings, readings, locator });
   const isRevised = known.number !== null && isNewCause(known, cause);
+  // Less of it holds: it is coming back, and what was seen when all of it was there says more.
+  const isLess = alerts.length < known.alerts.length && !isRevised;
+  const isNews = isTouched && !isLess;
   const evidence =
-    isTouched || known.evidence.length === 0 || isSettling(known, seen)
+    isNews || known.evidence.length === 0 || (isSettling(known, seen) && !isLess)
       ? evidenceFor(explained, { surroundings, readings, restarted: known.restarted })
       : known.evidence;
   const root = rootAlert(cause, alerts);
@@ -212,7 +215,7 @@ function described(
     regionCodes: [...new Set([...where.regionCodes, ...known.regionCodes])],
     settling: {
       from: isRevised ? seen.monotonic : known.settling.from,
-      changedAt: isTouched || isRevised ? seen.monotonic : known.settling.changedAt,
+      changedAt: isNews || isRevised ? seen.monotonic : known.settling.changedAt,
     },
     movedAt: isTouched ? seen.now : known.movedAt,
   };

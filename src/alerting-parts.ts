@@ -6,8 +6,9 @@ import { IncidentActions, type IncidentActionsOptions } from './alerting/desk/in
 import { IncidentFeed } from './alerting/desk/incident-feed.ts';
 import { IncidentReader } from './alerting/desk/incident-reader.ts';
 import { AlertingRetention } from './alerting/desk/retention.ts';
-import { PeopleOfDesk, type BookOfPeople } from './alerting/desk/people-now.ts';
+import { PeopleOfDesk } from './alerting/desk/people-now.ts';
 import { SensorReadings, type SensorStore } from './alerting/desk/sensor-readings.ts';
+import type { PeopleDirectory } from './alerting/people/directory.ts';
 import { SurroundingsSource } from './alerting/desk/surroundings-source.ts';
 import { incidentRoutes } from './api/incidents.ts';
 import type { RouteGroup } from './api/routes.ts';
@@ -24,6 +25,7 @@ export interface AlertingOptions {
   readonly inventory: Inventory;
   /** States of devices, sites and links, and what was measured of them last. */
   readonly board: AlertDeskOptions['states'] & Omit<AlertDeskOptions['readings'], 'opticalOf' | 'voltageOf'>;
+  readonly people: PeopleDirectory;
   readonly services: AlertDeskOptions['services'];
   readonly rules: RuleAlerts;
   readonly own: AlertDeskOptions['own'];
@@ -44,7 +46,8 @@ export interface Alerting {
 }
 
 export function makeAlerting(options: AlertingOptions): Alerting {
-  const { db, audit, inventory, board, services, rules, own, store, ownAgentId, registry, clock, logger } = options;
+  const { db, audit, inventory, board, people, services, rules, own, store, ownAgentId, registry, clock, logger } =
+    options;
   const surroundings = new SurroundingsSource({
     db,
     topology: inventory.topology,
@@ -68,7 +71,7 @@ export function makeAlerting(options: AlertingOptions): Alerting {
     services,
     rules,
     own,
-    people: new PeopleOfDesk(nobody),
+    people: new PeopleOfDesk(people.book),
     ownAgentId,
     onWritten: () => feed.wake(),
   });
@@ -80,7 +83,7 @@ export function makeAlerting(options: AlertingOptions): Alerting {
       desk.wake();
       feed.wake();
     },
-    silencesChanged: () => Promise.resolve(),
+    silencesChanged: () => people.book.refresh(),
   });
   sensors.onChange(() => desk.wake());
   observeAlerting(registry, { db, desk });
@@ -88,15 +91,16 @@ export function makeAlerting(options: AlertingOptions): Alerting {
     parts: [surroundings, sensors, feed, desk, new AlertingRetention({ db, clock, logger, ...options.keep })],
     feed,
     actions,
-    routes: [incidentRoutes({ reader: new IncidentReader({ db }), actions, personOf: () => null, clock })],
+    routes: [
+      incidentRoutes({
+        reader: new IncidentReader({ db }),
+        actions,
+        personOf: (userId) => people.book.personOf(userId),
+        clock,
+      }),
+    ],
   };
 }
-
-const nobody: BookOfPeople = {
-  current: () => ({ people: [], teams: [], duties: [] }),
-  silences: () => [],
-  onChange: () => () => undefined,
-};
 
 /** Figures of alerting for `/metrics`. */
 function observeAlerting(registry: Registry, { db, desk }: { db: Kysely<Database>; desk: AlertDesk }): void {

@@ -18,6 +18,7 @@ import { historyRoutes } from './api/history.ts';
 import { influxWriteRoutes } from './api/influx-write.ts';
 import { inventoryRoutes } from './api/inventory-routes.ts';
 import { securityRoutes } from './api/own-security.ts';
+import { peopleRoutes } from './api/people-routes.ts';
 import { pollingRoutes } from './api/polling.ts';
 import { proposalRoutes } from './api/proposals.ts';
 import { reportRoutes } from './api/reports.ts';
@@ -128,8 +129,8 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   await parts.start(database);
   await keepReaderRole(database.db, config.databaseReaderPassword, logger);
   const state = makeState(config, database, logger);
-  const { vault, audit, inventory } = state;
-  await parts.start(vault, audit, inventory);
+  const { vault, audit, inventory, people } = state;
+  await parts.start(vault, audit, inventory, people);
   await options.prepare?.(state);
   const { db } = database;
 
@@ -310,6 +311,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     audit,
     inventory,
     board,
+    people,
     services,
     rules: rules.watch,
     own: checks,
@@ -379,6 +381,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
       securityRoutes({ users, secondFactor, sessionList: new SessionList({ db, audit }) }),
       tokenRoutes(tokens),
       auditRoutes(audit),
+      ...peopleRoutes(people),
       ...inventoryRoutes({ inventory, live: board, services }),
       proposalRoutes(inventory.externalSources),
       externalValueRoutes({ devices: inventory.devices, store }),

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { PeopleDirectory } from './alerting/people/directory.ts';
 import { AnchorFile } from './audit/anchors.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { secondFactorColumns } from './auth/second-factor.ts';
@@ -19,6 +20,7 @@ export interface State {
   readonly vault: Vault;
   readonly audit: AuditLog;
   readonly inventory: Inventory;
+  readonly people: PeopleDirectory;
 }
 
 export function makeState(config: Config, database: OpenDatabase, logger: Logger): State {
@@ -34,7 +36,8 @@ export function makeState(config: Config, database: OpenDatabase, logger: Logger
   const anchors = new AnchorFile(join(config.dataDir, 'audit-anchors.jsonl'));
   const audit = new AuditLog({ db, logger, anchors, clock });
   const inventory = new Inventory({ db, vault, audit, clock, logger });
-  return { database, vault, audit, inventory };
+  const people = new PeopleDirectory({ db, changes: inventory.changes, clock, logger });
+  return { database, vault, audit, inventory, people };
 }
 
 /** `controller`: has the database alone, and brings it up to date. `guest`: a command beside one that may run. */

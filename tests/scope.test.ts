@@ -129,6 +129,9 @@ const planted = [
   'orang-asing',
   'token-asing',
   'aturan-asing',
+  'Tim Asing',
+  'Jaga Asing',
+  'Senyap Asing',
 ];
 const ownRegion = '73.08.01';
 
@@ -212,6 +215,18 @@ describe('a reader whose rights end at one kecamatan', () => {
     plantId(
       (await ask('POST', '/tokens', { name: 'token-asing', role: 'viewer', regionCode: '73.08.02' })).apiToken.id,
     );
+
+    const team = await ask('POST', '/teams', { name: 'Tim Asing' });
+    const person = await ask('POST', '/people', { name: 'Jaga Asing', teamId: team.id, regionCodes: ['73.08.02'] });
+    const span = { from: new Date().toISOString(), to: new Date(Date.now() + 3_600_000).toISOString() };
+    const duty = await ask('POST', '/duties', { personId: person.id, ...span });
+    const silence = await ask('POST', '/silences', {
+      matchers: [{ field: 'device', values: ['rtr-asing-1'] }],
+      reason: 'Senyap Asing',
+      regionCode: '73.08.02',
+      ...span,
+    });
+    for (const { id } of [team, person, duty, silence]) plantId(id);
 
     interface Row {
       id: string;

@@ -1,8 +1,8 @@
 import type { Static, TObject, TSchema } from 'typebox';
 import { Type } from 'typebox';
 import type { Access, Permission } from '../domain/access.ts';
-import type { Kept, WriteOptions } from '../inventory/collection.ts';
-import type { Page } from '../inventory/paging.ts';
+import type { Kept, WriteOptions } from '../database/collection/collection.ts';
+import type { Page } from '../database/collection/paging.ts';
 import { etagOf, KeyParameter, PageOf, versionOf, WriteHeaders, WriteQuery } from './inventory-schemas.ts';
 import type { App } from './routes.ts';
 

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { readConfig } from '../config.ts';
 import { demoInventory, fillInventory, freeTcpPort, SimulatorProcess } from '../demo/demo.ts';
+import { fillPeople } from '../demo/people.ts';
+import { systemClock } from '../domain/clock.ts';
 import { simulatorSocket } from '../demo/places.ts';
 import { simulatorRoutes } from '../demo/simulator-routes.ts';
 import { ArungError } from '../domain/errors.ts';
@@ -51,11 +53,12 @@ export const demoCommand: CommandFile = (program) => {
             config: { ...config, mqttPort },
             logger,
             moreRoutes: [simulatorRoutes(simulatorSocket(config.dataDir))],
-            prepare: async ({ inventory }) => {
+            prepare: async (state) => {
               say('Filling the inventory of Kabupaten Bone and starting its simulated devices …');
               releasePort();
               // devices first, so that the first question finds them there
-              await Promise.all([simulator.start(), fillInventory(inventory, document, logger)]);
+              await Promise.all([simulator.start(), fillInventory(state.inventory, document, logger)]);
+              await fillPeople(state, systemClock.now());
             },
           });
         } catch (error) {

@@ -5,10 +5,10 @@ import type { Database } from '../database/tables.ts';
 import type { Access } from '../domain/access.ts';
 import { ArungError } from '../domain/errors.ts';
 import { isId, type AgentId, type CredentialId, type DeviceId } from '../domain/ids.ts';
-import type { Change } from './changes.ts';
-import { Collection, type Kept } from './collection.ts';
-import { readPage, type Page, type PageRequest } from './paging.ts';
-import { everywhere, reachOf, type Reach } from './reach.ts';
+import type { Change } from '../database/collection/changes.ts';
+import { Collection, type Kept } from '../database/collection/collection.ts';
+import { readPage, type Page, type PageRequest } from '../database/collection/paging.ts';
+import { everywhere, reachOf, type Reach } from '../database/collection/reach.ts';
 
 /** The process that talks to devices: `local` is inside the controller. */
 export const AgentRecord = Type.Object({

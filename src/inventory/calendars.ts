@@ -5,10 +5,11 @@ import type { Access } from '../domain/access.ts';
 import { ArungError } from '../domain/errors.ts';
 import type { CalendarId } from '../domain/ids.ts';
 import { Calendar } from '../domain/site.ts';
-import type { Change } from './changes.ts';
-import { Collection, givenFields, type Kept } from './collection.ts';
-import { readPage, type Page, type PageRequest } from './paging.ts';
-import { contains, creatorOf, reachOf, sharedWithin, usersOf, type Reach } from './reach.ts';
+import { isTimeZone } from '../domain/time-zone.ts';
+import type { Change } from '../database/collection/changes.ts';
+import { Collection, givenFields, type Kept } from '../database/collection/collection.ts';
+import { readPage, type Page, type PageRequest } from '../database/collection/paging.ts';
+import { contains, creatorOf, reachOf, sharedWithin, usersOf, type Reach } from '../database/collection/reach.ts';
 
 export const CalendarDraft = Type.Object(
   {
@@ -88,14 +89,6 @@ export class Calendars extends Collection<Calendar, CalendarDraft> {
 
   protected async erase(change: Change, entity: Calendar): Promise<void> {
     await change.trx.deleteFrom('calendars').where('id', '=', entity.id).execute();
-  }
-}
-
-export function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
   }
 }
 

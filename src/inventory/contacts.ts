@@ -4,10 +4,10 @@ import type { Database } from '../database/tables.ts';
 import type { Access } from '../domain/access.ts';
 import type { ContactId } from '../domain/ids.ts';
 import { Contact } from '../domain/site.ts';
-import type { Change } from './changes.ts';
-import { Collection, givenFields, type Kept } from './collection.ts';
-import { readPage, type Page, type PageRequest } from './paging.ts';
-import { contains, creatorOf, reachOf, sharedWithin, usersOf, type Reach } from './reach.ts';
+import type { Change } from '../database/collection/changes.ts';
+import { Collection, givenFields, type Kept } from '../database/collection/collection.ts';
+import { readPage, type Page, type PageRequest } from '../database/collection/paging.ts';
+import { contains, creatorOf, reachOf, sharedWithin, usersOf, type Reach } from '../database/collection/reach.ts';
 
 export const ContactDraft = Type.Object(
   {

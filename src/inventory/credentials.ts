@@ -5,11 +5,11 @@ import type { Database } from '../database/tables.ts';
 import type { Access, Permission } from '../domain/access.ts';
 import { Credential, type CredentialKind } from '../domain/device.ts';
 import type { CredentialId } from '../domain/ids.ts';
-import type { Change, Changes } from './changes.ts';
-import { Collection, givenFields, type Kept } from './collection.ts';
+import type { Change, Changes } from '../database/collection/changes.ts';
+import { Collection, givenFields, type Kept } from '../database/collection/collection.ts';
 import type { SecretSealer } from './collaborators.ts';
-import { readPage, type Page, type PageRequest } from './paging.ts';
-import { contains, creatorOf, reachOf, sharedWithin, usersOf, type Reach } from './reach.ts';
+import { readPage, type Page, type PageRequest } from '../database/collection/paging.ts';
+import { contains, creatorOf, reachOf, sharedWithin, usersOf, type Reach } from '../database/collection/reach.ts';
 import { CredentialSecretInput, secretFrom } from './secrets.ts';
 
 /** A credential without its secret, and whether it has one. */

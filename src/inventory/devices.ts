@@ -8,11 +8,11 @@ import { Device, type DeviceRole, type ManagementProtocol } from '../domain/devi
 import { ArungError } from '../domain/errors.ts';
 import type { DeviceId } from '../domain/ids.ts';
 import type { Network, RolloutStatus } from '../domain/site.ts';
-import type { Change } from './changes.ts';
-import { Collection, givenFields, keyKind, type Kept } from './collection.ts';
-import { readPage, type Page, type PageRequest, type SortKey } from './paging.ts';
+import type { Change } from '../database/collection/changes.ts';
+import { Collection, givenFields, keyKind, type Kept } from '../database/collection/collection.ts';
+import { readPage, type Page, type PageRequest, type SortKey } from '../database/collection/paging.ts';
 import { rankedSort, type Ranking } from './ranking.ts';
-import { contains, reachOf, requireShared, type Reach } from './reach.ts';
+import { contains, reachOf, requireShared, type Reach } from '../database/collection/reach.ts';
 
 /** A device with the names of where it stands. */
 export interface DeviceRecord extends Device {

@@ -16,10 +16,10 @@ import {
 } from '../domain/external-source.ts';
 import { newId, type DeviceId, type RegionId } from '../domain/ids.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
-import type { Changes } from './changes.ts';
+import type { Changes } from '../database/collection/changes.ts';
 import type { DeviceDraft, DeviceRecord, Devices } from './devices.ts';
-import type { Kept, WriteOptions } from './collection.ts';
-import { reachOf } from './reach.ts';
+import type { Kept, WriteOptions } from '../database/collection/collection.ts';
+import { reachOf } from '../database/collection/reach.ts';
 
 /** Beyond it somebody invents names. */
 const maxSources = 20_000;

@@ -6,7 +6,7 @@ import { systemAccess } from '../domain/access.ts';
 import { ArungError } from '../domain/errors.ts';
 import type { DeviceId, SiteId } from '../domain/ids.ts';
 import type { DeviceFacts, FactsSink, PollTarget } from '../domain/plan.ts';
-import type { Changes } from './changes.ts';
+import type { Changes } from '../database/collection/changes.ts';
 import { writeFacts, type WrittenFacts } from './facts-writer.ts';
 import { Gathered } from './gathered.ts';
 import type { Targets } from './targets.ts';

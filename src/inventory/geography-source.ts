@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Database } from '../database/tables.ts';
-import type { Changes } from './changes.ts';
+import type { Changes } from '../database/collection/changes.ts';
 
 /** The geography of all regions, as the map's territories are made from it. Public knowledge, the same for everyone. */
 export interface Geography {

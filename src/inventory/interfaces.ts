@@ -6,9 +6,9 @@ import type { Access } from '../domain/access.ts';
 import { Interface } from '../domain/device.ts';
 import { ArungError } from '../domain/errors.ts';
 import type { DeviceId, InterfaceId, LinkId } from '../domain/ids.ts';
-import type { Change } from './changes.ts';
-import { Collection, givenFields, type Kept } from './collection.ts';
-import { reachOf, type Reach } from './reach.ts';
+import type { Change } from '../database/collection/changes.ts';
+import { Collection, givenFields, type Kept } from '../database/collection/collection.ts';
+import { reachOf, type Reach } from '../database/collection/reach.ts';
 
 export const InterfaceDraft = Type.Object(
   {

@@ -6,11 +6,11 @@ import type { Access } from '../domain/access.ts';
 import { ArungError } from '../domain/errors.ts';
 import type { DeviceId, InterfaceId, LinkId, SharedRiskId, SiteId } from '../domain/ids.ts';
 import { Link, type LinkMedium } from '../domain/link.ts';
-import type { Change } from './changes.ts';
-import { Collection, givenFields, keyKind, type Kept } from './collection.ts';
-import { readPage, type Page, type PageRequest, type SortKey } from './paging.ts';
+import type { Change } from '../database/collection/changes.ts';
+import { Collection, givenFields, keyKind, type Kept } from '../database/collection/collection.ts';
+import { readPage, type Page, type PageRequest, type SortKey } from '../database/collection/paging.ts';
 import { rankedSort, type Ranking } from './ranking.ts';
-import { contains, reachOf, requireShared, type Reach } from './reach.ts';
+import { contains, reachOf, requireShared, type Reach } from '../database/collection/reach.ts';
 
 /** A link with the names of its ends: `rtr-kahu-01:sfp1`. */
 export interface LinkRecord extends Link {

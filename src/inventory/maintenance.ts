@@ -1,4 +1,4 @@
-import { sql, type Kysely, type SqlBool } from 'kysely';
+import { sql, type Kysely, type RawBuilder, type SqlBool } from 'kysely';
 import { Type, type Static } from 'typebox';
 import { withinScope } from '../database/scope.ts';
 import type { Database } from '../database/tables.ts';
@@ -6,16 +6,19 @@ import type { Access } from '../domain/access.ts';
 import type { Clock } from '../domain/clock.ts';
 import { ArungError } from '../domain/errors.ts';
 import type { DeviceId, RegionId, SiteId } from '../domain/ids.ts';
-import type { Change, Changes } from './changes.ts';
-import { Collection, givenFields, type Kept } from './collection.ts';
-import { readPage, type Page, type PageRequest } from './paging.ts';
-import { creatorOf, reachOf, type Reach } from './reach.ts';
+import { longestRepeatedMs, Recurrence } from '../domain/recurrence.ts';
+import { isTimeZone } from '../domain/time-zone.ts';
+import type { Change, Changes } from '../database/collection/changes.ts';
+import { Collection, givenFields, type Kept } from '../database/collection/collection.ts';
+import { readPage, type Page, type PageRequest } from '../database/collection/paging.ts';
+import { creatorOf, reachOf, type Reach } from '../database/collection/reach.ts';
 
 const from = Type.String({ format: 'date-time', examples: ['2026-11-25T14:00:00Z'] });
 const to = Type.String({ format: 'date-time', examples: ['2026-11-25T16:00:00Z'] });
 const deviceId = Type.Union([Type.Unsafe<DeviceId>(Type.String()), Type.Null()]);
 const siteId = Type.Union([Type.Unsafe<SiteId>(Type.String()), Type.Null()]);
 const regionId = Type.Union([Type.Unsafe<RegionId>(Type.String()), Type.Null()]);
+const recurrence = Type.Union([Recurrence, Type.Null()]);
 const reason = Type.String({ maxLength: 400, examples: ['Ganti UPS di POP Palattae'] });
 
 /** Planned work over one device, one site, or a region and all below it: exactly one of the three. */
@@ -28,6 +31,8 @@ export const MaintenanceWindow = Type.Object({
   target: Type.String(),
   from,
   to,
+  /** When it comes again; null: it is once. */
+  recurrence,
   reason,
 });
 export type MaintenanceWindow = Static<typeof MaintenanceWindow>;
@@ -39,6 +44,7 @@ export const MaintenanceDraft = Type.Object(
     regionId: Type.Optional(regionId),
     from,
     to,
+    recurrence: Type.Optional(recurrence),
     reason: Type.Optional(reason),
   },
   { additionalProperties: false },
@@ -60,7 +66,7 @@ export class Maintenance extends Collection<MaintenanceWindow, MaintenanceDraft>
     request: { current?: boolean | undefined; page?: PageRequest } = {},
   ): Promise<Page<MaintenanceWindow>> {
     let query = selectWindows(this.db).where(withinScope('regions.code', reachOf(access, this.readPermission).scope));
-    if (request.current === true) query = query.where('maintenance.ends_at', '>', new Date(this.#clock.now()));
+    if (request.current === true) query = query.where(notOver(this.#clock.now()));
     const sort = { name: 'from', by: sql.ref('maintenance.starts_at'), type: 'timestamptz' } as const;
     const page = await readPage(query, { id: sql.ref('maintenance.id'), sort, page: request.page ?? {} });
     return { items: page.items.map(windowOf), next: page.next };
@@ -100,6 +106,7 @@ export class Maintenance extends Collection<MaintenanceWindow, MaintenanceDraft>
         details: [{ message, field: 'to' }],
       });
     }
+    checkRecurrence(merged);
   }
 
   protected async insert(change: Change, id: string, draft: MaintenanceDraft): Promise<void> {
@@ -112,6 +119,7 @@ export class Maintenance extends Collection<MaintenanceWindow, MaintenanceDraft>
         region_id: draft.regionId ?? null,
         starts_at: draft.from,
         ends_at: draft.to,
+        recurrence: draft.recurrence ? JSON.stringify(draft.recurrence) : null,
         reason: draft.reason ?? '',
         created_by: creatorOf(change.access),
       })
@@ -125,6 +133,7 @@ export class Maintenance extends Collection<MaintenanceWindow, MaintenanceDraft>
       region_id: patch.regionId,
       starts_at: patch.from,
       ends_at: patch.to,
+      recurrence: patch.recurrence === null ? null : patch.recurrence && JSON.stringify(patch.recurrence),
       reason: patch.reason,
     });
     await change.trx
@@ -137,6 +146,28 @@ export class Maintenance extends Collection<MaintenanceWindow, MaintenanceDraft>
   protected async erase(change: Change, entity: MaintenanceWindow): Promise<void> {
     await change.trx.deleteFrom('maintenance').where('id', '=', entity.id).execute();
   }
+}
+
+/** Not over, or coming again. */
+export function notOver(at: number): RawBuilder<SqlBool> {
+  const moment = new Date(at);
+  return sql<SqlBool>`(maintenance.ends_at > ${moment} or maintenance.recurrence is not null and coalesce(
+    (maintenance.recurrence->>'until')::timestamptz + (maintenance.ends_at - maintenance.starts_at) > ${moment}, true))`;
+}
+
+function checkRecurrence({ from, to, recurrence: again }: Partial<MaintenanceDraft>): void {
+  if (again === undefined || again === null) return;
+  if (!isTimeZone(again.timeZone)) {
+    const message = `${again.timeZone} is no time zone of the IANA database: use for instance Asia/Makassar.`;
+    throw new ArungError('invalid', message, {
+      code: 'maintenance.bad-time-zone',
+      arguments: { value: again.timeZone },
+      details: [{ message, field: 'recurrence.timeZone' }],
+    });
+  }
+  if (from === undefined || to === undefined || Date.parse(to) - Date.parse(from) <= longestRepeatedMs) return;
+  const message = 'Repeated work must be over before it begins again: at most 24 hours.';
+  throw new ArungError('invalid', message, { code: 'maintenance.too-long', details: [{ message, field: 'to' }] });
 }
 
 function windowOf(row: Omit<MaintenanceWindow, 'from' | 'to'> & { from: Date; to: Date }): MaintenanceWindow {
@@ -159,6 +190,7 @@ function selectWindows(db: Kysely<Database>) {
       sql<string>`coalesce(devices.name, sites.name, regions.name)`.as('target'),
       'maintenance.starts_at as from',
       'maintenance.ends_at as to',
+      sql<Recurrence | null>`maintenance.recurrence`.as('recurrence'),
       'maintenance.reason as reason',
     ]);
 }

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { SortKey } from './paging.ts';
+import type { SortKey } from '../database/collection/paging.ts';
 
 /**
  * An order that comes from outside PostgreSQL (the worst state first, the busiest first): a rank by id, the lowest

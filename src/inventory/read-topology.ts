@@ -1,8 +1,10 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../database/tables.ts';
 import type { AgentId, DeviceId, LinkId, SiteId } from '../domain/ids.ts';
+import { lastsAt, nextEdgeOf } from '../domain/recurrence.ts';
 import { isWithin } from '../domain/region.ts';
 import type { Topology, TopologyAgent, TopologyDevice, TopologyLink, TopologySite } from '../domain/topology.ts';
+import { notOver } from './maintenance.ts';
 
 export async function inventoryVersion(db: Kysely<Database>): Promise<number> {
   return (await db.selectFrom('inventory_version').select('version').executeTakeFirstOrThrow()).version;
@@ -47,11 +49,12 @@ async function readWindows(db: Kysely<Database>, now: number): Promise<Windows> 
   const rows = await db
     .selectFrom('maintenance')
     .leftJoin('regions', 'regions.id', 'maintenance.region_id')
-    .select(['device_id', 'site_id', 'regions.code', 'starts_at', 'ends_at'])
-    .where('ends_at', '>', new Date(now))
+    .select(['device_id', 'site_id', 'regions.code', 'starts_at', 'ends_at', 'recurrence'])
+    .where(notOver(now))
     .execute();
-  const open = rows.filter((row) => row.starts_at.getTime() <= now);
-  const edges = rows.map((row) => (row.starts_at.getTime() > now ? row.starts_at : row.ends_at).getTime());
+  const spans = rows.map((row) => ({ ...row, from: row.starts_at.getTime(), to: row.ends_at.getTime() }));
+  const open = spans.filter((span) => lastsAt(span, now));
+  const edges = spans.map((span) => nextEdgeOf(span, now)).filter((edge) => edge !== null);
   const given = (values: (string | null)[]) => values.filter((value) => value !== null);
   return {
     devices: new Set(given(open.map((row) => row.device_id))),

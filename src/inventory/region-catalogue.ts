@@ -8,7 +8,7 @@ import type { Clock } from '../domain/clock.ts';
 import { ArungError } from '../domain/errors.ts';
 import { newId, type RegionId } from '../domain/ids.ts';
 import { isRegionCode, isWithin, levelOfCode, parentOfCode, type RegionLevel } from '../domain/region.ts';
-import type { Change, Changes } from './changes.ts';
+import type { Change, Changes } from '../database/collection/changes.ts';
 
 /** What an import of regions did, by level. */
 export interface RegionImport {

@@ -5,10 +5,10 @@ import type { Database } from '../database/tables.ts';
 import { inScope, scopeFor, type Access, type Scope } from '../domain/access.ts';
 import { ArungError } from '../domain/errors.ts';
 import { parentOfCode, type Region, type RegionLevel } from '../domain/region.ts';
-import type { Changes } from './changes.ts';
-import { differenceOf, keyKind, type Kept, type WriteOptions } from './collection.ts';
-import { readPage, type Page, type PageRequest } from './paging.ts';
-import { contains, likeLiteral } from './reach.ts';
+import type { Changes } from '../database/collection/changes.ts';
+import { differenceOf, keyKind, type Kept, type WriteOptions } from '../database/collection/collection.ts';
+import { readPage, type Page, type PageRequest } from '../database/collection/paging.ts';
+import { contains, likeLiteral } from '../database/collection/reach.ts';
 
 /** A region with how much lies in it, below it included. */
 export interface RegionRecord extends Region {

@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { withinScope } from '../database/scope.ts';
 import type { Database } from '../database/tables.ts';
 import { scopeFor, type Access } from '../domain/access.ts';
-import { likeLiteral } from './reach.ts';
+import { likeLiteral } from '../database/collection/reach.ts';
 
 /** Something found: what it is and what tells it from others of its name. */
 export interface SearchHit {

@@ -7,10 +7,10 @@ import { ArungError } from '../domain/errors.ts';
 import type { ServiceId } from '../domain/ids.ts';
 import { Service } from '../domain/link.ts';
 import { problemOf } from '../domain/service-check.ts';
-import type { Change } from './changes.ts';
-import { Collection, givenFields, type Kept } from './collection.ts';
-import { readPage, type Page, type PageRequest } from './paging.ts';
-import { contains, reachOf, type Reach } from './reach.ts';
+import type { Change } from '../database/collection/changes.ts';
+import { Collection, givenFields, type Kept } from '../database/collection/collection.ts';
+import { readPage, type Page, type PageRequest } from '../database/collection/paging.ts';
+import { contains, reachOf, type Reach } from '../database/collection/reach.ts';
 
 export const ServiceDraft = Type.Object(
   {

@@ -6,10 +6,10 @@ import type { Access } from '../domain/access.ts';
 import { ArungError } from '../domain/errors.ts';
 import type { LinkId, SharedRiskId, SiteId } from '../domain/ids.ts';
 import { SharedRisk } from '../domain/link.ts';
-import type { Change } from './changes.ts';
-import { Collection, givenFields, type Kept } from './collection.ts';
-import { readPage, type Page, type PageRequest } from './paging.ts';
-import { contains, creatorOf, reachOf, sharedWithin, usersOf, type Reach } from './reach.ts';
+import type { Change } from '../database/collection/changes.ts';
+import { Collection, givenFields, type Kept } from '../database/collection/collection.ts';
+import { readPage, type Page, type PageRequest } from '../database/collection/paging.ts';
+import { contains, creatorOf, reachOf, sharedWithin, usersOf, type Reach } from '../database/collection/reach.ts';
 
 export const SharedRiskDraft = Type.Object(
   {

@@ -6,7 +6,7 @@ import type { AgentId, CredentialId, DeviceId } from '../domain/ids.ts';
 import type { AgentSource, PollTarget, PollTargetInterface, RemoteAgent, TargetSource } from '../domain/plan.ts';
 import type { TopologySource } from '../domain/topology.ts';
 import type { SecretSealer } from './collaborators.ts';
-import type { Changes } from './changes.ts';
+import type { Changes } from '../database/collection/changes.ts';
 
 type Only = { readonly agentId: AgentId } | { readonly deviceIds: readonly DeviceId[] };
 

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../database/tables.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Topology, TopologySource } from '../domain/topology.ts';
-import type { Changes } from './changes.ts';
+import type { Changes } from '../database/collection/changes.ts';
 import { inventoryVersion, readTopology } from './read-topology.ts';
 
 /** Writes of this process are heard at once; those of another (the CLI, a second controller) by this look. */

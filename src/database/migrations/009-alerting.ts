@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 
 /** Rules and what they remember, incidents and their log, people and when they are on duty, and what they are told. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql.raw([rules, people, incidents, notices].join('\n')).execute(db);
+  await sql.raw([rules, people, incidents, notices, maintenance].join('\n')).execute(db);
 }
 
 const rules = `
@@ -190,3 +190,6 @@ create table message_templates (
 create index notices_incident on notices (incident_id);
 create index notices_waiting on notices (due_at) where state in ('scheduled', 'due', 'sending');
 create index notices_external on notices (channel_id, external_id) where external_id is not null;`;
+
+const maintenance = `
+alter table maintenance add column recurrence jsonb;`;

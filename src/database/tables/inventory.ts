@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { Recurrence } from '../../domain/recurrence.ts';
 import type { CredentialKind, DeviceRole, ManagementProtocol } from '../../domain/device.ts';
 import type {
   AgentId,
@@ -266,6 +267,8 @@ interface MaintenanceTable {
   region_id: RegionId | null;
   starts_at: Instant;
   ends_at: Instant;
+  /** When it comes again; null: it is once. */
+  recurrence: ColumnType<Recurrence | null, string | null | undefined, string | null>;
   reason: string;
   created_by: string;
   version: Version;

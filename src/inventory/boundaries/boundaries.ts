@@ -6,7 +6,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { RegionId } from '../../domain/ids.ts';
 import type { RegionLevel } from '../../domain/region.ts';
 import { ArungError } from '../../domain/errors.ts';
-import type { Changes } from '../changes.ts';
+import type { Changes } from '../../database/collection/changes.ts';
 import { Reading, type BoundaryText, type LaterProblem, type Problems } from './reading.ts';
 
 /** Characters of coordinates in one statement. */

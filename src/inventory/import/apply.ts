@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Change } from '../changes.ts';
+import type { Change } from '../../database/collection/changes.ts';
 import type { SecretSealer } from '../collaborators.ts';
 import type { Diff, Work } from './diff.ts';
 import { EntityIds } from './entity-ids.ts';

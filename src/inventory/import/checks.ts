@@ -1,7 +1,7 @@
 import type { ManagementProtocol } from '../../domain/device.ts';
 import { isRegionCode, parentOfCode } from '../../domain/region.ts';
 import { problemOf, type ServiceCheck } from '../../domain/service-check.ts';
-import { isTimeZone } from '../calendars.ts';
+import { isTimeZone } from '../../domain/time-zone.ts';
 import { unreachableBecause } from '../devices.ts';
 import { lists, type Fields, type ListName } from './lists.ts';
 import type { Outcome } from './outcome.ts';

@@ -4,7 +4,7 @@ import type { Access } from '../../domain/access.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { CredentialSecret } from '../../domain/device.ts';
 import type { ErrorDetail } from '../../domain/errors.ts';
-import type { Changes } from '../changes.ts';
+import type { Changes } from '../../database/collection/changes.ts';
 import type { SecretSealer } from '../collaborators.ts';
 import { applyDiff, type Progress } from './apply.ts';
 import { diffRows, type Diff, type Difference, type ImportMode } from './diff.ts';

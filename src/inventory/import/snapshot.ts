@@ -2,7 +2,7 @@ import { sql, type Kysely, type RawBuilder, type SqlBool } from 'kysely';
 import { withinScope } from '../../database/scope.ts';
 import type { Database } from '../../database/tables.ts';
 import { scopeFor, type Access } from '../../domain/access.ts';
-import { reachOf, sharedWithin, usersOf } from '../reach.ts';
+import { reachOf, sharedWithin, usersOf } from '../../database/collection/reach.ts';
 import { lists, listNames, type Fields, type ListName } from './lists.ts';
 
 /** A thing of the inventory as the document has it, every field filled in. */

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { Change } from '../changes.ts';
+import type { Change } from '../../database/collection/changes.ts';
 import type { SecretSealer } from '../collaborators.ts';
 import type { Work } from './diff.ts';
 import type { EntityIds } from './entity-ids.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { levelOfCode } from '../../domain/region.ts';
-import { creatorOf } from '../reach.ts';
+import { creatorOf } from '../../database/collection/reach.ts';
 import type { Work } from './diff.ts';
 import type { ListName } from './lists.ts';
 import { namesIn, replaceMembers, tableWriter, type WriteContext, type Writer } from './table-writer.ts';

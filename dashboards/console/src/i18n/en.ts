@@ -4,6 +4,7 @@ import type { id } from './id.ts';
 import { inventoryEn } from './inventory.en.ts';
 import { mapEn } from './map.en.ts';
 import { pagesEn } from './pages.en.ts';
+import { peopleEn } from './people.en.ts';
 import { pollingEn } from './polling.en.ts';
 import { problemsEn } from './problems.en.ts';
 import { refusalsEn } from './refusals.en.ts';
@@ -24,6 +25,7 @@ export const en = {
   ...settingsEn,
   ...securityEn,
   ...mapEn,
+  ...peopleEn,
   ...pollingEn,
   ...problemsEn,
   ...refusalsEn,

@@ -3,6 +3,7 @@ import { externalId } from './external.id.ts';
 import { inventoryId } from './inventory.id.ts';
 import { mapId } from './map.id.ts';
 import { pagesId } from './pages.id.ts';
+import { peopleId } from './people.id.ts';
 import { pollingId } from './polling.id.ts';
 import { problemsId } from './problems.id.ts';
 import { refusalsId } from './refusals.id.ts';
@@ -22,6 +23,7 @@ export const id = {
   ...settingsId,
   ...securityId,
   ...mapId,
+  ...peopleId,
   ...pollingId,
   ...problemsId,
   ...refusalsId,

@@ -1,7 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
-import type { Access } from '../domain/access.ts';
-import type { Database } from '../database/tables.ts';
-import type { AuditEntry, AuditSink } from './collaborators.ts';
+import type { Access } from '../../domain/access.ts';
+import type { Database } from '../tables.ts';
+import type { AuditEntry, AuditSink } from './audit-sink.ts';
 import { explainDatabaseError } from './conflicts.ts';
 
 /** A writing transaction in progress: everything in it happens, with its audit entries, or nothing does. */

@@ -1,4 +1,4 @@
-import { ArungError } from '../domain/errors.ts';
+import { ArungError } from '../../domain/errors.ts';
 
 /**
  * What a constraint of the schema means to the person whose write it stopped. `{value}` is what PostgreSQL names in its
@@ -76,6 +76,17 @@ const meanings = {
   shared_risk_sites_site_fkey: reference('shared-risk.site-missing', 'siteIds', 'site'),
   services_site_id_fkey: reference('service.site-missing', 'siteId', 'site'),
   services_device_id_fkey: reference('service.device-missing', 'deviceId', 'device'),
+  teams_name_key: named('team'),
+  people_name_key: named('person'),
+  people_user_id_key: {
+    code: 'person.user-taken',
+    field: 'userId',
+    sentence: () => 'This user acts for another person already: a user acts for one person.',
+  },
+  people_team_id_fkey: reference('person.team-missing', 'teamId', 'team'),
+  people_user_id_fkey: reference('person.user-missing', 'userId', 'user'),
+  person_channels_channel_id_fkey: reference('person.channel-missing', 'channels', 'channel'),
+  duties_person_id_fkey: reference('duty.person-missing', 'personId', 'person'),
   maintenance_device_id_fkey: reference('maintenance.device-missing', 'deviceId', 'device'),
   maintenance_site_id_fkey: reference('maintenance.site-missing', 'siteId', 'site'),
   maintenance_region_id_fkey: reference('maintenance.region-missing', 'regionId', 'region'),
@@ -151,6 +162,7 @@ function usedBy(table: string): string {
     devices: 'devices',
     link_ends: 'links',
     services: 'services',
+    person_channels: 'people',
   };
   return words[table] ?? table.replaceAll('_', ' ');
 }

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
-import type { Database } from '../database/tables.ts';
-import { type Access, type Permission } from '../domain/access.ts';
-import { ArungError } from '../domain/errors.ts';
-import { isId, newId } from '../domain/ids.ts';
+import type { Database } from '../tables.ts';
+import { type Access, type Permission } from '../../domain/access.ts';
+import { ArungError } from '../../domain/errors.ts';
+import { isId, newId } from '../../domain/ids.ts';
 import type { Change, Changes } from './changes.ts';
 import { everywhere, reachOf, type Reach } from './reach.ts';
 
@@ -34,15 +34,19 @@ export type Noun =
   | 'contact'
   | 'credential'
   | 'device'
+  | 'duty'
   | 'interface'
   | 'link'
   | 'maintenance window'
+  | 'person'
   | 'service'
   | 'shared risk'
-  | 'site';
+  | 'silence'
+  | 'site'
+  | 'team';
 
 /**
- * One kind of thing of the inventory: read and written within the regions of who asks, audited, guarded by versions.
+ * One kind of thing that people keep, of the inventory or of alerting: read and written within the regions of who asks, audited, guarded by versions.
  * The rule for writing: the thing must be in the writer's reach before the write and after it, so that nothing can be
  * taken from or put into somebody else's region.
  */
@@ -75,14 +79,28 @@ export abstract class Collection<Entity extends { readonly id: string }, Draft e
   }
 
   async create(access: Access, draft: Draft, options: CreateOptions = {}): Promise<Kept<Entity>> {
+    return this.changes.run(access, options.reason, (change) => this.#createIn(change, draft, options.id));
+  }
+
+  /** All of them, or none. */
+  protected async createAll(
+    access: Access,
+    drafts: readonly Draft[],
+    options: WriteOptions = {},
+  ): Promise<readonly Kept<Entity>[]> {
     return this.changes.run(access, options.reason, async (change) => {
-      const id: Entity['id'] = options.id ?? newId();
-      await this.check(change, draft, null);
-      await this.insert(change, id, draft);
-      const kept = await this.afterWrite(change, id);
-      change.record({ ...this.audited(kept), action: 'create', before: null, after: kept.entity });
-      return kept;
+      const all: Kept<Entity>[] = [];
+      for (const draft of drafts) all.push(await this.#createIn(change, draft));
+      return all;
     });
+  }
+
+  async #createIn(change: Change, draft: Draft, id: Entity['id'] = newId()): Promise<Kept<Entity>> {
+    await this.check(change, draft, null);
+    await this.insert(change, id, draft);
+    const kept = await this.afterWrite(change, id);
+    change.record({ ...this.audited(kept), action: 'create', before: null, after: kept.entity });
+    return kept;
   }
 
   /** Changes the given fields and leaves the rest; what is equal already is no change and makes no audit entry. */

@@ -1,8 +1,8 @@
 import { sql, type Kysely, type RawBuilder, type SqlBool } from 'kysely';
-import { withinScope } from '../database/scope.ts';
-import type { Database } from '../database/tables.ts';
-import { scopeFor, type Access, type Permission, type Scope } from '../domain/access.ts';
-import { ArungError } from '../domain/errors.ts';
+import { withinScope } from '../scope.ts';
+import type { Database } from '../tables.ts';
+import { scopeFor, type Access, type Permission, type Scope } from '../../domain/access.ts';
+import { ArungError } from '../../domain/errors.ts';
 
 /** How far somebody reaches: what a query may return to them, or what they may write. */
 export interface Reach {
@@ -15,7 +15,7 @@ export interface Reach {
 export function reachOf(access: Access, permission: Permission): Reach {
   return {
     scope: scopeFor(access, permission),
-    writing: permission === 'inventory.write' || permission === 'credential.manage',
+    writing: permission === 'inventory.write' || permission === 'alerting.write' || permission === 'credential.manage',
     creator: creatorOf(access),
   };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemAccess } from '../domain/access.ts';
-import { createTestInventory, type TestInventory } from '../../tests/support/inventory.ts';
+import { systemAccess } from '../../domain/access.ts';
+import { createTestInventory, type TestInventory } from '../../../tests/support/inventory.ts';
 
 const access = systemAccess('test');
 

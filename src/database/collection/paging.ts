@@ -1,6 +1,6 @@
 import { sql, type Expression, type SelectQueryBuilder, type SqlBool } from 'kysely';
-import { ArungError } from '../domain/errors.ts';
-import { isId } from '../domain/ids.ts';
+import { ArungError } from '../../domain/errors.ts';
+import { isId } from '../../domain/ids.ts';
 
 export const defaultPageSize = 100;
 export const largestPage = 1000;

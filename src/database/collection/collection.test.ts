@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemAccess } from '../domain/access.ts';
-import type { ContactId, SiteId } from '../domain/ids.ts';
-import { accessOf, createTestInventory, type TestInventory } from '../../tests/support/inventory.ts';
+import { systemAccess } from '../../domain/access.ts';
+import type { ContactId, SiteId } from '../../domain/ids.ts';
+import { accessOf, createTestInventory, type TestInventory } from '../../../tests/support/inventory.ts';
 
 const system = systemAccess('test');
 

@@ -51,6 +51,7 @@ import type { DeviceId } from './domain/ids.ts';
 import type { PlacedEvent } from './domain/status-change.ts';
 import { inventoryEvents } from './inventory-events.ts';
 import { Live } from './live/live.ts';
+import { makeMessaging } from './messaging-parts.ts';
 import { journalBefore, metricStoreChoice } from './metric-store.ts';
 import { openMetricStore } from './metrics/open-store.ts';
 import { metricsHealth, type MetricsHealth } from './metrics/health.ts';
@@ -323,6 +324,24 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     logger,
   });
 
+  // What was decided goes to people, and what they answer comes back. Where they reach us is known once we listen.
+  let reachedAt = (): string => config.publicUrl ?? '';
+  const messaging = makeMessaging({
+    db,
+    databaseUrl: () => database.url,
+    audit,
+    vault,
+    board,
+    own: checks,
+    acting: alerting.actions,
+    publicUrl: () => reachedAt(),
+    timeZone: config.timeZone,
+    language: config.language,
+    heartbeatUrl: config.heartbeatUrl,
+    clock,
+    logger,
+  });
+
   // The ways out: REST and the console, and the live stream on the same listener.
   const past = new HistoryReader({ db, topology: inventory.topology, clock });
   const territory = new TerritoryService({ source: inventory.geography, dataDir: config.dataDir, logger, clock });
@@ -390,6 +409,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
       eventRoutes(new EventLog({ db })),
       ...alerting.routes,
       phone.routes,
+      ...messaging.routes,
       historyRoutes({ reader: past, clock }),
       reportRoutes({ availability: new AvailabilityReports({ db, clock, keepDays }), clock }),
       trafficRoutes({ store, topology: inventory.topology, clock }),
@@ -425,7 +445,8 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   });
   tellLive = (event) => live.tell(event);
   observeOwnHealth(registry, { history, live });
-  await parts.start(territory, checks, ...alerting.parts, live, copyDesk, api);
+  reachedAt = () => api.url;
+  await parts.start(territory, checks, ...alerting.parts, live, copyDesk, api, ...messaging.parts);
   events.controllerStarted(packageJson.version);
   const note = { pid: process.pid, url: api.url, localUrl: api.localUrl, mqttPort: broker.port() };
   writeControllerNote(config.dataDir, { ...note, databaseUrl: config.databaseUrl === null ? database.url : null });

@@ -328,6 +328,14 @@ export const settings = {
     fallback: () => 90,
     read: integer(1, 36500),
   },
+  heartbeatUrl: {
+    env: 'ARUNG_HEARTBEAT_URL',
+    meaning:
+      'Address that is called every minute while Arung is well, and with /fail behind it when it is not (healthchecks.io and others).',
+    secret: true,
+    fallback: () => null,
+    read: url('https:', 'http:'),
+  },
   reachabilityIntervalMs: {
     env: 'ARUNG_REACHABILITY_INTERVAL_MS',
     meaning: 'How often each device is asked whether it lives.',

@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import { openDatabase, type OpenDatabase } from './database/connection.ts';
 import { systemClock } from './domain/clock.ts';
 import { ArungError } from './domain/errors.ts';
+import { sealedChannelColumns } from './alerting/channels/channel-repository.ts';
 import { Inventory, sealedColumns } from './inventory/inventory.ts';
 import { Vault } from './vault/vault.ts';
 
@@ -29,7 +30,7 @@ export function makeState(config: Config, database: OpenDatabase, logger: Logger
   const vault = new Vault({
     db,
     keyFile: config.keyFile,
-    columns: [...sealedColumns, ...secondFactorColumns],
+    columns: [...sealedColumns, ...secondFactorColumns, ...sealedChannelColumns],
     logger,
     clock,
   });

@@ -99,9 +99,14 @@ describe('a controller among strangers', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const publicRoutes = ['POST /api/v1/session'];
+  const publicRoutes = ['POST /api/v1/session', 'POST /api/v1/channels/:key/inbound'];
   /** Reads that come by POST, and what concerns the caller alone. */
-  const notWrites = ['POST /api/v1/series/query', 'PATCH /api/v1/session', 'DELETE /api/v1/session'];
+  const notWrites = [
+    'POST /api/v1/series/query',
+    'POST /api/v1/message-templates/preview',
+    'PATCH /api/v1/session',
+    'DELETE /api/v1/session',
+  ];
   /** Public by the token in their path, which is for one person and one incident: who signs in is nobody there. */
   const byLink = ['POST /api/v1/phone/:token/actions', 'POST /api/v1/phone/:token/photos'];
   const nameOf = (route: RouteFact): string => `${route.method} ${route.url}`;
@@ -142,13 +147,15 @@ describe('a controller among strangers', () => {
     }
     expect(open).toEqual([]);
     const publicOnes = app.routeFacts.filter((route) => route.permission === 'public' && route.method !== 'HEAD');
-    // sign-in, a link, and the territories that any map of the country shows
+    // sign-in, a link, what servers of channels tell with a proof of their own, and the territories of any map
     expect(publicOnes.map((route) => route.url).filter((url) => url.startsWith('/api/v1/'))).toEqual([
       '/api/v1/session',
       // a technician's link: what it may is in tests/phone-link.test.ts
       '/api/v1/phone/:token',
       '/api/v1/phone/:token/actions',
       '/api/v1/phone/:token/photos',
+      '/api/v1/channels/:key/inbound',
+      '/api/v1/channels/:key/inbound',
       '/api/v1/map/territory',
     ]);
   });

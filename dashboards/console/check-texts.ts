@@ -49,7 +49,7 @@ for (const file of code.filter((name) => name.endsWith('.svelte'))) {
 }
 
 // What only ever reaches a terminal: commands, and what keeps the controller from starting; and Telegraf's answers.
-const onTerminal = /^src\/(cli|backup|database|demo)\/|^src\/config\.ts$/;
+const onTerminal = /^src\/(cli|backup|database(?!\/collection)|demo)\/|^src\/config\.ts$/;
 const notInConsole = /^error\.(api|mqtt|vault|write)\.|^error\.metrics\.(newer-file|no-address|no-token)$/;
 const root = join(import.meta.dirname, '../..');
 const { program, files: controller } = programOf(

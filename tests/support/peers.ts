@@ -26,6 +26,7 @@ const peers = {
   promtool: 'prometheus',
   prometheus: 'prometheus',
   'prometheus-snmp-exporter': 'prometheus-snmp-exporter',
+  'prometheus-alertmanager': 'prometheus-alertmanager',
   collectd: 'collectd-core',
 } as const;
 /** What no Debian package has: `npm run peers -- --all` builds them. */

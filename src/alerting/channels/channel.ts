@@ -1,10 +1,13 @@
 import type { Logger } from 'pino';
 import type { TObject } from 'typebox';
-import type { ChannelId, IncidentId, NoticeId, PersonId } from '../../domain/ids.ts';
+import type { Severity } from '../../domain/alert.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { ChannelId, IncidentId, NoticeId } from '../../domain/ids.ts';
 import type { NoticeContent, NoticeKind } from '../../domain/notice.ts';
 
 /** What a person may do about an incident with one press. */
-export type Action = 'take' | 'on-the-way' | 'fixed' | 'mute';
+export const actions = ['take', 'on-the-way', 'fixed', 'mute'] as const;
+export type Action = (typeof actions)[number];
 
 /** A message as a channel gets it: words are made, the form is the channel's. */
 export interface OutgoingMessage {
@@ -21,6 +24,8 @@ export interface OutgoingMessage {
   readonly text: string;
   /** What it was made of, for channels that hand on facts and not words. */
   readonly content: NoticeContent;
+  /** Milliseconds since the epoch: when it was decided. */
+  readonly decidedAt: number;
   /** The page of this incident for this person; null when there is nothing to do. */
   readonly link: string | null;
   /** Where it is, for a map: `https://…`; null when nobody knows. */
@@ -41,6 +46,8 @@ export interface Receipt {
 /** Why a message failed. `permanent`: trying again is of no use (a wrong number). Its message says what to do. */
 export class ChannelError extends Error {
   readonly permanent: boolean;
+  /** The channel itself is at fault (a refused token, no answer), not this message or its address. */
+  readonly ofChannel: boolean;
   /** The channel asks to wait so long, milliseconds. */
   readonly retryAfterMs: number | null;
   /** The channel may have taken it: the answer was lost, not the request. */
@@ -48,32 +55,77 @@ export class ChannelError extends Error {
 
   constructor(
     message: string,
-    options: { permanent?: boolean; retryAfterMs?: number | null; maybeTaken?: boolean; cause?: unknown } = {},
+    options: {
+      permanent?: boolean;
+      ofChannel?: boolean;
+      retryAfterMs?: number | null;
+      maybeTaken?: boolean;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'ChannelError';
     this.permanent = options.permanent ?? false;
+    this.ofChannel = options.ofChannel ?? !this.permanent;
     this.retryAfterMs = options.retryAfterMs ?? null;
     this.maybeTaken = options.maybeTaken ?? false;
   }
 }
 
+/** An alert of another program, as that one says it. */
+export interface ForeignAlert {
+  /** The same for the same alert as long as it lives. */
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly summary: string;
+  readonly severity: Severity;
+  /** Milliseconds since the epoch. */
+  readonly startsAt: number;
+  /** Null while it holds. */
+  readonly endsAt: number | null;
+}
+
 /** What comes back over a channel. The `address` is whom the channel says it is from, and is checked by who listens. */
 export type Inbound =
-  | { readonly kind: 'receipt'; readonly externalId: string; readonly state: 'delivered' | 'read' | 'failed' }
-  | { readonly kind: 'action'; readonly address: string; readonly externalId: string; readonly action: Action }
+  | {
+      readonly kind: 'receipt';
+      readonly externalId: string;
+      readonly state: 'delivered' | 'read' | 'failed';
+      /** Why it failed, as the channel says. */
+      readonly reason?: string;
+    }
+  | {
+      readonly kind: 'action';
+      readonly address: string;
+      /** The message of ours whose button was pressed. */
+      readonly noticeId: NoticeId;
+      readonly action: Action;
+      /** Tells who pressed what came of it. */
+      readonly answer: Answer;
+    }
   | {
       readonly kind: 'text';
       readonly address: string;
       readonly text: string;
-      readonly answer: (text: string) => Promise<void>;
-    };
+      /** The same however often the channel tells of this message. */
+      readonly messageId: string;
+      /** External id of the message of ours that it answers; null when it answers none. */
+      readonly answersTo: string | null;
+      readonly answer: Answer;
+    }
+  | { readonly kind: 'alert'; readonly alert: ForeignAlert };
+
+export type Answer = (text: string) => Promise<void>;
 
 /** An open channel: what has a connection or a secret. */
 export interface Channel {
-  /** Resolves when the channel has taken the message; rejects with a `ChannelError`. */
-  send(message: OutgoingMessage): Promise<Receipt>;
-  /** Hands on what comes back, until the signal; for channels that ask for it. Those that are called use `receive`. */
+  /** Resolves when the channel has taken the message; rejects with a `ChannelError`. Ends by the signal. */
+  send(message: OutgoingMessage, signal: AbortSignal): Promise<Receipt>;
+  /**
+   * Hands on what comes back, until the signal; for channels that ask for it. One controller at a time listens. Those
+   * that are called use `receive`.
+   */
   listen?(on: (inbound: Inbound) => Promise<void>, signal: AbortSignal): Promise<void>;
   /** A call of the channel's server at `/api/v1/channels/{id}/inbound`: checked, and what was in it. */
   receive?(request: InboundRequest): Promise<InboundAnswer>;
@@ -100,6 +152,7 @@ export interface ChannelContext {
   readonly logger: Logger;
   /** Where people reach Arung. */
   readonly publicUrl: string;
+  readonly clock: Clock;
 }
 
 /** One kind of channel: a member of the family, registered in `channels.ts` in one line. */
@@ -115,13 +168,12 @@ export interface ChannelKind {
   readonly perMinute: number;
   /** Whether it tells people, or only hands facts on to another program. */
   readonly audience: 'person' | 'program';
+  /** The same message twice is one: it takes the message's id as a key, so that a repeat does no harm. */
+  readonly takesKey: boolean;
+  /** What comes back must be asked for: its channels have `listen`. */
+  readonly listens: boolean;
+  /** What is sent leaves to another company's servers: it gets no more than a technician needs to start. */
+  readonly leaves: boolean;
   /** `settings` and `secrets` have been checked by their schemas. */
   open(settings: unknown, secrets: unknown, context: ChannelContext): Channel;
-}
-
-/** Who a message may be acted on by: what a channel's action is checked against. */
-export interface Addressee {
-  readonly personId: PersonId;
-  readonly noticeId: NoticeId;
-  readonly incidentId: IncidentId;
 }

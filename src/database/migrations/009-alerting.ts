@@ -49,6 +49,7 @@ create table channels (
   settings jsonb not null default '{}',
   secret bytea,
   last_sent_at timestamptz,
+  paused_until timestamptz,
   failing_since timestamptz,
   last_error text,
   created_by text not null default '',
@@ -170,6 +171,8 @@ create table notices (
     check (state in ('scheduled', 'due', 'sending', 'sent', 'delivered', 'read', 'failed', 'cancelled')),
   decided_at timestamptz not null,
   due_at timestamptz not null,
+  try_at timestamptz,
+  claimed_by text,
   attempts integer not null default 0,
   sent_at timestamptz,
   delivered_at timestamptz,
@@ -189,7 +192,15 @@ create table message_templates (
 );
 create index notices_incident on notices (incident_id);
 create index notices_waiting on notices (due_at) where state in ('scheduled', 'due', 'sending');
-create index notices_external on notices (channel_id, external_id) where external_id is not null;`;
+create index notices_external on notices (channel_id, external_id) where external_id is not null;
+create index notices_channel on notices (channel_id, sent_at) where sent_at is not null;
+create index notices_person on notices (person_id, decided_at);
+create function tell_of_notices() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('arung_notices', '');
+  return null;
+end $$;
+create trigger notices_decided after insert on notices for each statement execute function tell_of_notices();`;
 
 const maintenance = `
 alter table maintenance add column recurrence jsonb;`;

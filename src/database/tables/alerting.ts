@@ -80,6 +80,8 @@ export interface ChannelTable {
   /** Sealed by the vault; its context is the channel's id: JSON, by the kind's schema of secrets. */
   secret: Buffer | null;
   last_sent_at: Date | null;
+  /** Nothing is sent before: it failed, or asked to wait. */
+  paused_until: Date | null;
   failing_since: Date | null;
   last_error: string | null;
   created_by: Generated<string>;
@@ -224,6 +226,10 @@ export interface NoticeTable {
   decided_at: Date;
   /** Not sent before. */
   due_at: Date;
+  /** When it is tried again; null before the first try. */
+  try_at: Date | null;
+  /** Which running controller has it while it is `sending`. */
+  claimed_by: string | null;
   attempts: Generated<number>;
   sent_at: Date | null;
   delivered_at: Date | null;

@@ -1,0 +1,120 @@
+import { createECDH } from 'node:crypto';
+import { Type, type Static } from 'typebox';
+import webPushLibrary from 'web-push';
+import { ChannelError, type Channel, type ChannelKind } from './channel.ts';
+import { askHttp, requireSuccess } from './http.ts';
+import { cutTo } from './message-forms.ts';
+
+const Settings = Type.Object(
+  {
+    /** Whom a push service may write to about us (RFC 8292). */
+    contact: Type.String({
+      pattern: '^(mailto:|https://).+',
+      maxLength: 300,
+      examples: ['mailto:jaringan@bone.go.id'],
+    }),
+    publicKey: Type.String({ pattern: '^[A-Za-z0-9_-]{87}$', description: 'VAPID; browsers subscribe with it.' }),
+  },
+  { additionalProperties: false },
+);
+const Secrets = Type.Object(
+  { privateKey: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'VAPID.' }) },
+  { additionalProperties: false },
+);
+type Settings = Static<typeof Settings>;
+type Secrets = Static<typeof Secrets>;
+
+/** Push to a browser (RFC 8030): what goes through the push service is encrypted for the browser alone. */
+export const webPush: ChannelKind = {
+  kind: 'web-push',
+  settings: Settings,
+  secrets: Secrets,
+  /** The subscription as the browser gives it, JSON. */
+  address: {
+    pattern: '^\\{.*"endpoint".*\\}$',
+    example: '{"endpoint":"https://push.example/abc","keys":{"p256dh":"…","auth":"…"}}',
+  },
+  perMinute: 600,
+  audience: 'person',
+  // A later push with the same topic takes the place of one that waits; one that was shown is replaced by its tag.
+  takesKey: true,
+  listens: false,
+  leaves: false,
+  open: (settings, secrets) => openWebPush(settings as Settings, secrets as Secrets),
+};
+
+/** How long a push service keeps it for a phone that is off, seconds. */
+const keptS = 24 * 3600;
+
+function openWebPush({ contact, publicKey }: Settings, { privateKey }: Secrets): Channel {
+  const keys = createECDH('prime256v1');
+  keys.setPrivateKey(Buffer.from(privateKey, 'base64url'));
+  if (keys.getPublicKey('base64url') !== publicKey) {
+    throw new ChannelError('The two VAPID keys do not belong together: make a new pair and set both.', {
+      permanent: true,
+      ofChannel: true,
+    });
+  }
+  return {
+    send: async (message, signal) => {
+      const subscription = subscriptionOf(message.address);
+      const payload = JSON.stringify({
+        id: message.id,
+        title: message.title,
+        body: cutTo(message.text, 1_500),
+        link: message.link,
+        actions: message.actions,
+        tag: message.thread?.incidentId ?? message.id,
+        language: message.language,
+      });
+      const { endpoint, headers, body } = webPushLibrary.generateRequestDetails(subscription, payload, {
+        vapidDetails: { subject: contact, publicKey, privateKey },
+        TTL: keptS,
+        urgency: message.content.severity === 'critical' ? 'high' : 'normal',
+        topic: message.id.replaceAll('-', ''),
+      });
+      const who = `the push service at ${new URL(endpoint).host}`;
+      const answer = await askHttp({
+        method: 'POST',
+        url: endpoint,
+        headers: textOf(headers),
+        body: new Uint8Array(body ?? []),
+        signal,
+        who,
+      });
+      if (answer.status === 404 || answer.status === 410) {
+        throw new ChannelError('This browser no longer takes push messages: subscribe again on that phone.', {
+          permanent: true,
+        });
+      }
+      requireSuccess(answer, who);
+      return { externalId: message.id };
+    },
+    close: async () => undefined,
+  };
+}
+
+/** `fetch` sets the length itself. */
+function textOf(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      name.toLowerCase() === 'content-length' ? [] : [[name, String(value)]],
+    ),
+  );
+}
+
+const Subscription = Type.Object({
+  endpoint: Type.String({ pattern: '^https?://' }),
+  keys: Type.Object({ p256dh: Type.String(), auth: Type.String() }),
+});
+
+function subscriptionOf(address: string): Static<typeof Subscription> {
+  try {
+    const { endpoint, keys } = JSON.parse(address) as Static<typeof Subscription>;
+    if (/^https?:\/\//.test(endpoint) && typeof keys.p256dh === 'string' && typeof keys.auth === 'string')
+      return { endpoint, keys: { p256dh: keys.p256dh, auth: keys.auth } };
+  } catch {
+    // Told below.
+  }
+  throw new ChannelError('The address is no push subscription: subscribe on the phone again.', { permanent: true });
+}

@@ -1,0 +1,137 @@
+import { EventEmitter } from 'node:events';
+import { makeWorkerUtils, Logger as WorkerLogger, run, type Runner, type WorkerUtils } from 'graphile-worker';
+import { sql, type Kysely } from 'kysely';
+import { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Database } from '../../database/tables.ts';
+import type { LongLived } from '../../domain/lifecycle.ts';
+import { goneOf, type Presence } from './presence.ts';
+
+/** graphile-worker's own tables: made by it at start, no part of a backup (the rows of notices are the truth). */
+const schema = 'graphile_worker';
+const sendTask = 'send-notice';
+
+/** So many sends at a time, all channels together; in each channel one. */
+const sendsAtOnce = 10;
+
+export interface SendJob {
+  readonly noticeId: string;
+  /** One for each channel. */
+  readonly queue: string;
+  /** Smaller is sooner. */
+  readonly priority: number;
+}
+
+export interface JobsOptions {
+  readonly db: Kysely<Database>;
+  readonly url: () => string;
+  readonly presence: Presence;
+  readonly logger: Logger;
+  readonly send: (noticeId: string, signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * The queues by which controllers share the work: one for each channel, in which one message is sent at a time, so that a
+ * channel that is dead keeps only its own waiting. A job says no more than "look at this notice": what is to be done
+ * stands in the notice's row, so a lost or doubled job does no harm.
+ */
+export class Jobs implements LongLived {
+  readonly name = 'jobs';
+  readonly #options: JobsOptions;
+  #pool: Pool | null = null;
+  #utils: WorkerUtils | null = null;
+  #runner: Runner | null = null;
+
+  constructor(options: JobsOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { url, logger, presence, send } = this.#options;
+    const pool = new Pool({
+      connectionString: url(),
+      max: 4,
+      application_name: 'arung jobs',
+      idleTimeoutMillis: 60_000,
+    });
+    pool.on('error', (error) => logger.warn(error, 'a connection of the queues broke'));
+    pool.on('connect', (client) => client.on('error', (error) => logger.debug(error, 'a connection broke at work')));
+    this.#pool = pool;
+    const shared = { pgPool: pool, schema, logger: quietLogger(logger) };
+    this.#utils = await makeWorkerUtils(shared);
+    await this.#utils.migrate();
+    await this.unlockDead();
+    const events = new EventEmitter();
+    const marked: Promise<void>[] = [];
+    events.on('worker:create', ({ worker }: { worker: { workerId: string } }) => {
+      marked.push(presence.hold(worker.workerId));
+    });
+    this.#runner = await run({
+      ...shared,
+      concurrency: sendsAtOnce,
+      noHandleSignals: true,
+      // New jobs wake them at once; this is for one whose waking was lost.
+      pollInterval: 10_000,
+      parsedCronItems: [],
+      events,
+      taskList: {
+        [sendTask]: async (payload, { abortSignal }) => {
+          const { noticeId } = payload as { noticeId: string };
+          await send(noticeId, abortSignal);
+        },
+      },
+    });
+    // It ends by `stop`; anything else is told there.
+    this.#runner.promise.catch((error: unknown) => logger.error(error, 'the queues of messages stopped'));
+    await Promise.all(marked);
+  }
+
+  async stop(): Promise<void> {
+    await this.#runner?.stop();
+    await this.#utils?.release();
+    await this.#pool?.end();
+  }
+
+  /** Asks for these notices to be looked at; one that is asked for already is not asked for twice. */
+  async add(jobs: readonly SendJob[]): Promise<void> {
+    if (jobs.length === 0) return;
+    await this.#utils?.addJobs(
+      jobs.map(({ noticeId, queue, priority }) => ({
+        identifier: sendTask,
+        payload: { noticeId },
+        jobKey: noticeId,
+        queueName: queue,
+        priority,
+        maxAttempts: 5,
+      })),
+    );
+  }
+
+  /**
+   * Lets go of the queues and jobs that controllers held which are there no more: graphile-worker itself waits four hours.
+   */
+  async unlockDead(): Promise<void> {
+    const { db, logger } = this.#options;
+    const { rows } = await sql<{ by: string }>`
+      select distinct locked_by as by from (
+        select locked_by, locked_at from graphile_worker._private_jobs where locked_by is not null
+        union all
+        select locked_by, locked_at from graphile_worker._private_job_queues where locked_by is not null
+      ) held where locked_at < now() - interval '2 seconds'`.execute(db);
+    const gone = await goneOf(
+      db,
+      rows.map((row) => row.by),
+    );
+    if (gone.length === 0) return;
+    logger.info({ workers: gone.length }, 'queues of a controller that is gone are taken over');
+    await this.#utils?.forceUnlockWorkers(gone);
+  }
+}
+
+/** Its own lines are for those who look for a fault in it; what concerns people stands in notices and channels. */
+function quietLogger(logger: Logger): WorkerLogger {
+  const child = logger.child({ part: 'jobs' });
+  return new WorkerLogger(() => (level, message) => {
+    child[level === 'error' || level === 'warning' ? 'warn' : 'trace'](message);
+  });
+}

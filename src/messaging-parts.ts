@@ -1,0 +1,72 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import { Heartbeat } from './alerting/delivery/heartbeat.ts';
+import { Messaging, type MessagingOptions } from './alerting/delivery/messaging.ts';
+import { SignedLinks } from './alerting/signed-links.ts';
+import { channelRoutes } from './api/channels.ts';
+import { inboundRoutes } from './api/inbound.ts';
+import { inboxRoutes } from './api/inbox.ts';
+import { messageTemplateRoutes } from './api/message-templates.ts';
+import type { RouteGroup } from './api/routes.ts';
+import { grantsOf } from './auth/grants.ts';
+import type { Database } from './database/tables.ts';
+import type { Access } from './domain/access.ts';
+import type { UserId } from './domain/ids.ts';
+import type { LongLived } from './domain/lifecycle.ts';
+import type { OwnFault } from './domain/own-fault.ts';
+import type { EntityState } from './domain/reachability.ts';
+import type { Vault } from './vault/vault.ts';
+
+export interface MessagingPartsOptions extends Pick<
+  MessagingOptions,
+  'db' | 'databaseUrl' | 'audit' | 'publicUrl' | 'acting' | 'timeZone' | 'language' | 'clock' | 'logger'
+> {
+  readonly vault: Vault;
+  readonly board: { stateOf(kind: 'site', id: string): EntityState | null };
+  readonly own: { readonly faults: readonly OwnFault[] };
+  readonly heartbeatUrl: string | null;
+  readonly logger: Logger;
+}
+
+/** What carries a decided notice to a person, and what people and programs say back: `parts` run in this order. */
+export function makeMessaging(options: MessagingPartsOptions): {
+  readonly parts: readonly LongLived[];
+  readonly messaging: Messaging;
+  readonly routes: readonly RouteGroup[];
+} {
+  const { db, vault, board, own, heartbeatUrl, publicUrl, timeZone, clock, logger } = options;
+  const links = new SignedLinks({ db, keys: vault });
+  const messaging = new Messaging({
+    ...options,
+    sealer: vault,
+    linkFor: (incidentId, personId) => `${publicUrl()}/i/${links.tokenFor(incidentId, personId)}`,
+    accessOfUser: (id) => accessOfUser(db, id),
+    stateOf: (site) => board.stateOf('site', site)?.state ?? 'unknown',
+    onForeignAlert: async (channelId, alert) => {
+      logger.info({ channelId, alert: alert.name, severity: alert.severity }, 'another program told of an alert');
+    },
+  });
+  const heartbeat = new Heartbeat({
+    url: heartbeatUrl,
+    faults: () => own.faults.map(({ part }) => part),
+    logger,
+  });
+  return {
+    parts: [messaging, heartbeat],
+    messaging,
+    routes: [
+      channelRoutes({ channels: messaging.channels, tester: messaging }),
+      inboundRoutes(messaging),
+      messageTemplateRoutes({ templates: messaging.templates, timeZone, clock }),
+      inboxRoutes(messaging.inbox),
+    ],
+  };
+}
+
+/** What a user may now; null for one who is not there or was turned off. */
+async function accessOfUser(db: Kysely<Database>, id: UserId): Promise<Access | null> {
+  const user = await db.selectFrom('users').select(['name', 'disabled']).where('id', '=', id).executeTakeFirst();
+  if (user === undefined || user.disabled) return null;
+  const grants = (await grantsOf(db, [id])).get(id) ?? [];
+  return { kind: 'user', id, name: user.name, grants };
+}

@@ -41,6 +41,12 @@ interface Reading {
   readonly usual: number | null;
 }
 
+interface Asked {
+  readonly device: string;
+  readonly sensors: readonly string[];
+  readonly kept: Kept;
+}
+
 interface Kept {
   reading: Reading | null;
   /** Monotonic milliseconds of the last answer; NaN before the first. */
@@ -68,7 +74,7 @@ export class SensorReadings implements LongLived, Pick<Readings, 'opticalOf' | '
   readonly name = 'sensor readings';
   readonly #options: SensorReadingsOptions;
   readonly #kept = new Map<string, Kept>();
-  readonly #waiting: { readonly device: string; readonly sensors: readonly string[]; readonly kept: Kept }[] = [];
+  readonly #waiting: Asked[] = [];
   readonly #listeners = new Set<() => void>();
   readonly #working = new Set<Promise<void>>();
   #isStopped = false;
@@ -134,23 +140,26 @@ export class SensorReadings implements LongLived, Pick<Readings, 'opticalOf' | '
     while (this.#working.size < atOnce) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
-      const work = this.#ask(next.device, next.sensors)
-        .then((reading) => {
-          const isNews = JSON.stringify(reading) !== JSON.stringify(next.kept.reading);
-          next.kept.reading = reading;
-          if (isNews) for (const wake of this.#listeners) wake();
-        })
-        .catch((error: unknown) => {
-          // Evidence that is missing keeps nobody from being told.
-          this.#options.logger.debug({ err: error }, 'a sensor could not be looked up for an incident');
-        })
-        .finally(() => {
-          next.kept.isAsked = false;
-          next.kept.at = this.#options.clock.monotonic();
-          this.#working.delete(work);
-          this.#work();
-        });
+      const work = this.#look(next).finally(() => {
+        this.#working.delete(work);
+        this.#work();
+      });
       this.#working.add(work);
+    }
+  }
+
+  async #look({ device, sensors, kept }: Asked): Promise<void> {
+    try {
+      const reading = await this.#ask(device, sensors);
+      const isNews = JSON.stringify(reading) !== JSON.stringify(kept.reading);
+      kept.reading = reading;
+      if (isNews) for (const wake of this.#listeners) wake();
+    } catch (error) {
+      // Evidence that is missing keeps nobody from being told.
+      this.#options.logger.debug({ err: error }, 'a sensor could not be looked up for an incident');
+    } finally {
+      kept.isAsked = false;
+      kept.at = this.#options.clock.monotonic();
     }
   }
 

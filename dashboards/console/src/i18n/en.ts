@@ -1,6 +1,7 @@
 import { commonEn } from './common.en.ts';
 import { externalEn } from './external.en.ts';
 import type { id } from './id.ts';
+import { incidentsEn } from './incidents.en.ts';
 import { inventoryEn } from './inventory.en.ts';
 import { mapEn } from './map.en.ts';
 import { pagesEn } from './pages.en.ts';
@@ -33,6 +34,7 @@ export const en = {
   ...rulesEn,
   ...servicesEn,
   ...externalEn,
+  ...incidentsEn,
 } as const satisfies Translation<typeof id>;
 
 /** Fails to compile and names the keys whose placeholders differ between the languages. */

@@ -1,5 +1,6 @@
 import { commonId } from './common.id.ts';
 import { externalId } from './external.id.ts';
+import { incidentsId } from './incidents.id.ts';
 import { inventoryId } from './inventory.id.ts';
 import { mapId } from './map.id.ts';
 import { pagesId } from './pages.id.ts';
@@ -31,4 +32,5 @@ export const id = {
   ...rulesId,
   ...servicesId,
   ...externalId,
+  ...incidentsId,
 } as const;

@@ -26,7 +26,6 @@ export const shellEn = {
   'find.results': 'Search results',
   'find.none': 'Nothing matches “{text}”.',
   'palette.broken': 'What is broken',
-  'palette.broken-detail': '{n} sites, {age}',
   'palette.places': 'Places',
   'palette.commands': 'Commands',
   'palette.go': 'Open {page}',

@@ -23,7 +23,6 @@ export const shellId = {
   'find.results': 'Hasil pencarian',
   'find.none': 'Tidak ada yang cocok dengan “{text}”.',
   'palette.broken': 'Yang rusak',
-  'palette.broken-detail': '{n} situs, {age}',
   'palette.places': 'Tempat',
   'palette.commands': 'Perintah',
   'palette.go': 'Buka {page}',

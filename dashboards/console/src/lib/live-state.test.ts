@@ -7,6 +7,7 @@ import type {
   SnapshotMessage,
   StateView,
 } from '../../../../src/live/messages.ts';
+import type { IncidentView } from '../../../../src/domain/incident-view.ts';
 import { LiveState } from './live-state.ts';
 
 const none = { up: 0, down: 0, unreachable: 0, unknown: 0, maintenance: 0 };
@@ -50,6 +51,7 @@ const snapshot = (more: Partial<SnapshotMessage> = {}): SnapshotMessage => ({
   links: [],
   counts: counts(10),
   services: [],
+  incidents: [],
   uplinkBps: 1e9,
   ...more,
 });
@@ -148,5 +150,70 @@ describe('the live picture', () => {
     expect(state.events).toHaveLength(1000);
     expect(state.events[0]?.id).toBe('new');
     expect(changes?.events.map((one) => one.id)).toEqual(['new']);
+  });
+});
+
+describe('incidents of the live picture', () => {
+  const incident = (id: string, more: Partial<IncidentView> = {}): IncidentView => ({
+    id: id as IncidentView['id'],
+    number: 1,
+    name: 'INS-1',
+    state: 'open',
+    severity: 'critical',
+    since: '2026-11-29T18:10:11.000Z',
+    openedAt: '2026-11-29T18:10:20.000Z',
+    clearedAt: null,
+    endedAt: null,
+    mergedInto: null,
+    cause: {
+      name: 'palattae--kahu',
+      since: '2026-11-29T18:10:11.000Z',
+      kind: null,
+      id: null,
+      reason: null,
+      certainty: null,
+    },
+    rule: null,
+    place: null,
+    evidence: [],
+    impact: {
+      sites: { village: 0, district: 0, agency: 0, pop: 0 },
+      devices: 0,
+      terminals: 0,
+      services: [],
+      siteIds: [],
+    },
+    regionCodes: [],
+    stage: 'new',
+    takenBy: null,
+    takenAt: null,
+    told: { people: 0, messages: 0 },
+    suppressed: 0,
+    flaps: 0,
+    silence: null,
+    revision: 1,
+    ...more,
+  });
+
+  it('come with the snapshot, change with deltas, and go when they are over', () => {
+    const state = new LiveState();
+    state.snapshot(snapshot({ incidents: [incident('a'), incident('b')] }));
+    expect([...state.incidents.keys()]).toEqual(['a', 'b']);
+    const changes = state.delta(delta({ incidents: [incident('a', { stage: 'taken', revision: 2 })] }));
+    expect(changes?.incidents).toBe(true);
+    expect(state.incidents.get('a' as IncidentView['id'])?.stage).toBe('taken');
+    state.delta(delta({ seq: 7, incidents: [incident('a', { state: 'resolved', revision: 3 })] }));
+    expect([...state.incidents.keys()]).toEqual(['b']);
+    expect(state.delta(delta({ seq: 8, incidents: [] }))?.incidents).toBe(false);
+  });
+
+  it('of two rooms are shown as the one tells them that may name the cause', () => {
+    const state = new LiveState();
+    const named = incident('a', {
+      cause: { name: 'x', since: '2026-11-29T18:10:11.000Z', kind: 'link', id: 'l1', reason: 'failed', certainty: 1 },
+    });
+    state.snapshot(snapshot({ room: '73.08.02', incidents: [named] }));
+    state.snapshot(snapshot({ room: '73.08.03', incidents: [incident('a')] }));
+    expect(state.incidents.get('a' as IncidentView['id'])?.cause.kind).toBe('link');
   });
 });

@@ -8,6 +8,7 @@ import type {
   StateView,
 } from '../../../../src/live/messages.ts';
 import type { ServiceSummary } from '../../../../src/domain/service-state.ts';
+import type { IncidentView } from '../../../../src/domain/incident-view.ts';
 import type { StatusCounts } from '../../../../src/domain/reachability.ts';
 
 type Kind = 'devices' | 'sites' | 'links';
@@ -21,6 +22,7 @@ interface Room {
   links: Map<string, LinkView>;
   counts: Counts;
   services: readonly ServiceSummary[];
+  incidents: Map<string, IncidentView>;
   uplinkBps: number | null;
 }
 
@@ -32,6 +34,7 @@ export interface Changes {
   readonly events: readonly EventView[];
   /** What is known of the services, or of who can reach them, is new. */
   readonly services: boolean;
+  readonly incidents: boolean;
   /** True after a snapshot: take everything anew. */
   readonly all: boolean;
 }
@@ -67,6 +70,15 @@ function fuller<T extends StateView>(a: T | undefined, b: T | undefined): T | un
   return (b.cause?.kind ?? null) !== null && (a.cause?.kind ?? null) === null ? b : a;
 }
 
+const isOver = ({ state }: IncidentView): boolean => state === 'resolved' || state === 'merged';
+
+/** Of an incident that several rooms tell of: the one whose cause may be named in full, with the most that it hurts. */
+function tellsMore(a: IncidentView | undefined, b: IncidentView): IncidentView {
+  if (a === undefined || b.revision > a.revision) return b;
+  const more = (one: IncidentView): number => (one.cause.kind === null ? 0 : 1e6) + one.impact.devices;
+  return more(b) > more(a) ? b : a;
+}
+
 /**
  * The rooms of the live stream merged into one picture: what is not up, every link, counts, last events. A reader with
  * several regions has several rooms; each counts its own messages.
@@ -78,6 +90,8 @@ export class LiveState {
   events: readonly EventView[] = [];
   counts: Counts = { devices: zero, sites: zero };
   services: readonly ServiceSummary[] = [];
+  /** Those that are not over, by id. */
+  readonly incidents = new Map<string, IncidentView>();
   uplinkBps: number | null = null;
   topologyVersion = 0;
   readonly #rooms = new Map<string, Room>();
@@ -93,13 +107,14 @@ export class LiveState {
       links: new Map(message.links.map((view) => [view.id, view])),
       counts: message.counts,
       services: message.services,
+      incidents: new Map(message.incidents.map((incident) => [incident.id, incident])),
       uplinkBps: message.uplinkBps,
     });
     const touched = (kind: Kind): Set<string> =>
       new Set([...(before?.[kind].keys() ?? []), ...message[kind].map((view) => view.id)]);
     const changes = { devices: touched('devices'), sites: touched('sites'), links: touched('links') };
     this.#merge(changes);
-    return { ...changes, events: [], services: true, all: true };
+    return { ...changes, events: [], services: true, incidents: true, all: true };
   }
 
   /** Applies a delta. Null: it does not follow what is known (a message was lost), so a fresh snapshot is needed. */
@@ -112,6 +127,7 @@ export class LiveState {
       links: new Set<string>(),
       events: [],
       services: false,
+      incidents: false,
       all: false,
     };
     if (message.seq <= room.seq) return none; // a repeat
@@ -127,13 +143,23 @@ export class LiveState {
       }
     }
     for (const view of message.links) room.links.set(view.id, view);
+    for (const incident of message.incidents) {
+      if (isOver(incident)) room.incidents.delete(incident.id);
+      else room.incidents.set(incident.id, incident);
+    }
     const changes = {
       devices: new Set(message.devices.map((view) => view.id)),
       sites: new Set(message.sites.map((view) => view.id)),
       links: new Set(message.links.map((view) => view.id)),
     };
     this.#merge(changes);
-    return { ...changes, events: this.addEvents(message.events), services: message.services !== null, all: false };
+    return {
+      ...changes,
+      events: this.addEvents(message.events),
+      services: message.services !== null,
+      incidents: message.incidents.length > 0,
+      all: false,
+    };
   }
 
   /** Adds events (newest first in `events`), each once, and returns the new ones. */
@@ -155,7 +181,7 @@ export class LiveState {
 
   clear(): void {
     this.#rooms.clear();
-    for (const map of [this.devices, this.sites, this.links]) map.clear();
+    for (const map of [this.devices, this.sites, this.links, this.incidents]) map.clear();
     this.events = [];
     this.counts = { devices: zero, sites: zero };
     this.services = [];
@@ -187,6 +213,10 @@ export class LiveState {
       devices: outer.reduce((sum, [, room]) => add(sum, room.counts.devices), zero),
       sites: outer.reduce((sum, [, room]) => add(sum, room.counts.sites), zero),
     };
+    this.incidents.clear();
+    for (const room of rooms) {
+      for (const [id, incident] of room.incidents) this.incidents.set(id, tellsMore(this.incidents.get(id), incident));
+    }
     this.services = together(outer.map(([, room]) => room.services));
     const known = outer.flatMap(([, room]) => (room.uplinkBps === null ? [] : [room.uplinkBps]));
     this.uplinkBps = known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);

@@ -8,6 +8,7 @@ import type {
   SnapshotMessage,
   StateView,
 } from '../../../../src/live/messages.ts';
+import type { IncidentView } from '../../../../src/domain/incident-view.ts';
 import type { OwnFault } from '../../../../src/domain/own-fault.ts';
 import type { ServiceSummary } from '../../../../src/domain/service-state.ts';
 import { api } from './api.ts';
@@ -37,7 +38,7 @@ class Live {
   faults: readonly OwnFault[] = $state.raw([]);
   /** Whether a first snapshot has come. */
   ready: boolean = $state(false);
-  #version = $state({ states: 0, links: 0, events: 0, counts: 0, services: 0, topology: 0 });
+  #version = $state({ states: 0, links: 0, events: 0, counts: 0, services: 0, incidents: 0, topology: 0 });
   readonly #state = new LiveState();
   readonly #listeners = new Set<(changes: Changes) => void>();
   #uplink: { at: number; bps: number | null }[] = [];
@@ -73,6 +74,11 @@ class Live {
   get services(): readonly ServiceSummary[] {
     void this.#version.services;
     return this.#state.services;
+  }
+  /** The incidents that are not over, by id. */
+  get incidents(): ReadonlyMap<string, IncidentView> {
+    void this.#version.incidents;
+    return this.#state.incidents;
   }
   /** Grows when a service, or who can reach one, has changed. */
   get servicesVersion(): number {
@@ -157,7 +163,15 @@ class Live {
     this.lastAt = null;
     this.faults = [];
     this.ready = false;
-    this.#bump({ devices: new Set(), sites: new Set(), links: new Set(), events: [], services: true, all: true });
+    this.#bump({
+      devices: new Set(),
+      sites: new Set(),
+      links: new Set(),
+      events: [],
+      services: true,
+      incidents: true,
+      all: true,
+    });
   }
 
   /** Events fetched over REST at the start, so that the list is not empty. */
@@ -182,6 +196,7 @@ class Live {
     const events: EventView[] = [];
     let all = false;
     let services = false;
+    let incidents = false;
     for (const { kind, body } of messages) {
       followController(body.at);
       this.lastAt = Math.max(this.lastAt ?? 0, body.at);
@@ -194,10 +209,11 @@ class Live {
       events.push(...changes.events);
       all ||= changes.all;
       services ||= changes.services;
+      incidents ||= changes.incidents;
       this.ready = true;
       this.#sampleUplink(body.at);
     }
-    this.#bump({ ...total, events, services, all });
+    this.#bump({ ...total, events, services, incidents, all });
   }
 
   /** A message was lost: connect again, which brings what is missing. */
@@ -220,6 +236,7 @@ class Live {
     if (changes.all || changes.links.size > 0) this.#version.links++;
     if (changes.all || changes.events.length > 0) this.#version.events++;
     if (changes.services) this.#version.services++;
+    if (changes.incidents) this.#version.incidents++;
     this.#version.counts++;
     if (this.#version.topology !== this.#state.topologyVersion) this.#version.topology = this.#state.topologyVersion;
     for (const listener of this.#listeners) listener(changes);

@@ -57,7 +57,8 @@ export function cutMark(
     const dark = document.createElement('span');
     dark.className = 'map-cut-dark';
     dark.textContent = texts.dark;
-    chip.append(dark);
+    // a space between what is read; it takes no room
+    chip.append(' ', dark);
   }
   chip.addEventListener('click', (event) => {
     event.stopPropagation();

@@ -1,5 +1,5 @@
 import type { EventView } from '../../../../src/live/messages.ts';
-import { causeKey } from '../shell/causes.ts';
+import { causeKey } from '../parts/cause-key.ts';
 
 export type EventLine =
   | { readonly kind: 'event'; readonly event: EventView }

@@ -1,6 +1,6 @@
 import type { CauseView } from '../../../../src/live/messages.ts';
 import type { Reachability } from '../../../../src/domain/reachability.ts';
-import { causeKey } from '../shell/causes.ts';
+import { causeKey } from './cause-key.ts';
 
 export interface Stated {
   readonly id: string;

@@ -12,10 +12,11 @@ export interface PageEntry {
 
 export const pages: readonly PageEntry[] = [
   { path: '/', icon: 'map', text: 'page.map', tab: true },
+  { path: '/incidents', icon: 'bell', text: 'page.incidents', tab: true },
   { path: '/sites', icon: 'site', text: 'page.sites', tab: true },
   { path: '/devices', icon: 'device', text: 'page.devices', tab: true },
   { path: '/links', icon: 'link', text: 'page.links', tab: false },
-  { path: '/events', icon: 'events', text: 'page.events', tab: true },
+  { path: '/events', icon: 'events', text: 'page.events', tab: false },
   { path: '/services', icon: 'service', text: 'page.services', tab: false },
   { path: '/reports', icon: 'report', text: 'page.reports', tab: false },
   { path: '/inventory', icon: 'inventory', text: 'page.inventory', tab: false },

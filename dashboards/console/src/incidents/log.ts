@@ -1,0 +1,48 @@
+import { duration, moment } from '../lib/format.ts';
+import { hasText, t, textOf } from '../lib/i18n.svelte.ts';
+import { shownText } from '../../../../src/alerting/words/shown-text.ts';
+import type { EntryView } from './rest.ts';
+
+/** What a line of the log says, in the reader's language; a key of a later release says that something happened. */
+export function entryText({ key, arguments: given }: EntryView): string {
+  if (key === 'stage') {
+    const stage = `incident.stage.say.${String(given['stage'])}`;
+    return hasText(stage) ? t(stage as 'incident.stage.say.taken') : t('incident.entry.other');
+  }
+  const values: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (value === null || typeof value === 'boolean') continue;
+    if (typeof value === 'string') values[name] = shownText(value.replaceAll('--', '–'));
+    else values[name] = name.endsWith('S') ? duration(value * 1000) : name.endsWith('At') ? moment(value) : value;
+  }
+  return textOf(`incident.entry.${key}`, values) ?? t('incident.entry.other');
+}
+
+/** How it came: a person's word from the phone, the console, or a channel; empty for what Arung did. */
+export function entryVia({ via, actor }: EntryView): string {
+  if (actor === '' || via === '') return '';
+  if (via === 'phone') return t('incident.by-phone');
+  return via === 'console' ? t('incident.by-console') : t('incident.by-channel', { channel: via });
+}
+
+export function entryGlyph({ key }: EntryView): 'critical' | 'warning' | 'info' | 'recovered' | 'maintenance' {
+  switch (key) {
+    case 'opened':
+    case 'returned':
+      return 'critical';
+    case 'revised':
+    case 'spread':
+    case 'nobody-to-tell':
+      return 'warning';
+    case 'cleared':
+    case 'resolved':
+    case 'taken':
+      return 'recovered';
+    case 'silenced':
+    case 'muted':
+    case 'silence-ended':
+      return 'maintenance';
+    default:
+      return 'info';
+  }
+}

@@ -4,6 +4,8 @@ import type { Ground, LiveStates } from './alerting/phone/mini-map.ts';
 import { deskActions, type IncidentDesk } from './alerting/phone/desk-actions.ts';
 import { PhoneDesk, type Language } from './alerting/phone/phone-desk.ts';
 import { SignedLinks, type KeySource } from './alerting/signed-links.ts';
+import { evidenceSentences } from './alerting/words/evidence.ts';
+import { causeSentence } from './alerting/words/words.ts';
 import { phonePageRoutes } from './api/phone-page.ts';
 import { phoneRoutes } from './api/phone.ts';
 import type { RouteGroup } from './api/routes.ts';
@@ -46,8 +48,7 @@ export function makePhone(options: {
     topology,
     states,
     ground: groundOf(territory),
-    // Until the words of messages are here (alerting/words): what it is called, without a sentence.
-    words: { title: (cause) => cause.name, evidence: () => [] },
+    words: { title: causeSentence, evidence: evidenceSentences },
     actions: deskActions(actions),
     clock,
     timeZone,

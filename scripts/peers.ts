@@ -18,6 +18,11 @@ const peers: readonly { readonly package: string; readonly program: string; read
   { package: 'influxdb-client', program: 'influx', why: 'its command line' },
   { package: 'prometheus-snmp-exporter', program: 'prometheus-snmp-exporter', why: 'a collector to compare with' },
   { package: 'prometheus', program: 'promtool', why: 'reads what Arung exposes; a set of rules to compare with' },
+  {
+    package: 'prometheus-alertmanager',
+    program: 'prometheus-alertmanager',
+    why: 'takes our incidents and hands alerts to us',
+  },
   { package: 'openssl', program: 'openssl', why: 'makes the certificates of the tests' },
   { package: 'collectd-core', program: 'collectd', why: 'a collector to compare with' },
   { package: 'fping', program: 'fping', why: 'ICMP probes' },

@@ -112,7 +112,7 @@ describe('delivery', { timeout: 120_000 }, () => {
     delivery.wake();
     await until(async () => expect((await row(id)).state).toBe('sent'));
     expect(receiver.calls.map((call) => call.id)).toEqual([id, id]);
-    expect(await channel()).toMatchObject({ failing_since: null, last_error: null });
+    await until(async () => expect(await channel()).toMatchObject({ failing_since: null, last_error: null }));
   });
 
   it('a channel that hangs holds up no other', async () => {
@@ -132,8 +132,8 @@ describe('delivery', { timeout: 120_000 }, () => {
     await until(async () => {
       for (const id of ids) expect((await row(id)).state).toBe('sent');
     });
-    // The forty of the dead one were decided before: in one queue each of them would have been tried first.
-    expect(dead.calls.length).toBeLessThan(10);
+    // In one line behind the 40 of the dead one, 20 s each, they would have waited for over ten minutes.
+    expect(dead.calls.length).toBeLessThan(5);
     await dead.stop();
   });
 

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Database } from '../../database/tables.ts';
-import type { Severity } from '../../domain/alert.ts';
 import type { Clock } from '../../domain/clock.ts';
+import type { ChannelId } from '../../domain/ids.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
 import type { Language } from '../words/figures.ts';
 import { giveUpAfterMs } from './backoff.ts';
@@ -31,7 +31,6 @@ export const fallbackAfterMs = 120_000;
 const longestNapMs = 5_000;
 /** A job that was asked for and did not come: another controller may have had it, and be gone. */
 const askAgainMs = 10_000;
-const priorities: Record<Severity, number> = { critical: 0, warning: 1, info: 2 };
 
 /**
  * Sends what was decided: a loop that looks for rows of notices that are due and asks the queues for them. It is woken by
@@ -52,8 +51,8 @@ export class Delivery implements LongLived {
   #again = false;
   #stopped = false;
   #lastLook = Number.NEGATIVE_INFINITY;
-  /** Notices whose job waits, and when it was asked for, monotonic milliseconds. */
-  readonly #asked = new Map<string, number>();
+  /** Channels whose job waits, and when it was asked for, monotonic milliseconds. */
+  readonly #asked = new Map<ChannelId, number>();
 
   constructor(options: DeliveryOptions) {
     const { db, databaseUrl, clock } = options;
@@ -72,9 +71,9 @@ export class Delivery implements LongLived {
       url: databaseUrl,
       presence,
       logger,
-      send: async (id, signal) => {
-        this.#asked.delete(id);
-        await sender.attempt(id, signal);
+      drain: async (channelId, signal) => {
+        this.#asked.delete(channelId);
+        await sender.drain(channelId, signal);
       },
     });
   }
@@ -131,15 +130,9 @@ export class Delivery implements LongLived {
       for (const notice of await this.outbox.overdue(now - fallbackAfterMs)) await this.fallback.insteadOf(notice, now);
     }
     for (const [id, at] of this.#asked) if (monotonic - at > askAgainMs) this.#asked.delete(id);
-    const due = (await this.outbox.due(now)).filter(({ id }) => !this.#asked.has(id));
-    for (const { id } of due) this.#asked.set(id, monotonic);
-    await this.#jobs.add(
-      due.map(({ id, channelId, severity }) => ({
-        noticeId: id,
-        queue: `channel:${channelId}`,
-        priority: priorities[severity] ?? priorities.warning,
-      })),
-    );
+    const channels = (await this.outbox.channelsDue(now)).filter((id) => !this.#asked.has(id));
+    for (const id of channels) this.#asked.set(id, monotonic);
+    await this.#jobs.add(channels);
     const next = await this.outbox.nextDue(now);
     const untilNext = next === null ? longestNapMs : next - this.#clock.now();
     return Math.min(Math.max(untilNext, 50), longestNapMs);

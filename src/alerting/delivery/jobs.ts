@@ -4,36 +4,31 @@ import { sql, type Kysely } from 'kysely';
 import { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Database } from '../../database/tables.ts';
+import type { ChannelId } from '../../domain/ids.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
 import { goneOf, type Presence } from './presence.ts';
 
 /** graphile-worker's own tables: made by it at start, no part of a backup (the rows of notices are the truth). */
 const schema = 'graphile_worker';
-const sendTask = 'send-notice';
+const sendTask = 'send-over-channel';
 
 /** So many sends at a time, all channels together; in each channel one. */
 const sendsAtOnce = 10;
-
-export interface SendJob {
-  readonly noticeId: string;
-  /** One for each channel. */
-  readonly queue: string;
-  /** Smaller is sooner. */
-  readonly priority: number;
-}
 
 export interface JobsOptions {
   readonly db: Kysely<Database>;
   readonly url: () => string;
   readonly presence: Presence;
   readonly logger: Logger;
-  readonly send: (noticeId: string, signal: AbortSignal) => Promise<void>;
+  /** Sends what is due over a channel, until nothing is. */
+  readonly drain: (channelId: ChannelId, signal: AbortSignal) => Promise<void>;
 }
 
 /**
  * The queues by which controllers share the work: one for each channel, in which one message is sent at a time, so that a
- * channel that is dead keeps only its own waiting. A job says no more than "look at this notice": what is to be done
- * stands in the notice's row, so a lost or doubled job does no harm.
+ * channel that is dead keeps only its own waiting. A job says no more than "look at this channel": what is to be done
+ * stands in the rows of notices, so a lost or doubled job does no harm. (A job for each message would wait for the next
+ * poll after each: graphile-worker looks for the next job before it has let go of the queue of the last.)
  */
 export class Jobs implements LongLived {
   readonly name = 'jobs';
@@ -47,7 +42,7 @@ export class Jobs implements LongLived {
   }
 
   async start(): Promise<void> {
-    const { url, logger, presence, send } = this.#options;
+    const { url, logger, presence, drain } = this.#options;
     const pool = new Pool({
       connectionString: url(),
       max: 4,
@@ -63,8 +58,9 @@ export class Jobs implements LongLived {
     await this.unlockDead();
     const events = new EventEmitter();
     const marked: Promise<void>[] = [];
-    events.on('worker:create', ({ worker }: { worker: { workerId: string } }) => {
-      marked.push(presence.hold(worker.workerId));
+    // What is locked is locked by the pool.
+    events.on('pool:create', ({ workerPool }: { workerPool: { id: string } }) => {
+      marked.push(presence.hold(workerPool.id));
     });
     this.#runner = await run({
       ...shared,
@@ -76,8 +72,8 @@ export class Jobs implements LongLived {
       events,
       taskList: {
         [sendTask]: async (payload, { abortSignal }) => {
-          const { noticeId } = payload as { noticeId: string };
-          await send(noticeId, abortSignal);
+          const { channelId } = payload as { channelId: ChannelId };
+          await drain(channelId, abortSignal);
         },
       },
     });
@@ -92,16 +88,15 @@ export class Jobs implements LongLived {
     await this.#pool?.end();
   }
 
-  /** Asks for these notices to be looked at; one that is asked for already is not asked for twice. */
-  async add(jobs: readonly SendJob[]): Promise<void> {
-    if (jobs.length === 0) return;
+  /** Asks for these channels to be looked at; one that is asked for already is not asked for twice. */
+  async add(channels: readonly ChannelId[]): Promise<void> {
+    if (channels.length === 0) return;
     await this.#utils?.addJobs(
-      jobs.map(({ noticeId, queue, priority }) => ({
+      channels.map((channelId) => ({
         identifier: sendTask,
-        payload: { noticeId },
-        jobKey: noticeId,
-        queueName: queue,
-        priority,
+        payload: { channelId },
+        jobKey: channelId,
+        queueName: `channel:${channelId}`,
         maxAttempts: 5,
       })),
     );

@@ -1,17 +1,10 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
 import type { Database } from '../../database/tables.ts';
 import type { NoticeTable } from '../../database/tables/alerting.ts';
-import type { Severity } from '../../domain/alert.ts';
 import { newId, type ChannelId, type NoticeId } from '../../domain/ids.ts';
 import { isGone } from './presence.ts';
 
 export type NoticeRow = Selectable<NoticeTable>;
-
-export interface DueNotice {
-  readonly id: NoticeId;
-  readonly channelId: ChannelId;
-  readonly severity: Severity;
-}
 
 const batch = 500;
 
@@ -30,20 +23,32 @@ export class Outbox {
     this.#self = options.self;
   }
 
-  /** What can be sent now: due, its channel is on and not paused, and nobody alive is at work on it. */
-  async due(now: number): Promise<DueNotice[]> {
-    const rows = await this.#db
+  /** Channels over which something can be sent now. */
+  async channelsDue(now: number): Promise<ChannelId[]> {
+    const rows = await this.#due(now).select('channels.id').distinct().limit(batch).execute();
+    return rows.map((row) => row.id);
+  }
+
+  /** The next to be sent over a channel: what matters most, then what waits longest; null when nothing is due. */
+  async nextOf(channelId: ChannelId, now: number): Promise<NoticeId | null> {
+    const row = await this.#due(now)
+      .select('notices.id')
+      .where('channels.id', '=', channelId)
+      .orderBy(sql`array_position(array['critical', 'warning', 'info'], notices.content->>'severity'), notices.due_at`)
+      .limit(1)
+      .executeTakeFirst();
+    return row?.id ?? null;
+  }
+
+  /** Due, its channel is on and not paused, and nobody alive is at work on it. */
+  #due(now: number) {
+    return this.#db
       .selectFrom('notices')
       .innerJoin('channels', 'channels.id', 'notices.channel_id')
-      .select(['notices.id', 'channels.id as channelId', sql<Severity>`notices.content->>'severity'`.as('severity')])
       .where(mayBeSent)
       .where(sql<boolean>`coalesce(notices.try_at, notices.due_at) <= ${new Date(now)}`)
       .where('channels.enabled', '=', true)
-      .where((on) => on.or([on('channels.paused_until', 'is', null), on('channels.paused_until', '<=', new Date(now))]))
-      .orderBy(sql`array_position(array['critical', 'warning', 'info'], notices.content->>'severity'), notices.due_at`)
-      .limit(batch)
-      .execute();
-    return rows;
+      .where(isOpen(now));
   }
 
   /** When the next one will be due, if nothing else happens; null: none waits. */
@@ -74,6 +79,7 @@ export class Outbox {
       .whereRef('channels.id', '=', 'notices.channel_id')
       .where('notices.id', '=', id as NoticeId)
       .where('channels.enabled', '=', true)
+      .where(isOpen(now))
       .where(mayBeSent)
       .where(sql<boolean>`coalesce(notices.try_at, notices.due_at) <= ${new Date(now)}`)
       .returningAll('notices')
@@ -234,3 +240,8 @@ export class Outbox {
 /** Waiting, or taken by a controller that is there no more. */
 const mayBeSent = sql<boolean>`(notices.state in ('scheduled', 'due')
   or (notices.state = 'sending' and (notices.claimed_by is null or ${isGone('notices.claimed_by')})))`;
+
+/** Its channel is not paused. */
+function isOpen(now: number) {
+  return sql<boolean>`(channels.paused_until is null or channels.paused_until <= ${new Date(now)})`;
+}

@@ -34,15 +34,27 @@ export class Sender {
     this.#options = options;
   }
 
-  /** Rejects only when the database does not answer; then the row is as it was, or `sending`. */
-  async attempt(id: string, signal: AbortSignal): Promise<void> {
+  /** Sends what is due over a channel, one after the other, until nothing is, or the channel has to wait. */
+  async drain(channelId: ChannelId, signal: AbortSignal): Promise<void> {
+    const { outbox, clock } = this.#options;
+    while (!signal.aborted) {
+      const id = await outbox.nextOf(channelId, clock.now());
+      if (id === null || !(await this.attempt(id, signal))) return;
+    }
+  }
+
+  /**
+   * One try; false when somebody else has it. Rejects only when the database does not answer; then the row is as it was, or
+   * `sending`.
+   */
+  async attempt(id: string, signal: AbortSignal): Promise<boolean> {
     const { outbox, clock } = this.#options;
     const notice = await outbox.claim(id, clock.now(), keyedKinds);
-    if (notice === null || notice.channel_id === null) return;
+    if (notice === null || notice.channel_id === null) return false;
     const untold = this.#untold.get(id);
     if (untold !== undefined) {
       await this.#tellSent(notice, untold);
-      return;
+      return true;
     }
     try {
       await this.#send(notice, notice.channel_id, signal);
@@ -50,6 +62,7 @@ export class Sender {
       if (!(error instanceof ChannelError)) throw error;
       await this.#failed(notice, notice.channel_id, error);
     }
+    return true;
   }
 
   async #send(notice: NoticeRow, channelId: ChannelId, signal: AbortSignal): Promise<void> {

@@ -35,7 +35,9 @@ const fieldNames = new Map<Measurement, FieldNames>(
  */
 export class LineWriter {
   readonly #afterTime: Buffer;
-  #bytes: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(firstBytes);
+  #bytes: Buffer<ArrayBuffer> = Buffer.alloc(0);
+  /** What the next buffer holds: as much as the one before, which has grown to what is written between two takes. */
+  #capacity = firstBytes;
   #used = 0;
 
   /** `afterTime` follows the whole seconds: `000000000` makes them nanoseconds. */
@@ -54,26 +56,27 @@ export class LineWriter {
     if (names === undefined) return;
     const { series, times, values } = batch;
     const { count } = names;
-    const rest = names.bytes.length + (count + 1) * longestNumber + this.#afterTime.length;
+    const afterTime = this.#afterTime;
+    const rest = names.bytes.length + (count + 1) * longestNumber + afterTime.length;
     for (let row = 0; row < times.length; row += 1) {
       const key = series[row]?.key;
       if (key === undefined) continue;
       // A character takes three bytes of UTF-8 at most.
       this.#reserve(key.length * 3 + rest);
-      const start = this.#used;
-      const fieldsAt = start + this.#bytes.write(key, start, 'utf8');
+      const bytes = this.#bytes;
+      const fieldsAt = this.#used + bytes.write(key, this.#used, 'utf8');
       let at = fieldsAt;
       for (let field = 0; field < count; field += 1) {
         const value = values[row * count + field] ?? Number.NaN;
         // False for NaN and for both infinities.
-        if (value - value === 0) at = writeField(this.#bytes, at, names, field, value);
+        if (value - value === 0) at = writeField(bytes, at, names, field, value);
       }
       if (at === fieldsAt) continue;
-      this.#bytes[fieldsAt] = space;
-      this.#bytes[at] = space;
-      at = writeNumber(this.#bytes, at + 1, times[row] ?? 0);
-      at += this.#afterTime.copy(this.#bytes, at);
-      this.#bytes[at] = newline;
+      bytes[fieldsAt] = space;
+      bytes[at] = space;
+      at = writeNumber(bytes, at + 1, times[row] ?? 0);
+      for (let i = 0; i < afterTime.length; i += 1, at += 1) bytes[at] = afterTime[i] ?? 0;
+      bytes[at] = newline;
       this.#used = at + 1;
     }
   }
@@ -81,14 +84,15 @@ export class LineWriter {
   /** What was written since the last call: the caller's own. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#used);
-    this.#bytes = Buffer.allocUnsafeSlow(Math.max(firstBytes, this.#used));
+    this.#bytes = Buffer.alloc(0);
     this.#used = 0;
     return taken;
   }
 
   #reserve(length: number): void {
     if (this.#used + length <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#used + length));
+    while (this.#used + length > this.#capacity) this.#capacity *= 2;
+    const larger = Buffer.allocUnsafeSlow(this.#capacity);
     this.#bytes.copy(larger, 0, 0, this.#used);
     this.#bytes = larger;
   }

@@ -26,10 +26,10 @@ export class ScheduledTask extends WheelTimer {
 }
 
 /**
- * What is done regularly begins at whole tenths of a second, or twentieths of a shorter interval: what comes together
+ * What is done regularly begins at whole fifths of a second, or twentieths of a shorter interval: what comes together
  * wakes the process once and not each for itself.
  */
-const stepMs = 100;
+const stepMs = 200;
 const stepsOfInterval = 20;
 
 /**

@@ -177,15 +177,20 @@ export function signedAt(buffer: Uint8Array, from: number, to: number): number {
  * never reads as a smaller number.
  */
 export function unsignedAt(buffer: Uint8Array, from: number, to: number): number {
-  if (to - from <= 6) {
+  const middle = to - 4;
+  if (middle < from) {
     let value = 0;
-    for (let at = from; at < to; at += 1) value = value * 256 + (buffer[at] ?? 0);
+    for (let at = from; at < to; at += 1) value = (value << 8) | (buffer[at] ?? 0);
     return value;
   }
-  const middle = to - 4;
+  const low =
+    (((buffer[middle] ?? 0) << 24) |
+      ((buffer[middle + 1] ?? 0) << 16) |
+      ((buffer[middle + 2] ?? 0) << 8) |
+      (buffer[middle + 3] ?? 0)) >>>
+    0;
+  if (middle === from) return low;
   let high = 0;
   for (let at = from; at < middle; at += 1) high = high * 256 + (buffer[at] ?? 0);
-  let low = 0;
-  for (let at = middle; at < to; at += 1) low = low * 256 + (buffer[at] ?? 0);
   return high * 4294967296 + low;
 }

@@ -244,11 +244,7 @@ export function readSlots(
     let slot = -1;
     if (next < count) {
       const start = starts[next] ?? 0;
-      if (lengths[next] === oidLength) {
-        let i = oidLength - 1;
-        while (i >= 0 && buffer[oidFrom + i] === bytes[start + i]) i -= 1;
-        if (i < 0) slot = next;
-      }
+      if (lengths[next] === oidLength && sameOid(buffer, oidFrom, bytes, start, oidLength)) slot = next;
     }
     if (slot < 0) slot = search(buffer, oidFrom, oidLength, expected);
     if (slot >= 0) {
@@ -276,6 +272,24 @@ export function readSlots(
     at = end;
   }
   return found;
+}
+
+/** From the end, where OIDs of one table differ. */
+function sameOid(one: Uint8Array, oneFrom: number, other: Uint8Array, otherFrom: number, length: number): boolean {
+  let i = length - 1;
+  while (i >= 3) {
+    const a = oneFrom + i;
+    const b = otherFrom + i;
+    const differing =
+      ((one[a] ?? 0) ^ (other[b] ?? 0)) |
+      ((one[a - 1] ?? 0) ^ (other[b - 1] ?? 0)) |
+      ((one[a - 2] ?? 0) ^ (other[b - 2] ?? 0)) |
+      ((one[a - 3] ?? 0) ^ (other[b - 3] ?? 0));
+    if (differing !== 0) return false;
+    i -= 4;
+  }
+  while (i >= 0 && one[oneFrom + i] === other[otherFrom + i]) i -= 1;
+  return i < 0;
 }
 
 function malformed(count: number, status: Uint8Array): -1 {

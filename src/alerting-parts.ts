@@ -31,6 +31,7 @@ export interface AlertingOptions {
   readonly own: AlertDeskOptions['own'];
   readonly store: SensorStore;
   readonly ownAgentId: AgentId;
+  readonly timeZone: string;
   readonly keep: { readonly incidentDays: number; readonly messageDays: number };
   readonly registry: Registry;
   readonly clock: Clock;
@@ -73,6 +74,7 @@ export function makeAlerting(options: AlertingOptions): Alerting {
     own,
     people: new PeopleOfDesk(people.book),
     ownAgentId,
+    timeZone: options.timeZone,
     onWritten: () => feed.wake(),
   });
   const actions = new IncidentActions({

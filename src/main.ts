@@ -318,6 +318,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     own: checks,
     store,
     ownAgentId: agentId,
+    timeZone: config.timeZone,
     keep: { incidentDays: config.incidentDays, messageDays: config.messageDays },
     registry,
     clock,

@@ -108,6 +108,7 @@ export class DeskStage {
         silences: () => this.silences,
       }),
       ownAgentId: this.network.agentId,
+      timeZone: 'Asia/Makassar',
       ...more,
     });
   }

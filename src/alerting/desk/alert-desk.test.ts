@@ -348,4 +348,37 @@ describe('the alert desk', { timeout: 120_000 }, () => {
       { key: 'certainty', arguments: { percent: 90 } },
     ]);
   });
+
+  it('tells what is low once, in the digest of the next morning', async () => {
+    await stage.person('Andi');
+    const subject = { kind: 'device', id: stage.network.id('r-v1-0'), name: 'r-v1-0' } as const;
+    const { wall } = stage.clock;
+    stage.rules = [
+      { key: 'firmware.old|device:x', rule: 'firmware.old', subject, severity: 'info', since: wall, cause: null },
+    ];
+    await run(20);
+    expect(await notices()).toEqual([]);
+    // 07:29, and 07:30 in Bone; then a restart, and the next day.
+    stage.clock.go(Date.UTC(2026, 10, 29, 23, 29) - stage.clock.wall);
+    await desk.look();
+    expect(await notices()).toEqual([]);
+    stage.clock.go(60_000);
+    await desk.look();
+    await database.db
+      .updateTable('leases')
+      .set({ until: new Date(0) })
+      .execute();
+    desk = stage.desk();
+    await desk.look();
+    stage.clock.go(86_400_000);
+    await desk.look();
+    expect(await notices()).toMatchObject([
+      {
+        kind: 'digest',
+        person_name: 'Andi',
+        state: 'due',
+        content: { digest: [{ cause: { name: 'r-v1-0' }, until: null }] },
+      },
+    ]);
+  });
 });

@@ -11,6 +11,7 @@ import { IncidentBook, type IncidentChange, type IncidentRules } from '../incide
 import type { AnnouncedStates } from '../state-alerts.ts';
 import { alertsNow } from './alerts-now.ts';
 import { decide, defaultNoticeRules, type Decided, type NoticeRules } from './decisions.ts';
+import { digestDay, writeDigests } from './digest.ts';
 import { readOpen, readProgress, writeRound } from './incident-store.ts';
 import type { KeptIncident, Progress } from './kept-incident.ts';
 import { Lease, LeaseLost } from './lease.ts';
@@ -39,6 +40,8 @@ export interface AlertDeskOptions {
   readonly own: Waking & { readonly faults: readonly OwnFault[] };
   readonly people: Waking & { now(): PeopleNow };
   readonly ownAgentId: AgentId | null;
+  /** In which the digest of a day is made. */
+  readonly timeZone: string;
   /** Hears of what was written. */
   readonly onWritten?: (written: DeskNews) => void;
   readonly incidentRules?: Partial<IncidentRules>;
@@ -67,6 +70,7 @@ export class AlertDesk implements LongLived {
   readonly #clock: Clock;
   #kept: ReadonlyMap<IncidentId, KeptIncident> | null = null;
   readonly #restarted = new Map<string, number>();
+  #digestedDay: string | null = null;
   /** Of which it is written that nobody could be told. */
   readonly #untold = new Set<IncidentId>();
   #stops: (() => void)[] = [];
@@ -160,6 +164,7 @@ export class AlertDesk implements LongLived {
       const { changes, ended } = round;
       this.#options.onWritten?.({ changes, incidents: this.#kept, ended, notices: done.notices });
     }
+    await this.#digest(seen);
     this.#planNext(round.nextAt - seen.now, done.nextAt - seen.monotonic, seen);
     // A new incident has its number now, and can be told of.
     if (done.numbers.size > 0) this.wake();
@@ -186,6 +191,19 @@ export class AlertDesk implements LongLived {
       for (const { incident } of round.ended) this.#untold.delete(incident.id);
       return { isNews: true, ...written, nextAt };
     });
+  }
+
+  /** Once a day: what was too low to be told by itself. */
+  async #digest({ people, wall }: Observations): Promise<void> {
+    const { db, timeZone, onWritten } = this.#options;
+    const day = digestDay(wall, timeZone);
+    if (day === null || day === this.#digestedDay) return;
+    const notices = await db.transaction().execute(async (trx) => {
+      await this.#lease.hold(trx);
+      return writeDigests(trx, { people, day, wall });
+    });
+    this.#digestedDay = day;
+    if (notices > 0) onWritten?.({ changes: [], incidents: this.#kept ?? new Map(), ended: [], notices });
   }
 
   #decisions(round: RoundResult, seen: Observations, progress: ReadonlyMap<IncidentId, Progress>): Decided {

@@ -32,7 +32,7 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 const weekdayNames = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
 /** As the clocks there show it: ISO 8601 weekday, `HH:MM`, `YYYY-MM-DD`. */
-function localTime(timeZone: string, at: number): { weekday: number; time: string; date: string } {
+export function localTime(timeZone: string, at: number): { weekday: number; time: string; date: string } {
   const known = formats.get(timeZone);
   const format =
     known ??

@@ -7,6 +7,9 @@ import { Evidence, Impact } from './incident.ts';
 export const noticeKinds = ['opened', 'revised', 'escalated', 'handed-over', 'resolved', 'digest', 'test'] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
+/** The channel of PostgreSQL on which whoever sends hears that notices were decided, here or by another controller. */
+export const noticesChannel = 'arung_notices';
+
 /**
  * `scheduled`: may still be cancelled (an escalation that waits). `due`: to be sent. `sending`: the channel may have it.
  * `sent`: the channel took it. `delivered`, `read`: as the channel tells. `failed`: it will not be tried again.

@@ -4,10 +4,10 @@ import { Client } from 'pg';
 import type { Logger } from 'pino';
 import type { Database } from '../../database/tables.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
+import { noticesChannel } from '../../domain/notice.ts';
 
 /** First number of our advisory locks: nobody else's, and nothing but presence. */
 const lockClass = 1_095_910_727;
-const noticesChannel = 'arung_notices';
 /** The key has 32 bits without a sign, the lock's number has one. */
 const lockOf = `${lockClass}, ($1::bigint)::bit(32)::int4`;
 

@@ -4,6 +4,7 @@ import { newId, type NoticeId } from '../../domain/ids.ts';
 import { impactOf, nobodyHurt } from '../../domain/incident.ts';
 import type { NoticeContent } from '../../domain/notice.ts';
 import { localTime } from './attendance.ts';
+import { announceNotices } from './incident-store.ts';
 import type { Addressee, PeopleNow } from './recipients.ts';
 
 /** When the digest of a day is made, by the clock of Arung's time zone. */
@@ -50,6 +51,7 @@ export async function writeDigests(
       digest.items.push({ number, cause, since: since.getTime(), until: until?.getTime() ?? null });
   }
   for (const { person, items } of digests.values()) await writeDigest(trx, person, items, { day, wall });
+  if (digests.size > 0) await announceNotices(trx);
   return digests.size;
 }
 

@@ -18,7 +18,7 @@ import { cleanPhoto } from '../photos/clean-photo.ts';
 import { contentOf } from './decisions.ts';
 import { causeWithin, touches } from './incident-rows.ts';
 import { notFound } from './incident-reader.ts';
-import { readKept } from './incident-store.ts';
+import { announceNotices, readKept } from './incident-store.ts';
 
 /** Who acts, and over what: a person by a signed link or a chat, a user in the console, or both at once. */
 export interface Actor {
@@ -336,6 +336,7 @@ export class IncidentActions {
         error: channel === undefined ? 'This person has no channel: give one under People.' : null,
       })
       .execute();
+    await announceNotices(trx);
   }
 }
 

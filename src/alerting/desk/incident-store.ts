@@ -4,6 +4,7 @@ import type { Database } from '../../database/tables.ts';
 import type { IncidentTable } from '../../database/tables/alerting.ts';
 import type { Incident } from '../../domain/alert.ts';
 import { newId, type IncidentId, type NoticeId } from '../../domain/ids.ts';
+import { noticesChannel } from '../../domain/notice.ts';
 import type { Decided } from './decisions.ts';
 import type { DecidedNotice, KeptIncident, Progress } from './kept-incident.ts';
 import type { EntryDraft, RoundResult } from './round.ts';
@@ -220,7 +221,13 @@ async function writeNotices(trx: Transaction<Database>, { notices }: Decided, wa
       .execute();
     written += done.length;
   }
+  if (written > 0) await announceNotices(trx);
   return written;
+}
+
+/** Who sends hears of it when the transaction commits, and need not look again and again. */
+export async function announceNotices(trx: Transaction<Database>): Promise<void> {
+  await sql`select pg_notify(${noticesChannel}, '')`.execute(trx);
 }
 
 async function writeEntries(trx: Transaction<Database>, entries: readonly EntryDraft[], at: Date): Promise<void> {

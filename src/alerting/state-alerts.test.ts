@@ -43,6 +43,10 @@ describe('stateAlerts', () => {
     expect(new Set(alerts.map(({ cause }) => `${cause?.reason} ${cause?.name}`))).toEqual(
       new Set(['failed core--r-kahu']),
     );
+    // people call it by the places that it joins
+    expect(alerts.map(({ cause }) => cause?.link)).toEqual(
+      Array.from({ length: 3 }, () => ({ places: 'dc–kahu', medium: 'fibre' })),
+    );
   });
 
   it('takes what is down without a cause for its own', () => {

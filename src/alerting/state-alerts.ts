@@ -1,6 +1,7 @@
 import { alertKey, type Alert, type AlertCause, type Severity, type Subject } from '../domain/alert.ts';
 import type { DeviceId, LinkId, SiteId } from '../domain/ids.ts';
 import type { Cause, EntityKind, EntityState } from '../domain/reachability.ts';
+import { linkPlaces } from '../domain/place-name.ts';
 import type { Topology } from '../domain/topology.ts';
 
 /** The states that somebody announced: what is not up now, and how it is. */
@@ -29,13 +30,13 @@ export function stateAlerts(states: AnnouncedStates, topology: Topology): readon
 }
 
 function alertOf(subject: Subject, { state, since, cause }: EntityState, topology: Topology): Alert | null {
-  const told = cause === null ? null : causeOf(cause);
+  const told = cause === null ? null : withPlaces(causeOf(cause), topology);
   if (state === 'down' || state === 'unreachable') {
     const rule = `${subject.kind}.${state}`;
     // One key for both: whether it is down or cut off is judged anew as evidence comes, and it is the same outage.
     const key = alertKey(`${subject.kind}.dark`, subject);
     // What is down without a cause is its own: the device or link failed.
-    const own: AlertCause = { ...subject, reason: 'failed', since, certainty: 1 };
+    const own = withPlaces({ ...subject, reason: 'failed', since, certainty: 1 }, topology);
     return {
       key,
       rule,
@@ -58,6 +59,14 @@ const darkness: ReadonlySet<string> = new Set(
 /** Whether the alert says that something is dark: one of those above. */
 export function isDarkness({ rule }: Pick<Alert, 'rule'>): boolean {
   return darkness.has(rule);
+}
+
+/** A link is called by the places that it joins. */
+function withPlaces(cause: AlertCause, topology: Topology): AlertCause {
+  const link = cause.kind === 'link' ? topology.links.get(cause.id as LinkId) : undefined;
+  const [a, b] = link ? [topology.sites.get(link.a.siteId), topology.sites.get(link.b.siteId)] : [];
+  if (!link || !a || !b || a === b) return cause;
+  return { ...cause, link: { places: linkPlaces(a.name, b.name), medium: link.medium } };
 }
 
 export function causeOf({ kind, id, name, since, certainty }: Cause): AlertCause {

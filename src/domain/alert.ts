@@ -1,5 +1,6 @@
 import type { DeviceId, IncidentId } from './ids.ts';
 import type { Evidence } from './incident.ts';
+import type { LinkMedium } from './link.ts';
 
 /** How much it matters: `critical` may wake somebody, `warning` waits for working hours, `info` is for the digest. */
 export const severities = ['critical', 'warning', 'info'] as const;
@@ -49,6 +50,8 @@ export interface AlertCause extends Subject {
   readonly since: number;
   /** 0 to 1. */
   readonly certainty: number;
+  /** Of a link between sites: the places that it joins (`Palattae–Kahu`), and what it is made of. */
+  readonly link?: { readonly places: string; readonly medium: LinkMedium };
 }
 
 export function alertKey(rule: string, subject: Pick<Subject, 'kind' | 'id'>): string {

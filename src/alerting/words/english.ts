@@ -1,6 +1,13 @@
 import type { Phrases } from './phrases.ts';
 
 export const english: Phrases = {
+  linkBroke: {
+    fibre: 'Fibre {name} is cut',
+    radio: 'Radio {name} is down',
+    copper: 'Cable {name} is cut',
+    vsat: 'VSAT {name} is down',
+    '4g': '4G {name} is down',
+  },
   broke: {
     failed: {
       link: 'Link {name} is down',

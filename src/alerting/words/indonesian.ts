@@ -1,6 +1,13 @@
 import type { Phrases } from './phrases.ts';
 
 export const indonesian: Phrases = {
+  linkBroke: {
+    fibre: 'Serat {name} putus',
+    radio: 'Radio {name} putus',
+    copper: 'Kabel {name} putus',
+    vsat: 'VSAT {name} putus',
+    '4g': '4G {name} putus',
+  },
   broke: {
     failed: {
       link: 'Sambungan {name} putus',

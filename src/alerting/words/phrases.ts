@@ -1,5 +1,6 @@
 import type { AlertCause, SubjectKind } from '../../domain/alert.ts';
 import type { NoticeKind } from '../../domain/notice.ts';
+import type { LinkMedium } from '../../domain/link.ts';
 import type { SiteKind } from '../../domain/site.ts';
 import type { Action } from '../channels/channel.ts';
 
@@ -13,6 +14,8 @@ export type Sentence = string;
 export interface Phrases {
   /** What broke, by how it is known and what it is. `{name}` */
   readonly broke: Readonly<Record<Exclude<AlertCause['reason'], 'rule'>, Readonly<Record<SubjectKind, Sentence>>>>;
+  /** A link between sites that failed, by what it is made of. `{name}` */
+  readonly linkBroke: Readonly<Record<LinkMedium, Sentence>>;
   /** What a rule fired on. `{rule}` `{name}` */
   readonly otherRule: Sentence;
   /** What the first line says. `{cause}` `{duration}` `{before}` `{count}` */

@@ -56,6 +56,12 @@ describe('the words of a notice', () => {
     ]);
   });
 
+  it('call a link between sites by the places that it joins, and by what it is made of', () => {
+    const radio = { ...kahu, cause: { ...kahu.cause, link: { places: 'Palattae–Kahu', medium: 'radio' } } } as const;
+    expect(wordsOf(radio, 'opened', 'id', bone).title).toBe('Radio Palattae–Kahu putus');
+    expect(wordsOf(radio, 'opened', 'en', bone).title).toBe('Radio Palattae–Kahu is down');
+  });
+
   it('say the same in English', () => {
     const { title, text } = wordsOf(kahu, 'opened', 'en', bone);
     expect(title).toBe('Link palattae–kahu is down');

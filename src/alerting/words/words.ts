@@ -126,10 +126,13 @@ function partsOf(
   };
 }
 
-/** What broke, without an end mark: `Sambungan palattae–kahu putus`. */
+/** What broke, without an end mark: `Serat Palattae–Kahu putus`. */
 export function causeSentence(cause: AlertCause, rule: string | null, language: Language): string {
   const phrases = languages[language];
   const name = shownName(cause.name);
+  if (cause.reason === 'failed' && cause.link !== undefined) {
+    return fill(phrases.linkBroke[cause.link.medium], { name: shownName(cause.link.places) });
+  }
   if (cause.reason !== 'rule') return fill(phrases.broke[cause.reason][cause.kind], { name });
   const known = rule === null ? undefined : ruleWords[rule];
   return fill(phrases.otherRule, { name, rule: known?.[language].name ?? shownText(rule ?? '') });

@@ -1,6 +1,5 @@
+import { linkPlaces } from '../../../../src/domain/place-name.ts';
 import { places } from '../lib/places.svelte.ts';
-
-const prefixes = /^(kantor (camat|desa|kelurahan|lurah)|kecamatan|kec\.|kelurahan|kel\.|desa|pop)\s+/i;
 
 /** A place without what another column says already: `Desa Hulo` is Hulo beside its kind. */
 export function withoutKind(name: string): string {
@@ -13,6 +12,5 @@ export function spokenLink(id: string | null, name: string): string {
   const link = id === null ? undefined : places.linksById.get(id);
   const [a, b] = link ? [places.sitesById.get(link.a), places.sitesById.get(link.b)] : [];
   if (!a || !b) return name;
-  const [from, to] = [a.name.replace(prefixes, ''), b.name.replace(prefixes, '')];
-  return from === to ? `${a.name}–${b.name}` : `${from}–${to}`;
+  return linkPlaces(a.name, b.name);
 }

@@ -94,6 +94,7 @@ export const demoCommand: CommandFile = (program) => {
         // another terminal knows nothing of a folder that was named in this one
         if (process.env['ARUNG_DATA_DIR'] !== undefined) say(`  export ARUNG_DATA_DIR='${config.dataDir}'`);
         say('  ./arung simulator cut palattae--kahu       Kecamatan Kahu goes dark, with its cause');
+        say('                                             (its one message: /inbox in the console)');
         say('  ./arung simulator restore palattae--kahu   and comes back');
         say('  ./arung simulator links                    what else can be cut');
         say('');

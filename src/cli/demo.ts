@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { readConfig } from '../config.ts';
 import { demoInventory, fillInventory, freeTcpPort, SimulatorProcess } from '../demo/demo.ts';
-import { fillPeople } from '../demo/people.ts';
+import { fillPeople, putOnDuty } from '../demo/people.ts';
 import { systemClock } from '../domain/clock.ts';
 import { simulatorSocket } from '../demo/places.ts';
 import { simulatorRoutes } from '../demo/simulator-routes.ts';
@@ -76,6 +76,7 @@ export const demoCommand: CommandFile = (program) => {
           await stop();
           throw error;
         }
+        const onDuty = await putOnDuty(controller, 'admin', systemClock.now());
         const first = controller.firstAdministrator;
         if (options.json === true) {
           process.stdout.write(
@@ -89,12 +90,12 @@ export const demoCommand: CommandFile = (program) => {
           say('Sign in: admin, with the password you have (`./arung user reset admin` makes a new one)');
         else if (first.oneTimePassword === null) say('Sign in: admin, with the password of ARUNG_ADMIN_PASSWORD');
         else say(`Sign in: admin, password ${first.oneTimePassword} (shown this once)`);
+        if (onDuty !== null) say(`On duty: ${onDuty}, that is you; what is told is in the inbox (/inbox)`);
         say('');
         say('Try, in another terminal:');
         // another terminal knows nothing of a folder that was named in this one
         if (process.env['ARUNG_DATA_DIR'] !== undefined) say(`  export ARUNG_DATA_DIR='${config.dataDir}'`);
         say('  ./arung simulator cut palattae--kahu       Kecamatan Kahu goes dark, with its cause');
-        say('                                             (its one message: /inbox in the console)');
         say('  ./arung simulator restore palattae--kahu   and comes back');
         say('  ./arung simulator links                    what else can be cut');
         say('');

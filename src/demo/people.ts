@@ -39,6 +39,33 @@ export async function fillPeople(state: Pick<State, 'database' | 'people'>, now:
   return true;
 }
 
+/**
+ * Whoever signs in to the demo is the one who is on duty now, so that what is told stands in the inbox. Gives the
+ * person's name; null where nobody is on duty or somebody has been chosen before.
+ */
+export async function putOnDuty(
+  { database: { db }, people: { people } }: Pick<State, 'database' | 'people'>,
+  userName: string,
+  now: number,
+): Promise<string | null> {
+  const user = await db.selectFrom('users').select('id').where('name', '=', userName).executeTakeFirst();
+  const onDuty = await db
+    .selectFrom('duties')
+    .innerJoin('people', 'people.id', 'duties.person_id')
+    .select(['people.id', 'people.name', 'people.user_id'])
+    .where('duties.starts_at', '<=', new Date(now))
+    .where('duties.ends_at', '>', new Date(now))
+    .orderBy('people.level')
+    .orderBy('people.name')
+    .executeTakeFirst();
+  if (user === undefined || onDuty === undefined) return null;
+  if (onDuty.user_id !== null) return onDuty.user_id === user.id ? onDuty.name : null;
+  const before = await db.selectFrom('people').select('id').where('user_id', '=', user.id).executeTakeFirst();
+  if (before !== undefined) await people.update(access, before.id, { userId: null });
+  await people.update(access, onDuty.id, { userId: user.id });
+  return onDuty.name;
+}
+
 function draftOf({ name, level, districts }: DemoPerson) {
   const regionCodes = districts.length === 0 ? [home] : districts.map((district) => `${home}.${district}`);
   return { name, level, regionCodes, workingHours: [office], quietHours: night };

@@ -65,7 +65,7 @@ export function makeAlerting(options: AlertingOptions): Alerting {
     readings: {
       stateOf: (kind, id) => board.stateOf(kind, id),
       portOf: (id) => board.portOf(id),
-      opticalOf: (id) => sensors.opticalOf(id),
+      opticalOf: (id, since) => sensors.opticalOf(id, since),
       voltageOf: (id) => sensors.voltageOf(id),
     },
     surroundings,

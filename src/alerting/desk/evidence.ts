@@ -62,14 +62,14 @@ function causeWords({ cause, alerts }: Explained, sources: EvidenceSources): Evi
   }
   if (cause.reason === 'failed' && cause.kind === 'link') {
     const link = topology.links.get(cause.id as LinkId);
-    return link === undefined ? [] : linkWords(link, sources);
+    return link === undefined ? [] : linkWords(link, cause.since, sources);
   }
   if (cause.reason === 'failed' && cause.kind === 'device') return deviceWords(cause, sources);
   if (cause.kind === 'shared-risk') return riskWords(cause, alerts, sources);
   return [];
 }
 
-function linkWords(link: TopologyLink, { surroundings, readings }: EvidenceSources): Evidence[] {
+function linkWords(link: TopologyLink, since: number, { surroundings, readings }: EvidenceSources): Evidence[] {
   const [near, far] = endsOf(link, readings);
   const nameOf = (end: TopologyLinkEnd): string => surroundings.topology.devices.get(end.deviceId)?.name ?? '';
   const named = { device: nameOf(near), interface: near.interfaceName };
@@ -79,7 +79,7 @@ function linkWords(link: TopologyLink, { surroundings, readings }: EvidenceSourc
     const key = link.medium === 'fibre' ? 'link.no-light' : 'link.port-down';
     found.push(say(key, { ...named, sinceAt: port.since }));
   } else if (port?.status === 'up') found.push(say('link.near-up', named));
-  const optical = readings.opticalOf(near.interfaceId);
+  const optical = readings.opticalOf(near.interfaceId, since);
   if (optical !== null && optical.nowDbm !== null) found.push(say('link.optical-power', { ...named, ...optical }));
   if (readings.stateOf('device', far.deviceId)?.state !== 'up') {
     const site = surroundings.topology.sites.get(far.siteId)?.name ?? '';

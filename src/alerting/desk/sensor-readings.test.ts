@@ -51,10 +51,13 @@ describe('sensors that speak for a cause', () => {
     });
     let woken = 0;
     readings.onChange(() => woken++);
-    expect(readings.opticalOf(link.a.interfaceId)).toBeNull();
+    const broke = (nowS - 60) * 1_000;
+    expect(readings.opticalOf(link.a.interfaceId, broke)).toBeNull();
     await vi.waitFor(() => expect(woken).toBe(1), { timeout: 20_000 });
-    expect(readings.opticalOf(link.a.interfaceId)).toEqual({ nowDbm: -31, usualDbm: -14.2 });
-    expect(readings.opticalOf('no such port')).toBeNull();
+    expect(readings.opticalOf(link.a.interfaceId, broke)).toEqual({ nowDbm: -31, usualDbm: -14.2 });
+    // what was measured before it broke is no evidence
+    expect(readings.opticalOf(link.a.interfaceId, nowS * 1_000)).toEqual({ nowDbm: null, usualDbm: -14.2 });
+    expect(readings.opticalOf('no such port', broke)).toBeNull();
     expect(readings.voltageOf(link.a.deviceId)).toBeNull();
     await readings.stop();
   });

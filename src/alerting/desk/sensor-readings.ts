@@ -15,7 +15,12 @@ export interface SensorStore {
     filter: Filter,
     maxAgeS: number,
   ): Promise<
-    readonly { readonly tags: Readonly<Record<string, string>>; readonly values: Readonly<Record<string, number>> }[]
+    readonly {
+      readonly tags: Readonly<Record<string, string>>;
+      /** Seconds since the epoch. */
+      readonly time: number;
+      readonly values: Readonly<Record<string, number>>;
+    }[]
   >;
   query(query: {
     readonly measurement: Measurement;
@@ -38,6 +43,8 @@ export interface SensorReadingsOptions {
 
 interface Reading {
   readonly now: number | null;
+  /** When `now` was measured, milliseconds since the epoch. */
+  readonly at: number;
   readonly usual: number | null;
 }
 
@@ -99,12 +106,17 @@ export class SensorReadings implements LongLived, Pick<Readings, 'opticalOf' | '
     return () => this.#listeners.delete(wake);
   }
 
-  opticalOf(interfaceId: string): { readonly nowDbm: number | null; readonly usualDbm: number | null } | null {
+  opticalOf(
+    interfaceId: string,
+    since: number,
+  ): { readonly nowDbm: number | null; readonly usualDbm: number | null } | null {
     const end = this.#endOf(interfaceId);
     if (end === null) return null;
     // As a profile names the sensor of a port.
     const reading = this.#reading(end.deviceId, [`optical-rx.${end.interfaceName.replaceAll(',', '-')}`]);
-    return reading === null ? null : { nowDbm: rounded(reading.now), usualDbm: rounded(reading.usual) };
+    if (reading === null) return null;
+    // What was received before it broke says how it was, not how it is.
+    return { nowDbm: reading.at >= since ? rounded(reading.now) : null, usualDbm: rounded(reading.usual) };
   }
 
   voltageOf(deviceId: string): { readonly nowV: number; readonly usualV: number | null } | null {
@@ -182,7 +194,7 @@ export class SensorReadings implements LongLived, Pick<Readings, 'opticalOf' | '
     ]);
     const now = latest[0]?.values['value'] ?? null;
     const usual = median(past.series[0]?.values.filter((value) => value !== null) ?? []);
-    return now === null && usual === null ? null : { now, usual };
+    return now === null && usual === null ? null : { now, at: (latest[0]?.time ?? 0) * 1000, usual };
   }
 }
 

@@ -41,7 +41,11 @@ export interface Readings {
   /** What its device said of a port last, and since when (milliseconds since the epoch); null where it said nothing. */
   portOf(interfaceId: string): { readonly status: 'up' | 'down' | 'other'; readonly since: number } | null;
   /** Optical power that a port receives, dBm; null where no sensor says so. */
-  opticalOf(interfaceId: string): { readonly nowDbm: number | null; readonly usualDbm: number | null } | null;
+  /** What was measured since then, milliseconds since the epoch, and what is usual. */
+  opticalOf(
+    interfaceId: string,
+    since: number,
+  ): { readonly nowDbm: number | null; readonly usualDbm: number | null } | null;
   /** The supply of a device, volts; null where no sensor says so. */
   voltageOf(deviceId: string): { readonly nowV: number; readonly usualV: number | null } | null;
 }

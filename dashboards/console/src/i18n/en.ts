@@ -1,4 +1,5 @@
 import { commonEn } from './common.en.ts';
+import { dutyEn } from './duty.en.ts';
 import { externalEn } from './external.en.ts';
 import type { id } from './id.ts';
 import { incidentsEn } from './incidents.en.ts';
@@ -33,6 +34,7 @@ export const en = {
   ...reportsEn,
   ...rulesEn,
   ...servicesEn,
+  ...dutyEn,
   ...externalEn,
   ...incidentsEn,
 } as const satisfies Translation<typeof id>;

@@ -1,4 +1,5 @@
 import { commonId } from './common.id.ts';
+import { dutyId } from './duty.id.ts';
 import { externalId } from './external.id.ts';
 import { incidentsId } from './incidents.id.ts';
 import { inventoryId } from './inventory.id.ts';
@@ -31,6 +32,7 @@ export const id = {
   ...reportsId,
   ...rulesId,
   ...servicesId,
+  ...dutyId,
   ...externalId,
   ...incidentsId,
 } as const;

@@ -21,6 +21,8 @@ export const pages: readonly PageEntry[] = [
   { path: '/reports', icon: 'report', text: 'page.reports', tab: false },
   { path: '/inventory', icon: 'inventory', text: 'page.inventory', tab: false },
 ];
+/** Around incidents: reached from there and by the palette. */
+export const incidentPages: readonly PageEntry[] = [{ path: '/duty', icon: 'person', text: 'page.duty', tab: false }];
 /** For a large screen; reached by the palette and by its address. */
 export const wallPage: PageEntry = { path: '/wall', icon: 'map', text: 'page.wall', tab: false };
 export const settingsPage: PageEntry = { path: '/settings', icon: 'settings', text: 'page.settings', tab: false };

@@ -1,3 +1,4 @@
+import { alertingEn } from './alerting.en.ts';
 import { commonEn } from './common.en.ts';
 import { dutyEn } from './duty.en.ts';
 import { externalEn } from './external.en.ts';
@@ -21,6 +22,7 @@ import type { Mismatches, Translation } from './translation.ts';
 /** Every text of the console in English. */
 export const en = {
   ...commonEn,
+  ...alertingEn,
   ...shellEn,
   ...pagesEn,
   ...inventoryEn,

@@ -1,3 +1,4 @@
+import { alertingId } from './alerting.id.ts';
 import { commonId } from './common.id.ts';
 import { dutyId } from './duty.id.ts';
 import { externalId } from './external.id.ts';
@@ -19,6 +20,7 @@ import { shellId } from './shell.id.ts';
 /** Every text of the console in Indonesian, the language that the others are held against. */
 export const id = {
   ...commonId,
+  ...alertingId,
   ...shellId,
   ...pagesId,
   ...inventoryId,

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { ChannelDraft, ChannelRecord, type ChannelRepository } from '../alerting/channels/channel-repository.ts';
+import { requireAddress } from '../alerting/channels/addresses.ts';
 import { channelKinds } from '../alerting/channels/channels.ts';
 import type { TestResult } from '../alerting/delivery/test-message.ts';
 import { scopeFor, type Access } from '../domain/access.ts';
@@ -144,14 +145,4 @@ function everywhere(access: Access): Access {
 function viewFor(access: Access, channel: ChannelRecord): ChannelRecord {
   if (scopeFor(access, 'channel.manage') === 'everywhere') return channel;
   return { ...channel, settings: {}, secretsSet: [], lastError: null };
-}
-
-export function requireAddress(kind: string, address: string): void {
-  const known = channelKinds.find((each) => each.kind === kind);
-  if (known === undefined || new RegExp(known.address.pattern, 'u').test(address)) return;
-  throw new ArungError('invalid', `This is no address of a ${kind} channel: it looks like ${known.address.example}.`, {
-    code: 'channel.bad-address',
-    arguments: { example: known.address.example },
-    details: [{ message: `It looks like ${known.address.example}.`, field: 'address' }],
-  });
 }

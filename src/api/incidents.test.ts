@@ -3,7 +3,7 @@ import { createTestApi, type TestApi } from '../../tests/support/api.ts';
 import { DeskStage } from '../../tests/support/desk-stage.ts';
 import { IncidentActions } from '../alerting/desk/incident-actions.ts';
 import { IncidentReader } from '../alerting/desk/incident-reader.ts';
-import { newId, type RegionId } from '../domain/ids.ts';
+import { newId, type PersonId, type RegionId } from '../domain/ids.ts';
 import type { Person } from '../domain/person.ts';
 import { backbone } from '../status/test-network.ts';
 import { incidentRoutes } from './incidents.ts';
@@ -149,6 +149,60 @@ describe('the routes of incidents', () => {
       .where('entity_kind', '=', 'incident')
       .execute();
     expect(audited.map(({ action }) => action)).toEqual(['comment', 'photo', 'handed-over']);
+  });
+
+  it('gives it to nobody who may not be known, and names nobody of another region', async () => {
+    const { db } = test.database;
+    const cara = await stage.person('Cara Asing');
+    const diam = await stage.person('Diam');
+    await db
+      .updateTable('people')
+      .set({ region_codes: ['73.09'] })
+      .where('id', '=', cara.id)
+      .execute();
+    await db.updateTable('people').set({ active: false }).where('id', '=', diam.id).execute();
+    const headers = await test.as('technician', '73.08');
+    const absent = newId<PersonId>();
+    for (const personId of [cara.id, diam.id, absent]) {
+      const answer = await ask(headers, '/INS-1/hand-over', { method: 'POST', payload: { personId } });
+      expect(answer.body).toMatchObject({ status: 400, code: 'incident.no-such-person' });
+      expect(JSON.stringify(answer.body)).not.toContain('Cara');
+    }
+    await db
+      .updateTable('people')
+      .set({ region_codes: ['73.09'] })
+      .where('name', '=', 'Andi')
+      .execute();
+    const [first] = (await ask(headers, '/INS-1')).body.notices;
+    expect(first).toMatchObject({ kind: 'opened', person: { id: null, name: '' } });
+    const [all] = (await ask(await test.as('technician', null), '/INS-1')).body.notices;
+    expect(all).toMatchObject({ person: { name: 'Andi' } });
+  });
+
+  it('leaves out evidence that names what lies outside of the reader’s regions', async () => {
+    const { db } = test.database;
+    const row = await db.selectFrom('incidents').select(['id', 'evidence']).where('number', '=', 1).executeTakeFirst();
+    const evidence = row?.evidence ?? [];
+    const named = { device: 'h1', neighbour: 'rtr-asing', interface: 'sfp1' };
+    const foreign = { key: 'device.light-seen', arguments: named, regionCodes: ['73.09.01'] };
+    await db
+      .updateTable('incidents')
+      .set({ evidence: JSON.stringify([foreign, ...evidence]) as never })
+      .where('number', '=', 1)
+      .execute();
+    const there = await ask(await test.as('viewer', '73.08'), '/INS-1');
+    expect(JSON.stringify(there.body)).not.toContain('rtr-asing');
+    expect(there.body.evidence).toHaveLength(evidence.length);
+    expect(JSON.stringify((await ask(await test.as('viewer', null), '/INS-1')).body)).toContain('rtr-asing');
+  });
+
+  it('lets nobody use up the request of another', async () => {
+    const requestId = '019ad0f2-0c11-7f3a-9a55-0b2f61c2d002';
+    const said = (text: string) => ({ method: 'POST' as const, payload: { text, requestId } });
+    await ask(await test.as('technician', null), '/INS-1/comments', said('pertama'));
+    const second = await ask(await test.as('operator', null), '/INS-1/comments', said('kedua'));
+    const texts = second.body.entries.map((entry: { text: string }) => entry.text);
+    expect(texts).toEqual(expect.arrayContaining(['pertama', 'kedua']));
   });
 
   it('says nothing of it to who may not act there, and counts by kecamatan', async () => {

@@ -79,6 +79,9 @@ export function impactOf({ services, sites }: Hurt): Impact {
 export const Evidence = Type.Object({
   key: Type.String({ examples: ['link.no-light'] }),
   arguments: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+  regionCodes: Type.Optional(
+    Type.Array(Type.String(), { description: 'Where what it names lies beside the cause, if that is elsewhere.' }),
+  ),
 });
 export type Evidence = Static<typeof Evidence>;
 

@@ -11,7 +11,7 @@ import type {
   InboundRequest,
   OutgoingMessage,
 } from './channel.ts';
-import { askHttp, requireSuccess } from './http.ts';
+import { askHttp, readOrNull, requireSuccess } from './http.ts';
 
 const Settings = Type.Object(
   {
@@ -70,7 +70,7 @@ function openAlertmanager({ url, user }: Settings, secrets: Secrets, context: Ch
     },
     receive: async (request) => {
       if (!isFrom(request, secrets.inboundToken)) return { status: 401, body: '', inbound: [] };
-      const inbound = inboundOf(request.body, context.clock.now());
+      const inbound = readOrNull(() => inboundOf(request.body, context.clock.now()));
       return inbound === null ? { status: 400, body: '', inbound: [] } : { status: 200, body: '', inbound };
     },
     close: async () => undefined,

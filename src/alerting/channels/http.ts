@@ -80,6 +80,16 @@ export function requireSuccess(answer: HttpAnswer, who: string, explain: (body: 
   throw new ChannelError(`${said}: check the address of this person and the channel's settings.`, { permanent: true });
 }
 
+/** What is read of a call whose parts are not of the kinds that they should be (`null.id`) is nothing. */
+export function readOrNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
 /** RFC 9110, section 10.2.3: seconds, or a date. */
 function retryAfterOf(headers: Headers): number | null {
   const value = headers.get('retry-after');

@@ -15,6 +15,7 @@ import { alertmanager } from './alertmanager.ts';
 import { smsHttp } from './sms-http.ts';
 import { smsRouteros } from './sms-routeros.ts';
 import { syslog } from './syslog.ts';
+import { subscriptionOf } from './web-push.ts';
 import { whatsapp } from './whatsapp.ts';
 
 const signal = AbortSignal.timeout(600_000);
@@ -131,11 +132,57 @@ describe('WhatsApp', { timeout: 60_000 }, () => {
       { kind: 'action', address: '62811000000', noticeId: message.id, action: 'take' },
     ]);
     expect((await channel.receive?.(call({ entry: 'nonsense' })))?.status).toBe(400);
+    // Signed, and made of parts that are none.
+    for (const value of [null, 5, { statuses: 5 }, { statuses: [null] }, { messages: [null] }, { messages: {} }]) {
+      expect((await channel.receive?.(call({ entry: [{ changes: [{ value }] }] })))?.status).not.toBe(401);
+    }
+    expect((await channel.receive?.(call({ entry: [{ changes: [null] }] })))?.status).toBe(400);
     const query = { 'hub.mode': 'subscribe', 'hub.verify_token': 'verify-token', 'hub.challenge': '42' };
     const get = { method: 'GET' as const, headers: {}, body: Buffer.alloc(0) };
     expect(await channel.receive?.({ ...get, query })).toMatchObject({ status: 200, body: '42' });
     const wrong = { ...query, 'hub.verify_token': 'x' };
     expect(await channel.receive?.({ ...get, query: wrong })).toMatchObject({ status: 401 });
+  });
+});
+
+describe('a push subscription', () => {
+  it('is called over TLS by a name on the internet only: an operator of one kecamatan types it', () => {
+    const keys = { p256dh: 'x', auth: 'y' };
+    const of = (endpoint: string) => () => subscriptionOf(JSON.stringify({ endpoint, keys }));
+    expect(of('https://fcm.googleapis.com/fcm/send/abc')()).toMatchObject({ keys });
+    const inside = [
+      'http://fcm.googleapis.com/x',
+      'https://127.0.0.1/x',
+      'https://2130706433/x',
+      'https://0x7f.1/x',
+      'https://[::1]/x',
+      'https://169.254.169.254/latest',
+      'https://localhost/x',
+      'https://router.lan/x',
+      'https://db.internal/x',
+      'https://fcm.googleapis.com:8443/x',
+      'https://user@fcm.googleapis.com/x',
+      'file:///etc/passwd',
+      'x',
+    ];
+    for (const endpoint of inside) expect(of(endpoint), endpoint).toThrow(/no push subscription/);
+  });
+});
+
+describe('what Alertmanager calls with', () => {
+  it('is refused or taken, whatever its parts are', async () => {
+    const channel = openChannel(alertmanager, { url: 'http://127.0.0.1:9' }, { inboundToken: 'a token of sixteen' });
+    const headers = { authorization: 'Bearer a token of sixteen' };
+    const told = async (alerts: unknown) =>
+      channel.receive?.({ method: 'POST', query: {}, headers, body: Buffer.from(JSON.stringify({ alerts })) });
+    const startsAt = '2026-11-29T18:00:00Z';
+    for (const one of [null, 5, { fingerprint: 'a1', startsAt: { toString: 1 } }, { labels: { x: { toString: 1 } } }]) {
+      expect([200, 400]).toContain((await told([one]))?.status);
+    }
+    expect((await told([{ fingerprint: 'a1', startsAt, labels: { a: { toString: 1, valueOf: 1 } } }]))?.status).toBe(
+      400,
+    );
+    expect((await told({}))?.status).toBe(400);
   });
 });
 

@@ -107,6 +107,8 @@ async function sendStream(settings: Settings, line: Buffer, signal: AbortSignal)
     transport === 'tls'
       ? connectTls({ host, port, servername: host, ...(ca !== undefined && { ca }) })
       : connectTcp({ host, port });
+  // A second failure, or one after we gave up, must not end the program.
+  socket.on('error', () => undefined);
   try {
     await once(socket, transport === 'tls' ? 'secureConnect' : 'connect', { signal });
     isConnected = true;

@@ -31,7 +31,7 @@ export const webPush: ChannelKind = {
   secrets: Secrets,
   /** The subscription as the browser gives it, JSON. */
   address: {
-    pattern: '^\\{.*"endpoint".*\\}$',
+    pattern: '^\\{.*"endpoint":"https://.*\\}$',
     example: '{"endpoint":"https://push.example/abc","keys":{"p256dh":"…","auth":"…"}}',
   },
   perMinute: 600,
@@ -103,15 +103,27 @@ function textOf(headers: Readonly<Record<string, unknown>>): Record<string, stri
   );
 }
 
-const Subscription = Type.Object({
-  endpoint: Type.String({ pattern: '^https?://' }),
-  keys: Type.Object({ p256dh: Type.String(), auth: Type.String() }),
-});
+interface Subscription {
+  readonly endpoint: string;
+  readonly keys: { readonly p256dh: string; readonly auth: string };
+}
 
-function subscriptionOf(address: string): Static<typeof Subscription> {
+/**
+ * The endpoint is what somebody typed who may write people, and we call it: only over TLS, and only a name on the
+ * internet. What stands beside Arung has none with a certificate that we trust.
+ */
+function isPushService(endpoint: unknown): endpoint is string {
+  if (typeof endpoint !== 'string' || !URL.canParse(endpoint)) return false;
+  const { protocol, hostname, port, username } = new URL(endpoint);
+  const isName =
+    /[a-z]$/i.test(hostname) && hostname.includes('.') && !/\.(local|localhost|internal|lan)$/i.test(hostname);
+  return protocol === 'https:' && isName && port === '' && username === '';
+}
+
+export function subscriptionOf(address: string): Subscription {
   try {
-    const { endpoint, keys } = JSON.parse(address) as Static<typeof Subscription>;
-    if (/^https?:\/\//.test(endpoint) && typeof keys.p256dh === 'string' && typeof keys.auth === 'string')
+    const { endpoint, keys } = JSON.parse(address) as Subscription;
+    if (isPushService(endpoint) && typeof keys.p256dh === 'string' && typeof keys.auth === 'string')
       return { endpoint, keys: { p256dh: keys.p256dh, auth: keys.auth } };
   } catch {
     // Told below.

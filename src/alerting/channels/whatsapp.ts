@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import type { NoticeId } from '../../domain/ids.ts';
 import { isId } from '../../domain/ids.ts';
 import { actions, type Channel, type ChannelKind, type Inbound, type InboundRequest } from './channel.ts';
-import { askHttp, requireSuccess } from './http.ts';
+import { askHttp, readOrNull, requireSuccess } from './http.ts';
 import { cutTo } from './message-forms.ts';
 
 const Settings = Type.Object(
@@ -106,7 +106,7 @@ function openWhatsapp(settings: Settings, secrets: Secrets): Channel {
       const answer = async (to: string, text: string) => {
         await post({ to, type: 'text', text: { body: cutTo(text, 4_000) } }, AbortSignal.timeout(10_000));
       };
-      const inbound = inboundOf(request.body, answer);
+      const inbound = readOrNull(() => inboundOf(request.body, answer));
       return inbound === null ? { status: 400, body: '', inbound: [] } : { status: 200, body: '', inbound };
     },
     close: async () => undefined,

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import { reachOf } from '../../database/collection/reach.ts';
 import { withinScope } from '../../database/scope.ts';
 import type { Database } from '../../database/tables.ts';
 import { scopeFor, type Access } from '../../domain/access.ts';
@@ -7,6 +8,7 @@ import { ArungError } from '../../domain/errors.ts';
 import type { NoticeId, PersonId } from '../../domain/ids.ts';
 import { incidentName } from '../../domain/incident.ts';
 import type { NoticeKind } from '../../domain/notice.ts';
+import { peopleWithin } from '../people/scopes.ts';
 import { mapLinkOf } from '../words/map-link.ts';
 import type { LinkFor } from './message-maker.ts';
 
@@ -53,6 +55,7 @@ export class InboxReader {
     let query = this.#options.db
       .selectFrom('notices')
       .innerJoin('channels', 'channels.id', 'notices.channel_id')
+      .innerJoin('people', 'people.id', 'notices.person_id')
       .leftJoin('incidents', 'incidents.id', 'notices.incident_id')
       .selectAll('notices')
       .select('incidents.number')
@@ -109,7 +112,8 @@ export class InboxReader {
   #readable(access: Access) {
     const people = withinScope('incidents.region_code', scopeFor(access, 'people.read'));
     const states = withinScope('incidents.region_code', scopeFor(access, 'status.read'));
-    return sql<boolean>`(${people} and ${states})`;
+    const person = peopleWithin(reachOf(access, 'people.read'));
+    return sql<boolean>`(${person} and ${people} and ${states})`;
   }
 
   async #ownPerson({ id }: Access): Promise<PersonId | null> {

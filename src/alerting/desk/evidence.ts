@@ -102,7 +102,9 @@ function deviceWords(cause: AlertCause, { surroundings, readings }: EvidenceSour
     const isWire = link.medium === 'fibre' || link.medium === 'copper';
     if (status === 'up' && isWire && !found.some(({ key }) => key === 'device.light-seen')) {
       const named = { device: cause.name, neighbour: neighbour.name, interface: near.interfaceName };
-      found.push(say('device.light-seen', named));
+      const region = topology.sites.get(neighbour.siteId)?.regionCode;
+      // The neighbour may be another region's: only who reads there, too, gets this sentence.
+      found.push({ ...say('device.light-seen', named), ...(region !== undefined && { regionCodes: [region] }) });
     }
   }
   if (gone > 0) found.push(say('device.light-gone', { device: cause.name, neighbours: gone }));

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Database } from '../../database/tables.ts';
 import type { Access, Scope } from '../../domain/access.ts';
@@ -14,6 +15,7 @@ import {
   type UserId,
 } from '../../domain/ids.ts';
 import { incidentName, type IncidentStage } from '../../domain/incident.ts';
+import { peopleWithin } from '../people/scopes.ts';
 import { cleanPhoto } from '../photos/clean-photo.ts';
 import { contentOf } from './decisions.ts';
 import { causeWithin, touches } from './incident-rows.ts';
@@ -140,6 +142,9 @@ export class IncidentActions {
         .selectFrom('people')
         .select(['id', 'name'])
         .where('id', '=', isId(personId) ? personId : null)
+        .where('active', '=', true)
+        // One whom the actor may not know is as one who is not there.
+        .where(peopleWithin({ scope: request.actor.scope, writing: false, creator: '' }))
         .executeTakeFirst();
       if (to === undefined) {
         throw new ArungError('invalid', `There is no person ${personId}: choose one of the people.`, {
@@ -183,7 +188,7 @@ export class IncidentActions {
     }
     const clean = cleanPhoto(bytes);
     const id = newId<NoticeId>() as string;
-    await this.#act(
+    const before = await this.#act(
       key,
       request,
       async (trx, row) => {
@@ -207,7 +212,7 @@ export class IncidentActions {
       },
       { afterwards: true },
     );
-    return id;
+    return before?.photoId ?? id;
   }
 
   /** Nobody is told of it for a while. */
@@ -238,23 +243,31 @@ export class IncidentActions {
     );
   }
 
-  /** One change of one incident: checked, done once, written in both logs. `work` returns null when it is so already. */
+  /**
+   * One change of one incident: checked, done once, written in both logs. `work` returns null when it is so already.
+   * Returns what the same request had done before; null when it is the first.
+   */
   async #act(
     key: string,
     { actor, requestId, pressedAt = null }: Request,
     work: (trx: Transaction<Database>, row: Row) => Promise<Entry | null>,
     { afterwards = false, isSilence = false } = {},
-  ): Promise<void> {
+  ): Promise<{ readonly photoId: string | null } | null> {
     const { db, audit, clock, onWritten } = this.#options;
+    let before: { readonly photoId: string | null } | null = null;
     const isDone = await db.transaction().execute(async (trx) => {
       const row = await lock(trx, key, actor.scope);
-      if (requestId !== undefined) {
-        const before = await trx
+      const ownRequestId = requestId === undefined ? null : requestIdOf(requestId, actor, row.id);
+      if (ownRequestId !== null) {
+        const done = await trx
           .selectFrom('incident_entries')
-          .select('incident_id')
-          .where('request_id', '=', requestId)
+          .select('photo_id as photoId')
+          .where('request_id', '=', ownRequestId)
           .executeTakeFirst();
-        if (before !== undefined) return false;
+        if (done !== undefined) {
+          before = done;
+          return false;
+        }
       }
       if (!afterwards && row.state !== 'open' && row.state !== 'clearing') throw isOver(row.number);
       const entry = await work(trx, row);
@@ -273,7 +286,7 @@ export class IncidentActions {
           via: actor.via,
           body: text,
           photo_id: photoId,
-          request_id: requestId ?? null,
+          request_id: ownRequestId,
         })
         .execute();
       if (afterwards) await this.#set(trx, row, {});
@@ -296,6 +309,7 @@ export class IncidentActions {
     // Who decides must know of a silence before it looks.
     if (isDone && isSilence) await this.#options.silencesChanged();
     if (isDone) onWritten();
+    return before;
   }
 
   async #set(trx: Transaction<Database>, { id }: Row, fields: object): Promise<void> {
@@ -365,6 +379,18 @@ async function lock(trx: Transaction<Database>, key: string, scope: Scope): Prom
     .executeTakeFirst();
   if (row === undefined) throw notFound(key);
   return row;
+}
+
+/**
+ * A request is the same only of the same person about the same incident: who learns or guesses the id of another's request
+ * cannot use it up. A UUID made of it (RFC 9562, version 8).
+ */
+function requestIdOf(requestId: string, { personId, userId, access }: Actor, incidentId: IncidentId): string {
+  const who = personId ?? userId ?? access.id ?? access.name;
+  const hex = createHash('sha256')
+    .update(JSON.stringify([requestId, who, incidentId]))
+    .digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** A phone's clock is believed within the incident's own time: nothing was pressed before it, or later than now. */

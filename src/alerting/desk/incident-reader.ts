@@ -8,6 +8,7 @@ import { ArungError } from '../../domain/errors.ts';
 import { isId, type IncidentId, type PersonId } from '../../domain/ids.ts';
 import type { IncidentView } from '../../domain/incident-view.ts';
 import type { NoticeKind, NoticeState } from '../../domain/notice.ts';
+import { peopleWithin } from '../people/scopes.ts';
 import { causeViewOf, causeWithin, seesCauseOf, selectIncidents, touches, viewOf } from './incident-rows.ts';
 
 export interface IncidentFilter {
@@ -28,6 +29,7 @@ export interface IncidentPage {
 
 export interface NoticeView {
   readonly id: string;
+  /** Empty: somebody outside of the reader's regions. */
   readonly person: { readonly id: PersonId | null; readonly name: string };
   readonly why: string;
   readonly channel: { readonly id: string; readonly name: string; readonly kind: string } | null;
@@ -201,14 +203,17 @@ export class IncidentReader {
   }
 
   async #notices(id: IncidentId, people: Scope): Promise<readonly NoticeView[]> {
+    // Who was told because it hurts another region, too, has no name here.
+    const known = peopleWithin({ scope: people, writing: false, creator: '' });
     const rows = await this.#db
       .selectFrom('notices')
       .innerJoin('incidents', 'incidents.id', 'notices.incident_id')
+      .leftJoin('people', 'people.id', 'notices.person_id')
       .leftJoin('channels', 'channels.id', 'notices.channel_id')
       .select([
         'notices.id',
-        'notices.person_id',
-        'notices.person_name',
+        sql<PersonId | null>`case when ${known} then notices.person_id end`.as('personId'),
+        sql<string>`case when ${known} then notices.person_name else '' end`.as('personName'),
         'notices.why',
         'notices.channel_id',
         'channels.name as channelName',
@@ -231,9 +236,9 @@ export class IncidentReader {
       .orderBy('notices.due_at')
       .orderBy('notices.id')
       .execute();
-    return rows.map(({ person_id, person_name, channel_id, channelName, channelKind, ...row }) => ({
+    return rows.map(({ personId, personName, channel_id, channelName, channelKind, ...row }) => ({
       ...row,
-      person: { id: person_id, name: person_name },
+      person: { id: personId, name: personName },
       channel: channel_id === null ? null : { id: channel_id, name: channelName ?? '', kind: channelKind ?? '' },
     }));
   }

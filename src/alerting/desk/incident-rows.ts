@@ -70,7 +70,7 @@ export function selectIncidents(db: Kysely<Database>, scope: Scope) {
       'incidents.ended_at as endedAt',
       'incidents.merged_into as mergedInto',
       'incidents.causes',
-      'incidents.evidence',
+      evidenceWithin(scope).as('evidence'),
       'incidents.place',
       'incidents.rule',
       'incidents.silence',
@@ -111,6 +111,15 @@ function partOf<T>(list: RawBuilder<unknown> | ReturnType<typeof sql.ref>, scope
     where ${withinScope(sql`(item->>'regionCode')`, scope)})`;
 }
 
+/** Of what speaks for a cause, that which names nothing outside of the scope. */
+function evidenceWithin(scope: Scope): RawBuilder<readonly Evidence[]> {
+  if (scope === 'everywhere') return sql<readonly Evidence[]>`incidents.evidence`;
+  return sql<readonly Evidence[]>`(select coalesce(jsonb_agg(item order by place), '[]')
+    from jsonb_array_elements(incidents.evidence) with ordinality as one (item, place)
+    where not exists (select 1 from jsonb_array_elements_text(coalesce(item->'regionCodes', '[]')) as code
+      where not ${withinScope(sql.ref('code'), scope)}))`;
+}
+
 function hurtWithin(scope: Scope): RawBuilder<Hurt> {
   const sites = partOf(sql`incidents.impact->'sites'`, scope);
   return sql<Hurt>`jsonb_build_object('services', incidents.impact->'services', 'sites', ${sites})`;
@@ -140,6 +149,7 @@ export function viewOf(row: IncidentRow, scope: Scope): IncidentView {
   const isVisible = seesCauseOf(row, scope);
   const isIn = ({ regionCode }: { readonly regionCode: string | null }): boolean =>
     scope === 'everywhere' || (regionCode !== null && inScope(scope, regionCode));
+  const isInside = (regionCode: string): boolean => isIn({ regionCode });
   const alerts = row.alerts.filter(isIn);
   const { cause } = last;
   const root = isVisible ? rootAlert(cause, alerts) : null;
@@ -157,7 +167,7 @@ export function viewOf(row: IncidentRow, scope: Scope): IncidentView {
     cause: causeViewOf(last, isVisible),
     rule: isVisible ? row.rule : null,
     place: isVisible ? row.place : null,
-    evidence: isVisible ? [...row.evidence] : [],
+    evidence: isVisible ? row.evidence.filter(({ regionCodes }) => regionCodes?.every(isInside) ?? true) : [],
     impact: impactOf({ ...row.hurt, sites: row.hurt.sites.filter(isIn) }),
     regionCodes: row.regionCodes.filter((regionCode) => isIn({ regionCode })),
     stage: row.stage,

@@ -91,6 +91,22 @@ describe('people, teams, duties and silences', () => {
     await expect(directory.people.create(system, noChannel)).rejects.toMatchObject(code('person.channel-missing'));
   });
 
+  it('refuses an address that is none of its channel, which would be called or written to', async () => {
+    const { db } = test.database;
+    const kinds = ['email', 'sms-routeros', 'web-push', 'telegram'] as const;
+    const wrong = ['a@b.id\r\nBcc: c@d.id', '+62 811;/system/reset', '{"endpoint":"http://127.0.0.1:8728/"}', '@kanal'];
+    for (const [at, kind] of kinds.entries()) {
+      const id = newId<ChannelId>();
+      await db
+        .insertInto('channels')
+        .values({ id, name: `alamat ${kind}`, kind })
+        .execute();
+      const ways = [{ channelId: id, address: wrong[at] ?? '' }];
+      const draft = { name: `Alamat ${kind}`, regionCodes: ['73.08.02'], channels: ways };
+      await expect(directory.people.create(kahu, draft)).rejects.toMatchObject({ code: 'channel.bad-address' });
+    }
+  });
+
   it('plans turns, all or none, only of people whom the planner may put on duty', async () => {
     const one = (await create('Giliran 1', ['73.08.02'])).entity.id;
     const two = (await create('Giliran 2', ['73.08.02'])).entity.id;

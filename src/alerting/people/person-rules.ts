@@ -4,9 +4,10 @@ import { reachOf } from '../../database/collection/reach.ts';
 import { withinScope } from '../../database/scope.ts';
 import { scopeFor } from '../../domain/access.ts';
 import { ArungError } from '../../domain/errors.ts';
-import type { HoursOfWeek, Person } from '../../domain/person.ts';
+import type { HoursOfWeek, Person, PersonChannel } from '../../domain/person.ts';
 import { isRegionCode } from '../../domain/region.ts';
 import { isTimeZone } from '../../domain/time-zone.ts';
+import { requireAddress } from '../channels/addresses.ts';
 import { isEverTellable } from './availability.ts';
 import type { PersonDraft } from './people.ts';
 import { teamsWithin } from './scopes.ts';
@@ -17,6 +18,7 @@ export async function checkPerson(change: Change, draft: Partial<PersonDraft>, b
   for (const code of draft.regionCodes ?? []) {
     if (!isRegionCode(code)) throw refused('regionCodes', { code: 'person.bad-region', value: code });
   }
+  await checkAddresses(change, draft.channels ?? []);
   if (typeof draft.teamId === 'string' && draft.teamId !== before?.teamId) await checkTeam(change, draft.teamId);
   if (typeof draft.userId === 'string' && draft.userId !== before?.userId) await checkUser(change, draft.userId);
 }
@@ -31,6 +33,18 @@ function checkHours(draft: Partial<PersonDraft>, before: Person | null): void {
   if (!isEverTellable({ workingHours, quietHours }, Date.UTC(2026, 0, 5))) {
     throw refused('quietHours', { code: 'person.never-tellable', value: '' });
   }
+}
+
+/** Each address must be one of its channel's kind; a channel that is not there is told by the database. */
+async function checkAddresses(change: Change, ways: readonly PersonChannel[]): Promise<void> {
+  if (ways.length === 0) return;
+  const channels = await change.trx
+    .selectFrom('channels')
+    .select(['id', 'kind'])
+    .where(sql<SqlBool>`channels.id::text = any(${ways.map(({ channelId }) => channelId)}::text[])`)
+    .execute();
+  const kinds = new Map(channels.map(({ id, kind }) => [id, kind]));
+  for (const { channelId, address } of ways) requireAddress(kinds.get(channelId) ?? '', address);
 }
 
 /** A team that the writer cannot see is as one that is not there. */

@@ -1,0 +1,13 @@
+import { ArungError } from '../../domain/errors.ts';
+import { channelKinds } from './channels.ts';
+
+/** Refuses what is no address of a kind of channel: people write them, and programs are asked to send there. */
+export function requireAddress(kind: string, address: string): void {
+  const known = channelKinds.find((each) => each.kind === kind);
+  if (known === undefined || new RegExp(known.address.pattern, 'u').test(address)) return;
+  throw new ArungError('invalid', `This is no address of a ${kind} channel: it looks like ${known.address.example}.`, {
+    code: 'channel.bad-address',
+    arguments: { example: known.address.example },
+    details: [{ message: `It looks like ${known.address.example}.`, field: 'address' }],
+  });
+}

@@ -51,6 +51,8 @@ describe('the routes of incidents', () => {
       const region = { id: newId<RegionId>(), code, name: `Kecamatan ${code}`, level: 'district' } as const;
       await test.database.db.insertInto('regions').values(region).execute();
     }
+    const regency = { id: newId<RegionId>(), code: '73.08', name: 'Bone', level: 'regency' } as const;
+    await test.database.db.insertInto('regions').values(regency).execute();
     await stage.person('Andi');
     bonto = await stage.person('Bonto', { level: 2 });
     const desk = stage.desk();

@@ -134,7 +134,7 @@ describe('WhatsApp', { timeout: 60_000 }, () => {
     expect((await channel.receive?.(call({ entry: 'nonsense' })))?.status).toBe(400);
     // Signed, and made of parts that are none.
     for (const value of [null, 5, { statuses: 5 }, { statuses: [null] }, { messages: [null] }, { messages: {} }]) {
-      expect((await channel.receive?.(call({ entry: [{ changes: [{ value }] }] })))?.status).not.toBe(401);
+      expect((await channel.receive?.(call({ entry: [{ changes: [{ value }] }] })))?.status).toBeOneOf([200, 400]);
     }
     expect((await channel.receive?.(call({ entry: [{ changes: [null] }] })))?.status).toBe(400);
     const query = { 'hub.mode': 'subscribe', 'hub.verify_token': 'verify-token', 'hub.challenge': '42' };

@@ -92,7 +92,8 @@ export class Demo {
   /** Stops it and leaves nothing behind. */
   async remove(): Promise<void> {
     await this.stop();
-    rmSync(this.dataDir, { recursive: true, force: true });
+    // a server that was just ended may still write its last file
+    rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
     rmSync(`${this.dataDir}.key`, { force: true });
   }
 

@@ -1,7 +1,7 @@
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Demo } from '../support/demo.ts';
+import { Demo, demoPassword } from '../support/demo.ts';
 
 /** The main job as its user has it: one process started by one command, everything over real packets. */
 describe('the demo of Kabupaten Bone', { timeout: 180_000 }, () => {
@@ -45,6 +45,45 @@ describe('the demo of Kabupaten Bone', { timeout: 180_000 }, () => {
         { timeout: 15_000 },
       )
       .toEqual(['palattae--kahu']);
+  });
+
+  it('tells one person of it, once, with a page for the phone, and who takes it has it', async () => {
+    type Shown = { id: string; name: string; cause: { kind: string; name: string }; takenBy: { name: string } | null };
+    type Notice = { kind: string; state: string; person: { id: string; name: string }; channel: { kind: string } };
+    const open = async () => (await demo.get<{ items: Shown[] }>('/api/v1/incidents')).items;
+    await expect.poll(open, { timeout: 30_000 }).toMatchObject([{ cause: { kind: 'link', name: 'palattae--kahu' } }]);
+    const [incident] = await open();
+    const path = `/api/v1/incidents/${incident?.id}`;
+    const told = async () =>
+      (await demo.get<{ notices: Notice[] }>(path)).notices.filter(({ state }) => state !== 'scheduled');
+    await expect
+      .poll(told, { timeout: 30_000 })
+      .toMatchObject([{ kind: 'opened', state: 'sent', channel: { kind: 'inbox' } }]);
+    const [notice] = await told();
+
+    // The administrator becomes the one who was told: the inbox gives the link to its own person alone.
+    const asked = async (way: string, cookie: string, method = 'GET') => {
+      const answer = await fetch(demo.url + way, { method, headers: { cookie } });
+      expect(answer.status, `${method} ${way}`).toBe(200);
+      return answer;
+    };
+    const signedIn = await demo.post('/api/v1/session', { name: 'admin', password: demoPassword });
+    const cookie = signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    const { user } = (await signedIn.json()) as { user: { id: string } };
+    expect((await demo.call('PATCH', `/api/v1/people/${notice?.person.id}`, { userId: user.id })).status).toBe(200);
+    const inbox = (await (await asked('/api/v1/inbox', cookie)).json()) as { items: { text: string; link: string }[] };
+    expect(inbox.items).toHaveLength(1);
+    const token = /\/i\/([^/]+)$/.exec(inbox.items[0]?.link ?? '')?.[1] ?? '';
+    await asked(`/i/${token}`, cookie);
+    expect(await (await asked(`/api/v1/phone/${token}`, '')).text()).toContain(incident?.name);
+
+    const taken = await fetch(`${demo.url}${path}/take`, {
+      method: 'POST',
+      headers: { cookie, 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect(taken.status).toBe(200);
+    expect((await open())[0]?.takenBy?.name).toBe(notice?.person.name);
   });
 
   it('has everything up again soon after the link is restored', async () => {

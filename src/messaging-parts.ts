@@ -29,11 +29,13 @@ export interface MessagingPartsOptions extends Pick<
 }
 
 /** What carries a decided notice to a person, and what people and programs say back: `parts` run in this order. */
-export function makeMessaging(options: MessagingPartsOptions): {
+export interface MessagingParts {
   readonly parts: readonly LongLived[];
   readonly messaging: Messaging;
   readonly routes: readonly RouteGroup[];
-} {
+}
+
+export function makeMessaging(options: MessagingPartsOptions): MessagingParts {
   const { db, vault, board, own, heartbeatUrl, publicUrl, timeZone, clock, logger } = options;
   const links = new SignedLinks({ db, keys: vault });
   const messaging = new Messaging({

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { CopyDesk, metricsCopyPath } from './backup/copy-desk.ts';
 import type { Config } from './config.ts';
 import type { Clock } from './domain/clock.ts';
 import { ArungError } from './domain/errors.ts';
@@ -48,4 +49,13 @@ export function journalBefore(
   const folder = join(config.dataDir, 'metrics', 'journal');
   const maxAgeS = config.metricsRawDays * 86_400;
   return new Journal({ store, clock, logger, folder, maxBytes: config.metricsJournalMegabytes * 1e6, maxAgeS });
+}
+
+/** Where a backup beside this controller asks for a copy of the store; one on another machine is not ours to copy. */
+export function copyDeskOf(store: MetricStore, dataDir: string, logger: Logger): CopyDesk {
+  const copy = async (): Promise<boolean> => {
+    await store.copyTo?.(metricsCopyPath(dataDir));
+    return store.copyTo !== undefined;
+  };
+  return new CopyDesk({ dataDir, copy, logger });
 }

@@ -35,3 +35,20 @@ export function metricsHealth(parts: {
     lastRefusal: journal?.lastRefusal ?? null,
   };
 }
+
+/** A store that fails is buffered for; it is told as not ready so that somebody looks before the buffer is full. */
+export function storeReady(health: () => MetricsHealth): () => Promise<void> {
+  return async () => {
+    const { failingSince, reason, waitingRows } = health();
+    if (failingSince === null) return;
+    const since = new Date(failingSince).toISOString();
+    throw new Error(`the metric store has taken no points since ${since}: ${waitingRows} wait (${reason ?? ''})`);
+  };
+}
+
+/** Figures only: reasons may name hosts, and go to the log. */
+export function metricsNote(health: MetricsHealth): Readonly<Record<string, number | string | null>> {
+  const { failingSince, waitingRows, lostRows, refusedRows, lastRefusal } = health;
+  const time = (at: number | undefined | null): string | null => (at ? new Date(at).toISOString() : null);
+  return { failingSince: time(failingSince), waitingRows, lostRows, refusedRows, lastRefusal: time(lastRefusal?.at) };
+}

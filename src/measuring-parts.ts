@@ -1,0 +1,191 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Config } from './config.ts';
+import { ClientReader } from './discovery/client-reader.ts';
+import { Planner } from './discovery/planner.ts';
+import { latestOf, type Clock } from './domain/clock.ts';
+import type { AgentId, DeviceId } from './domain/ids.ts';
+import type { LongLived } from './domain/lifecycle.ts';
+import type { PlacedEvent } from './domain/status-change.ts';
+import type { Inventory } from './inventory/inventory.ts';
+import { PollingEngine } from './polling/engine.ts';
+import { LocalAgent } from './polling/local-agent.ts';
+import { exposePollingMetrics } from './polling/metrics.ts';
+import { Probes } from './polling/probes/probes.ts';
+import { probeCheckOf } from './polling/probes/service-check.ts';
+import { SnmpClient } from './polling/snmp/client.ts';
+import { ServiceBoard } from './services/service-board.ts';
+import type { StreamParts } from './stream-parts.ts';
+import { AbsenceWatch } from './telemetry/absence.ts';
+import { AgentDirectory } from './telemetry/agent-directory.ts';
+import { MqttBridge } from './telemetry/bridge.ts';
+import { PrometheusCounters } from './telemetry/counters.ts';
+import { ExternalIngest } from './telemetry/external-ingest.ts';
+import { Ingest } from './telemetry/ingest.ts';
+import { openBroker, type OpenBroker } from './telemetry/open-broker.ts';
+import { TerminalPoller, type TerminalFacts } from './telemetry/terminals.ts';
+
+export interface MeasuringOptions {
+  readonly config: Config;
+  readonly inventory: Inventory;
+  /** Where all that is measured goes. */
+  readonly stream: StreamParts;
+  /** The agent within this controller, as the inventory knows it. */
+  readonly agentId: AgentId;
+  /** A terminal said what it is. */
+  readonly onFacts: (facts: TerminalFacts) => void;
+  /** To the live stream. */
+  readonly tell: (event: PlacedEvent) => void;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Those who measure: `parts` run in this order, and `services` after them. */
+export interface MeasuringParts {
+  readonly parts: readonly LongLived[];
+  readonly services: ServiceBoard;
+  readonly broker: OpenBroker;
+  readonly agent: LocalAgent;
+  /** What others measure: Telegraf, over MQTT and HTTP. */
+  readonly external: ExternalIngest;
+  /** Asks these devices out of turn, whichever way they are reached. */
+  probeSoon(devices: readonly DeviceId[]): void;
+}
+
+/** The embedded agent over SNMP, terminals over MQTT, and agents and programs at other places. */
+export function makeMeasuring(options: MeasuringOptions): MeasuringParts {
+  const { config, inventory, stream, agentId, registry, clock, logger } = options;
+  const { targets } = inventory;
+  const { bus, board } = stream;
+  const counters = new PrometheusCounters(registry);
+  const { engine, snmp, agent } = makeAgent(options);
+  const agents = new AgentDirectory({ source: targets, logger });
+  const broker = openBroker({ config, targets, agentId, agents, clock, logger, counters });
+  const { link } = broker;
+  const services = makeServices(options, snmp);
+  const terminals = new TerminalPoller({
+    targets,
+    agentId,
+    link,
+    bus,
+    clock,
+    logger,
+    counters,
+    onFacts: options.onFacts,
+  });
+  terminals.onChannel((up) => board.setChannel('mqtt', up));
+  const { ingest, external, absence } = makeIngest(options, { broker, agents, counters });
+  const bridge = config.mqttBridgeTopic === null ? null : new MqttBridge({ link, topic: config.mqttBridgeTopic });
+  if (bridge !== null) bus.to(bridge);
+  exposePollingMetrics(registry, { engine, agent });
+  return {
+    parts: [
+      engine,
+      agents,
+      absence,
+      // Before the broker: what agents have queued comes in the moment it is there, and is not sent again.
+      external,
+      ingest,
+      ...broker.parts,
+      ...(bridge === null ? [] : [bridge]),
+      terminals,
+      agent,
+    ],
+    services,
+    broker,
+    agent,
+    external,
+    probeSoon: (devices) => {
+      agent.probeSoon(devices);
+      terminals.probeSoon(devices);
+    },
+  };
+}
+
+/** The agent within the controller: it recognises devices, plans what to ask and asks over SNMP. */
+function makeAgent({ config, inventory, stream, agentId, clock, logger }: MeasuringOptions): {
+  readonly engine: PollingEngine;
+  readonly snmp: SnmpClient;
+  readonly agent: LocalAgent;
+} {
+  const { targets, facts } = inventory;
+  const engine = new PollingEngine({ clock, logger, options: { reachabilityMs: config.reachabilityIntervalMs } });
+  const snmp = new SnmpClient(engine);
+  const plans = new Planner({
+    readerFor: (target) => new ClientReader(snmp, target),
+    sink: facts,
+    memory: facts,
+    clock,
+    intervals: {
+      reachabilityMs: config.reachabilityIntervalMs,
+      backboneMs: config.backboneIntervalMs,
+      edgeMs: config.edgeIntervalMs,
+      healthMs: 60_000,
+    },
+  });
+  const { dataDir } = config;
+  return { engine, snmp, agent: new LocalAgent({ targets, agentId, plans, engine, bus: stream.bus, logger, dataDir }) };
+}
+
+/** Services as those who use them see them, probed from here. */
+function makeServices(options: MeasuringOptions, snmp: SnmpClient): ServiceBoard {
+  const { inventory, stream, agentId, tell, clock, logger } = options;
+  const probes = new Probes({ snmp });
+  return new ServiceBoard({
+    services: () => inventory.services.all(),
+    topology: inventory.topology,
+    states: stream.board,
+    agentId,
+    bus: stream.bus,
+    tell,
+    probe: (asked, budget) =>
+      probes.run(
+        asked.map(({ check, url }) => probeCheckOf(check, url)),
+        budget,
+      ),
+    journal: stream.history,
+    clock,
+    logger,
+  });
+}
+
+/** What comes in from other places: from Arung's own agents, and from other programs with whom of them is silent. */
+function makeIngest(
+  { config, inventory, stream, agentId, clock, logger }: MeasuringOptions,
+  from: { readonly broker: OpenBroker; readonly agents: AgentDirectory; readonly counters: PrometheusCounters },
+): { readonly ingest: Ingest; readonly external: ExternalIngest; readonly absence: AbsenceWatch } {
+  const { broker, agents, counters } = from;
+  const { bus, queue, board } = stream;
+  const latest = latestOf(clock);
+  const ingest = new Ingest({
+    link: broker.link,
+    points: broker.points,
+    bus,
+    agents,
+    durable: () => queue.durable(),
+    clock: latest,
+    logger,
+    counters,
+    room: () => queue.room(),
+    onAgentSeen: (id) => board.agentBack(id),
+    onAgentSilent: (id) => board.agentSilent(id),
+  });
+  const absence = new AbsenceWatch({ sources: inventory.externalSources, bus, clock, ownAgentId: agentId });
+  broker.link.onConnection((up) => absence.setChannel(up));
+  const external = new ExternalIngest({
+    link: broker.points,
+    bus,
+    sources: inventory.externalSources,
+    agentIdOf: (name) => agents.agentIdOf(name),
+    ownAgentId: agentId,
+    absence,
+    durable: () => queue.durable(),
+    identityTags: config.telegrafTags,
+    clock: latest,
+    logger,
+    counters,
+    room: () => queue.room(),
+  });
+  return { ingest, external, absence };
+}

@@ -1,0 +1,92 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { makeRules, type Rules } from './alerting/rules/rules.ts';
+import type { Config } from './config.ts';
+import type { Database } from './database/tables.ts';
+import type { Clock } from './domain/clock.ts';
+import type { DeviceId } from './domain/ids.ts';
+import type { LongLived } from './domain/lifecycle.ts';
+import type { Inventory } from './inventory/inventory.ts';
+import { journalBefore, metricStoreChoice } from './metric-store.ts';
+import { metricsHealth, type MetricsHealth } from './metrics/health.ts';
+import { openMetricStore } from './metrics/open-store.ts';
+import { observeMetricStore } from './metrics/own-health.ts';
+import { BufferedStore } from './metrics/queue.ts';
+import type { MetricStore } from './metrics/store.ts';
+import { StatusBoard, type StatusBoardOptions } from './status/board.ts';
+import { History } from './status/history.ts';
+import { FanOutBus } from './telemetry/bus.ts';
+
+/** The one way in for all that is measured, and who listens: `parts` run in this order. */
+export interface StreamParts {
+  readonly parts: readonly LongLived[];
+  readonly bus: FanOutBus;
+  readonly store: MetricStore;
+  /** Before the store, so that nobody who measures waits for it. */
+  readonly queue: BufferedStore;
+  readonly board: StatusBoard;
+  readonly history: History;
+  /** How long states and events are kept; null: for good. */
+  readonly keepDays: number | null;
+  readonly rules: Rules;
+  /** Of the way into the store, as of now. */
+  readonly health: () => MetricsHealth;
+}
+
+export function makeStream(options: {
+  readonly config: Config;
+  readonly db: Kysely<Database>;
+  readonly inventory: Inventory;
+  /** Asks these devices out of turn. */
+  readonly probeSoon: StatusBoardOptions['probeSoon'];
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): StreamParts {
+  const { config, db, inventory, probeSoon, registry, clock, logger } = options;
+  const bus = new FanOutBus({ logger });
+  const store = openMetricStore(metricStoreChoice(config), logger, clock);
+  const journal = journalBefore(store, { config, clock, logger });
+  const queue = new BufferedStore({ store: journal ?? store, clock, logger });
+  const keepDays = config.historyDays === 0 ? null : config.historyDays;
+  const history = new History({ db, clock, logger, keepDays });
+  const board = new StatusBoard({
+    topology: inventory.topology,
+    clock,
+    logger,
+    restore: () => history.restore(),
+    probeSoon,
+  });
+  const rules = makeRules({
+    db,
+    changes: inventory.changes,
+    store,
+    states: {
+      isUp: (device) => board.stateOf('device', device)?.state === 'up',
+      isInMaintenance: (device) => inventory.topology.current().devices.get(device as DeviceId)?.maintenance === true,
+    },
+    topology: () => inventory.topology.current(),
+    timeZone: config.timeZone,
+    rulesFile: config.rulesFile,
+    clock,
+    logger,
+  });
+  bus.to(queue);
+  bus.to(board);
+  bus.to(rules.watch);
+  history.follow(board);
+  observeMetricStore(registry, { queue, journal, store });
+  const kept = journal === null ? [store, queue] : [store, journal, queue];
+  return {
+    parts: [...kept, history, board, rules.book, rules.file, rules.watch],
+    bus,
+    store,
+    queue,
+    board,
+    history,
+    keepDays,
+    rules,
+    health: () => metricsHealth({ queue, journal }),
+  };
+}

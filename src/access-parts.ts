@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { RouteGroup } from './api/routes.ts';
 import { securityRoutes } from './api/own-security.ts';
-import { sessionRoutes } from './api/session.ts';
+import { sessionRoutes, type SessionRouteOptions } from './api/session.ts';
 import { tokenRoutes } from './api/tokens.ts';
 import { userRoutes } from './api/users.ts';
 import { ApiTokens } from './auth/api-tokens.ts';
@@ -10,11 +10,18 @@ import { sessionCookie } from './auth/bearer.ts';
 import { Revocations } from './auth/revocations.ts';
 import { SecondFactor } from './auth/second-factor.ts';
 import { SessionList } from './auth/session-list.ts';
-import { Sessions } from './auth/sessions.ts';
+import { Sessions, type SecondFactorRule } from './auth/sessions.ts';
 import { Users } from './auth/users.ts';
-import type { Config } from './config.ts';
 import type { LongLived } from './domain/lifecycle.ts';
 import type { State } from './state.ts';
+
+/** What is set for signing in. */
+export interface AccessSettings extends Pick<
+  SessionRouteOptions,
+  'publicUrl' | 'secureCookies' | 'timeZone' | 'language'
+> {
+  readonly secondFactorRule: SecondFactorRule;
+}
 
 /** People and programs, and what they may: `parts` run in this order. */
 export interface AccessParts {
@@ -26,7 +33,7 @@ export interface AccessParts {
 }
 
 export function makeAccess(options: {
-  readonly config: Config;
+  readonly config: AccessSettings;
   readonly state: Pick<State, 'database' | 'audit' | 'vault'>;
   readonly logger: Logger;
 }): AccessParts {

@@ -4,18 +4,27 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import packageJson from '../package.json' with { type: 'json' };
 import { apiRoutes, rootRoutes, type Answering } from './api-routes.ts';
-import { buildApi, type Api } from './api/app.ts';
+import { buildApi, type Api, type ApiOptions } from './api/app.ts';
 import type { RouteGroup } from './api/routes.ts';
 import { isSameOrigin } from './auth/same-origin.ts';
-import type { Config } from './config.ts';
 import { Live } from './live/live.ts';
 import { metricsNote } from './metrics/health.ts';
 import type { OwnChecks } from './own-checks.ts';
-import { makePhone } from './phone-parts.ts';
+import { makePhone, type PhoneOptions } from './phone-parts.ts';
 import { TerritoryService } from './territory/territory-service.ts';
 
+export interface ListenerSettings
+  extends
+    Pick<ApiOptions, 'host' | 'port' | 'trustedProxies' | 'publicUrl'>,
+    Pick<PhoneOptions, 'timeZone' | 'language'> {
+  readonly dataDir: string;
+  /** PEM files; both or neither. */
+  readonly tlsCertFile: string | null;
+  readonly tlsKeyFile: string | null;
+}
+
 export interface ApiPartsOptions extends Omit<Answering, 'territory' | 'phone'> {
-  readonly config: Config;
+  readonly config: ListenerSettings;
   readonly own: OwnChecks;
   /** Of whoever composes more than the controller. */
   readonly moreRoutes: readonly RouteGroup[];
@@ -86,7 +95,7 @@ export async function makeApi(options: ApiPartsOptions): Promise<ApiParts> {
   return { territory, api, live };
 }
 
-function tlsOf(config: Config): { cert: Buffer; key: Buffer } | null {
+function tlsOf(config: ListenerSettings): { cert: Buffer; key: Buffer } | null {
   if (config.tlsCertFile === null || config.tlsKeyFile === null) return null;
   return { cert: readFileSync(config.tlsCertFile), key: readFileSync(config.tlsKeyFile) };
 }

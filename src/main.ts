@@ -13,8 +13,9 @@ import type { PlacedEvent } from './domain/status-change.ts';
 import { inventoryEvents } from './inventory-events.ts';
 import { makeMeasuring, type MeasuringParts } from './measuring-parts.ts';
 import { makeMessaging } from './messaging-parts.ts';
-import { copyDeskOf } from './metric-store.ts';
+import { copyDeskOf, journalBefore, metricStoreChoice } from './metric-store.ts';
 import { storeReady } from './metrics/health.ts';
+import { openMetricStore } from './metrics/open-store.ts';
 import { OwnChecks } from './own-checks.ts';
 import { observeOwnHealth } from './own-health.ts';
 import { RunningParts } from './running-parts.ts';
@@ -78,14 +79,15 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   // The one way in for all that is measured, and who listens: the store behind its queue, the status board, the rules.
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const store = openMetricStore(metricStoreChoice(config), logger, clock);
+  const journal = journalBefore(store, { config, clock, logger });
   const stream = makeStream({
     ...base,
-    config,
-    inventory,
+    ...{ config, store, journal, inventory },
     probeSoon: (devices) => measuring.probeSoon(devices),
     registry,
   });
-  const { board, history, store } = stream;
+  const { board, history } = stream;
 
   // Those who measure: the embedded agent over SNMP, terminals over MQTT, and agents at other places. They start when
   // whoever listens is there, so that nothing that was measured is lost. Nobody hears of it before the ways out are there.

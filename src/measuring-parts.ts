@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Config } from './config.ts';
 import { ClientReader } from './discovery/client-reader.ts';
 import { Planner } from './discovery/planner.ts';
 import { latestOf, type Clock } from './domain/clock.ts';
@@ -20,13 +19,22 @@ import { AbsenceWatch } from './telemetry/absence.ts';
 import { AgentDirectory } from './telemetry/agent-directory.ts';
 import { MqttBridge } from './telemetry/bridge.ts';
 import { PrometheusCounters } from './telemetry/counters.ts';
-import { ExternalIngest } from './telemetry/external-ingest.ts';
+import { ExternalIngest, type ExternalIngestOptions } from './telemetry/external-ingest.ts';
 import { Ingest } from './telemetry/ingest.ts';
-import { openBroker, type OpenBroker } from './telemetry/open-broker.ts';
+import { openBroker, type BrokerSettings, type OpenBroker } from './telemetry/open-broker.ts';
 import { TerminalPoller, type TerminalFacts } from './telemetry/terminals.ts';
 
+export interface MeasuringSettings extends BrokerSettings {
+  readonly reachabilityIntervalMs: number;
+  readonly backboneIntervalMs: number;
+  readonly edgeIntervalMs: number;
+  /** Where all that comes in is published once more; null: nowhere. */
+  readonly mqttBridgeTopic: string | null;
+  readonly telegrafTags: ExternalIngestOptions['identityTags'];
+}
+
 export interface MeasuringOptions {
-  readonly config: Config;
+  readonly config: MeasuringSettings;
   readonly inventory: Inventory;
   /** Where all that is measured goes. */
   readonly stream: StreamParts;

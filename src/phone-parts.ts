@@ -27,7 +27,7 @@ export interface Phone {
   readonly pageRoutes: RouteGroup;
 }
 
-export function makePhone(options: {
+export interface PhoneOptions {
   readonly db: Kysely<Database>;
   readonly vault: KeySource;
   readonly topology: TopologySource;
@@ -39,7 +39,9 @@ export function makePhone(options: {
   readonly language: Language;
   /** The built page. */
   readonly folder?: string;
-}): Phone {
+}
+
+export function makePhone(options: PhoneOptions): Phone {
   const { db, vault, topology, states, territory, actions, clock, timeZone, language } = options;
   const links = new SignedLinks({ db, keys: vault });
   const desk = new PhoneDesk({

@@ -2,21 +2,27 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { makeRules, type Rules } from './alerting/rules/rules.ts';
-import type { Config } from './config.ts';
 import type { Database } from './database/tables.ts';
 import type { Clock } from './domain/clock.ts';
 import type { DeviceId } from './domain/ids.ts';
 import type { LongLived } from './domain/lifecycle.ts';
 import type { Inventory } from './inventory/inventory.ts';
-import { journalBefore, metricStoreChoice } from './metric-store.ts';
 import { metricsHealth, type MetricsHealth } from './metrics/health.ts';
-import { openMetricStore } from './metrics/open-store.ts';
+import type { Journal } from './metrics/journal/journal.ts';
 import { observeMetricStore } from './metrics/own-health.ts';
 import { BufferedStore } from './metrics/queue.ts';
 import type { MetricStore } from './metrics/store.ts';
 import { StatusBoard, type StatusBoardOptions } from './status/board.ts';
 import { History } from './status/history.ts';
 import { FanOutBus } from './telemetry/bus.ts';
+
+export interface StreamSettings {
+  /** Of states and events; 0: for good. */
+  readonly historyDays: number;
+  readonly timeZone: string;
+  /** `ARUNG_RULES_FILE`; null: none. */
+  readonly rulesFile: string | null;
+}
 
 /** The one way in for all that is measured, and who listens: `parts` run in this order. */
 export interface StreamParts {
@@ -35,7 +41,10 @@ export interface StreamParts {
 }
 
 export function makeStream(options: {
-  readonly config: Config;
+  readonly config: StreamSettings;
+  readonly store: MetricStore;
+  /** Before a store on another machine; null before the embedded one. */
+  readonly journal: Journal | null;
   readonly db: Kysely<Database>;
   readonly inventory: Inventory;
   /** Asks these devices out of turn. */
@@ -44,10 +53,8 @@ export function makeStream(options: {
   readonly clock: Clock;
   readonly logger: Logger;
 }): StreamParts {
-  const { config, db, inventory, probeSoon, registry, clock, logger } = options;
+  const { config, store, journal, db, inventory, probeSoon, registry, clock, logger } = options;
   const bus = new FanOutBus({ logger });
-  const store = openMetricStore(metricStoreChoice(config), logger, clock);
-  const journal = journalBefore(store, { config, clock, logger });
   const queue = new BufferedStore({ store: journal ?? store, clock, logger });
   const keepDays = config.historyDays === 0 ? null : config.historyDays;
   const history = new History({ db, clock, logger, keepDays });

@@ -83,7 +83,10 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   const journal = journalBefore(store, { config, clock, logger });
   const stream = makeStream({
     ...base,
-    ...{ config, store, journal, inventory },
+    config,
+    store,
+    journal,
+    inventory,
     probeSoon: (devices) => measuring.probeSoon(devices),
     registry,
   });

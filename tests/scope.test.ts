@@ -306,6 +306,28 @@ describe('a reader whose rights end at one kecamatan', () => {
         calls: ids().map((key) => ({ params: { key }, body: { name: 'uji' } })),
       })),
       {
+        route: 'PATCH /api/v1/channels/:key',
+        calls: ids().map((key) => ({ params: { key }, body: { enabled: true } })),
+      },
+      {
+        route: 'PUT /api/v1/message-templates/:kind/:language',
+        calls: [{ params: { kind: 'opened', language: 'id' }, body: { body: '{title}\n{impact}' } }],
+      },
+      {
+        route: 'DELETE /api/v1/message-templates/:kind/:language',
+        calls: [{ params: { kind: 'opened', language: 'id' } }],
+      },
+      {
+        // A token that we did not make: what one that we made may do is in tests/phone-link.test.ts.
+        route: 'POST /api/v1/phone/:token/actions',
+        calls: [
+          {
+            params: { token: 'A'.repeat(32) },
+            body: { requestId: '019ad0f2-0c11-7f3a-9a55-0b2f61c2d001', action: 'take' },
+          },
+        ],
+      },
+      {
         route: 'POST /api/v1/proposals/:id/accept',
         calls: [{ params: { id: proposalId }, body: { deviceId: 'rtr-sendiri-1' } }],
       },

@@ -46,11 +46,37 @@ try {
     console.log(`${name}.png`);
   };
 
+  /** The technician's page, opened from the inbox of whoever is on duty. */
+  const shootPhone = async (name: string, theme: 'light' | 'dark'): Promise<void> => {
+    const context = await browser.newContext({
+      viewport: { width: 390, height: 844 },
+      deviceScaleFactor: 2,
+      locale: 'id-ID',
+      colorScheme: theme,
+    });
+    const page = await context.newPage();
+    await signIn(page, demo.url, demoPassword);
+    const inbox = await page.request.get(`${demo.url}/api/v1/inbox`);
+    const { items } = (await inbox.json()) as { items: readonly { link: string | null }[] };
+    const link = items.find((message) => message.link !== null)?.link;
+    if (link === undefined || link === null) throw new Error('no message of the cut is in the inbox');
+    await page.goto(link);
+    await page.waitForTimeout(5000);
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+    await context.close();
+    console.log(`${name}.png`);
+  };
+
   await shoot('sign-in', 'sign-in');
   await shoot('map-day', '/');
   await demo.cli('simulator', 'cut', 'palattae--kahu');
   await demo.until((status) => status.sites.unreachable === 20, 20_000);
   await shoot('map-cut', '/?cause=palattae--kahu');
+  await shoot('incidents', '/incidents');
+  await shoot('incident', '/incidents/INS-1');
+  await shoot('incident-night', '/incidents/INS-1', { theme: 'dark' });
+  await shootPhone('phone-incident', 'light');
+  await shootPhone('phone-incident-night', 'dark');
   await shoot('map-night', '/', { theme: 'dark' });
   await shoot('map-phone', '/', { width: 390, height: 844 });
   await shoot('map-phone-cause', '/?cause=palattae--kahu', { width: 390, height: 844 });
@@ -59,6 +85,8 @@ try {
   await shoot('reports', '/reports');
   await shoot('device', '/devices/rtr-palattae-01');
   await shoot('device-night', '/devices/rtr-palattae-01', { theme: 'dark' });
+  await shoot('rules', '/rules');
+  await shoot('duty', '/duty');
   await shoot('devices', '/devices');
   await shoot('sites', '/sites');
   await shoot('wall', '/wall', { width: 3840, height: 2160 });

@@ -3,8 +3,8 @@ import { readFileSync, rmSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * `npm test`: checks the code (`npm run check`), builds the console, runs unit, integration, fault and browser tests by vitest and closes with a line
- * `N passed, N failed` alone. What a missing peer forbids is skipped by name and listed here, with what to
+ * `npm test`: checks the code (`npm run check`), builds the console and the technician's page, runs unit, integration,
+ * fault and browser tests by vitest and closes with a line `N passed, N failed` alone. What a missing peer forbids is skipped by name and listed here, with what to
  * install. `--soak` runs the long ones in tests/soak instead; further arguments go to vitest.
  */
 const root = join(import.meta.dirname, '..');
@@ -45,9 +45,9 @@ if (!soak && rest.length === 0 && (await run(process.execPath, ['scripts/check.t
   close(0, 1);
 }
 
-const built = await run(bin('vite'), ['build', '--config', 'dashboards/console/vite.config.ts', '--logLevel', 'warn']);
+const built = await run(process.execPath, ['scripts/build-console.ts', '--force']);
 if (built !== 0) {
-  console.error('test: the console does not build: see above');
+  console.error('test: the console or the page for phones does not build: see above');
   close(0, 1);
 }
 

@@ -19,20 +19,34 @@ export class Oracle {
   readonly #roots = readInventory().agents?.[0]?.attachedTo ?? [];
   readonly #all = (readInventory().devices ?? []).map((device) => device.name);
 
+  /** Dark with a link cut. */
   darkWithout(cut: string): ReadonlySet<string> {
+    return this.#dark(({ name }) => name === cut);
+  }
+
+  /** Dark with a device off, itself among them. */
+  darkWhenOff(device: string): ReadonlySet<string> {
+    const rest = this.#roots.filter((root) => root !== device);
+    return this.#dark(({ a, b }) => [a, b].some((port) => port.split(':')[0] === device), rest);
+  }
+
+  #dark(
+    isGone: (link: { readonly name: string; readonly a: string; readonly b: string }) => boolean,
+    roots: readonly string[] = this.#roots,
+  ): ReadonlySet<string> {
     const neighbours = new Map<string, string[]>();
     const join = (one: string, other: string): void => {
       neighbours.set(one, [...(neighbours.get(one) ?? []), other]);
     };
     for (const link of this.#links) {
-      if (link.name === cut) continue;
+      if (isGone(link)) continue;
       const a = link.a.split(':')[0] ?? '';
       const b = link.b.split(':')[0] ?? '';
       join(a, b);
       join(b, a);
     }
-    const reached = new Set<string>(this.#roots);
-    const queue = [...this.#roots];
+    const reached = new Set<string>(roots);
+    const queue = [...roots];
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       for (const neighbour of neighbours.get(next) ?? []) {
         if (reached.has(neighbour)) continue;

@@ -9,25 +9,35 @@ export interface ReceivedCall {
   readonly at: number;
 }
 
-/** A receiver of calls that records each; `answer` decides what it answers: a status, or `hang` and `cut`. */
+type Answer = number | 'hang' | 'cut';
+
+/** A receiver of calls that records each; `answer` decides what it answers, and when: a status, or `hang` and `cut`. */
 export class WebhookReceiver {
   readonly calls: ReceivedCall[] = [];
-  answer: (call: ReceivedCall) => number | 'hang' | 'cut' = () => 200;
+  answer: (call: ReceivedCall) => Answer | Promise<Answer> = () => 200;
   headers: Record<string, string> = {};
   readonly #server: Server;
 
   constructor() {
     this.#server = createServer((request, response) => {
-      void text(request).then((body) => {
-        const id = String(request.headers['idempotency-key'] ?? '');
-        const call = { id, headers: request.headers, body, at: Date.now() };
-        this.calls.push(call);
-        const answer = this.answer(call);
-        if (answer === 'cut') request.socket.destroy();
-        else if (answer !== 'hang') response.writeHead(answer, this.headers).end('{}');
-        return undefined;
-      });
+      // a caller that is killed in the middle of its call has told nothing
+      void this.#take(request).then(
+        (answer) => {
+          if (answer === 'cut') request.socket.destroy();
+          else if (answer !== 'hang') response.writeHead(answer, this.headers).end('{}');
+          return undefined;
+        },
+        () => request.socket.destroy(),
+      );
     });
+  }
+
+  async #take(request: IncomingMessage): Promise<Answer> {
+    const body = await text(request);
+    const id = String(request.headers['idempotency-key'] ?? '');
+    const call = { id, headers: request.headers, body, at: Date.now() };
+    this.calls.push(call);
+    return this.answer(call);
   }
 
   async start(): Promise<string> {

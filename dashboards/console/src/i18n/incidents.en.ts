@@ -77,6 +77,7 @@ export const incidentsEn = {
   'incident.access': 'Access',
   'incident.told': 'Who was told',
   'incident.told-count': '{people} people, {messages} messages. {n} alerts behind it were not sent.',
+  'incident.told-one': '1 person, 1 message. {n} alerts behind it were not sent.',
   'incident.told-nobody': 'Nobody was told.',
   'incident.told.person': 'Person',
   'incident.told.why': 'Why',

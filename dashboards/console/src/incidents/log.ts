@@ -1,7 +1,7 @@
 import { duration, moment } from '../lib/format.ts';
 import { hasText, t, textOf } from '../lib/i18n.svelte.ts';
 import { shownText } from '../../../../src/alerting/words/shown-text.ts';
-import type { EntryView } from './rest.ts';
+import type { EntryView, NoticeView } from './rest.ts';
 
 /** What a line of the log says, in the reader's language; a key of a later release says that something happened. */
 export function entryText({ key, arguments: given }: EntryView): string {
@@ -16,6 +16,27 @@ export function entryText({ key, arguments: given }: EntryView): string {
     else values[name] = name.endsWith('S') ? duration(value * 1000) : name.endsWith('At') ? moment(value) : value;
   }
   return textOf(`incident.entry.${key}`, values) ?? t('incident.entry.other');
+}
+
+/** Messages that went out, as lines of the log. */
+export function toldEntries(notices: readonly NoticeView[]): readonly EntryView[] {
+  return notices.flatMap(({ id, sentAt, person, channel }) =>
+    sentAt === null || person.name === ''
+      ? []
+      : [
+          {
+            id,
+            at: sentAt,
+            key: 'told',
+            arguments: { person: person.name },
+            person: null,
+            actor: '',
+            via: '',
+            text: channel?.name ?? '',
+            photoId: null,
+          },
+        ],
+  );
 }
 
 /** How it came: a person's word from the phone, the console, or a channel; empty for what Arung did. */

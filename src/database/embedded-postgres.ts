@@ -12,7 +12,7 @@ import { finishSwap } from './folder-swap.ts';
 import { preparePlace, type PostgresPlace } from './postgres-place.ts';
 import { readFrom, rotateLog, startError } from './postgres-log.ts';
 import { endingWithUs, exitCode } from './postgres-process.ts';
-import { isReady, stopOrphan } from './postmaster.ts';
+import { isReady, removeStaleLocks, stopOrphan } from './postmaster.ts';
 
 /** Small, since one box carries everything; what matters for safety (fsync, full_page_writes) stays as PostgreSQL has it. */
 const settings: Readonly<Record<string, string>> = {
@@ -100,6 +100,7 @@ export class EmbeddedPostgres implements LongLived {
       if (finishSwap(this.#dataDir)) this.#logger.info('a restore that was cut off is finished');
       this.#place = await preparePlace(this.#dataDir, this.#logger);
       await stopOrphan(this.#place.cluster, this.#clock, this.#logger);
+      removeStaleLocks(this.#place.cluster, this.#place.socketFolder);
       await this.#initialise(this.#place);
       await this.#launch(this.#place);
       await this.#createDatabase();

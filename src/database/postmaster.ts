@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -59,6 +59,31 @@ export async function stopOrphan(cluster: string, clock: Clock, logger: Logger):
       if (!isPostmasterOf(pid, cluster)) return;
       await sleep(10);
     }
+  }
+}
+
+/**
+ * Removes what a server that died left behind when its number is another program's by now: PostgreSQL takes any living
+ * process of the same account for its own and refuses to start. What names a PostgreSQL is left for PostgreSQL to judge.
+ */
+export function removeStaleLocks(cluster: string, socketFolder: string): void {
+  const locks = [join(cluster, 'postmaster.pid')];
+  try {
+    for (const name of readdirSync(socketFolder)) if (name.endsWith('.lock')) locks.push(join(socketFolder, name));
+  } catch {
+    // the folder of the socket is not there yet
+  }
+  for (const lock of locks) if (namesAnother(lock)) rmSync(lock, { force: true });
+}
+
+/** Whether a lock file names a living process that is no PostgreSQL. */
+function namesAnother(lock: string): boolean {
+  try {
+    const pid = Number.parseInt(readFileSync(lock, 'utf8'), 10);
+    const [program = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return program !== '' && !program.includes('postgres');
+  } catch {
+    return false;
   }
 }
 

@@ -38,7 +38,11 @@ export function computeGeography(input: TerritoryInput): Geography | null {
 
 function fromPoints(points: readonly RegionPoint[]): Geography {
   const projection = projectionAround(middle(points.map((p) => p.latitude)), middle(points.map((p) => p.longitude)));
-  const places = points.map((p) => projection.toPlane(p.longitude, p.latitude));
+  // To the metre: places that all but lie on one line leave a triangulation to the last digit of their numbers.
+  const places = points.map((p): Point => {
+    const [x, y] = projection.toPlane(p.longitude, p.latitude);
+    return [Math.round(x * 1_000) / 1_000, Math.round(y * 1_000) / 1_000];
+  });
   let reach = defaultReachKm;
   let coast: Area[];
   let cells: Area[][];

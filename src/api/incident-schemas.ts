@@ -1,4 +1,5 @@
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
+import { severities, type Severity } from '../domain/alert.ts';
 import { IncidentCauseView, IncidentView } from '../domain/incident-view.ts';
 import { noticeKinds, noticeStates, type NoticeKind, type NoticeState } from '../domain/notice.ts';
 
@@ -16,7 +17,7 @@ export const IncidentDetailView = Type.Object({
       key: Type.String(),
       rule: Type.String(),
       subject: Type.Object({ kind: Type.String(), id: Type.String(), name: Type.String() }),
-      severity: Type.String(),
+      severity: Type.Unsafe<Severity>(Type.Enum([...severities])),
       since: At,
     }),
     { description: 'Those that hold now, of your regions.' },
@@ -54,6 +55,28 @@ export const IncidentDetailView = Type.Object({
     }),
   ),
 });
+
+export type IncidentDetailView = Static<typeof IncidentDetailView>;
+
+/** How fast people take and mend, by district. */
+export const IncidentStatistics = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      regionCode: Type.String({ examples: ['73.08.02'] }),
+      name: Type.String({ examples: ['Kahu'] }),
+      incidents: Type.Integer(),
+      taken: Type.Integer(),
+      mttaS: Type.Union([Type.Number(), Type.Null()], {
+        description: 'Mean seconds until somebody took it; null where nobody did.',
+      }),
+      mttrS: Type.Union([Type.Number(), Type.Null()], {
+        description: 'Mean seconds from the first sign until it was mended.',
+      }),
+    }),
+  ),
+  next: Type.Null(),
+});
+export type IncidentStatistics = Static<typeof IncidentStatistics>;
 
 export const incidentExample = {
   id: '019ad0f0-6c1d-7cc3-98c4-dc0c0c07398f',

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import type { IncidentActions, Actor } from '../alerting/desk/incident-actions.ts';
+import type { IncidentActions } from '../alerting/desk/incident-actions.ts';
+import type { Actor } from '../alerting/desk/incident-request.ts';
 import type { IncidentDetail, IncidentReader } from '../alerting/desk/incident-reader.ts';
 import { scopeFor, type Access } from '../domain/access.ts';
 import { severities, type Severity } from '../domain/alert.ts';
@@ -9,7 +10,7 @@ import { incidentStages, type IncidentStage } from '../domain/incident.ts';
 import { IncidentView } from '../domain/incident-view.ts';
 import type { PersonId, UserId } from '../domain/ids.ts';
 import { regionCodePattern } from '../domain/region.ts';
-import { IncidentDetailView, incidentExample } from './incident-schemas.ts';
+import { IncidentDetailView, incidentExample, IncidentStatistics } from './incident-schemas.ts';
 import { KeyParameter, Text, Words, wordsOf } from './inventory-schemas.ts';
 import type { App, RouteGroup } from './routes.ts';
 import { Moment } from './status-schemas.ts';
@@ -42,23 +43,6 @@ const Incidents = Type.Object(
   { items: Type.Array(IncidentView), next: Type.Union([Type.String(), Type.Null()]) },
   { examples: [{ items: [incidentExample], next: null }] },
 );
-const Statistics = Type.Object({
-  items: Type.Array(
-    Type.Object({
-      regionCode: Type.String({ examples: ['73.08.02'] }),
-      name: Type.String({ examples: ['Kahu'] }),
-      incidents: Type.Integer(),
-      taken: Type.Integer(),
-      mttaS: Type.Union([Type.Number(), Type.Null()], {
-        description: 'Mean seconds until somebody took it; null where nobody did.',
-      }),
-      mttrS: Type.Union([Type.Number(), Type.Null()], {
-        description: 'Mean seconds from the first sign until it was mended.',
-      }),
-    }),
-  ),
-  next: Type.Null(),
-});
 
 /** `/api/v1/incidents`: what broke, whom it hurts, and what people do about it. */
 export function incidentRoutes(options: IncidentRouteOptions): RouteGroup {
@@ -141,7 +125,7 @@ function statisticsRoute(app: App, { reader, clock }: IncidentRouteOptions): voi
           to: Type.Optional(Moment),
           by: Type.Optional(Type.Unsafe<'district'>(Type.Enum(['district']))),
         }),
-        response: { 200: Statistics },
+        response: { 200: IncidentStatistics },
       },
     },
     async (request) => {

@@ -1,39 +1,16 @@
-import { createHash } from 'node:crypto';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Database } from '../../database/tables.ts';
-import type { Access, Scope } from '../../domain/access.ts';
+import type { Access } from '../../domain/access.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { EntryKey } from '../../domain/evidence-keys.ts';
-import {
-  isId,
-  newId,
-  type IncidentId,
-  type NoticeId,
-  type PersonId,
-  type SilenceId,
-  type UserId,
-} from '../../domain/ids.ts';
+import { isId, newId, type IncidentId, type NoticeId, type PersonId, type SilenceId } from '../../domain/ids.ts';
 import { incidentName, type IncidentStage } from '../../domain/incident.ts';
 import { peopleWithin } from '../people/scopes.ts';
 import { cleanPhoto } from '../photos/clean-photo.ts';
 import { contentOf } from './decisions.ts';
-import { causeWithin, touches } from './incident-rows.ts';
-import { notFound } from './incident-reader.ts';
+import { lockIncident, requestIdOf, whenPressed, type LockedIncident, type Request } from './incident-request.ts';
 import { announceNotices, readKept } from './incident-store.ts';
-
-/** Who acts, and over what: a person by a signed link or a chat, a user in the console, or both at once. */
-export interface Actor {
-  readonly personId: PersonId | null;
-  readonly userId: UserId | null;
-  readonly name: string;
-  /** `console`, `phone`, or the kind of a channel. */
-  readonly via: string;
-  /** Where the actor may act; a person with a signed link may where the link leads. */
-  readonly scope: Scope;
-  /** For the audit log; of a person without a user: Arung's own, named after the person. */
-  readonly access: Access;
-}
 
 /** One change as the audit log keeps it. */
 interface AuditEntry {
@@ -56,25 +33,6 @@ export interface IncidentActionsOptions {
   readonly onWritten: () => void;
   /** There is a new silence; resolves when who decides knows it. */
   readonly silencesChanged: () => Promise<void>;
-}
-
-export interface Request {
-  readonly actor: Actor;
-  /** Of a phone that was offline, or a press that was sent twice: the same is done once. */
-  readonly requestId?: string | undefined;
-  /** When it was pressed, milliseconds since the epoch, where that is not now: without signal. */
-  readonly pressedAt?: number | null | undefined;
-}
-
-interface Row {
-  readonly id: IncidentId;
-  readonly number: number;
-  readonly state: string;
-  readonly stage: IncidentStage;
-  readonly takenBy: PersonId | null;
-  readonly takenByName: string | null;
-  readonly regionCode: string | null;
-  readonly openedAt: Date;
 }
 
 interface Entry {
@@ -250,13 +208,13 @@ export class IncidentActions {
   async #act(
     key: string,
     { actor, requestId, pressedAt = null }: Request,
-    work: (trx: Transaction<Database>, row: Row) => Promise<Entry | null>,
+    work: (trx: Transaction<Database>, row: LockedIncident) => Promise<Entry | null>,
     { afterwards = false, isSilence = false } = {},
   ): Promise<{ readonly photoId: string | null } | null> {
     const { db, audit, clock, onWritten } = this.#options;
     let before: { readonly photoId: string | null } | null = null;
     const isDone = await db.transaction().execute(async (trx) => {
-      const row = await lock(trx, key, actor.scope);
+      const row = await lockIncident(trx, key, actor.scope);
       const ownRequestId = requestId === undefined ? null : requestIdOf(requestId, actor, row.id);
       if (ownRequestId !== null) {
         const done = await trx
@@ -312,7 +270,7 @@ export class IncidentActions {
     return before;
   }
 
-  async #set(trx: Transaction<Database>, { id }: Row, fields: object): Promise<void> {
+  async #set(trx: Transaction<Database>, { id }: LockedIncident, fields: object): Promise<void> {
     await trx
       .updateTable('incidents')
       .set({ ...fields, revision: sql<number>`revision + 1` })
@@ -321,7 +279,12 @@ export class IncidentActions {
   }
 
   /** The one who got it hears of it, now: it was another person's decision. */
-  async #tell(trx: Transaction<Database>, row: Row, to: { id: PersonId; name: string }, now: Date): Promise<void> {
+  async #tell(
+    trx: Transaction<Database>,
+    row: LockedIncident,
+    to: { id: PersonId; name: string },
+    now: Date,
+  ): Promise<void> {
     const kept = await readKept(trx, row.id, now.getTime());
     const channel = await trx
       .selectFrom('person_channels')
@@ -352,50 +315,6 @@ export class IncidentActions {
       .execute();
     await announceNotices(trx);
   }
-}
-
-async function lock(trx: Transaction<Database>, key: string, scope: Scope): Promise<Row> {
-  const number = /^(?:INS-)?(\d{1,9})$/i.exec(key)?.[1];
-  if (number === undefined && !isId(key)) throw notFound(key);
-  const row = await trx
-    .selectFrom('incidents')
-    .leftJoin('people', 'people.id', 'incidents.taken_by')
-    .select([
-      'incidents.id',
-      'incidents.number',
-      'incidents.state',
-      'incidents.stage',
-      'incidents.taken_by as takenBy',
-      'people.name as takenByName',
-      'incidents.region_code as regionCode',
-      'incidents.opened_at as openedAt',
-    ])
-    .where((eb) =>
-      number === undefined ? eb('incidents.id', '=', key as IncidentId) : eb('incidents.number', '=', Number(number)),
-    )
-    .where(touches(scope))
-    .where(causeWithin(scope))
-    .forUpdate('incidents')
-    .executeTakeFirst();
-  if (row === undefined) throw notFound(key);
-  return row;
-}
-
-/**
- * A request is the same only of the same person about the same incident: who learns or guesses the id of another's request
- * cannot use it up. A UUID made of it (RFC 9562, version 8).
- */
-function requestIdOf(requestId: string, { personId, userId, access }: Actor, incidentId: IncidentId): string {
-  const who = personId ?? userId ?? access.id ?? access.name;
-  const hex = createHash('sha256')
-    .update(JSON.stringify([requestId, who, incidentId]))
-    .digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
-
-/** A phone's clock is believed within the incident's own time: nothing was pressed before it, or later than now. */
-function whenPressed(pressedAt: number | null, openedAt: number, now: number): number {
-  return pressedAt === null || Number.isNaN(pressedAt) ? now : Math.min(now, Math.max(openedAt, pressedAt));
 }
 
 /** Nobody else is woken: what waits for its time is not sent. */

@@ -1,4 +1,4 @@
-import type { AlertCause } from '../../../../src/domain/alert.ts';
+import { severities, type AlertCause } from '../../../../src/domain/alert.ts';
 import type { IncidentCauseView, IncidentView } from '../../../../src/domain/incident-view.ts';
 import { evidenceSentences } from '../../../../src/alerting/words/evidence.ts';
 import { certainty } from '../../../../src/alerting/words/figures.ts';
@@ -81,22 +81,12 @@ export function impactOf({ impact, state }: IncidentView): { readonly main: stri
 
 /** Worst first: what nobody has taken before what somebody has, then the newest. */
 export function worstFirst(a: IncidentView, b: IncidentView): number {
-  const ranks = { critical: 0, warning: 1, info: 2 } as const;
   return (
-    ranks[a.severity] - ranks[b.severity] ||
+    severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
     Number(a.takenBy !== null) - Number(b.takenBy !== null) ||
     b.impact.siteIds.length - a.impact.siteIds.length ||
     Date.parse(b.since) - Date.parse(a.since)
   );
-}
-
-export function initialsOf(name: string): string {
-  return name
-    .split(/\s+/)
-    .map((word) => word[0] ?? '')
-    .slice(0, 2)
-    .join('')
-    .toUpperCase();
 }
 
 /** Where the map shows it; null where it lies nowhere. */

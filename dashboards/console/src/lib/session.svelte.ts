@@ -1,6 +1,7 @@
 import type { Permission, Role } from '../../../../src/domain/access.ts';
 import { api, ApiError, whenSignedOut } from './api.ts';
 import { i18n, type Language } from './i18n.svelte.ts';
+import { initialsOf } from './initials.ts';
 import { live } from './live.svelte.ts';
 
 export interface GrantView {
@@ -59,9 +60,7 @@ class Session {
   }
 
   get initials(): string {
-    const words = this.name.split(/[\s._-]+/).filter((word) => word !== '');
-    const letters = words.length > 1 ? words.map((word) => word[0]) : [...(words[0] ?? '')];
-    return letters.slice(0, 2).join('').toUpperCase();
+    return initialsOf(this.name);
   }
 
   /** The highest role anywhere. */

@@ -17,8 +17,8 @@ import { benchColumns, interfaces, type BenchDevices } from './snmp-devices.ts';
 
 /** How long the agent may take to learn how much it can ask of a device at once. */
 const learningMs = 60_000;
-/** Lines leave in datagrams of this size (one device more at most) to another process, as collectd's do. */
-const messageBytes = 9_000;
+/** Lines leave in datagrams of this size (one device more at most) to another process, as those of collectd do. */
+const messageBytes = 56_000;
 
 /** How often a device is probed in life, and seldom enough to see what the polls cost alone. */
 export const probes = { inLifeMs: 5_000, seldomMs: 3_600_000 } as const;

@@ -21,7 +21,14 @@ export async function run(): Promise<readonly BenchResult[]> {
   const found = await pollOurselves({ ...timing, probesMs: probes.seldomMs });
   const inLife = await pollOurselves({ ...timing, probesMs: probes.inLifeMs });
   const whole = result('snmp-poll', 'cpu per collected value, up to line protocol', 'ns', found.costWithLines);
-  const collectors = [snmpExporter('interfaces'), collectd('best'), collectd('stock'), telegraf];
+  const collectors = [
+    snmpExporter('interfaces', 'stock'),
+    snmpExporter('interfaces', 'best'),
+    collectd('manual'),
+    collectd('bulk'),
+    collectd('best'),
+    telegraf,
+  ];
   const beside = await compared(whole, collectors, { devices, runs: peerRuns });
   devices.stop();
   return [

@@ -4,7 +4,7 @@ import { processTree } from '../processes.ts';
 import { against, type BenchResult } from '../result.ts';
 import { valuesPerDevice, type BenchDevices } from '../snmp-devices.ts';
 
-/** A collector to compare with, at its best settings, which lie beside its file. */
+/** A collector to compare with, in one of its settings, which lie beside its file. */
 export interface Collector {
   /** As its line names it. */
   readonly name: string;

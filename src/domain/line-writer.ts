@@ -1,6 +1,7 @@
 import { measurements, type Measurement, type PointBatch } from './point.ts';
 
-const firstBytes = 4_096;
+/** Memory is taken in pieces of this size, and what is handed out are cuts of them: a buffer for each would cost more. */
+const pieceBytes = 65_536;
 /** More than any number takes: 25 of a double in its shortest form, 20 of a time. */
 const longestNumber = 32;
 
@@ -36,8 +37,8 @@ const fieldNames = new Map<Measurement, FieldNames>(
 export class LineWriter {
   readonly #afterTime: Buffer;
   #bytes: Buffer<ArrayBuffer> = Buffer.alloc(0);
-  /** What the next buffer holds: as much as the one before, which has grown to what is written between two takes. */
-  #capacity = firstBytes;
+  /** What waits to be taken is `#bytes[#from, #used)`. */
+  #from = 0;
   #used = 0;
 
   /** `afterTime` follows the whole seconds: `000000000` makes them nanoseconds. */
@@ -47,7 +48,7 @@ export class LineWriter {
 
   /** Bytes that wait to be taken. */
   get length(): number {
-    return this.#used;
+    return this.#used - this.#from;
   }
 
   /** One line for each row, ending in a newline. A field that is NaN or infinite is absent; a row without any makes no line. */
@@ -83,18 +84,20 @@ export class LineWriter {
 
   /** What was written since the last call: the caller's own. */
   take(): Buffer {
-    const taken = this.#bytes.subarray(0, this.#used);
-    this.#bytes = Buffer.alloc(0);
-    this.#used = 0;
+    const taken = this.#bytes.subarray(this.#from, this.#used);
+    this.#from = this.#used;
     return taken;
   }
 
   #reserve(length: number): void {
     if (this.#used + length <= this.#bytes.length) return;
-    while (this.#used + length > this.#capacity) this.#capacity *= 2;
-    const larger = Buffer.allocUnsafeSlow(this.#capacity);
-    this.#bytes.copy(larger, 0, 0, this.#used);
+    const waiting = this.length;
+    // Twice of what waits: a long text is moved seldom.
+    const larger = Buffer.allocUnsafeSlow(Math.max(pieceBytes, 2 * (waiting + length)));
+    this.#bytes.copy(larger, 0, this.#from, this.#used);
     this.#bytes = larger;
+    this.#from = 0;
+    this.#used = waiting;
   }
 }
 

@@ -9,15 +9,37 @@ import { measuredByClock, type Collector } from '../collector.ts';
 
 const intervalMs = 10_000;
 
-/** `best`: all columns in one table of a type made for it. `stock`: tables of the types that collectd comes with. */
-const tables = {
-  best: { name: 'collectd', tables: 'interfaces', variables: 200, valuesPerLine: 8 },
-  stock: { name: 'collectd, its own types', tables: 'octets packets errors discards', variables: 50, valuesPerLine: 2 },
-} as const;
+interface Settings {
+  readonly name: string;
+  /** `best.conf` or `stock.conf`, and the tables of it. */
+  readonly file: string;
+  readonly tables: string;
+  /** `BulkSize`: variables in an answer. */
+  readonly bulk: string;
+  readonly valuesPerLine: number;
+}
+
+const ownTypes = { file: 'stock.conf', tables: 'octets packets errors discards', valuesPerLine: 2 };
+
+/**
+ * `manual`: as its manual has it, tables of the types that it comes with, row by row. `bulk`: the same with GETBULK.
+ * `best`: all columns in one table of a type made for it.
+ */
+const settings = {
+  manual: { name: 'collectd, as in its manual', ...ownTypes, bulk: '' },
+  bulk: { name: 'collectd, its own types with BulkSize', ...ownTypes, bulk: 'BulkSize 50' },
+  best: {
+    name: 'collectd, at its best',
+    file: 'best.conf',
+    tables: 'interfaces',
+    bulk: 'BulkSize 200',
+    valuesPerLine: 8,
+  },
+} satisfies Readonly<Record<string, Settings>>;
 
 /** collectd with its snmp plugin: rates by its cache, line protocol over UDP by write_influxdb_udp. */
-export const collectd = (kind: keyof typeof tables): Collector => ({
-  name: tables[kind].name,
+export const collectd = (kind: keyof typeof settings): Collector => ({
+  name: settings[kind].name,
   peer: 'collectd',
   async measure(program, devices, runs) {
     const folder = mkdtempSync(join(tmpdir(), 'arung-collectd-'));
@@ -32,7 +54,7 @@ export const collectd = (kind: keyof typeof tables): Collector => ({
     // What the kernel had no room for was collected, too.
     const written = (): number => lines * (1 + (datagrams === 0 ? 0 : droppedAt(sink.address().port) / datagrams));
     writeFileSync(join(folder, 'types.db'), fileText('types.db'));
-    writeFileSync(join(folder, 'collectd.conf'), configFor(kind, folder, sink.address().port, devices));
+    writeFileSync(join(folder, 'collectd.conf'), configFor(settings[kind], folder, sink.address().port, devices));
     const child = spawn(program, ['-f', '-C', join(folder, 'collectd.conf')], {
       // Names are numbers here: it need not read MIBs first.
       env: { ...process.env, MIBS: '' },
@@ -45,7 +67,7 @@ export const collectd = (kind: keyof typeof tables): Collector => ({
         runs,
         intervalMs,
         begunMs: Date.now(),
-        values: () => written() * tables[kind].valuesPerLine,
+        values: () => written() * settings[kind].valuesPerLine,
       });
     } finally {
       child.kill();
@@ -56,20 +78,20 @@ export const collectd = (kind: keyof typeof tables): Collector => ({
   },
 });
 
-function configFor(kind: keyof typeof tables, folder: string, sink: number, devices: BenchDevices): string {
-  const { tables: names, variables } = tables[kind];
+function configFor(chosen: Settings, folder: string, sink: number, devices: BenchDevices): string {
+  const { file, tables, bulk } = chosen;
   const hosts = devices.addresses.map((address, i) =>
     filled(fileText('host.conf'), {
       name: `bench-${i}`,
       address: `${address}:${devices.port}`,
-      tables: names,
-      variables: String(variables),
+      tables,
+      bulk,
     }),
   );
   return [
     filled(fileText('collectd.conf'), { folder, sink: String(sink) }),
     '<Plugin snmp>',
-    fileText(`${kind}.conf`),
+    fileText(file),
     ...hosts,
     '</Plugin>\n',
   ].join('\n');

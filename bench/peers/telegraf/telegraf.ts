@@ -10,7 +10,7 @@ const intervalMs = 10_000;
 
 /** Telegraf with inputs.snmp: counters as line protocol, without rates. */
 export const telegraf: Collector = {
-  name: 'telegraf',
+  name: 'telegraf, at its best',
   peer: 'telegraf',
   async measure(program, devices, runs) {
     const folder = mkdtempSync(join(tmpdir(), 'arung-telegraf-'));

@@ -9,7 +9,7 @@ import type { PlacedTransition, StatusChange } from '../src/domain/status-change
 import type { TopologyDevice } from '../src/domain/topology.ts';
 import { Live } from '../src/live/live.ts';
 import { CountsCache } from '../src/status/counts.ts';
-import { NetworkGraph } from '../src/status/graph.ts';
+import { NetworkGraph } from '../src/domain/network-graph.ts';
 import { StateBook } from '../src/status/state-book.ts';
 import { backbone } from '../src/status/test-network.ts';
 import { nextWord } from './next-word.ts';

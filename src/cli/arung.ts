@@ -10,6 +10,7 @@ import { keyCommand } from './key.ts';
 import { metricsCommand } from './metrics.ts';
 import { regionsCommand } from './regions.ts';
 import { restoreCommand } from './restore.ts';
+import { rolloutsCommand } from './rollouts.ts';
 import { rulesCommand } from './rules.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
@@ -37,6 +38,7 @@ for (const command of [
   backupCommand,
   brokerCommand,
   restoreCommand,
+  rolloutsCommand,
   rulesCommand,
   keyCommand,
   metricsCommand,

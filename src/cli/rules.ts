@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { Option } from 'commander';
 import { RuleBook } from '../alerting/rules/rule-book.ts';
 import type { KnownRule } from '../alerting/rules/rule-rows.ts';
 import { readRuleFile, writeRuleFile, wrongFile } from '../alerting/rules/rule-file.ts';
 import { systemAccess } from '../domain/access.ts';
 import type { AlertRule } from '../domain/alert-rule.ts';
-import { ArungError } from '../domain/errors.ts';
 import { action, type CommandFile } from './command.ts';
 import { commandLogger, onState } from './context.ts';
+import { readText } from './given.ts';
 import { print, table, type OutputOptions } from './output.ts';
 import { previewOnPast, type PreviewedRule } from './rule-preview.ts';
 
@@ -17,15 +16,6 @@ function onBook<T>(work: (book: RuleBook) => Promise<T>): Promise<T> {
   return onState(({ database, inventory }) =>
     work(new RuleBook({ db: database.db, changes: inventory.changes, logger: commandLogger() })),
   );
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new ArungError('invalid', `Cannot read ${file} (${code}): check the path.`, { cause });
-  }
 }
 
 function rulesOf(file: string): readonly AlertRule[] {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { Simulation } from '../alerting/simulation/simulation.ts';
@@ -9,6 +8,7 @@ import { ArungError } from '../domain/errors.ts';
 import { readDocumentTopology } from '../inventory/import/document-topology.ts';
 import { StatusBoard } from '../status/board.ts';
 import { action, type CommandFile } from './command.ts';
+import { readText, within } from './given.ts';
 import type { OutputOptions } from './output.ts';
 import { ProgressLine } from './progress.ts';
 
@@ -24,25 +24,6 @@ interface FailureOptions extends OutputOptions {
   readonly jitter: number;
   readonly missingLinks: number;
   readonly seed: number;
-}
-
-/** A number from the command line within its bounds. */
-function within(name: string, least: number, most: number, whole: boolean): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== '' && value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
-    const what = whole ? 'a whole number' : 'a number';
-    throw new ArungError('invalid', `--${name} ${text}: give ${what} from ${least} to ${most}.`);
-  };
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new ArungError('invalid', `Cannot read ${file} (${code}): check the path.`, { cause });
-  }
 }
 
 /** Waits while whoever reads us is slower than we are: nothing piles up. */

@@ -7,7 +7,7 @@ import type { PlacedEvent, PlacedTransition, StatusChange } from '../domain/stat
 import type { TopologyDevice } from '../domain/topology.ts';
 import type { DeviceWatch } from './device-watch.ts';
 import type { Evidence } from './evidence.ts';
-import type { NetworkGraph } from './graph.ts';
+import type { NetworkGraph } from '../domain/network-graph.ts';
 import type { Away } from './intake.ts';
 import type { LinkFinding } from './link-state.ts';
 import { Finding, type Explanation } from './root-cause.ts';

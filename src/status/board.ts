@@ -11,7 +11,7 @@ import { Announcer } from './announcer.ts';
 import { CountsCache } from './counts.ts';
 import { DeviceWatch } from './device-watch.ts';
 import { downLinks } from './down-links.ts';
-import { NetworkGraph } from './graph.ts';
+import { NetworkGraph } from '../domain/network-graph.ts';
 import { Intake } from './intake.ts';
 import type { DeviceFactsNow, InterfaceFactsNow } from './live-facts.ts';
 import type { ReachRules } from './reachability.ts';

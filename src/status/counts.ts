@@ -1,6 +1,6 @@
 import { inScope, type Scope } from '../domain/access.ts';
 import type { EntityKind, StatusCounts } from '../domain/reachability.ts';
-import type { NetworkGraph } from './graph.ts';
+import type { NetworkGraph } from '../domain/network-graph.ts';
 import type { StateBook } from './state-book.ts';
 
 interface ScopeCounts {

@@ -1,7 +1,7 @@
 import type { DeviceId } from '../domain/ids.ts';
 import { measurements, type PointBatch } from '../domain/point.ts';
 import { Vital, type Evidence } from './evidence.ts';
-import type { NetworkGraph } from './graph.ts';
+import type { NetworkGraph } from '../domain/network-graph.ts';
 import { GroupMisses } from './group-misses.ts';
 import { PortBook, type Port } from './port-book.ts';
 import {

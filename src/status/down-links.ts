@@ -1,5 +1,5 @@
 import { Vital, type Evidence } from './evidence.ts';
-import type { NetworkGraph } from './graph.ts';
+import type { NetworkGraph } from '../domain/network-graph.ts';
 
 /** What the ports say of the links, after what contradicts itself was put aside. */
 export interface DownLinks {

@@ -1,4 +1,4 @@
-import type { NetworkGraph } from './graph.ts';
+import type { NetworkGraph } from '../domain/network-graph.ts';
 
 /**
  * Misses in a row of what hangs together. A group is a device and all that lies wholly behind it; its count grows with

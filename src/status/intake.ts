@@ -5,7 +5,7 @@ import type { PointBatch } from '../domain/point.ts';
 import { measurements } from '../domain/point.ts';
 import type { Announcer } from './announcer.ts';
 import { hasValue, ownWords, type DeviceWatch } from './device-watch.ts';
-import type { NetworkGraph } from './graph.ts';
+import type { NetworkGraph } from '../domain/network-graph.ts';
 import { LiveFacts } from './live-facts.ts';
 import { Restarts } from './restarts.ts';
 

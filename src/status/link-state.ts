@@ -1,5 +1,5 @@
 import { Vital, type Evidence } from './evidence.ts';
-import type { NetworkGraph } from './graph.ts';
+import type { NetworkGraph } from '../domain/network-graph.ts';
 import { Finding, type Explanation } from './root-cause.ts';
 
 export interface LinkFinding {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from './evidence.ts';
 import { Vital } from './evidence.ts';
-import { NetworkGraph } from './graph.ts';
+import { NetworkGraph } from '../domain/network-graph.ts';
 import { linkFindings } from './link-state.ts';
 import { explain, Finding } from './root-cause.ts';
 import { TestNetwork } from './test-network.ts';

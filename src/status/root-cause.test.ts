@@ -2,7 +2,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from './evidence.ts';
 import { Vital } from './evidence.ts';
-import { NetworkGraph } from './graph.ts';
+import { NetworkGraph } from '../domain/network-graph.ts';
 import { linkFindings } from './link-state.ts';
 import type { Port } from './port-book.ts';
 import { explain, Finding } from './root-cause.ts';

@@ -1,7 +1,7 @@
 import { Vital, type Evidence } from './evidence.ts';
 import { downLinks, type DownLinks } from './down-links.ts';
 import { isOverturned, judgeEntry, withoutExplained, type Verdict } from './verdict.ts';
-import type { NetworkGraph } from './graph.ts';
+import type { NetworkGraph } from '../domain/network-graph.ts';
 
 /** What a device or link is found to be; `hold` leaves it as it was. */
 export const Finding = { hold: 0, up: 1, down: 2, unreachable: 3 } as const;

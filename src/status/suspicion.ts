@@ -1,5 +1,5 @@
 import type { GroupMisses } from './group-misses.ts';
-import type { NetworkGraph } from './graph.ts';
+import type { NetworkGraph } from '../domain/network-graph.ts';
 
 /** From so many misses of a group on, all of it is asked. */
 const groupMissesToAskAll = 5;

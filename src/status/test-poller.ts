@@ -1,5 +1,5 @@
 import { seriesOf, measurements, type Measurement, type PointBatch, type Series } from '../domain/point.ts';
-import { NetworkGraph } from './graph.ts';
+import { NetworkGraph } from '../domain/network-graph.ts';
 import type { TestNetwork } from './test-network.ts';
 
 export interface PollerOptions {

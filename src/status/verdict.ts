@@ -1,7 +1,7 @@
 import type { LinkMedium } from '../domain/link.ts';
 import type { DownLinks } from './down-links.ts';
 import { Vital, type Evidence } from './evidence.ts';
-import type { NetworkGraph } from './graph.ts';
+import type { NetworkGraph } from '../domain/network-graph.ts';
 import type { Port } from './port-book.ts';
 
 /** One thing that failed, by its index in the NetworkGraph. Times are monotonic milliseconds. */

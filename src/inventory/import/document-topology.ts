@@ -20,6 +20,16 @@ import type { Row } from './rows.ts';
 export interface DocumentTopology {
   readonly topology: Topology;
   readonly risks: readonly SharedRisk[];
+  readonly services: readonly DocumentServicePlace[];
+}
+
+/** A service of the document at an active site: where it runs, and who uses it. */
+export interface DocumentServicePlace {
+  readonly code: string;
+  readonly siteId: SiteId;
+  readonly deviceId: DeviceId | null;
+  /** Networks, kinds and codes of sites; empty: all. */
+  readonly usedBy: readonly string[];
 }
 
 const localAgent = 'local' as AgentId;
@@ -42,13 +52,14 @@ export function readDocumentTopology(text: string): DocumentTopology {
   const links = linksOf(of('links'), devices, named, problems);
   const risks = risksOf(of('sharedRisks'), of('links'), { sites, links }, problems);
   const agents = agentsOf(of('agents'), devices, named, problems);
+  const services = servicesOf(of('services'), sites, named, problems);
   if (!problems.none) throw refusal(problems);
   if (devices.size === 0) {
     throw new ArungError('invalid', 'The inventory has no device at an active site: there is nothing to watch.', {
       code: 'simulation.no-devices',
     });
   }
-  return { topology: { version: 1, sites, devices, links, agents }, risks };
+  return { topology: { version: 1, sites, devices, links, agents }, risks, services };
 }
 
 /** What the document has, watched or not: what stands at a site that is not active is left out, not missing. */
@@ -211,6 +222,29 @@ function agentsOf(
   }
   // A document does not say which agent reads a device: the embedded one reads all, from everywhere that one stands.
   return new Map([[localAgent, { id: localAgent, name: 'local', attachedTo }]]);
+}
+
+function servicesOf(
+  rows: readonly Row[],
+  sites: ReadonlyMap<SiteId, TopologySite>,
+  named: Named,
+  problems: Problems,
+): DocumentServicePlace[] {
+  return rows.flatMap((row): DocumentServicePlace[] => {
+    const siteId = text(row.value, 'site') as SiteId;
+    const device = text(row.value, 'device');
+    if (!named.sites.has(siteId)) tellMissing(row, 'site', siteId, named.sites, problems);
+    if (device !== '' && !named.devices.has(device)) tellMissing(row, 'device', device, named.devices, problems);
+    if (!sites.has(siteId)) return [];
+    return [
+      {
+        code: row.key,
+        siteId,
+        deviceId: device === '' ? null : (device as DeviceId),
+        usedBy: list(row.value, 'usedBy'),
+      },
+    ];
+  });
 }
 
 function tellMissing(row: Row, field: string, name: string, names: Iterable<string>, problems: Problems): void {

@@ -1,5 +1,5 @@
-import type { DeviceId, LinkId, SiteId } from '../domain/ids.ts';
-import type { Topology, TopologyDevice, TopologyLink, TopologySite } from '../domain/topology.ts';
+import type { DeviceId, LinkId, SiteId } from './ids.ts';
+import type { Topology, TopologyDevice, TopologyLink, TopologySite } from './topology.ts';
 import { dominatorTree } from './dominators.ts';
 
 /**

@@ -1,0 +1,123 @@
+import type { DeviceId, SiteId } from '../../domain/ids.ts';
+import type { NetworkGraph } from '../../domain/network-graph.ts';
+import { usesService } from '../../domain/service-check.ts';
+
+/** A service as a change sees it: where it runs, and who uses it. */
+export interface HostedService {
+  readonly code: string;
+  readonly siteId: SiteId;
+  /** The device that it runs on; null where the inventory names none. */
+  readonly deviceId: DeviceId | null;
+  /** Networks, kinds and codes of sites; empty: all. */
+  readonly usedBy: readonly string[];
+}
+
+/** What is dark in the worst case: the devices under change go silent, and all that lies behind them. */
+export interface BlastRadius {
+  /** How many devices, those under change among them. */
+  readonly devices: number;
+  /** Codes of the sites that no gateway reaches any more. */
+  readonly sites: readonly string[];
+  /** How many attendance terminals. */
+  readonly terminals: number;
+  /** Codes of the services that run on what is dark. */
+  readonly services: readonly string[];
+  /** Codes of the services that a site which is dark uses. */
+  readonly servicesMissed: readonly string[];
+  /** The controller reaches nothing but itself: every device that an agent is plugged into is dark. */
+  readonly cutsController: boolean;
+}
+
+/** Works out what is dark when devices go silent, on a graph that stands still. */
+export class BlastRadii {
+  readonly #graph: NetworkGraph;
+  readonly #services: readonly HostedService[];
+  /** What carries each site: its gateways, or all of its devices where none is one. */
+  readonly #carriers: readonly (readonly number[])[];
+  readonly #siteOfDevice: Int32Array;
+  readonly #siteIds: readonly SiteId[];
+  readonly #entries: readonly number[];
+
+  constructor(graph: NetworkGraph, services: readonly HostedService[]) {
+    this.#graph = graph;
+    this.#services = services;
+    this.#siteIds = [...graph.devicesOfSite.keys()];
+    this.#siteOfDevice = new Int32Array(graph.devices.length);
+    this.#carriers = [...graph.devicesOfSite.values()].map((devices, site) => {
+      for (const device of devices) this.#siteOfDevice[device] = site;
+      const gateways = devices.filter((device) => graph.devices[device]?.gateway === true);
+      return gateways.length > 0 ? gateways : devices;
+    });
+    this.#entries = entriesOf(graph);
+  }
+
+  /** Devices without which this device's site is dark: its gateways, or all of it. */
+  carriersOfSite(device: number): readonly number[] {
+    return this.#carriers[this.#siteOfDevice[device] ?? -1] ?? [];
+  }
+
+  /** Marks what no path reaches any more when these devices are gone: 1 at each index of a device. */
+  darkWithout(devices: Iterable<number>): Uint8Array {
+    const graph = this.#graph;
+    const dark = new Uint8Array(graph.nodeCount).fill(1);
+    const gone = new Uint8Array(graph.nodeCount);
+    for (const device of devices) gone[device] = 1;
+    dark[graph.root] = 0;
+    const queue = [graph.root];
+    for (let i = 0; i < queue.length; i += 1) {
+      const node = queue[i] ?? graph.root;
+      const end = graph.starts[node + 1] ?? 0;
+      for (let k = graph.starts[node] ?? 0; k < end; k += 1) {
+        const other = graph.otherEnd(graph.neighbourEdges[k] ?? 0, node);
+        if (dark[other] === 0 || gone[other] === 1) continue;
+        dark[other] = 0;
+        queue.push(other);
+      }
+    }
+    return dark;
+  }
+
+  /** The worst case of these devices, all at once. */
+  of(devices: Iterable<number>): BlastRadius {
+    const graph = this.#graph;
+    const dark = this.darkWithout(devices);
+    let count = 0;
+    let terminals = 0;
+    for (const [index, device] of graph.devices.entries()) {
+      if (dark[index] === 0) continue;
+      count += 1;
+      if (device.role === 'terminal') terminals += 1;
+    }
+    const sites = this.#carriers.flatMap((carriers, site) => {
+      const found = graph.topology.sites.get(this.#siteIds[site] ?? ('' as SiteId));
+      return found !== undefined && carriers.every((device) => dark[device] === 1) ? [found] : [];
+    });
+    const siteIds = new Set(sites.map(({ id }) => id));
+    const isDark = ({ siteId, deviceId }: HostedService): boolean =>
+      siteIds.has(siteId) || (deviceId !== null && dark[graph.deviceIndex.get(deviceId) ?? -1] === 1);
+    return {
+      devices: count,
+      sites: sites.map(({ code }) => code).sort(),
+      terminals,
+      services: codes(this.#services.filter(isDark)),
+      servicesMissed: codes(this.#services.filter(({ usedBy }) => sites.some((site) => usesService(site, usedBy)))),
+      cutsController: this.#entries.length > 0 && this.#entries.every((device) => dark[device] === 1),
+    };
+  }
+}
+
+function codes(services: readonly HostedService[]): string[] {
+  return services.map(({ code }) => code).sort();
+}
+
+/** The devices that agents are plugged into. */
+function entriesOf(graph: NetworkGraph): number[] {
+  const entries = new Set<number>();
+  for (const { attachedTo } of graph.topology.agents.values()) {
+    for (const id of attachedTo) {
+      const index = graph.deviceIndex.get(id);
+      if (index !== undefined) entries.add(index);
+    }
+  }
+  return [...entries];
+}

@@ -1,0 +1,147 @@
+import type { DeviceId } from '../../domain/ids.ts';
+import type { NetworkGraph } from '../../domain/network-graph.ts';
+import type { BlastRadii, BlastRadius } from './blast-radius.ts';
+
+/** Devices that change at the same time. */
+export interface Wave {
+  readonly devices: readonly DeviceId[];
+  /** What is dark if none of them comes back. */
+  readonly worst: BlastRadius;
+}
+
+/** How many waves of the same distance a device is tried in before it opens one of its own. */
+const openWaves = 4;
+
+/**
+ * Parts devices into waves, what is farthest from the agents first and what most lies behind last. A wave never has both
+ * ends of a link, and never cuts off more than its devices cut off one by one: where two of them carry the two paths to
+ * something, or are the two gateways of a site, they come in different waves. The first wave is one device, the canary.
+ * The same devices on the same network give the same waves.
+ */
+export function planWaves(options: {
+  readonly graph: NetworkGraph;
+  readonly radii: BlastRadii;
+  /** Indices of the graph. */
+  readonly devices: readonly number[];
+  readonly mostInWave: number;
+}): Wave[] {
+  const { graph, radii, mostInWave } = options;
+  const planner = new Planner(graph, radii);
+  const behind = subtreeSizes(graph);
+  const order = [...new Set(options.devices)].sort(
+    (a, b) =>
+      (graph.distance[b] ?? 0) - (graph.distance[a] ?? 0) ||
+      (behind[a] ?? 0) - (behind[b] ?? 0) ||
+      compare(graph.devices[a]?.name ?? '', graph.devices[b]?.name ?? ''),
+  );
+  const waves: Set<number>[] = [];
+  let open: Set<number>[] = [];
+  let distance = -1;
+  for (const [place, device] of order.entries()) {
+    if (graph.distance[device] !== distance || place === 1) {
+      open = [];
+      planner.forget();
+    }
+    distance = graph.distance[device] ?? 0;
+    const found = open.find((wave) => wave.size < mostInWave && planner.goTogether(wave, device));
+    if (found !== undefined) {
+      found.add(device);
+      if (found.size === mostInWave) open = open.filter((wave) => wave !== found);
+      continue;
+    }
+    const wave = new Set([device]);
+    waves.push(wave);
+    open = [...open, wave].slice(-openWaves);
+  }
+  return waves.map((wave) => ({
+    devices: [...wave].flatMap((index) => graph.devices[index]?.id ?? []),
+    worst: radii.of(wave),
+  }));
+}
+
+/** Says which devices may change at the same time. */
+class Planner {
+  readonly #graph: NetworkGraph;
+  readonly #radii: BlastRadii;
+  /** What lies behind each device that was asked about, itself among it. */
+  readonly #behind = new Map<number, readonly number[]>();
+
+  constructor(graph: NetworkGraph, radii: BlastRadii) {
+    this.#graph = graph;
+    this.#radii = radii;
+  }
+
+  /** Earlier devices are not asked about again: in a chain of thousands each would have all that follow. */
+  forget(): void {
+    this.#behind.clear();
+  }
+
+  goTogether(wave: ReadonlySet<number>, device: number): boolean {
+    const neighbours = this.#neighboursOf(device);
+    for (const other of neighbours) if (wave.has(other)) return false;
+    const all = [...wave, device];
+    if (!this.#sitesKeepAPath(all)) return false;
+    // What hangs on one cable carries nobody else.
+    if (neighbours.size <= 1) return true;
+    const apart = new Set<number>();
+    for (const each of all) for (const one of this.#behindOf(each)) apart.add(one);
+    const dark = this.#radii.darkWithout(all);
+    let together = 0;
+    for (let i = 0; i < this.#graph.devices.length; i += 1) together += dark[i] ?? 0;
+    return together === apart.size;
+  }
+
+  /** No site loses its last carrier by two devices that would each have left it one. */
+  #sitesKeepAPath(devices: readonly number[]): boolean {
+    const gone = new Set(devices.flatMap((device) => this.#behindOf(device)));
+    const looked = new Set<readonly number[]>();
+    for (const device of gone) {
+      const carriers = this.#radii.carriersOfSite(device);
+      if (carriers.length < 2 || looked.has(carriers)) continue;
+      looked.add(carriers);
+      if (!carriers.every((carrier) => gone.has(carrier))) continue;
+      const byOne = devices.some((each) => {
+        const behind = new Set(this.#behindOf(each));
+        return carriers.every((carrier) => behind.has(carrier));
+      });
+      if (!byOne) return false;
+    }
+    return true;
+  }
+
+  #behindOf(device: number): readonly number[] {
+    let behind = this.#behind.get(device);
+    if (behind === undefined) {
+      behind = this.#graph.behind(device);
+      this.#behind.set(device, behind);
+    }
+    return behind;
+  }
+
+  #neighboursOf(device: number): ReadonlySet<number> {
+    const graph = this.#graph;
+    const found = new Set<number>();
+    for (let k = graph.starts[device] ?? 0; k < (graph.starts[device + 1] ?? 0); k += 1) {
+      found.add(graph.otherEnd(graph.neighbourEdges[k] ?? 0, device));
+    }
+    found.delete(device);
+    return found;
+  }
+}
+
+/** How many devices lie wholly behind each, itself among them. */
+function subtreeSizes(graph: NetworkGraph): Int32Array {
+  const sizes = new Int32Array(graph.nodeCount).fill(1);
+  // From the leaves of the dominator tree up: what is dominated is met after what dominates it.
+  const order = graph.behind(graph.root);
+  for (const node of order.toReversed()) {
+    if (node === graph.root) continue;
+    const above = graph.dominator[node] ?? graph.root;
+    sizes[above] = (sizes[above] ?? 0) + (sizes[node] ?? 0);
+  }
+  return sizes;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -20,8 +20,9 @@ const flappingDevices = 1000;
 const [shortestLifeMs, longestLifeMs] = [4_000, 18_000];
 /** About so long takes one round; the last links join the storm in the second half of it. */
 const aboutRoundMs = 20_000;
-/** A receiver takes so long to answer, so that many a kill falls into a call. */
-const slowestAnswerMs = 300;
+/** A receiver takes so long to answer; every other kill waits until a call is under way, for so long at most. */
+const slowestAnswerMs = 2_000;
+const longestWaitForCallMs = 15_000;
 /** What stood open for so long in the sight of a living controller must have been told: a terminal is missed late. */
 const lastCutMs = 240_000;
 
@@ -39,6 +40,8 @@ describe(`kill -9 of the controller, ${kills} times while ${flappingDevices} dev
   const random = seeded(seed);
   const webhook = new WebhookReceiver();
   const gateway = new WebhookReceiver();
+  let callsUnderWay = 0;
+  let killsInCalls = 0;
   const links = stormLinks(flappingDevices, seed);
 
   /** The embedded PostgreSQL, beside the controller. It is another one after each start. */
@@ -93,7 +96,9 @@ describe(`kill -9 of the controller, ${kills} times while ${flappingDevices} dev
     await demo.until((status) => status.devices.up === everyDevice, 300_000);
     for (const receiver of [webhook, gateway]) {
       receiver.answer = async () => {
+        callsUnderWay++;
         await pause(random() * slowestAnswerMs);
+        callsUnderWay--;
         return 200;
       };
     }
@@ -116,6 +121,8 @@ describe(`kill -9 of the controller, ${kills} times while ${flappingDevices} dev
     storm.start();
     for (let kill = 1; kill <= kills; kill++) {
       await pause(shortestLifeMs + random() * (longestLifeMs - shortestLifeMs));
+      if (kill % 2 === 0) await callUnderWay();
+      if (callsUnderWay > 0) killsInCalls++;
       await demo.kill();
       // at once, while what it leaves behind still runs, or after a while
       await pause(random() < 0.5 ? 0 : random() * 5_000);
@@ -156,6 +163,7 @@ describe(`kill -9 of the controller, ${kills} times while ${flappingDevices} dev
       notices.filter(({ state }) => state === 'sent'),
       ({ kind }) => kind,
     );
+    say(`${killsInCalls} of ${kills} kills fell into a call that was not answered yet`);
     say(`sent by kind: ${[...kinds].map(([kind, some]) => `${kind} ${some.length}`).join(', ')}`);
     say(
       `decided ${count.decided}, received ${count.received} in ${calls.length} calls, lost ${count.lost.length}, ` +
@@ -165,11 +173,20 @@ describe(`kill -9 of the controller, ${kills} times while ${flappingDevices} dev
     );
     expect(untold).toEqual([]);
     expect(count.received).toBeGreaterThan(kills);
+    expect(killsInCalls).toBeGreaterThan(kills / 5);
+    // Whoever is killed in a call does not know that it arrived.
+    expect(count.repeatedByKey + count.repeatedAndSaid).toBeGreaterThan(0);
     expect(count.lost).toEqual([]);
     expect(count.unknown).toEqual([]);
     expect(count.duplicates).toEqual([]);
     expect(count.toldTwice).toEqual([]);
   });
+
+  /** Waits until a receiver has a call that it has not answered. */
+  async function callUnderWay(): Promise<void> {
+    const until = Date.now() + longestWaitForCallMs;
+    while (callsUnderWay === 0 && Date.now() < until) await pause(5);
+  }
 
   /** Devices behind the storm's links that are in no incident of which somebody was told. */
   async function devicesUntold(): Promise<readonly string[]> {

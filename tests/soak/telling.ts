@@ -26,6 +26,7 @@ interface ShownIncident {
   readonly id: string;
   readonly name: string;
   readonly severity: string;
+  readonly state: string;
   readonly cause: { readonly kind: string | null; readonly name: string };
 }
 
@@ -133,7 +134,7 @@ export class Telling {
     const right = isTrue && arrived.length === (isInfo ? 0 : 1) && arrived.every(({ kind }) => kind === 'opened');
     const wrong = right
       ? null
-      : `${incidents.map(({ name, cause, severity }) => `${name} ${severity} by ${cause.name}`).join('; ') || 'no incident'}; ` +
+      : `${incidents.map(({ name, cause, state, severity }) => `${name} ${state} ${severity} by ${cause.name}`).join('; ') || 'no incident'}; ` +
         `told ${arrived.map(({ kind }) => kind).join(', ') || 'nothing'}; ${what.dark.size} dark`;
     return { what, wrong, exact, ms };
   }
@@ -146,7 +147,8 @@ export class Telling {
 
   async #news(): Promise<readonly ShownIncident[]> {
     const { items } = await this.#demo.get<{ items: ShownIncident[] }>('/api/v1/incidents?state=all&limit=50');
-    return items.filter(({ id }) => !this.#known.has(id));
+    // What turned out to be another one goes on as that.
+    return items.filter(({ id, state }) => state !== 'merged' && !this.#known.has(id));
   }
 
   /** Messages about the news that lie in the inbox of their person. */

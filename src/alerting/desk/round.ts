@@ -125,7 +125,8 @@ function sharedBefore(before: ReadonlyMap<IncidentId, KeptIncident>, now: number
   for (const { incident, movedAt } of before.values()) {
     const cause = currentCause(incident);
     const isShared = cause.kind === 'shared-risk' || cause.reason === 'power';
-    if (!isShared || now - movedAt > comingBackMs) continue;
+    const isComingBack = incident.alerts.size < incident.everAlerts.size;
+    if (!isShared || (isComingBack && now - movedAt > comingBackMs)) continue;
     for (const key of incident.alerts) found.set(key, cause);
   }
   return found;

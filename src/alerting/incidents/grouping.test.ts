@@ -25,14 +25,30 @@ function alert(rule: string, subject: Subject, cause: AlertCause | null, since =
   return { key: alertKey(rule, subject), rule, subject, severity: 'critical', since, cause };
 }
 
+/** A hub with a UPS and six villages behind it. */
+const spread = new TestNetwork()
+  .site('dc')
+  .device('core', 'dc', { gateway: true })
+  .attach('core')
+  .site('hub')
+  .device('h', 'hub', { gateway: true })
+  .device('ups', 'hub', { role: 'ups' })
+  .link('core', 'h')
+  .link('h', 'ups', 'copper');
+for (const village of ['near', 'far', 'v1', 'v2', 'v3', 'v4']) spread.village(village).link('h', `r-${village}`);
+
 /** All that is dark at these villages, by one cause. */
 function dark(cause: AlertCause, ...villages: readonly string[]): Alert[] {
-  return villages.flatMap((village) => [
-    alert('site.unreachable', { kind: 'site', id: network.siteId(village), name: village }, cause, cause.since),
-    ...['r', 's', 't'].map((kind) => {
-      const name = `${kind}-${village}`;
-      return alert('device.unreachable', { kind: 'device', id: network.id(name), name }, cause, cause.since);
-    }),
+  return darkAt(network, cause, ...villages);
+}
+
+function darkAt(where: TestNetwork, cause: AlertCause, ...sites: readonly string[]): Alert[] {
+  const { devices } = where.topology;
+  return sites.flatMap((site) => [
+    alert('site.unreachable', { kind: 'site', id: where.siteId(site), name: site }, cause, cause.since),
+    ...[...devices.values()]
+      .filter(({ siteId }) => siteId === where.siteId(site))
+      .map(({ id, name }) => alert('device.unreachable', { kind: 'device', id, name }, cause, cause.since)),
   ]);
 }
 
@@ -41,11 +57,19 @@ function cut(link: string, since = noon): AlertCause {
 }
 
 function dead(device: string, since = noon): AlertCause {
-  return { kind: 'device', id: network.id(device), name: device, reason: 'failed', since, certainty: 0.8 };
+  return deadAt(network, device, since);
+}
+
+function deadAt(where: TestNetwork, device: string, since: number): AlertCause {
+  return { kind: 'device', id: where.id(device), name: device, reason: 'failed', since, certainty: 0.8 };
 }
 
 function battery(village: string, since: number): Alert {
-  return alert(onBattery, { kind: 'site', id: network.siteId(village), name: village }, null, since);
+  return batteryAt(network, village, since);
+}
+
+function batteryAt(where: TestNetwork, site: string, since: number): Alert {
+  return alert(onBattery, { kind: 'site', id: where.siteId(site), name: site }, null, since);
 }
 
 function power(village: string): AlertCause {
@@ -105,6 +129,45 @@ describe('groupByCause', () => {
     // Two of the four that tell anything: tondong and dc have power.
     const [group] = groupByCause(alerts, { topology, risks: [feeder] });
     expect(group?.cause.certainty).toBeCloseTo(0.7);
+  });
+
+  it('clears a feeder of which sites without a battery lived on, until a hub before them had used up its own', () => {
+    const sites = ['hub', 'near', 'far', 'v1', 'v2', 'v3', 'v4'].map((name) => spread.siteId(name));
+    const feeder: Risk = { ...risk('power-feeder', {}), siteIds: sites };
+    const told = (hubSince: number) => {
+      const alerts = [
+        ...darkAt(spread, deadAt(spread, 'r-near', noon), 'near'),
+        ...darkAt(spread, deadAt(spread, 'r-far', noon + 2_000), 'far'),
+        ...darkAt(spread, deadAt(spread, 'h', hubSince), 'hub', 'v1', 'v2', 'v3', 'v4'),
+        batteryAt(spread, 'hub', noon + 1_000),
+      ];
+      return groupByCause(alerts, { topology: spread.topology, risks: [feeder] }).map(({ cause }) => cause.name);
+    };
+    // Four of its seven sites were seen to live 200 s longer than those that lost their power.
+    expect(told(noon + 200_000)).toEqual(['near']);
+    // Nobody saw whether these four have power.
+    expect(told(noon + 3_000)).toEqual(['power-feeder']);
+  });
+
+  it('keeps the name of a power cut when a hub that lived on its battery darkens all of it', () => {
+    const first = [
+      ...darkAt(spread, deadAt(spread, 'r-near', noon), 'near'),
+      ...darkAt(spread, deadAt(spread, 'r-far', noon + 2_000), 'far'),
+      batteryAt(spread, 'hub', noon + 10_000),
+    ];
+    const [cut] = groupByCause(first, { topology: spread.topology, risks: [] });
+    expect(cut?.cause).toMatchObject({ reason: 'power', name: 'near' });
+    const before = new Map((cut?.alerts ?? []).map(({ key }) => [key, cut?.cause as AlertCause]));
+    // From now on status says of all of them that the hub is dead.
+    const hub = deadAt(spread, 'h', noon + 900_000);
+    const all = [...darkAt(spread, hub, 'near', 'far', 'hub', 'v1'), batteryAt(spread, 'hub', noon + 10_000)];
+    const named = (alerts: readonly Alert[]) =>
+      groupByCause(alerts, { topology: spread.topology, risks: [], before }).map(
+        ({ cause }) => `${cause.reason} ${cause.name}`,
+      );
+    expect(named(all)).toEqual(['power near']);
+    // Without a battery that says so, the dead hub is another failure.
+    expect(named(all.filter(({ rule }) => rule !== onBattery))).toEqual(['failed h']);
   });
 
   it('sees the duct in which two cables were cut, not the power of the sites at their ends', () => {

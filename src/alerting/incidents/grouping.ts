@@ -40,7 +40,7 @@ export function groupByCause(alerts: readonly Alert[], context: GroupingContext)
   const battery = batteries(alerts);
   const failures = [...roots.values()].map((group) => failureOf(group, battery, context.topology));
   const before = context.before ?? new Map<string, AlertCause>();
-  const known = sharedCauses(failures, context.risks, battery);
+  const known = sharedCauses(failures, context, battery);
   const still = stillExplained(failures, before);
   const shared = new Map([
     ...still,
@@ -82,8 +82,8 @@ export function groupByCause(alerts: readonly Alert[], context: GroupingContext)
 interface Failure {
   readonly group: CauseGroup;
   readonly sites: readonly SiteId[];
-  /** All that it darkens, or that lost its power. */
-  readonly darkSites: ReadonlySet<SiteId>;
+  /** All that it darkens, or that lost its power, and since when. */
+  readonly darkSites: ReadonlyMap<SiteId, number>;
   readonly linkId: LinkId | null;
   /** Nothing failed there yet. */
   readonly isBattery: boolean;
@@ -119,13 +119,17 @@ function ownCause({ rule, subject, since }: Alert): AlertCause {
 function failureOf(group: CauseGroup, battery: Batteries, topology: Topology): Failure {
   const { cause } = group;
   const isBattery = group.alerts.every(({ rule }) => rule === onBattery);
-  const darkSites = new Set(group.alerts.map((alert) => siteOf(alert, topology)).filter((site) => site !== null));
+  const darkSites = new Map<SiteId, number>();
+  for (const alert of group.alerts) {
+    const site = siteOf(alert, topology);
+    if (site !== null) darkSites.set(site, Math.min(alert.since, darkSites.get(site) ?? Number.POSITIVE_INFINITY));
+  }
   const failure = (ends: readonly (SiteId | undefined)[], linkId: LinkId | null = null): Failure => {
     const sites = [...new Set(ends.filter((site) => site !== undefined))];
     const since = sites.map((site) => battery(site, cause.since)).filter((at) => at !== null);
     return { group, sites, darkSites, linkId, isBattery, powerSince: Math.min(cause.since, ...since) };
   };
-  if (isBattery) return failure([...darkSites]);
+  if (isBattery) return failure([...darkSites.keys()]);
   if (cause.reason !== 'failed') return failure([]);
   if (cause.kind === 'device') return failure([topology.devices.get(cause.id as DeviceId)?.siteId]);
   const link = cause.kind === 'link' ? topology.links.get(cause.id as LinkId) : undefined;
@@ -204,14 +208,14 @@ function powerCause({ group, sites }: Failure, battery: Batteries, topology: Top
 /** Of each failure that a shared risk explains better than chance: that risk, the one that explains most first. */
 function sharedCauses(
   failures: readonly Failure[],
-  risks: readonly Risk[],
+  { risks, topology }: GroupingContext,
   battery: Batteries,
 ): ReadonlyMap<Failure, AlertCause> {
   const explained = new Map<Failure, AlertCause>();
   const left = new Set(failures);
   for (;;) {
     const best = risks
-      .map((risk) => explanationBy(risk, left, battery))
+      .map((risk) => explanationBy(risk, left, { battery, topology }))
       .filter((found) => found !== null)
       .sort((a, b) => b.failures.length - a.failures.length || b.covered - a.covered || a.id.localeCompare(b.id))[0];
     if (best === undefined) return explained;
@@ -271,7 +275,11 @@ interface Explained {
   readonly cause: AlertCause;
 }
 
-function explanationBy(risk: Risk, failures: ReadonlySet<Failure>, battery: Batteries): Explained | null {
+function explanationBy(
+  risk: Risk,
+  failures: ReadonlySet<Failure>,
+  { battery, topology }: { readonly battery: Batteries; readonly topology: Topology },
+): Explained | null {
   const isFeeder = risk.kind === 'power-feeder';
   const carried = new Set<string>(isFeeder ? risk.siteIds : risk.linkIds);
   const on = [...failures].filter(({ sites, linkId }) =>
@@ -287,12 +295,18 @@ function explanationBy(risk: Risk, failures: ReadonlySet<Failure>, battery: Batt
   const hit = new Set<string>(
     together.flatMap(({ sites, linkId }): readonly string[] => (isFeeder ? sites : [linkId ?? ''])),
   );
-  // What lies behind a failure is dark with and without power: it speaks neither for a feeder nor against it.
-  const dark = new Set<string>(isFeeder ? together.flatMap(({ darkSites }) => [...darkSites]) : []);
+  const since = Math.min(...together.map(began));
+  // What lies behind a failure is dark with and without power: it speaks neither for a feeder nor against it. Unless it
+  // was seen to live on after the others, and has no battery to do so.
+  const outlived = (site: SiteId, at: number): boolean => at > since + atOnceMs && !hasUps(site, topology);
+  const dark = new Set<string>(
+    isFeeder
+      ? together.flatMap(({ darkSites }) => [...darkSites].flatMap(([site, at]) => (outlived(site, at) ? [] : [site])))
+      : [],
+  );
   const telling = [...carried].filter((id) => hit.has(id) || !dark.has(id));
   const covered = telling.filter((id) => hit.has(id)).length / telling.length;
   if (covered < leastCovered) return null;
-  const since = Math.min(...together.map(began));
   const wasSeen =
     isFeeder && together.some(({ sites, group }) => sites.some((one) => battery(one, group.cause.since) !== null));
   return {
@@ -308,6 +322,10 @@ function explanationBy(risk: Risk, failures: ReadonlySet<Failure>, battery: Batt
       certainty: Math.min(0.97, 0.5 + 0.4 * covered + (wasSeen ? 0.1 : 0)),
     },
   };
+}
+
+function hasUps(site: SiteId, { devices }: Topology): boolean {
+  return [...devices.values()].some(({ siteId, role }) => siteId === site && role === 'ups');
 }
 
 /** The most failures that began within one span of time. */

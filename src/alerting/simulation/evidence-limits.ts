@@ -1,3 +1,5 @@
+import type { SiteId } from '../../domain/ids.ts';
+import type { SharedRisk } from '../../domain/link.ts';
 import type { Broken, World } from './world.ts';
 import { setsOf } from './world.ts';
 
@@ -42,6 +44,33 @@ function has(all: readonly Broken[], { kind, index }: Broken): boolean {
 /** Whether anything at all shows. */
 export function shows(world: World, broken: readonly Broken[]): boolean {
   return appearance(world, broken) !== appearance(world, []);
+}
+
+/**
+ * Which of these feeders would look the same as what lost its power: what has no battery dark at once, the same sites telling of
+ * their battery, and in the end the same in the dark. What lies behind a dark hub could have power or not.
+ */
+export function feedersAlike(
+  world: World,
+  siteIds: readonly SiteId[],
+  feeders: readonly Pick<SharedRisk, 'id' | 'name' | 'siteIds'>[],
+): readonly Pick<SharedRisk, 'id' | 'name'>[] {
+  const seen = cutAppearance(world, siteIds);
+  const isSame = ({ siteIds: fed }: Pick<SharedRisk, 'siteIds'>): boolean =>
+    cutAppearance(
+      world,
+      fed.filter((site) => !world.centre.has(site)),
+    ) === seen;
+  return feeders.filter(isSame);
+}
+
+function cutAppearance(world: World, siteIds: readonly SiteId[]): string {
+  const devicesAt = (sites: readonly SiteId[]): Broken[] =>
+    sites.flatMap((site) => (world.devicesOfSite.get(site) ?? []).map((index): Broken => ({ kind: 'device', index })));
+  const first = devicesAt(siteIds.filter((site) => world.batteryOf(site) === null));
+  const answers = world.answers(first);
+  const onBattery = siteIds.filter((site) => answers[world.batteryOf(site) ?? -1] === 1).sort();
+  return [appearance(world, first), onBattery.join(' '), appearance(world, devicesAt(siteIds))].join('|');
 }
 
 /** All that can be seen from the agent's place, as a text that is the same for what looks the same. */

@@ -86,9 +86,14 @@ function pairOf(things: readonly Broken[], random: Random): Failure | null {
   ]);
 }
 
+/** Those that carry more than one site. */
+export function feedersOf(risks: readonly SharedRisk[]): readonly SharedRisk[] {
+  return risks.filter(({ kind, siteIds }) => kind === 'power-feeder' && siteIds.length > 1);
+}
+
 /** Every second one is of a feeder that the inventory knows, where it knows any; the others are of sites near each other. */
 function powerCut(world: World, risks: readonly SharedRisk[], turn: number, random: Random): Failure | null {
-  const feeders = risks.filter(({ kind, siteIds }) => kind === 'power-feeder' && siteIds.length > 1);
+  const feeders = feedersOf(risks);
   const feeder = turn % 2 === 0 ? (random.sample(feeders, 1)[0] ?? null) : null;
   // Where the agent stands there is a generator: without power there nobody would be told of anything.
   const siteIds =
@@ -98,9 +103,8 @@ function powerCut(world: World, risks: readonly SharedRisk[], turn: number, rand
   const batteries: { siteId: SiteId; afterMs: number }[] = [];
   for (const siteId of siteIds) {
     const indices = world.devicesOfSite.get(siteId) ?? [];
-    const hasBattery = indices.some((index) => world.devices[index]?.role === 'ups' && world.isAsked[index] === 1);
     let afterMs = Math.round(random.next() * powerSpreadMs);
-    if (hasBattery) {
+    if (world.batteryOf(siteId) !== null) {
       batteries.push({ siteId, afterMs: Math.round(afterMs + random.next() * upsReadMs) });
       afterMs += Math.round(random.between(batteryMs.least, batteryMs.most));
     }

@@ -1,7 +1,8 @@
 import { currentCause, type AlertCause, type Incident } from '../../domain/alert.ts';
 import type { DeviceId, LinkId } from '../../domain/ids.ts';
-import { evidenceLimits, shows } from './evidence-limits.ts';
-import type { Failure } from './failures.ts';
+import type { SharedRisk } from '../../domain/link.ts';
+import { evidenceLimits, feedersAlike, shows } from './evidence-limits.ts';
+import { feedersOf, type Failure } from './failures.ts';
 import type { Course } from './stage.ts';
 import { setsOf, type Broken, type World } from './world.ts';
 
@@ -41,9 +42,9 @@ const apartMs = 20_000;
 const atOnceMs = 8_000;
 
 /** Holds what was named against what is true, and against what could be known at all. */
-export function judge(world: World, failure: Failure, course: Course): Judgement {
+export function judge(world: World, risks: readonly SharedRisk[], failure: Failure, course: Course): Judgement {
   if (failure.kind === 'idle') return { causes: [], falseIncidents: toldOf(course), messagesExpected: 0 };
-  return failure.power === null ? judgeBreaks(world, failure, course) : judgePower(world, failure, course);
+  return failure.power === null ? judgeBreaks(world, failure, course) : judgePower(world, risks, failure, course);
 }
 
 function judgeBreaks(world: World, failure: Failure, course: Course): Judgement {
@@ -89,18 +90,24 @@ function judgeBreaks(world: World, failure: Failure, course: Course): Judgement 
   return { causes, falseIncidents, messagesExpected: all.length > 0 ? 1 : shown.length };
 }
 
-function judgePower(world: World, failure: Failure, course: Course): Judgement {
+function judgePower(world: World, risks: readonly SharedRisk[], failure: Failure, course: Course): Judgement {
   const broken = failure.breaks.map(({ what }) => what);
   const { feeder, siteIds } = failure.power ?? { feeder: null, siteIds: [] };
   const { alone } = evidenceLimits(world, broken);
+  const others = feedersOf(risks).filter(({ id }) => id !== feeder?.id);
+  const feeders = feedersAlike(world, siteIds, others);
   const gateways = visibleSites(world, broken, siteIds);
   const isFew = gateways.length < 3 && failure.batteries.length === 0;
   const of = new Set<string>(siteIds);
   const isPower = ({ reason, kind, id }: AlertCause): boolean =>
     reason === 'power' && (kind === 'shared-risk' ? id === feeder?.id : of.has(id));
   const named = course.everIncidents.find((one) => isPower(currentCause(one)));
-  const lookAlike = course.everIncidents.find((one) => alone.some((other) => isNamed(currentCause(one), world, other)));
-  const undecidable = alone.length > 0 ? 'one-explains-all' : isFew ? 'too-few-sites' : null;
+  const isAlike = (cause: AlertCause): boolean =>
+    alone.some((other) => isNamed(cause, world, other)) ||
+    (cause.reason === 'power' && feeders.some(({ id }) => id === cause.id));
+  const lookAlike = course.everIncidents.find((one) => isAlike(currentCause(one)));
+  const undecidable =
+    alone.length > 0 ? 'one-explains-all' : isFew ? 'too-few-sites' : feeders.length > 0 ? 'looks-alike' : null;
   const told = named ?? lookAlike;
   const cause: CauseVerdict = {
     broken: feeder?.name ?? siteIds.map((id) => String(id)).join(' '),
@@ -109,7 +116,7 @@ function judgePower(world: World, failure: Failure, course: Course): Judgement {
     isTrue: named !== undefined,
     isRight: told !== undefined || isFew,
     undecidable,
-    alike: alone.map((other) => world.nameOf(other)),
+    alike: [...alone.map((other) => world.nameOf(other)), ...feeders.map(({ name }) => name)],
   };
   const falseIncidents = toldOf(course).filter((one) => one !== told && !isFew);
   return { causes: [cause], falseIncidents, messagesExpected: isFew && alone.length === 0 ? gateways.length : 1 };

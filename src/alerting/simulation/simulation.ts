@@ -71,7 +71,7 @@ export class Simulation {
         world: this.world,
         failure,
         course,
-        judgement: judge(this.world, failure, course),
+        judgement: judge(this.world, risks, failure, course),
       });
     }
   }

@@ -201,10 +201,8 @@ export class Stage {
     const key = alertKey(onBattery, subject);
     const since = this.#time.now();
     // A site whose devices are dark by another failure tells nothing.
-    const isHeard = this.#options.world.devicesOfSite
-      .get(siteId)
-      ?.some((index) => this.#options.world.devices[index]?.role === 'ups' && this.#answers[index] === 1);
-    if (isHeard !== true) return;
+    const isHeard = this.#answers[this.#options.world.batteryOf(siteId) ?? -1] === 1;
+    if (!isHeard) return;
     this.#ruleAlerts.set(key, { key, rule: onBattery, subject, severity: 'warning', since, cause: null });
     this.#runDesk();
   }

@@ -70,6 +70,12 @@ export class World {
     return this.#centre;
   }
 
+  /** The UPS of a site that tells when it lives on its battery; null where there is none. */
+  batteryOf(site: SiteId): number | null {
+    const isUps = (index: number): boolean => this.devices[index]?.role === 'ups' && this.isAsked[index] === 1;
+    return this.devicesOfSite.get(site)?.find(isUps) ?? null;
+  }
+
   /** `73.08.01` of a village's `73.08.01.2003`; what is shorter stays as it is. */
   districtOf(site: SiteId): string {
     return (this.#regionCodes.get(site) ?? '').split('.').slice(0, 3).join('.');

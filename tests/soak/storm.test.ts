@@ -40,7 +40,7 @@ describe(`kill -9 of the controller, ${kills} times while ${flappingDevices} dev
   const random = seeded(seed);
   const webhook = new WebhookReceiver();
   const gateway = new WebhookReceiver();
-  let callsUnderWay = 0;
+  const underWay = { calls: 0 };
   let killsInCalls = 0;
   const links = stormLinks(flappingDevices, seed);
 
@@ -96,9 +96,9 @@ describe(`kill -9 of the controller, ${kills} times while ${flappingDevices} dev
     await demo.until((status) => status.devices.up === everyDevice, 300_000);
     for (const receiver of [webhook, gateway]) {
       receiver.answer = async () => {
-        callsUnderWay++;
+        underWay.calls++;
         await pause(random() * slowestAnswerMs);
-        callsUnderWay--;
+        underWay.calls--;
         return 200;
       };
     }
@@ -122,7 +122,7 @@ describe(`kill -9 of the controller, ${kills} times while ${flappingDevices} dev
     for (let kill = 1; kill <= kills; kill++) {
       await pause(shortestLifeMs + random() * (longestLifeMs - shortestLifeMs));
       if (kill % 2 === 0) await callUnderWay();
-      if (callsUnderWay > 0) killsInCalls++;
+      if (underWay.calls > 0) killsInCalls++;
       await demo.kill();
       // at once, while what it leaves behind still runs, or after a while
       await pause(random() < 0.5 ? 0 : random() * 5_000);
@@ -185,7 +185,7 @@ describe(`kill -9 of the controller, ${kills} times while ${flappingDevices} dev
   /** Waits until a receiver has a call that it has not answered. */
   async function callUnderWay(): Promise<void> {
     const until = Date.now() + longestWaitForCallMs;
-    while (callsUnderWay === 0 && Date.now() < until) await pause(5);
+    while (underWay.calls === 0 && Date.now() < until) await pause(5);
   }
 
   /** Devices behind the storm's links that are in no incident of which somebody was told. */

@@ -19,16 +19,19 @@ export class Snmpd {
   readonly port: number;
   readonly #program: string;
   readonly #folder: string;
+  readonly #addresses: number;
   #daemon: ChildProcess | null = null;
 
-  private constructor(program: string, port: number, folder: string) {
+  private constructor(program: string, port: number, folder: string, addresses: number) {
     this.#program = program;
     this.port = port;
     this.#folder = folder;
+    this.#addresses = addresses;
   }
 
-  static async start(program: string, config: readonly string[]): Promise<Snmpd> {
-    const snmpd = new Snmpd(program, await freeUdpPort(), await mkdtemp(join(tmpdir(), 'arung-snmpd-')));
+  /** On 127.0.0.1, and on as many of the addresses that follow as `addresses` says. */
+  static async start(program: string, config: readonly string[], addresses = 1): Promise<Snmpd> {
+    const snmpd = new Snmpd(program, await freeUdpPort(), await mkdtemp(join(tmpdir(), 'arung-snmpd-')), addresses);
     await snmpd.configure(config);
     snmpd.begin();
     return snmpd;
@@ -36,7 +39,8 @@ export class Snmpd {
 
   /** What holds from its next start on. */
   async configure(config: readonly string[]): Promise<void> {
-    const lines = [`agentaddress udp:127.0.0.1:${this.port}`, ...config, ''];
+    const places = Array.from({ length: this.#addresses }, (_, at) => `udp:127.0.0.${at + 1}:${this.port}`);
+    const lines = [`agentaddress ${places.join(',')}`, ...config, ''];
     await writeFile(join(this.#folder, 'given.conf'), lines.join('\n'));
   }
 

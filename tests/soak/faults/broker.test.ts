@@ -40,6 +40,7 @@ describeWithPeer('mosquitto', `Mosquitto away for ${outageMs / 1_000} s`, (progr
     if (screen !== null) {
       await expect.poll(() => screen?.says(), { timeout: 20_000 }).toMatch(/^Broker MQTT tidak terjangkau sejak /);
       expect(await screen.axe()).toEqual([]);
+      await screen.shoot('mosquitto');
     }
     await pause(outageMs - (Date.now() - stoppedAt));
     const { devices, sites } = await demo.status();

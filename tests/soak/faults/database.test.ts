@@ -53,6 +53,7 @@ describe(`PostgreSQL away for ${outageMs / 1_000} s`, () => {
     if (screen !== null) {
       await expect.poll(() => screen?.says(), { timeout: 20_000 }).toMatch(/^Basis data tidak menjawab sejak /);
       expect(await screen.axe()).toEqual([]);
+      await screen.shoot('postgresql');
     }
     expect((await fetch(`${stage.demo.url}/healthz`)).status).toBe(200);
     await pause(outageMs - (Date.now() - stoppedAt));

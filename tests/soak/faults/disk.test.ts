@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openMetricStore } from '../../../src/metrics/open-store.ts';
 import { mayMount, SmallDisk } from '../small-disk.ts';
 import { lasting } from './lengths.ts';
+import { Screen } from './screen.ts';
 import { dark, Stage, unknown } from './stage.ts';
 import { compare } from './stored-values.ts';
 
@@ -14,13 +15,16 @@ const title = `the disk full for ${outageMs / 1_000} s, with the embedded broker
 describe.skipIf(!mayMount)(mayMount ? title : `${title} (skipped: only root may mount a small one)`, () => {
   let disk: SmallDisk;
   let stage: Stage;
+  let screen: Screen | null = null;
 
   beforeAll(async () => {
     disk = new SmallDisk(500);
     const dataDir = join(disk.path, 'data');
     stage = await Stage.open({ title: 'disk', mosquitto: null, always: { ARUNG_DATA_DIR: dataDir } });
+    screen = await Screen.open(stage.demo);
   }, 900_000);
   afterAll(async () => {
+    await screen?.close();
     await stage?.close();
     disk?.remove();
   }, 300_000);
@@ -33,9 +37,15 @@ describe.skipIf(!mayMount)(mayMount ? title : `${title} (skipped: only root may 
     const saidAt = Date.now();
     const { since } = await observer.readiness();
     expect(Math.abs(Date.parse(since?.['metrics'] ?? '') - saidAt)).toBeLessThan(10_000);
-    await pause(outageMs);
+    if (screen !== null) {
+      await expect.poll(() => screen?.says(), { timeout: 20_000 }).toMatch(/^Penyimpan metrik tidak menerima /m);
+      expect(await screen.axe()).toEqual([]);
+      await screen.shoot('disk');
+    }
+    await pause(outageMs - (Date.now() - saidAt));
     disk.free();
     await stage.whole();
+    if (screen !== null) await expect.poll(() => screen?.says(), { timeout: 20_000 }).toBe('');
     // The agents at the witnesses' sites are turned away while nothing can be kept, and are not silent for that.
     expect(await stage.changes(`${dark},${unknown}`)).toEqual([]);
     expect(observer.worst).toMatchObject({ down: 0, unreachable: 0, unknown: 0 });

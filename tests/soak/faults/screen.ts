@@ -3,6 +3,10 @@ import { axe, launch, openPage, signIn } from '../../support/browser.ts';
 import { demoPassword, type Demo } from '../../support/demo.ts';
 import { peer } from '../../support/peers.ts';
 
+const shots = process.env['ARUNG_SHOTS'];
+const desk = { width: 1440, height: 900 };
+const phone = { width: 390, height: 844 };
+
 /** The console in a browser that stays open through a fault; on a page without a map, which would cost a core. */
 export class Screen {
   readonly #browser: Browser;
@@ -18,7 +22,7 @@ export class Screen {
     const program = peer('chromium');
     if (program === null) return null;
     const browser = await launch(program);
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'id-ID' });
+    const context = await browser.newContext({ viewport: desk, locale: 'id-ID' });
     const { page } = await openPage(context);
     await signIn(page, demo.url, demoPassword);
     await page.goto(`${demo.url}/devices`);
@@ -33,6 +37,16 @@ export class Screen {
 
   axe(): Promise<readonly string[]> {
     return axe(this.#page);
+  }
+
+  /** Keeps pictures for a person to look at, on a desk and on a phone, where `ARUNG_SHOTS` names a folder. */
+  async shoot(name: string): Promise<void> {
+    if (shots === undefined) return;
+    for (const size of [desk, phone]) {
+      await this.#page.setViewportSize(size);
+      await this.#page.screenshot({ path: `${shots}/${name}-${size.width}.png` });
+    }
+    await this.#page.setViewportSize(desk);
   }
 
   close(): Promise<void> {

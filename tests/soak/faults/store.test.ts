@@ -7,6 +7,7 @@ import { influxOrg, influxToken, type RunningInflux } from '../../support/influx
 import { describeWithPeer, peer } from '../../support/peers.ts';
 import { seeded } from '../seeded.ts';
 import { kills, lasting } from './lengths.ts';
+import { Screen } from './screen.ts';
 import { dark, Stage, unknown } from './stage.ts';
 import { compare } from './stored-values.ts';
 
@@ -18,6 +19,7 @@ for (const version of [1, 2] as const) {
   describeWithPeer(`influxd${version}`, `InfluxDB ${version} away for ${outageMs / 1_000} s`, (program) => {
     let influx: RunningInflux;
     let stage: Stage;
+    let screen: Screen | null = null;
     const choice = (): MetricStoreChoice =>
       version === 1
         ? { kind: 'influx1', url: influx.url, database: 'arung', user: null, password: null }
@@ -43,8 +45,10 @@ for (const version of [1, 2] as const) {
         mosquitto: peer('mosquitto'),
         env: { ...env, ARUNG_INFLUX_URL: influx.url },
       });
+      screen = await Screen.open(stage.demo);
     }, 900_000);
     afterAll(async () => {
+      await screen?.close();
       await stage?.close();
       await influx?.end();
     }, 120_000);
@@ -59,12 +63,18 @@ for (const version of [1, 2] as const) {
         .toMatchObject({ metrics: 'failing', database: 'ok', broker: 'ok' });
       const { since } = await observer.readiness();
       expect(Math.abs(Date.parse(since?.['metrics'] ?? '') - stoppedAt)).toBeLessThan(20_000);
+      if (screen !== null) {
+        await expect.poll(() => screen?.says(), { timeout: 20_000 }).toMatch(/^Penyimpan metrik tidak menerima /);
+        expect(await screen.axe()).toEqual([]);
+      }
       await pause(outageMs - (Date.now() - stoppedAt));
+      await screen?.shoot(`influx-${version}`);
       const waiting = (await observer.readiness()).notes.metrics.waitingRows;
       expect((await observer.readiness()).since).toEqual(since);
       await influx.start();
       const startedAt = performance.now();
       await stage.whole();
+      if (screen !== null) await expect.poll(() => screen?.says(), { timeout: 20_000 }).toBe('');
       stage.say(
         `${waiting} rows waited, drained after ${Math.round((performance.now() - startedAt) / 1_000)} s; ` +
           `memory ${before} MB before, ${observer.worst.memoryMb} MB at most`,

@@ -2,6 +2,7 @@ import type { EventView } from '../../../../src/live/messages.ts';
 import { duration } from '../lib/format.ts';
 import { t, textOf } from '../lib/i18n.svelte.ts';
 import { causeText } from './cause-text.ts';
+import { identifiedAs } from './identified-as.ts';
 
 type EventGlyph = 'up' | 'down' | 'unreachable' | 'unknown' | 'maintenance' | 'warning' | 'info' | 'recovered';
 
@@ -26,7 +27,7 @@ export function eventGlyph(event: EventView): EventGlyph {
 }
 
 const written = (value: string | number | boolean | null | undefined): string =>
-  value === null || value === undefined ? '–' : String(value);
+  value === null || value === undefined || value === '' ? '–' : String(value);
 
 /** What happened, a sentence without its subject: the subject stands before it in bold. */
 export function eventText(event: EventView): string {
@@ -37,7 +38,7 @@ export function eventText(event: EventView): string {
         ? t('event.device.restarted-ago', { age: duration(args['uptimeS'] * 1000) })
         : t('event.device.restarted');
     case 'device.identified':
-      return t('event.device.identified', { model: written(args['model']), firmware: written(args['firmware']) });
+      return t('event.device.identified', { what: identifiedAs(args) });
     case 'device.changed': {
       const attribute = written(args['attribute']);
       return t('event.device.changed', {

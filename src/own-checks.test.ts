@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ArungError } from './domain/errors.ts';
 import { OwnChecks } from './own-checks.ts';
 
 const minuteMs = 60_000;
@@ -50,7 +51,7 @@ describe('OwnChecks', () => {
     const since = wallMs;
     await checks.look();
     pass(minuteMs);
-    expect(await checks.look()).toEqual([{ part: 'database', since, waiting: 12 }]);
+    expect(await checks.look()).toEqual([{ part: 'database', since, reason: null, waiting: 12 }]);
     database = () => Promise.resolve();
     expect(await checks.look()).toEqual([]);
     expect(logged.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
@@ -59,6 +60,14 @@ describe('OwnChecks', () => {
     ]);
     expect(logged[0]).toContain('10.0.0.5');
     expect(logged[1]).toContain('"seconds":60');
+  });
+
+  it('says that the disk is what fails where that is known, and no more of the reason', async () => {
+    const full = { code: 'metrics.disk-full' };
+    database = () => Promise.reject(new ArungError('unavailable', '/var/lib/arung cannot grow', full));
+    expect(await checks.look()).toMatchObject([{ part: 'database', reason: 'disk' }]);
+    database = () => Promise.reject(new ArungError('unavailable', 'away', { code: 'metrics.away' }));
+    expect(await checks.look()).toMatchObject([{ part: 'database', reason: null }]);
   });
 
   it('asks a part that hangs only once, and hears its late answer', async () => {

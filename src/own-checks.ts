@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from './domain/clock.ts';
+import { ArungError } from './domain/errors.ts';
 import type { LongLived } from './domain/lifecycle.ts';
-import type { OwnFault, OwnPart } from './domain/own-fault.ts';
+import { faultReasonOf, type OwnFault, type OwnPart } from './domain/own-fault.ts';
 
 export interface OwnCheck {
   /** Rejects with the reason while the part does not do its work. */
@@ -25,6 +26,8 @@ interface Watched {
   asked: Promise<void> | null;
   /** Since when it fails, by both clocks; null while it works. */
   failing: { readonly monotonic: number; readonly at: number } | null;
+  /** Of its last failure. */
+  reason: OwnFault['reason'];
 }
 
 /** Two readings of the two clocks differ by less; more means that the machine's clock was set. */
@@ -40,7 +43,7 @@ export class OwnChecks implements LongLived {
 
   constructor(options: OwnChecksOptions) {
     this.#options = options;
-    const watched = (): Watched => ({ asked: null, failing: null });
+    const watched = (): Watched => ({ asked: null, failing: null, reason: null });
     this.#watched = { database: watched(), broker: watched(), metrics: watched() };
   }
 
@@ -57,11 +60,11 @@ export class OwnChecks implements LongLived {
   get faults(): readonly OwnFault[] {
     const { clock, checks } = this.#options;
     return this.#parts().flatMap((part): OwnFault[] => {
-      const { failing } = this.#watched[part];
+      const { failing, reason } = this.#watched[part];
       if (failing === null) return [];
       const passed = clock.now() - (clock.monotonic() - failing.monotonic);
       const since = Math.abs(passed - failing.at) < slackMs ? failing.at : passed;
-      return [{ part, since, waiting: checks[part].waiting?.() ?? null }];
+      return [{ part, since, reason, waiting: checks[part].waiting?.() ?? null }];
     });
   }
 
@@ -96,6 +99,7 @@ export class OwnChecks implements LongLived {
     try {
       await within(patienceMs, watched.asked);
     } catch (error) {
+      watched.reason = faultReasonOf(error instanceof ArungError ? error.code : null);
       if (watched.failing !== null) return;
       watched.failing = begun;
       // The reason may name hosts and paths: it goes to the log, not to strangers.

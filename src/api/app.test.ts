@@ -75,7 +75,7 @@ describe('the API', () => {
         consoleDir,
         readiness: {
           parts: ['database'],
-          look: async () => (brokenSince === null ? [] : [{ part: 'database', since: brokenSince }]),
+          look: async () => (brokenSince === null ? [] : [{ part: 'database', since: brokenSince, reason: 'disk' }]),
         },
       },
     });
@@ -357,6 +357,7 @@ describe('the API', () => {
       status: 'not-ready',
       checks: { database: 'failing' },
       since: { database: '2026-11-29T02:00:00.000Z' },
+      reasons: { database: 'disk' },
     });
   });
 

@@ -8,8 +8,8 @@ export interface SystemOptions {
   /** What must do its work before traffic is sent here. */
   readonly readiness: {
     readonly parts: readonly string[];
-    /** Looks at all of them now: those that fail, and since when (milliseconds since the epoch). */
-    look(): Promise<readonly { readonly part: string; readonly since: number }[]>;
+    /** Looks at all of them now: those that fail, since when (milliseconds since the epoch), and by what, as one word. */
+    look(): Promise<readonly { readonly part: string; readonly since: number; readonly reason: string | null }[]>;
   };
   /** More about the parts of `readiness`: figures and times, nothing that names a host or a path. */
   readonly notes?: () => Readonly<Record<string, Readonly<Record<string, number | string | null>>>>;
@@ -21,6 +21,7 @@ const Readiness = Type.Object({
   status: Type.Enum(['ready', 'not-ready']),
   checks: Type.Record(Type.String(), Type.Enum(['ok', 'failing'])),
   since: Type.Optional(Type.Record(Type.String(), Type.String({ format: 'date-time' }))),
+  reasons: Type.Optional(Type.Record(Type.String(), Type.String())),
   notes: Type.Optional(
     Type.Record(Type.String(), Type.Record(Type.String(), Type.Union([Type.Number(), Type.String(), Type.Null()]))),
   ),
@@ -49,16 +50,19 @@ export function systemRoutes(options: SystemOptions): RouteGroup {
         },
       },
       async (_request, reply) => {
-        const faults = new Map((await options.readiness.look()).map(({ part, since }) => [part, since]));
+        const found = await options.readiness.look();
+        const faults = new Map(found.map(({ part, since }) => [part, since]));
         const ready = faults.size === 0;
         const checks = Object.fromEntries(
           options.readiness.parts.map((part) => [part, faults.has(part) ? ('failing' as const) : ('ok' as const)]),
         );
         const since = Object.fromEntries([...faults].map(([part, at]) => [part, new Date(at).toISOString()]));
+        const known = found.flatMap(({ part, reason }) => (reason === null ? [] : [[part, reason] as const]));
+        const reasons = known.length === 0 ? {} : { reasons: Object.fromEntries(known) };
         const notes = options.notes === undefined ? {} : { notes: options.notes() };
         return reply
           .code(ready ? 200 : 503)
-          .send({ status: ready ? 'ready' : 'not-ready', checks, ...(ready ? {} : { since }), ...notes });
+          .send({ status: ready ? 'ready' : 'not-ready', checks, ...(ready ? {} : { since }), ...reasons, ...notes });
       },
     );
 

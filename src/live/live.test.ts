@@ -161,7 +161,7 @@ describe('the live stream', () => {
     const early = join('all');
     await until(() => early.own.length === 1, 'the first word');
     expect(early.own[0]?.faults).toEqual([]);
-    faults = [{ part: 'metrics', since: 1_764_000_000_000, waiting: 7 }];
+    faults = [{ part: 'metrics', since: 1_764_000_000_000, reason: null, waiting: 7 }];
     tellFaults();
     await until(() => early.own.length === 2, 'the fault');
     const late = join('village');

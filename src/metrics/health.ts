@@ -1,3 +1,4 @@
+import { ArungError } from '../domain/errors.ts';
 import type { Journal } from './journal/journal.ts';
 import type { BufferedStore } from './queue.ts';
 
@@ -6,6 +7,8 @@ export interface MetricsHealth {
   /** Milliseconds since the epoch; null while the store takes points. */
   readonly failingSince: number | null;
   readonly reason: string | null;
+  /** Code of what the queue fails with: a store or a journal on this machine's disk. */
+  readonly code: string | null;
   readonly waitingRows: number;
   readonly waitingBytesOnDisk: number;
   readonly writtenRows: number;
@@ -27,6 +30,7 @@ export function metricsHealth(parts: {
   return {
     failingSince,
     reason: queue.failingSince === null ? (journal?.reason ?? null) : 'what waits cannot be written to the disk',
+    code: queue.failingCode,
     waitingRows: queue.queuedRows + (journal?.queuedRows ?? 0),
     waitingBytesOnDisk: journal?.queuedBytes ?? 0,
     writtenRows: journal?.writtenRows ?? queue.writtenRows,
@@ -39,10 +43,11 @@ export function metricsHealth(parts: {
 /** A store that fails is buffered for; it is told as not ready so that somebody looks before the buffer is full. */
 export function storeReady(health: () => MetricsHealth): () => Promise<void> {
   return async () => {
-    const { failingSince, reason, waitingRows } = health();
+    const { failingSince, reason, code, waitingRows } = health();
     if (failingSince === null) return;
     const since = new Date(failingSince).toISOString();
-    throw new Error(`the metric store has taken no points since ${since}: ${waitingRows} wait (${reason ?? ''})`);
+    const message = `the metric store has taken no points since ${since}: ${waitingRows} wait (${reason ?? ''})`;
+    throw new ArungError('unavailable', message, { code: code ?? 'metrics.away' });
   };
 }
 

@@ -6,7 +6,15 @@ it('shows the state of queue and store in Prometheus’ format, and goes on whil
   const registry = new Registry();
   let away = false;
   observeMetricStore(registry, {
-    queue: { statistics: () => ({ queuedRows: 7, writtenRows: 100, lostRows: 3, failingSince: away ? 1 : null }) },
+    queue: {
+      statistics: () => ({
+        queuedRows: 7,
+        writtenRows: 100,
+        lostRows: 3,
+        failingSince: away ? 1 : null,
+        failingCode: null,
+      }),
+    },
     journal: null,
     store: {
       statistics: () =>

@@ -68,10 +68,11 @@ describe('BufferedStore', () => {
     }
     expect(queue.statistics()).toMatchObject({ queuedRows: 5, writtenRows: 0, lostRows: 0 });
     expect(queue.statistics().failingSince).not.toBeNull();
+    expect(queue.statistics().failingCode).toBe('metrics.disk-full');
     store.away = false;
     await soon(120);
     expect(store.times).toEqual([0, 1, 2, 3, 4]);
-    expect(queue.statistics()).toMatchObject({ queuedRows: 0, failingSince: null });
+    expect(queue.statistics()).toMatchObject({ queuedRows: 0, failingSince: null, failingCode: null });
     expect(lines.filter((line) => line.includes('takes no points'))).toHaveLength(1);
     expect(lines.filter((line) => line.includes('takes points again'))).toHaveLength(1);
     await queue.stop();

@@ -29,6 +29,7 @@ export class BufferedStore implements PointConsumer, LongLived {
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
   #failingSince: number | null = null;
+  #failingCode: string | null = null;
   #pauseMs = 0;
   #lost = 0;
   #written = 0;
@@ -113,12 +114,15 @@ export class BufferedStore implements PointConsumer, LongLived {
     readonly lostRows: number;
     /** Milliseconds since the epoch since when the store fails; null while it works. */
     readonly failingSince: number | null;
+    /** Code of the error that it fails with; null while it works, and for an error without one. */
+    readonly failingCode: string | null;
   } {
     return {
       queuedRows: this.#rows,
       writtenRows: this.#written,
       lostRows: this.#lost,
       failingSince: this.#failingSince,
+      failingCode: this.#failingCode,
     };
   }
 
@@ -170,6 +174,7 @@ export class BufferedStore implements PointConsumer, LongLived {
 
   #failed(error: unknown): void {
     this.#pauseMs = Math.min(Math.max(this.#flushEveryMs, this.#pauseMs * 2), this.#maxPauseMs);
+    this.#failingCode = error instanceof ArungError ? error.code : null;
     if (this.#failingSince !== null) return;
     this.#failingSince = this.#clock.now();
     const fields = error instanceof ArungError ? { code: error.code, reason: error.message } : { err: error };
@@ -181,6 +186,7 @@ export class BufferedStore implements PointConsumer, LongLived {
     const seconds = Math.round((this.#clock.now() - this.#failingSince) / 1000);
     this.#logger.info({ seconds, lostRows: this.#lost }, 'the metric store takes points again');
     this.#failingSince = null;
+    this.#failingCode = null;
     this.#pauseMs = 0;
   }
 

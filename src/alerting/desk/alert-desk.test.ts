@@ -169,7 +169,7 @@ describe('the alert desk', { timeout: 120_000 }, () => {
   it('says one thing of Arung’s own faults, and nothing of what they explain', async () => {
     await stage.person('Andi');
     const sites = [...stage.network.sites.values()].map(({ name }) => name);
-    stage.faults = [{ part: 'broker', since: stage.clock.wall, waiting: 12 }];
+    stage.faults = [{ part: 'broker', since: stage.clock.wall, reason: null, waiting: 12 }];
     await run(2);
     stage.darken(stage.dead('core'), ...sites);
     await run(30);

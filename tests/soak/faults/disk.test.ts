@@ -35,10 +35,13 @@ describe.skipIf(!mayMount)(mayMount ? title : `${title} (skipped: only root may 
     // The file of the store has some room of its own.
     await expect.poll(async () => (await observer.readiness()).checks['metrics'], { timeout: 120_000 }).toBe('failing');
     const saidAt = Date.now();
-    const { since } = await observer.readiness();
+    const { since, reasons } = await observer.readiness();
+    expect(reasons).toEqual({ metrics: 'disk' });
     expect(Math.abs(Date.parse(since?.['metrics'] ?? '') - saidAt)).toBeLessThan(10_000);
     if (screen !== null) {
-      await expect.poll(() => screen?.says(), { timeout: 20_000 }).toMatch(/^Penyimpan metrik tidak menerima /m);
+      await expect
+        .poll(() => screen?.says(), { timeout: 20_000 })
+        .toMatch(/^Cakram server Arung tidak dapat ditulisi sejak /m);
       expect(await screen.axe()).toEqual([]);
       await screen.shoot('disk');
     }

@@ -5,6 +5,7 @@ export interface Readiness {
   readonly status: string;
   readonly checks: Readonly<Record<string, 'ok' | 'failing'>>;
   readonly since?: Readonly<Record<string, string>>;
+  readonly reasons?: Readonly<Record<string, string>>;
   readonly notes: {
     readonly database: { readonly waitingEntries: number; readonly lostEntries: number };
     readonly metrics: {

@@ -56,6 +56,8 @@ export const shellEn = {
   'fault.broker':
     'The MQTT broker has been out of reach since {at}. Nothing is known of terminals and agents at sites.',
   'fault.metrics': 'The metric store has taken no points since {at}. The network is still watched.',
+  'fault.disk':
+    'The disk of the Arung server has taken nothing since {at}: it is full or broken. Free space in the data folder. The network is still watched.',
   'fault.waiting': 'Waiting: {n}.',
   'strip.label': 'States of the sites',
   'strip.filter': 'sites: show them',

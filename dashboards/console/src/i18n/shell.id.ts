@@ -53,6 +53,8 @@ export const shellId = {
     'Basis data tidak menjawab sejak {at}. Keadaan jaringan tetap dipantau; perubahan tidak dapat disimpan.',
   'fault.broker': 'Broker MQTT tidak terjangkau sejak {at}. Keadaan terminal dan agen di situs tidak diketahui.',
   'fault.metrics': 'Penyimpan metrik tidak menerima titik ukur sejak {at}. Keadaan jaringan tetap dipantau.',
+  'fault.disk':
+    'Cakram server Arung tidak dapat ditulisi sejak {at}: penuh atau rusak. Kosongkan ruang di folder data. Keadaan jaringan tetap dipantau.',
   'fault.waiting': 'Menunggu: {n}.',
   'strip.label': 'Keadaan situs',
   'strip.filter': 'situs: tampilkan',

@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { keepReaderRole } from './database/reader-role.ts';
 import { systemAccess } from './domain/access.ts';
 import { systemClock as clock } from './domain/clock.ts';
+import { faultReasonOf } from './domain/own-fault.ts';
 import type { PlacedEvent } from './domain/status-change.ts';
 import { inventoryEvents } from './inventory-events.ts';
 import { makeMeasuring, type MeasuringParts } from './measuring-parts.ts';
@@ -116,7 +117,11 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     checks: {
       database: { run: () => database.ping(), waiting: () => history.statistics.waiting },
       broker: { run: broker.ready },
-      metrics: { run: storeReady(stream.health), waiting: () => stream.health().waitingRows },
+      metrics: {
+        run: storeReady(stream.health),
+        waiting: () => stream.health().waitingRows,
+        reason: () => faultReasonOf(stream.health().code),
+      },
     },
     clock,
     logger,

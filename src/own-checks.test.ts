@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ArungError } from './domain/errors.ts';
+import type { OwnFault } from './domain/own-fault.ts';
 import { OwnChecks } from './own-checks.ts';
 
 const minuteMs = 60_000;
@@ -11,6 +11,7 @@ describe('OwnChecks', () => {
   let asked: number;
   let database: () => Promise<void>;
   let logged: string[];
+  let reason: OwnFault['reason'];
   let checks: OwnChecks;
   const logger = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
 
@@ -18,6 +19,7 @@ describe('OwnChecks', () => {
     wallMs = Date.UTC(2026, 10, 29, 2);
     monotonicMs = 1_000;
     asked = 0;
+    reason = null;
     logged = [];
     database = () => Promise.resolve();
     checks = new OwnChecks({
@@ -28,6 +30,7 @@ describe('OwnChecks', () => {
             return database();
           },
           waiting: () => 12,
+          reason: () => reason,
         },
         broker: { run: () => Promise.resolve() },
         metrics: { run: () => Promise.resolve() },
@@ -62,11 +65,11 @@ describe('OwnChecks', () => {
     expect(logged[1]).toContain('"seconds":60');
   });
 
-  it('says that the disk is what fails where that is known, and no more of the reason', async () => {
-    const full = { code: 'metrics.disk-full' };
-    database = () => Promise.reject(new ArungError('unavailable', '/var/lib/arung cannot grow', full));
+  it('says that the disk is what fails where that is known', async () => {
+    database = () => Promise.reject(new Error('/var/lib/arung cannot grow'));
+    reason = 'disk';
     expect(await checks.look()).toMatchObject([{ part: 'database', reason: 'disk' }]);
-    database = () => Promise.reject(new ArungError('unavailable', 'away', { code: 'metrics.away' }));
+    reason = null;
     expect(await checks.look()).toMatchObject([{ part: 'database', reason: null }]);
   });
 

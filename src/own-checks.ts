@@ -1,15 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from './domain/clock.ts';
-import { ArungError } from './domain/errors.ts';
 import type { LongLived } from './domain/lifecycle.ts';
-import { faultReasonOf, type OwnFault, type OwnPart } from './domain/own-fault.ts';
+import type { OwnFault, OwnPart } from './domain/own-fault.ts';
 
 export interface OwnCheck {
   /** Rejects with the reason while the part does not do its work. */
   readonly run: () => Promise<void>;
   /** What is kept for it meanwhile. */
   readonly waiting?: () => number;
+  /** What is known of its cause while it fails. */
+  readonly reason?: () => OwnFault['reason'];
 }
 
 export interface OwnChecksOptions {
@@ -26,8 +27,6 @@ interface Watched {
   asked: Promise<void> | null;
   /** Since when it fails, by both clocks; null while it works. */
   failing: { readonly monotonic: number; readonly at: number } | null;
-  /** Of its last failure. */
-  reason: OwnFault['reason'];
 }
 
 /** Two readings of the two clocks differ by less; more means that the machine's clock was set. */
@@ -43,7 +42,7 @@ export class OwnChecks implements LongLived {
 
   constructor(options: OwnChecksOptions) {
     this.#options = options;
-    const watched = (): Watched => ({ asked: null, failing: null, reason: null });
+    const watched = (): Watched => ({ asked: null, failing: null });
     this.#watched = { database: watched(), broker: watched(), metrics: watched() };
   }
 
@@ -60,11 +59,12 @@ export class OwnChecks implements LongLived {
   get faults(): readonly OwnFault[] {
     const { clock, checks } = this.#options;
     return this.#parts().flatMap((part): OwnFault[] => {
-      const { failing, reason } = this.#watched[part];
+      const { failing } = this.#watched[part];
       if (failing === null) return [];
       const passed = clock.now() - (clock.monotonic() - failing.monotonic);
       const since = Math.abs(passed - failing.at) < slackMs ? failing.at : passed;
-      return [{ part, since, reason, waiting: checks[part].waiting?.() ?? null }];
+      const { reason, waiting } = checks[part];
+      return [{ part, since, reason: reason?.() ?? null, waiting: waiting?.() ?? null }];
     });
   }
 
@@ -99,7 +99,6 @@ export class OwnChecks implements LongLived {
     try {
       await within(patienceMs, watched.asked);
     } catch (error) {
-      watched.reason = faultReasonOf(error instanceof ArungError ? error.code : null);
       if (watched.failing !== null) return;
       watched.failing = begun;
       // The reason may name hosts and paths: it goes to the log, not to strangers.

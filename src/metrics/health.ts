@@ -1,4 +1,3 @@
-import { ArungError } from '../domain/errors.ts';
 import type { Journal } from './journal/journal.ts';
 import type { BufferedStore } from './queue.ts';
 
@@ -43,11 +42,10 @@ export function metricsHealth(parts: {
 /** A store that fails is buffered for; it is told as not ready so that somebody looks before the buffer is full. */
 export function storeReady(health: () => MetricsHealth): () => Promise<void> {
   return async () => {
-    const { failingSince, reason, code, waitingRows } = health();
+    const { failingSince, reason, waitingRows } = health();
     if (failingSince === null) return;
     const since = new Date(failingSince).toISOString();
-    const message = `the metric store has taken no points since ${since}: ${waitingRows} wait (${reason ?? ''})`;
-    throw new ArungError('unavailable', message, { code: code ?? 'metrics.away' });
+    throw new Error(`the metric store has taken no points since ${since}: ${waitingRows} wait (${reason ?? ''})`);
   };
 }
 

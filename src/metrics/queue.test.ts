@@ -21,12 +21,13 @@ class SwitchedStore {
   readonly times: number[] = [];
   writes = 0;
   away = false;
-  write(batches: readonly PointBatch[]): Promise<void> {
+  takesMs = 0;
+  async write(batches: readonly PointBatch[]): Promise<void> {
     this.writes++;
-    if (this.away)
-      return Promise.reject(new ArungError('unavailable', 'The disk is full.', { code: 'metrics.disk-full' }));
+    const { away } = this;
+    if (this.takesMs > 0) await soon(this.takesMs);
+    if (away) throw new ArungError('unavailable', 'The disk is full.', { code: 'metrics.disk-full' });
     for (const { times } of batches) this.times.push(...times);
-    return Promise.resolve();
   }
 }
 
@@ -96,6 +97,43 @@ describe('BufferedStore', () => {
     for (let i = 0; i < 10; i++) queue.accept(batch(i));
     await queue.flush();
     expect(store.writes).toBe(3);
+    await queue.stop();
+  });
+
+  it('lets nobody wait for what comes after', async () => {
+    const store = new SwitchedStore();
+    store.takesMs = 20;
+    const { queue } = queueFor(store);
+    let time = 0;
+    const others = setInterval(() => queue.accept(batch(time++)), 2);
+    await soon(50);
+    for (let i = 0; i < 5; i++) {
+      const before = store.writes;
+      queue.accept(batch(1_000 + i));
+      await queue.durable();
+      expect(store.times).toContain(1_000 + i);
+      // The write that was under way, and the one that has it.
+      expect(store.writes - before).toBeLessThanOrEqual(2);
+    }
+    clearInterval(others);
+    await queue.stop();
+  });
+
+  it('tells who waits that the store fails, whatever came in between', async () => {
+    const store = new SwitchedStore();
+    store.takesMs = 20;
+    const { queue } = queueFor(store);
+    queue.accept(batch(1));
+    const first = queue.durable();
+    queue.accept(batch(2));
+    store.away = true;
+    const second = queue.durable();
+    await first;
+    await expect(second).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(queue.statistics()).toMatchObject({ queuedRows: 1, writtenRows: 1 });
+    store.away = false;
+    await queue.durable();
+    expect(store.times).toEqual([1, 2]);
     await queue.stop();
   });
 

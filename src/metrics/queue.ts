@@ -33,6 +33,11 @@ export class BufferedStore implements PointConsumer, LongLived {
   #pauseMs = 0;
   #lost = 0;
   #written = 0;
+  /** Batches that came, and that left the queue for the store or for good. */
+  #came = 0;
+  #left = 0;
+  /** Who waits until what had come when they asked has left: nobody waits for what comes after. */
+  #waiting: { readonly until: number; readonly done: () => void }[] = [];
 
   constructor(options: {
     readonly store: Writable;
@@ -69,12 +74,14 @@ export class BufferedStore implements PointConsumer, LongLived {
       this.#logger.error({ rows: this.#rows }, 'the metric store did not take the last points before the stop');
       this.#queue = [];
       this.#rows = 0;
+      this.#left = this.#came;
     }
   }
 
   accept(batch: PointBatch): void {
     if (this.#stopped || !measurements[batch.measurement].stored || batch.times.length === 0) return;
     this.#queue.push(batch);
+    this.#came++;
     this.#rows += batch.times.length;
     this.#dropBeyondBound();
     if (this.#rows >= this.#flushRows && this.#failingSince === null) this.#flushIn(0);
@@ -82,10 +89,13 @@ export class BufferedStore implements PointConsumer, LongLived {
   }
 
   /** Resolves when all that was accepted so far is durable, or the store has refused it just now. */
-  async flush(): Promise<void> {
-    this.#clearTimer();
-    await this.#writing;
-    await this.#write();
+  flush(): Promise<void> {
+    if (this.#left === this.#came) return Promise.resolve();
+    return new Promise((done) => {
+      this.#waiting.push({ until: this.#came, done });
+      this.#clearTimer();
+      void this.#write();
+    });
   }
 
   /** Resolves when all that was accepted so far outlives a crash; rejects with `unavailable` while the store takes nothing. */
@@ -141,7 +151,9 @@ export class BufferedStore implements PointConsumer, LongLived {
   #write(): Promise<void> {
     this.#writing ??= this.#writeOnce().finally(() => {
       this.#writing = null;
-      if (this.#queue.length > 0) this.#flushIn(this.#failingSince === null ? this.#flushEveryMs : this.#pauseMs);
+      if (this.#queue.length === 0) return;
+      if (this.#waiting.length > 0) this.#flushIn(0);
+      else this.#flushIn(this.#failingSince === null ? this.#flushEveryMs : this.#pauseMs);
     });
     return this.#writing;
   }
@@ -165,11 +177,21 @@ export class BufferedStore implements PointConsumer, LongLived {
         this.#rows += rows;
         this.#dropBeyondBound();
         this.#failed(error);
+        this.#release(this.#came);
         return;
       }
       this.#written += rows;
+      this.#left += part.length;
       this.#worked();
+      this.#release(this.#left);
     }
+  }
+
+  #release(until: number): void {
+    const ready = this.#waiting.filter((one) => one.until <= until);
+    if (ready.length === 0) return;
+    this.#waiting = this.#waiting.filter((one) => one.until > until);
+    for (const { done } of ready) done();
   }
 
   #failed(error: unknown): void {
@@ -196,6 +218,7 @@ export class BufferedStore implements PointConsumer, LongLived {
       const oldest = this.#queue.shift();
       if (oldest === undefined) break;
       dropped += oldest.times.length;
+      this.#left++;
     }
     if (dropped === 0) return;
     if (this.#lost === 0) {

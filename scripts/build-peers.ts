@@ -71,8 +71,32 @@ export const builtPeers: readonly BuiltPeer[] = [
   },
 ];
 
+/** Libraries of PyPI. Each becomes a Python of its own in the cache folder, under the library's name, that can import it. */
+interface PythonPeer {
+  readonly program: string;
+  readonly version: string;
+  readonly why: string;
+}
+
+export const pythonPeers: readonly PythonPeer[] = [
+  { program: 'librouteros', version: '4.2.2', why: "a client of RouterOS's API that others wrote" },
+];
+
+/** Fetches a library with pip. Throws a sentence that says what failed. */
+export function fetchPython({ program, version }: PythonPeer): void {
+  const folder = join(peersFolder, 'python', `${program}-${version}`);
+  const command = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--upgrade', '--target', folder];
+  console.log(`$ python3 ${command.join(' ')} ${program}==${version}`);
+  const done = spawnSync('python3', [...command, `${program}==${version}`], { stdio: 'inherit' });
+  if (done.status !== 0) throw new Error(`pip could not fetch ${program}: see above.`);
+  const path = join(peersFolder, program);
+  writeFileSync(path, `#!/bin/sh\nPYTHONPATH='${folder}' exec python3 "$@"\n`);
+  chmodSync(path, 0o755);
+  writeFileSync(`${path}.version`, `${version}\n`);
+}
+
 /** Whether the peer is built in the version that is wanted. */
-export function isBuilt(peer: BuiltPeer): boolean {
+export function isBuilt(peer: { readonly program: string; readonly version: string }): boolean {
   try {
     accessSync(join(peersFolder, peer.program), constants.X_OK);
     return readFileSync(join(peersFolder, `${peer.program}.version`), 'utf8').trim() === peer.version;

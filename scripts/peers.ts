@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { builtPeers, buildPeer, isBuilt, peersFolder } from './build-peers.ts';
+import { builtPeers, buildPeer, fetchPython, isBuilt, peersFolder, pythonPeers } from './build-peers.ts';
 
 /**
  * `npm run peers`: installs from Debian's packages the programs that the tests talk to. Says what it does; where it may
  * not (no root, no sudo without a password, no apt) it names the exact command and goes on: the tests that need a
- * missing peer are then skipped by name. `-- --all` also builds what no Debian package has (see build-peers.ts) into
+ * missing peer are then skipped by name. Clients from PyPI come by pip into a cache folder. `-- --all` also builds what no Debian package has (see build-peers.ts) into
  * ~/.cache/arung/peers.
  */
 const peers: readonly { readonly package: string; readonly program: string; readonly why: string }[] = [
@@ -31,6 +31,8 @@ const peers: readonly { readonly package: string; readonly program: string; read
   { package: 'systemd', program: 'systemd-analyze', why: 'checks the unit for a plain server' },
   { package: 'docker-compose', program: 'docker-compose', why: 'checks docker-compose.yml by the compose schema' },
   { package: 'caddy', program: 'caddy', why: 'checks the proxy of the containers' },
+  { package: 'curl', program: 'curl', why: "asks the simulated routers' REST API" },
+  { package: 'python3-pip', program: 'pip3', why: 'fetches clients of PyPI that check the simulators' },
   { package: 'chromium', program: 'chromium', why: 'the browser of the browser tests' },
 ];
 
@@ -77,6 +79,20 @@ function installMissing(): void {
   incomplete = true;
 }
 
+function fetchMissing(): void {
+  for (const peer of pythonPeers) {
+    const present = isBuilt(peer);
+    console.log(`${present ? 'present' : 'missing'}  ${`${peer.program} ${peer.version}`.padEnd(18)} ${peer.why}`);
+    if (present) continue;
+    try {
+      fetchPython(peer);
+    } catch (error) {
+      console.log(`  ${error instanceof Error ? error.message : String(error)}`);
+      incomplete = true;
+    }
+  }
+}
+
 function buildMissing(): void {
   for (const peer of builtPeers) {
     const present = isBuilt(peer);
@@ -101,6 +117,7 @@ function buildMissing(): void {
 let incomplete = false;
 installMissing();
 console.log('');
+fetchMissing();
 buildMissing();
 const unbuilt = builtPeers.filter((peer) => !isBuilt(peer));
 if (!incomplete && unbuilt.length === 0) console.log('\nAll peers are here.');

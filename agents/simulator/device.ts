@@ -25,6 +25,8 @@ export class Port {
   /** What runs when no link is plugged in: desks of a switch, phones of an access point. */
   local: Flow | null = null;
   up = false;
+  /** Switched off by the device's own configuration. */
+  disabled = false;
   changedAtS: number;
   #resetIn = 0;
   #resetOut = 0;
@@ -124,6 +126,23 @@ function engineIdOf(mac: Buffer): Buffer {
   return Buffer.concat([Buffer.from([0x80, 0, 0x1f, 0x88, 3]), mac]);
 }
 
+/** What the configuration of a device makes of its paths; a device without one is as the cables have it. */
+export interface DevicePaths {
+  /** It can be managed at its address. */
+  reaches(): boolean;
+  /** It carries on what others send through it. */
+  forwards(): boolean;
+  /** Its filter lets a packet to one of its ports through. */
+  admits(packet: {
+    readonly source: string;
+    readonly protocol: 'tcp' | 'udp';
+    readonly port: number;
+    readonly state: 'new' | 'established';
+  }): boolean;
+  /** Its SNMP agent is switched on. */
+  readonly answersSnmp: boolean;
+}
+
 export class SimulatedDevice {
   readonly name: string;
   readonly site: string;
@@ -146,6 +165,8 @@ export class SimulatedDevice {
   readonly character: number;
   readonly faults: Faults = { slowMs: 0, garble: false };
   on = true;
+  /** Null until somebody has opened its configuration. */
+  paths: DevicePaths | null = null;
   onBattery = false;
   bootAtS: number;
   /** How often it started (snmpEngineBoots). */

@@ -43,9 +43,9 @@ export class SimulatedLink {
     return this.a.device.site === this.b.device.site ? 'inside' : 'sites';
   }
 
-  /** Carries packets: not cut, and alive at both ends. */
+  /** Carries packets: not cut, and alive and switched on at both ends. */
   get carries(): boolean {
-    return !this.cut && this.a.device.on && this.b.device.on;
+    return !this.cut && this.a.device.on && this.b.device.on && !this.a.disabled && !this.b.disabled;
   }
 
   /**
@@ -53,10 +53,10 @@ export class SimulatedLink {
    * modem keeps its cable to our port, whatever happens in the air.
    */
   carrierAt(port: Port): boolean {
-    if (!port.device.on) return false;
+    if (!port.device.on || port.disabled) return false;
     if (this.medium !== 'fibre' && this.medium !== 'copper') return true;
     const far = this.a === port ? this.b : this.a;
-    return !this.cut && far.device.on;
+    return !this.cut && far.device.on && !far.disabled;
   }
 }
 

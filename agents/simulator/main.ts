@@ -11,6 +11,8 @@ const usage = `node agents/simulator/main.ts --inventory FILE --control SOCKET [
   --control SOCKET        path of the unix socket that takes commands
   --mqtt URL              broker of the attendance terminals; without it they stay silent
   --reboot-ms N           how long a restarting device is silent (35000)
+  --routeros-api PORT     where routers take RouterOS's API, each on its own address; without it they do not
+  --routeros-www PORT     and its REST API
   --until-stdin-closes    stop when the process that started it goes away`;
 
 async function main(): Promise<void> {
@@ -20,6 +22,8 @@ async function main(): Promise<void> {
       control: { type: 'string' },
       mqtt: { type: 'string' },
       'reboot-ms': { type: 'string' },
+      'routeros-api': { type: 'string' },
+      'routeros-www': { type: 'string' },
       'until-stdin-closes': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -34,6 +38,9 @@ async function main(): Promise<void> {
     inventory: readInventoryFile(values.inventory),
     broker: values.mqtt === undefined ? null : brokerOf(values.mqtt),
     startedMs: Date.now(),
+    ...(values['routeros-api'] === undefined || values['routeros-www'] === undefined
+      ? {}
+      : { routerPorts: { api: Number(values['routeros-api']), www: Number(values['routeros-www']) } }),
     ...(values['reboot-ms'] === undefined ? {} : { rebootMs: Number(values['reboot-ms']) }),
   });
   const control = new ControlServer(simulator, values.control);

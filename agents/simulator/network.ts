@@ -81,8 +81,8 @@ export class Network {
   changed(): void {
     const now = new Instant(this.nowS());
     this.#now = now;
-    this.#route();
     this.#settlePorts(now.timeS);
+    this.#route();
     spread(this, now);
     for (const listener of this.#listeners) listener();
   }
@@ -115,6 +115,7 @@ export class Network {
       if (done.has(device)) continue;
       done.add(device);
       order.push(device);
+      if (device.paths?.forwards() === false) continue;
       for (const link of this.linksOf(device)) {
         if (!link.carries) continue;
         const far = link.a.device === device ? link.b.device : link.a.device;
@@ -135,6 +136,7 @@ export class Network {
       device.reachable = true; // the inventory shows no cable: it stands beside the agent
       order.push(device);
     }
+    for (const device of order) if (device.paths?.reaches() === false) device.reachable = false;
     this.order = order;
   }
 

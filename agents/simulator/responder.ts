@@ -99,7 +99,7 @@ export class SnmpResponder {
   #receive(datagram: Buffer, from: RemoteInfo): void {
     const device = this.#device;
     this.#counters.received++;
-    if (!device.on || !device.reachable) {
+    if (!device.on || !device.reachable || !this.#admits(from)) {
       this.#counters.unreachable++;
       return;
     }
@@ -123,6 +123,12 @@ export class SnmpResponder {
       Math.max(1, Math.round(delayMs)),
     );
     this.#waiting.add(timer);
+  }
+
+  #admits(from: RemoteInfo): boolean {
+    const { paths } = this.#device;
+    if (paths === null) return true;
+    return paths.answersSnmp && paths.admits({ source: from.address, protocol: 'udp', port: 161, state: 'new' });
   }
 
   #loses(): boolean {

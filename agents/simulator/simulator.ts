@@ -8,6 +8,7 @@ import { newCounters, SnmpResponder } from './responder.ts';
 import type { Conditions } from './responder.ts';
 import { isHosted, ServiceHost } from './service-host.ts';
 import type { ServiceItem, ServiceMode } from './service-host.ts';
+import { Routers, type RouterPorts } from './routeros/routers.ts';
 import { Terminal } from './terminal.ts';
 import { windowsOf } from './attendance.ts';
 
@@ -17,6 +18,8 @@ export interface SimulatorOptions {
   readonly broker: { readonly host: string; readonly port: number } | null;
   readonly rebootMs?: number;
   readonly publishEveryMs?: number;
+  /** Where RouterOS's API and web service listen, each on its device's address; without it nobody can come in. */
+  readonly routerPorts?: RouterPorts;
   /** Milliseconds since 1970 at which the simulated world begins. */
   readonly startedMs: number;
 }
@@ -50,6 +53,7 @@ export class UnknownName extends Error {
 /** The running backbone: its agents, its terminals, and what one may do to it. Cuts and faults live in memory only. */
 export class Simulator {
   readonly network: Network;
+  readonly routers: Routers;
   readonly counters = newCounters();
   readonly terminalCounters = { connects: 0, published: 0, requests: 0, refused: 0 };
   readonly #conditions: Conditions = { lossPercent: 0 };
@@ -68,6 +72,12 @@ export class Simulator {
     this.#rebootMs = options.rebootMs ?? 35_000;
     this.#broker = options.broker;
     this.network = new Network(inventory, options.startedMs);
+    this.routers = new Routers({
+      network: this.network,
+      credentials: inventory.credentials,
+      reboot: (name) => this.reboot(name),
+      ports: options.routerPorts ?? null,
+    });
     this.#feeders = new Map(
       inventory.sharedRisks.filter((risk) => risk.kind === 'power-feeder').map((risk) => [risk.name, risk.sites ?? []]),
     );
@@ -107,6 +117,7 @@ export class Simulator {
   async start(): Promise<void> {
     try {
       for (const responder of this.#responders) await responder.start();
+      await this.routers.start();
       for (const service of this.#services.values()) await service.start();
     } catch (error) {
       await this.stop();
@@ -134,6 +145,7 @@ export class Simulator {
     for (const timer of this.#boots.values()) clearTimeout(timer);
     await Promise.all([
       ...this.#responders.map((responder) => responder.stop()),
+      this.routers.stop(),
       ...this.#terminals.map((terminal) => terminal.stop()),
       ...[...this.#services.values()].map((service) => service.stop()),
     ]);

@@ -28,10 +28,13 @@ const peers = {
   'prometheus-snmp-exporter': 'prometheus-snmp-exporter',
   'prometheus-alertmanager': 'prometheus-alertmanager',
   collectd: 'collectd-core',
+  curl: 'curl',
 } as const;
+/** Pythons that can import a library of PyPI; `npm run peers` fetches them. */
+const python = ['librouteros'] as const;
 /** What no Debian package has: `npm run peers -- --all` builds them. */
 const built = ['influxd2', 'telegraf'] as const;
-export type Peer = keyof typeof peers | (typeof built)[number];
+export type Peer = keyof typeof peers | (typeof python)[number] | (typeof built)[number];
 
 /** Where the program is called otherwise than the peer. */
 const programs: { readonly [name in Peer]?: string } = { influxd1: 'influxd' };
@@ -42,7 +45,7 @@ const sbin = ['/usr/sbin', '/sbin', '/usr/local/sbin'];
 /** The path of a peer's program, or null where it is not installed. */
 export function peer(name: Peer): string | null {
   const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'arung', 'peers');
-  const own: readonly string[] = built;
+  const own: readonly string[] = [...python, ...built];
   const folders = own.includes(name) ? [cache] : [...(process.env['PATH'] ?? '').split(delimiter), ...sbin];
   for (const folder of folders) {
     const path = join(folder, programs[name] ?? name);
@@ -59,7 +62,7 @@ export function peer(name: Peer): string | null {
 /** In CI a missing peer is a failure, so that a test that skipped never passes for one that ran. */
 function required(name: Peer): boolean {
   const wanted = process.env['ARUNG_TEST_REQUIRE_PEERS'];
-  return wanted === 'all' || (wanted === 'debian' && name in peers);
+  return wanted === 'all' || (wanted === 'debian' && !built.some((one) => one === name));
 }
 
 /** `describe` for tests that talk to a peer; `body` gets its path. Skips by name where the peer is missing. */
@@ -86,6 +89,7 @@ export function itWithPeer(
 function missing(name: Peer): string {
   const packages: Readonly<Record<string, string>> = peers;
   const found = packages[name];
+  if (python.some((one) => one === name)) return `needs PyPI's ${name}, run \`npm run peers\``;
   return found === undefined
     ? `needs ${name}, run \`npm run peers -- --all\``
     : `needs Debian's package ${found}, run \`npm run peers\``;

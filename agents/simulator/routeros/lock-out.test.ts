@@ -1,0 +1,200 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Network } from '../network.ts';
+import { inventoryOf } from '../inventory.ts';
+import { smallInventory } from '../small-inventory.ts';
+import { Routers } from './routers.ts';
+
+/** Time that a test moves. */
+class DrivenTimers {
+  #nowS = 0;
+  #waiting: { atS: number; run: () => void }[] = [];
+
+  readonly after = (seconds: number, run: () => void): (() => void) => {
+    const one = { atS: this.#nowS + seconds, run };
+    this.#waiting.push(one);
+    return () => {
+      this.#waiting = this.#waiting.filter((other) => other !== one);
+    };
+  };
+
+  readonly aheadS = (): number => this.#nowS;
+
+  pass(seconds: number): void {
+    const untilS = this.#nowS + seconds;
+    for (;;) {
+      const next = this.#waiting.filter(({ atS }) => atS <= untilS).sort((a, b) => a.atS - b.atS)[0];
+      if (next === undefined) break;
+      this.#nowS = next.atS;
+      this.#waiting = this.#waiting.filter((one) => one !== next);
+      next.run();
+    }
+    this.#nowS = untilS;
+  }
+}
+
+let stop: (() => Promise<void>) | null = null;
+afterEach(async () => {
+  await stop?.();
+  stop = null;
+});
+
+async function backbone() {
+  const { document } = await smallInventory(43);
+  const network = new Network(inventoryOf(document), Date.now());
+  const timers = new DrivenTimers();
+  const boot = (name: string): void => {
+    const device = network.devices.get(name);
+    if (device === undefined) return;
+    device.on = false;
+    network.changed();
+    timers.after(30, () => {
+      device.on = true;
+      network.boot(device);
+      network.changed();
+    });
+  };
+  const routers = new Routers({ network, credentials: [], reboot: boot, timers, ports: null });
+  stop = () => routers.stop();
+  const run = (name: string, path: string, values: Readonly<Record<string, string>> = {}) => {
+    const router = routers.router(name);
+    if (router === undefined) throw new Error(`no router ${name}`);
+    return router.run({ path, arguments: new Map(Object.entries(values)), queries: [] });
+  };
+  const idOf = (name: string, menu: string, of: Readonly<Record<string, string>>): string => {
+    const row = routers
+      .router(name)
+      ?.rows(menu)
+      .find((one) => Object.entries(of).every(([key, value]) => one[key] === value));
+    return row?.['.id'] ?? '';
+  };
+  const reached = () =>
+    [...network.devices.values()].flatMap((device) => (device.reachable ? [device.name] : [])).sort();
+  return { network, timers, run, idOf, reached };
+}
+
+const all = (names: readonly string[]) => [...names].sort();
+
+describe('a change that cuts the way to a router', () => {
+  it('is harmless where it cuts nothing', async () => {
+    const { run, reached } = await backbone();
+    const before = reached();
+    run('rtr-c-01', '/system/identity/set', { name: 'lain' });
+    run('rtr-c-01', '/ip/pool/add', { name: 'kolam', ranges: '10.8.0.2-10.8.0.9' });
+    expect(reached()).toEqual(before);
+  });
+
+  it.each([
+    ['its address', '/ip/address', { interface: 'bridge' }, '/ip/address/disable', {}, ['rtr-c-01']],
+    [
+      'its uplink address',
+      '/ip/address',
+      { interface: 'ether1' },
+      '/ip/address/set',
+      { address: '172.16.9.9/30' },
+      ['rtr-c-01', 'sw-c-01', 'abs-c-01'],
+    ],
+    ['its gateway', '/ip/route', {}, '/ip/route/set', { gateway: '172.30.0.1' }, ['rtr-c-01', 'sw-c-01', 'abs-c-01']],
+    [
+      'its uplink port',
+      '/interface/ethernet',
+      { name: 'ether1' },
+      '/interface/ethernet/disable',
+      {},
+      ['rtr-c-01', 'sw-c-01', 'abs-c-01'],
+    ],
+    [
+      'an uplink that joins a bridge',
+      '',
+      {},
+      '/interface/bridge/port/add',
+      { interface: 'ether1', bridge: 'bridge' },
+      ['rtr-c-01', 'sw-c-01', 'abs-c-01'],
+    ],
+  ] as const)(
+    'by %s: it is dark, with what it carries, and nothing else',
+    async (_, menu, of, command, values, dark) => {
+      // prettier-ignore
+      const { run, idOf, reached } = await backbone();
+      const before = reached();
+      const target: Record<string, string> = menu === '' ? {} : { '.id': idOf('rtr-c-01', menu, of) };
+      run('rtr-c-01', command, { ...target, ...values });
+      expect(before.filter((name) => !reached().includes(name))).toEqual(all(dark));
+    },
+  );
+
+  it('by a filter: what its rules drop does not arrive, and what they accept before does', async () => {
+    const { network, run } = await backbone();
+    const device = network.devices.get('rtr-c-01');
+    const arrives = (source: string) => device?.paths?.admits({ source, protocol: 'tcp', port: 8728, state: 'new' });
+    run('rtr-c-01', '/ip/firewall/filter/add', { chain: 'input', action: 'accept', 'src-address': '127.0.0.1' });
+    run('rtr-c-01', '/ip/firewall/filter/add', { chain: 'input', action: 'drop' });
+    expect([arrives('127.0.0.1'), arrives('127.0.0.2')]).toEqual([true, false]);
+    expect(device?.paths?.admits({ source: '127.0.0.1', protocol: 'udp', port: 161, state: 'new' })).toBe(true);
+  });
+
+  it('by a VLAN of another number: an access point behind a router', async () => {
+    const { run, idOf, reached } = await backbone();
+    run('ap-b-01', '/interface/vlan/set', {
+      '.id': idOf('ap-b-01', '/interface/vlan', { name: 'vlan-mgmt' }),
+      'vlan-id': '98',
+    });
+    expect(reached()).not.toContain('ap-b-01');
+    run('ap-b-01', '/interface/vlan/set', {
+      '.id': idOf('ap-b-01', '/interface/vlan', { name: 'vlan-mgmt' }),
+      'vlan-id': '99',
+    });
+    expect(reached()).toContain('ap-b-01');
+  });
+
+  it('by a key of its tunnel: a router behind a mobile network', async () => {
+    const { run, idOf, reached } = await backbone();
+    const key = Buffer.alloc(32, 7).toString('base64');
+    run('rtr-d-01', '/interface/wireguard/set', {
+      '.id': idOf('rtr-d-01', '/interface/wireguard', {}),
+      'private-key': key,
+    });
+    expect(reached()).not.toContain('rtr-d-01');
+  });
+
+  it('goes round the other side of a ring when one gateway is taken away', async () => {
+    const { run, idOf, reached } = await backbone();
+    const before = reached();
+    run('rtr-a-01', '/ip/route/remove', { '.id': idOf('rtr-a-01', '/ip/route', { distance: '1' }) });
+    expect(reached()).toEqual(before);
+  });
+});
+
+describe('a rollback that lies on the device itself', () => {
+  const arm = (run: Awaited<ReturnType<typeof backbone>>['run']): void => {
+    run('rtr-c-01', '/system/backup/save', { name: 'arung', password: 'kunci' });
+    run('rtr-c-01', '/system/scheduler/add', {
+      name: 'arung-rollback',
+      interval: '00:02:00',
+      'start-time': 'startup',
+      'on-event': '/system/backup/load name=arung password="kunci"',
+    });
+  };
+
+  it('brings back a router that cut itself off, and what lies behind it', async () => {
+    const { run, idOf, reached, timers } = await backbone();
+    const before = reached();
+    arm(run);
+    run('rtr-c-01', '/ip/route/set', { '.id': idOf('rtr-c-01', '/ip/route', {}), gateway: '172.30.0.1' });
+    expect(reached()).not.toContain('sw-c-01');
+    timers.pass(60);
+    expect(reached()).not.toContain('sw-c-01');
+    timers.pass(120);
+    expect(reached()).toEqual(before);
+    // What armed it is gone with the change: it is older than both.
+    expect(idOf('rtr-c-01', '/system/scheduler', { name: 'arung-rollback' })).toBe('');
+  });
+
+  it('does nothing once it is taken away', async () => {
+    const { run, idOf, timers } = await backbone();
+    arm(run);
+    run('rtr-c-01', '/ip/pool/add', { name: 'kolam', ranges: '10.8.0.2-10.8.0.9' });
+    run('rtr-c-01', '/system/scheduler/remove', { '.id': 'arung-rollback' });
+    timers.pass(600);
+    expect(idOf('rtr-c-01', '/ip/pool', { name: 'kolam' })).not.toBe('');
+  });
+});

@@ -1,0 +1,23 @@
+/** What a router's configuration runs on: the simulated device and its time. */
+export interface RouterHost {
+  readonly name: string;
+  readonly model: string;
+  readonly serial: string;
+  readonly firmware: string;
+  readonly ports: readonly {
+    readonly name: string;
+    readonly mac: string;
+    isUp(): boolean;
+    rxBytes(): number;
+    txBytes(): number;
+  }[];
+  /** Seconds since its start. */
+  uptimeS(): number;
+  /** What its clock shows, seconds since 1970 UTC. */
+  clockS(): number;
+  cpuPercent(): number;
+  /** Something was set: paths may have changed. */
+  changed(): void;
+  /** It goes down now and starts anew. */
+  reboot(): void;
+}

@@ -1,0 +1,183 @@
+import type { SimulatedDevice } from '../device.ts';
+import type { InventoryCredential } from '../inventory.ts';
+import type { Network } from '../network.ts';
+import { setUp } from './first-configuration.ts';
+import { RouterDevice, type RouterTimers } from './router-device.ts';
+import { RouterServers } from './router-servers.ts';
+import { privateKeyOf, surroundingsOf } from './surroundings.ts';
+
+/** Ports of `/ip/service` that are listened at. */
+export interface RouterPorts {
+  readonly api: number;
+  readonly www: number;
+}
+
+/** The API's own, and for the web one that a program without rights may listen at. */
+const usualPorts: RouterPorts = { api: 8728, www: 8080 };
+
+const machineTimers: RouterTimers = {
+  after: (seconds, run) => {
+    const timer = setTimeout(run, seconds * 1_000);
+    return () => clearTimeout(timer);
+  },
+  aheadS: () => 0,
+};
+
+/** Every device of the network that runs RouterOS, as those meet it who configure it. */
+export class Routers {
+  readonly #slots = new Map<string, Slot>();
+  readonly #listens: boolean;
+
+  constructor(options: {
+    readonly network: Network;
+    readonly credentials: readonly InventoryCredential[];
+    readonly reboot: (name: string) => void;
+    readonly timers?: RouterTimers;
+    /** Where their services listen, each on its device's address; null: nobody can come in. */
+    readonly ports: RouterPorts | null;
+  }) {
+    this.#listens = options.ports !== null;
+    const given = options.credentials.find(({ kind }) => kind === 'routeros');
+    const user = { name: given?.user ?? 'admin', password: typeof given?.secret === 'string' ? given.secret : '' };
+    for (const device of options.network.devices.values()) {
+      if (device.kind.name !== 'mikrotik' || device.address === '') continue;
+      const slot = new Slot({
+        network: options.network,
+        device,
+        user,
+        reboot: () => options.reboot(device.name),
+        timers: options.timers ?? machineTimers,
+        ports: options.ports ?? usualPorts,
+      });
+      this.#slots.set(device.name, slot);
+    }
+    options.network.onChange(() => {
+      for (const slot of this.#slots.values()) slot.pathChanged(this.#listens);
+    });
+  }
+
+  async start(): Promise<void> {
+    if (this.#listens) for (const slot of this.#slots.values()) await slot.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#slots.values()].map((slot) => slot.stop()));
+  }
+
+  /** The router of a device; undefined where it runs another system. */
+  router(name: string): RouterDevice | undefined {
+    return this.#slots.get(name)?.router();
+  }
+}
+
+/** A device whose configuration is made when somebody opens it: most of a thousand are never. */
+class Slot {
+  readonly #options: ConstructorParameters<typeof Slot>[0];
+  readonly #servers: RouterServers;
+  #router: RouterDevice | null = null;
+  #wasOn = true;
+
+  constructor(options: {
+    readonly network: Network;
+    readonly device: SimulatedDevice;
+    readonly user: { readonly name: string; readonly password: string };
+    readonly reboot: () => void;
+    readonly timers: RouterTimers;
+    readonly ports: RouterPorts;
+  }) {
+    this.#options = options;
+    const { device, ports } = options;
+    this.#servers = new RouterServers({
+      device: () => this.router(),
+      servicePort: (name) => (this.#router === null ? ports[name] : this.#router.servicePort(name)),
+      address: device.address,
+      firmware: device.firmware,
+      wire: {
+        delayMs: () => device.latencyMs + device.faults.slowMs,
+        boots: () => device.boots,
+        arrives: (source, port, state) =>
+          device.on && device.reachable && (device.paths?.admits({ source, protocol: 'tcp', port, state }) ?? true),
+      },
+    });
+  }
+
+  start(): Promise<void> {
+    return this.#servers.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#router?.stop();
+    await this.#servers.stop();
+  }
+
+  pathChanged(listens: boolean): void {
+    const { device } = this.#options;
+    const wasOn = this.#wasOn;
+    this.#wasOn = device.on;
+    if (wasOn !== device.on) {
+      if (device.on) this.#router?.switchedOn();
+      else this.#router?.switchedOff();
+    }
+    if (listens) this.#servers.pathChanged();
+  }
+
+  router(): RouterDevice {
+    if (this.#router !== null) return this.#router;
+    const { network, device, timers, ports, user } = this.#options;
+    const around = surroundingsOf(network, device);
+    const router = new RouterDevice({
+      around,
+      timers,
+      host: {
+        name: device.name,
+        model: device.model,
+        serial: device.serial,
+        firmware: device.firmware,
+        ports: device.ports.map((port) => ({
+          name: port.name,
+          mac: [...port.mac].map((byte) => byte.toString(16).padStart(2, '0')).join(':').toUpperCase(), // prettier-ignore
+          isUp: () => port.up,
+          rxBytes: () => Math.floor(port.octetsIn(device.now())),
+          txBytes: () => Math.floor(port.octetsOut(device.now())),
+        })),
+        uptimeS: () => device.uptimeTicks() / 100 + timers.aheadS(),
+        clockS: () => device.clock.wallS() + timers.aheadS(),
+        cpuPercent: () => device.drifting('cpu', 3, 25),
+        changed: () => this.#settle(),
+        reboot: () => this.#options.reboot(),
+      },
+    });
+    setUp(router.configuration, {
+      name: device.name,
+      ports: device.ports
+        .filter(({ name }) => name !== 'lo' && name !== 'bridge')
+        .map(({ name, alias }) => ({ name, comment: alias })),
+      around,
+      user,
+      community: device.community,
+      services: ports,
+      tunnelKeys: around.tunnels.map(() => privateKeyOf(device.name)),
+    });
+    this.#router = router;
+    return router;
+  }
+
+  /** What was set may cut paths, or give them back. */
+  #settle(): void {
+    const { device, network } = this.#options;
+    const router = this.router();
+    const ethernet = router.configuration.menu('/interface/ethernet');
+    for (const entry of ethernet.entries) {
+      const port = device.port(entry.values.get('default-name') ?? '');
+      if (port !== undefined) port.disabled = ethernet.value(entry, 'disabled') === 'true';
+    }
+    const snmp = router.configuration.menu('/snmp');
+    device.paths = {
+      reaches: () => router.path.reaches(),
+      forwards: () => router.path.forwards(),
+      admits: (packet) => router.path.admits(packet),
+      answersSnmp: snmp.entries.every((entry) => snmp.value(entry, 'enabled') === 'true'),
+    };
+    network.changed();
+  }
+}

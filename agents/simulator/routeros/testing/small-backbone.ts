@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { inventoryOf } from '../../inventory.ts';
+import { Simulator } from '../../simulator.ts';
+import { smallInventory } from '../../small-inventory.ts';
+import type { RouterPorts } from '../routers.ts';
+
+export interface SmallBackbone {
+  readonly simulator: Simulator;
+  readonly ports: RouterPorts;
+  addressOf(device: string): string;
+}
+
+export const user = { name: 'arung', password: 'rahasia-router' } as const;
+
+/** The small network for tests with routers that may be configured, on ports that nobody has. */
+export async function smallBackbone(net: number, options: { readonly rebootMs?: number } = {}): Promise<SmallBackbone> {
+  const small = await smallInventory(net);
+  const document = small.document as { credentials: object[] };
+  const credentials = [
+    ...document.credentials,
+    { name: 'routers', kind: 'routeros', user: user.name, secret: user.password },
+  ];
+  const ports = { api: await freePort(), www: await freePort() };
+  const simulator = new Simulator({
+    inventory: inventoryOf({ ...small.document, credentials }),
+    broker: null,
+    startedMs: Date.now(),
+    rebootMs: options.rebootMs ?? 300,
+    routerPorts: ports,
+  });
+  await simulator.start();
+  return { simulator, ports, addressOf: (device) => small.addressOf(device) };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -82,6 +82,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   collectDefaultMetrics({ register: registry });
   const store = openMetricStore(metricStoreChoice(config), logger, clock);
   const journal = journalBefore(store, { config, clock, logger });
+  const ownAgentId = (await inventory.agents.get(systemAccess('controller'), 'local')).entity.id;
   const stream = makeStream({
     ...base,
     config,
@@ -89,6 +90,10 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     journal,
     inventory,
     probeSoon: (devices) => measuring.probeSoon(devices),
+    own: {
+      agentId: ownAgentId,
+      lookAtUplink: (devices, done) => void measuring.uplinkTo(devices).then(done),
+    },
     registry,
   });
   const { board, history } = stream;
@@ -98,7 +103,6 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   let out: ApiParts | null = null;
   const tell = (event: PlacedEvent): void => out?.live.tell(event);
   const events = inventoryEvents({ inventory, history, tell, logger, clock });
-  const ownAgentId = (await inventory.agents.get(systemAccess('controller'), 'local')).entity.id;
   const measuring: MeasuringParts = makeMeasuring({
     ...base,
     config,

@@ -5,6 +5,7 @@ import { Planner } from './discovery/planner.ts';
 import { latestOf, type Clock } from './domain/clock.ts';
 import type { AgentId, DeviceId } from './domain/ids.ts';
 import type { LongLived } from './domain/lifecycle.ts';
+import type { UplinkSign } from './domain/own-uplink.ts';
 import type { PlacedEvent } from './domain/status-change.ts';
 import type { Inventory } from './inventory/inventory.ts';
 import { PollingEngine } from './polling/engine.ts';
@@ -13,6 +14,7 @@ import { exposePollingMetrics } from './polling/metrics.ts';
 import { Probes } from './polling/probes/probes.ts';
 import { probeCheckOf } from './polling/probes/service-check.ts';
 import { SnmpClient } from './polling/snmp/client.ts';
+import { OwnUplink } from './polling/uplink/own-uplink.ts';
 import { ServiceBoard } from './services/service-board.ts';
 import type { StreamParts } from './stream-parts.ts';
 import { AbsenceWatch } from './telemetry/absence.ts';
@@ -30,6 +32,7 @@ export interface MeasuringSettings extends BrokerSettings {
   readonly edgeIntervalMs: number;
   /** Where all that comes in is published once more; null: nowhere. */
   readonly mqttBridgeTopic: string | null;
+  readonly uplinkNeighbours: readonly string[];
   readonly telegrafTags: ExternalIngestOptions['identityTags'];
 }
 
@@ -59,6 +62,8 @@ export interface MeasuringParts {
   readonly external: ExternalIngest;
   /** Asks these devices out of turn, whichever way they are reached. */
   probeSoon(devices: readonly DeviceId[]): void;
+  /** What this machine shows of its own way to these devices, where all of them fell silent. */
+  uplinkTo(devices: readonly DeviceId[]): Promise<UplinkSign>;
 }
 
 /** The embedded agent over SNMP, terminals over MQTT, and agents and programs at other places. */
@@ -71,6 +76,7 @@ export function makeMeasuring(options: MeasuringOptions): MeasuringParts {
   const agents = new AgentDirectory({ source: targets, logger });
   const broker = openBroker({ config, targets, agentId, agents, clock, logger, counters });
   const { link } = broker;
+  const uplink = new OwnUplink({ neighbours: config.uplinkNeighbours });
   const services = makeServices(options, snmp);
   const terminals = new TerminalPoller({
     targets,
@@ -108,6 +114,7 @@ export function makeMeasuring(options: MeasuringOptions): MeasuringParts {
       agent.probeSoon(devices);
       terminals.probeSoon(devices);
     },
+    uplinkTo: (devices) => uplink.look(agent.addressesOf(devices)),
   };
 }
 

@@ -242,6 +242,13 @@ export const settings = {
     fallback: () => ['agent_host', 'source', 'url', 'host'],
     read: list,
   },
+  uplinkNeighbours: {
+    env: 'ARUNG_UPLINK_NEIGHBOURS',
+    meaning:
+      'Addresses near this machine that are not watched (comma separated, host or host:port): while one answers, a silent network is no cut of our own uplink.',
+    fallback: () => [],
+    read: list,
+  },
   metricsStore: {
     env: 'ARUNG_METRICS_STORE',
     meaning: 'Where measured points are kept: embedded, influx1 (InfluxDB 1.x) or influx2 (InfluxDB 2.x).',

@@ -13,6 +13,7 @@ import { observeMetricStore } from './metrics/own-health.ts';
 import { BufferedStore } from './metrics/queue.ts';
 import type { MetricStore } from './metrics/store.ts';
 import { StatusBoard, type StatusBoardOptions } from './status/board.ts';
+import type { OwnAgent } from './status/sight.ts';
 import { History } from './status/history.ts';
 import { FanOutBus } from './telemetry/bus.ts';
 
@@ -49,11 +50,12 @@ export function makeStream(options: {
   readonly inventory: Inventory;
   /** Asks these devices out of turn. */
   readonly probeSoon: StatusBoardOptions['probeSoon'];
+  readonly own: OwnAgent;
   readonly registry: Registry;
   readonly clock: Clock;
   readonly logger: Logger;
 }): StreamParts {
-  const { config, store, journal, db, inventory, probeSoon, registry, clock, logger } = options;
+  const { config, store, journal, db, inventory, probeSoon, own, registry, clock, logger } = options;
   const bus = new FanOutBus({ logger });
   const queue = new BufferedStore({ store: journal ?? store, clock, logger });
   const keepDays = config.historyDays === 0 ? null : config.historyDays;
@@ -64,6 +66,7 @@ export function makeStream(options: {
     logger,
     restore: () => history.restore(),
     probeSoon,
+    own,
   });
   const rules = makeRules({
     db,

@@ -46,7 +46,8 @@ function alertOf(subject: Subject, { state, since, cause }: EntityState, topolog
       cause: told ?? own,
     };
   }
-  if (state !== 'unknown' || told?.reason !== 'silent') return null;
+  // Of what Arung itself cannot see, its own fault tells.
+  if (state !== 'unknown' || told?.reason !== 'silent' || told.kind === 'controller') return null;
   const agent: Subject = { kind: told.kind, id: told.id, name: told.name };
   const rule = `${agent.kind}.silent`;
   return { key: alertKey(rule, agent), rule, subject: agent, severity: 'critical', since: told.since, cause: told };

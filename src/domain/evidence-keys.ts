@@ -42,6 +42,10 @@ export const evidenceArguments = {
   'own.part': ['part', 'sinceAt', 'waiting'],
   /** Nothing answers any more from where Arung stands: the device it is plugged into, and so many. */
   'own.uplink': ['device', 'devices'],
+  /** The interface on the way there has no carrier; there is no route; the first hop does not answer. */
+  'own.no-carrier': ['interface'],
+  'own.no-route': ['address'],
+  'own.first-hop': ['address', 'interface'],
   /** A service answers wrongly or not at all; `reason` is a code of `ServiceReason`. */
   'service.failed': ['service', 'reason'],
   /** So many of the sites that use it cannot. */

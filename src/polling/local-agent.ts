@@ -160,6 +160,11 @@ export class LocalAgent implements LongLived {
     return diagnosis;
   }
 
+  /** Where these devices are asked; those that are not polled from here are left out. */
+  addressesOf(deviceIds: readonly DeviceId[]): readonly string[] {
+    return deviceIds.flatMap((id) => this.#targetOf(id)?.address ?? []);
+  }
+
   #targetOf(deviceId: DeviceId): PollTarget | undefined {
     return this.#pollers.get(deviceId)?.target ?? this.#unpollable.get(deviceId)?.target;
   }

@@ -2,6 +2,7 @@ import type { Clock } from '../domain/clock.ts';
 import { causeRegionCodes, commonRegionCode } from '../domain/cause-regions.ts';
 import type { EventKey, NetworkEvent } from '../domain/event.ts';
 import { newId, type AgentId, type EventId, type LinkId, type SiteId } from '../domain/ids.ts';
+import { ownUplinkId } from '../domain/own-uplink.ts';
 import type { Cause, EntityKind, EntityState, Transition } from '../domain/reachability.ts';
 import type { PlacedEvent, PlacedTransition, StatusChange } from '../domain/status-change.ts';
 import type { TopologyDevice } from '../domain/topology.ts';
@@ -11,6 +12,7 @@ import type { NetworkGraph } from '../domain/network-graph.ts';
 import type { Away } from './intake.ts';
 import type { LinkFinding } from './link-state.ts';
 import { Finding, type Explanation } from './root-cause.ts';
+import type { Blind } from './sight.ts';
 import { siteState } from './site-state.ts';
 import type { BookChange, StateBook } from './state-book.ts';
 
@@ -27,6 +29,8 @@ export interface Findings {
   readonly explanation: Explanation;
   readonly links: readonly LinkFinding[];
   readonly away: Away;
+  /** We see nothing of these. */
+  readonly blind: Blind | null;
 }
 
 interface Draft {
@@ -61,7 +65,10 @@ export class Announcer {
   announce(findings: Findings): void {
     const draft: Draft = { transitions: [], events: [] };
     const causes = this.#causes(findings.explanation);
-    for (const [e, finding] of findings.links.entries()) this.#link(e, finding, causes, draft);
+    for (const [e, finding] of findings.links.entries()) {
+      const isHidden = [this.#graph.edgeA[e], this.#graph.edgeB[e]].some((n) => findings.blind?.devices.has(n ?? -1));
+      if (!isHidden) this.#link(e, finding, causes, draft);
+    }
     const before = draft.transitions.length;
     for (let device = 0; device < this.#graph.root; device++) this.#device(device, findings, causes, draft);
     // A site is what its gateways are: it changes with them alone.
@@ -201,6 +208,7 @@ export class Announcer {
   /** It answers, and was told to be up for that: of most devices, at most times, there is no more to say. */
   #isUpAsBefore(index: number, { id, agentId, protocol, maintenance }: TopologyDevice, findings: Findings): boolean {
     if (maintenance || findings.watch.reach(index).phase !== 'answering') return false;
+    if (findings.blind?.devices.has(index) === true) return false;
     if (findings.away.agents.has(agentId) || findings.away.channels.has(protocol)) return false;
     return this.#book.get('device', id)?.state === 'up' && this.#book.measured.get(id)?.state === 'up';
   }
@@ -215,6 +223,11 @@ export class Announcer {
     }
     const channelAway = findings.away.channels.get(device.protocol);
     if (channelAway !== undefined) return { state: 'unknown', since: channelAway, cause: null };
+    if (findings.blind?.devices.has(index) === true) {
+      const since = this.#wall(findings.blind.since);
+      const cause: Cause = { kind: 'controller', id: ownUplinkId, name: 'Arung', since, certainty: 1 };
+      return { state: 'unknown', since, cause };
+    }
     const reach = findings.watch.reach(index);
     const finding = findings.explanation.deviceFinding[index];
     const cause = causes[findings.explanation.deviceCause[index] ?? -1] ?? null;

@@ -1,87 +1,9 @@
-import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EntityState } from '../domain/reachability.ts';
 import type { NetworkEvent } from '../domain/event.ts';
 import type { StatusChange } from '../domain/status-change.ts';
-import { StatusBoard } from './board.ts';
 import { backbone, TestNetwork } from './test-network.ts';
-import { TestPoller } from './test-poller.ts';
-
-const epoch = Date.UTC(2026, 10, 24, 2, 0, 0);
-
-/** A board over a simulated backbone, in virtual time. */
-class Stage {
-  readonly network: TestNetwork;
-  readonly poller: TestPoller;
-  readonly board: StatusBoard;
-  readonly events: NetworkEvent[] = [];
-  readonly changes: StatusChange[] = [];
-  #looked = 0;
-  readonly #wake = new Set<() => void>();
-
-  constructor(network: TestNetwork, options: { loss?: number; seed?: number; before?: Map<string, EntityState> } = {}) {
-    this.network = network;
-    const clock = { now: () => epoch + this.poller.now, monotonic: () => this.poller.now };
-    this.poller = new TestPoller({
-      network,
-      loss: options.loss ?? 0,
-      seed: options.seed ?? 7,
-      epoch,
-      accept: (batch) => this.board.accept(batch),
-    });
-    this.board = new StatusBoard({
-      topology: {
-        current: () => network.topology,
-        onChange: (wake) => {
-          this.#wake.add(wake);
-          return () => this.#wake.delete(wake);
-        },
-      },
-      clock,
-      logger: pino({ level: 'silent' }),
-      probeSoon: (ids) => this.poller.probeSoon(ids),
-      restore: async () => options.before ?? new Map(),
-    });
-    this.board.onChange((change) => {
-      this.changes.push(change);
-      this.events.push(...change.events.map((placed) => placed.event));
-    });
-  }
-
-  run(seconds: number): void {
-    for (const end = this.poller.now + seconds * 1000; this.poller.now < end;) {
-      this.poller.advanceTo(Math.min(end, this.poller.now + 10));
-      vi.advanceTimersByTime(10);
-    }
-  }
-
-  /** Seconds until it holds, in steps of 10 ms; gives up after `most`. */
-  until(holds: () => boolean, most: number): number {
-    const from = this.poller.now;
-    while (!holds() && this.poller.now < from + most * 1000) this.run(0.01);
-    return holds() ? (this.poller.now - from) / 1000 : Number.POSITIVE_INFINITY;
-  }
-
-  state(device: string): string | undefined {
-    return this.board.stateOf('device', this.network.id(device))?.state;
-  }
-
-  cause(device: string): string | undefined {
-    return this.board.stateOf('device', this.network.id(device))?.cause?.name;
-  }
-
-  /** Events since the last call that say of a device or site that it is down. */
-  bad(): string[] {
-    const found = this.events.slice(this.#looked).filter((event) => /^(device|site)\.down$/.test(event.key));
-    this.#looked = this.events.length;
-    return found.map((event) => `${event.key} ${event.entityName}`);
-  }
-
-  changed(): void {
-    this.network.version++;
-    for (const wake of this.#wake) wake();
-  }
-}
+import { epoch, Stage } from './test-stage.ts';
 
 describe('the status board', () => {
   let stage: Stage;

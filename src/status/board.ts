@@ -5,6 +5,7 @@ import type { AgentId, DeviceId } from '../domain/ids.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import type { PointBatch, PointConsumer } from '../domain/point.ts';
 import type { EntityKind, EntityState, LinkLoad, StatusCounts } from '../domain/reachability.ts';
+import type { Blindness } from '../domain/own-uplink.ts';
 import type { StatusChange } from '../domain/status-change.ts';
 import type { TopologySource } from '../domain/topology.ts';
 import { Announcer } from './announcer.ts';
@@ -20,6 +21,7 @@ import { linkFindings } from './link-state.ts';
 import type { Port } from './port-book.ts';
 import { defaultReachRules } from './reachability.ts';
 import { isSameTopology } from './same-topology.ts';
+import { Sight, type OwnAgent } from './sight.ts';
 import { StateBook } from './state-book.ts';
 import { carryOver } from './verdict.ts';
 
@@ -32,6 +34,8 @@ export interface StatusBoardOptions {
   readonly probeSoon: (deviceIds: readonly DeviceId[]) => void;
   /** What was not up when the last controller stopped, by `kind:id`. */
   readonly restore: () => Promise<ReadonlyMap<string, EntityState>>;
+  /** The embedded Agent; without one nothing is ever taken for a cut of our own. */
+  readonly own?: OwnAgent;
   readonly rules?: Partial<ReachRules>;
   /** Nothing heard of a device for so long, not even a miss: it is unknown. */
   readonly forgetAfterMs?: number;
@@ -47,6 +51,8 @@ const longPauseMs = 5_000;
 const stallMs = 1_500;
 const overdueMs = 15_000;
 const loadsEveryMs = 2_000;
+/** While we may see nothing, or do, it is looked at so often though nothing comes in. */
+const sightEveryMs = 500;
 
 /** The one place where states are set: from the stream of points, the inventory and whether agents are there. */
 export class StatusBoard implements PointConsumer, LongLived {
@@ -60,6 +66,7 @@ export class StatusBoard implements PointConsumer, LongLived {
   #graph: NetworkGraph;
   #watch: DeviceWatch;
   #announcer: Announcer;
+  readonly #sight: Sight | null;
   #explanation: Explanation | null = null;
   #counts: CountsCache;
   #timer: CancelTimer | null = null;
@@ -76,6 +83,11 @@ export class StatusBoard implements PointConsumer, LongLived {
     this.#timers = options.timers ?? systemTimers;
     this.#rules = { ...defaultReachRules, ...options.rules };
     this.#intake = new Intake(options.clock);
+    const { own } = options;
+    this.#sight =
+      own === undefined
+        ? null
+        : new Sight({ own, changed: () => this.#schedule(0), ask: (devices) => this.#ask(devices) });
     this.#graph = new NetworkGraph(options.topology.current());
     this.#watch = this.#watchOver(this.#graph);
     this.#announcer = this.#announcerFor(this.#graph);
@@ -172,6 +184,15 @@ export class StatusBoard implements PointConsumer, LongLived {
     return this.#book.settled;
   }
 
+  /** That nothing is seen from here any more, and what our own machine shows of it; null while something is. */
+  get blindness(): Blindness | null {
+    const { own, clock } = this.#options;
+    const blind = this.#sight?.blind ?? null;
+    if (own === undefined || blind === null) return null;
+    const since = Math.round(clock.now() - (clock.monotonic() - blind.since));
+    return { agentId: own.agentId, since, devices: blind.devices.size, sign: blind.sign };
+  }
+
   /** Explains what is known now. Runs by itself soon after evidence changed; tests and benchmarks call it. */
   evaluate(): void {
     const now = this.#options.clock.monotonic();
@@ -179,7 +200,17 @@ export class StatusBoard implements PointConsumer, LongLived {
     const links = downLinks(this.#graph, evidence);
     this.#watch.askCut(links.cutSince, now);
     if (this.#watch.settle(links.cutSince, now)) evidence = this.#watch.evidence(now);
-    const explanation = explain(this.#graph, evidence, this.#explanation?.verdicts ?? []);
+    const hidden = this.#sight?.blind?.devices;
+    const seeing = this.#sight?.look(this.#graph, evidence) ?? 'sees';
+    if (seeing === 'undecided' || seeing === 'blind') this.#schedule(sightEveryMs);
+    if (seeing === 'undecided') return;
+    if (seeing === 'returned') {
+      // What was missed meanwhile says nothing: whatever does not answer yet is asked anew.
+      for (const device of hidden ?? []) this.#watch.forgetSilent(device, now);
+      evidence = this.#watch.evidence(now);
+    }
+    const before = seeing === 'sees' ? (this.#explanation?.verdicts ?? []) : [];
+    const explanation = explain(this.#graph, evidence, before);
     this.#explanation = explanation;
     this.#announcer.announce({
       watch: this.#watch,
@@ -187,6 +218,7 @@ export class StatusBoard implements PointConsumer, LongLived {
       explanation,
       links: linkFindings(this.#graph, evidence, explanation),
       away: this.#intake.away,
+      blind: this.#sight?.blind ?? null,
     });
     if (explanation.recheckAt < Number.POSITIVE_INFINITY)
       this.#schedule(Math.max(gatherMs, explanation.recheckAt - now));

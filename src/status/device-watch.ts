@@ -114,6 +114,12 @@ export class DeviceWatch {
     this.#take(device, 'forgotten', now);
   }
 
+  /** Forgets what it missed, if it does not answer. */
+  forgetSilent(device: number, now: number): void {
+    const { phase } = this.reach(device);
+    if (phase === 'silent' || phase === 'suspect') this.forget(device, now);
+  }
+
   /** Time passed: those that flap are believed when they were steady; those of whom nothing was heard are forgotten. */
   tick(now: number, forgetAfterMs: number): void {
     for (const device of this.#recovering) this.#take(device, 'tick', now);

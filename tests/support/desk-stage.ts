@@ -4,6 +4,7 @@ import type { Database } from '../../src/database/tables.ts';
 import type { Alert } from '../../src/domain/alert.ts';
 import { newId, type ChannelId, type PersonId, type TeamId } from '../../src/domain/ids.ts';
 import type { OwnFault } from '../../src/domain/own-fault.ts';
+import { ownUplinkId, type Blindness, type UplinkSign } from '../../src/domain/own-uplink.ts';
 import type { Person } from '../../src/domain/person.ts';
 import type { Cause, EntityKind, EntityState } from '../../src/domain/reachability.ts';
 import type { Silence } from '../../src/domain/silence.ts';
@@ -44,6 +45,7 @@ export class DeskStage {
   settled = true;
   rules: readonly Alert[] = [];
   faults: readonly OwnFault[] = [];
+  blindness: Blindness | null = null;
   risks: readonly Risk[] = [];
   notes = new Map<never, SiteNotes>();
   people: Person[] = [];
@@ -62,6 +64,7 @@ export class DeskStage {
   desk(more: Partial<AlertDeskOptions> = {}): AlertDesk {
     const isSettled = (): boolean => this.settled;
     const faults = (): readonly OwnFault[] => this.faults;
+    const blindness = (): Blindness | null => this.blindness;
     const quiet = { onChange: () => () => undefined };
     return new AlertDesk({
       db: this.#db,
@@ -72,6 +75,9 @@ export class DeskStage {
         stateOf: (kind, id) => this.#stateOf(kind, id),
         get settled() {
           return isSettled();
+        },
+        get blindness() {
+          return blindness();
         },
         ...quiet,
       },
@@ -166,6 +172,14 @@ export class DeskStage {
       }
     }
     if (cause.kind === 'link') this.#set('link', cause.id, { ...state, state: 'down' });
+  }
+
+  /** Nothing is seen of these sites, and it may be for a cut of Arung's own. */
+  blind(sign: UplinkSign, ...sites: readonly string[]): void {
+    const since = this.clock.wall;
+    this.blindness = { agentId: this.network.agentId, since, devices: this.network.devices.size, sign };
+    this.darken({ kind: 'controller', id: ownUplinkId, name: 'Arung', since, certainty: 1 }, ...sites);
+    for (const [key, state] of this.states) this.states.set(key, { ...state, state: 'unknown' });
   }
 
   /** Everything of these sites answers again. */

@@ -171,19 +171,38 @@ describe('the alert desk', { timeout: 120_000 }, () => {
     const sites = [...stage.network.sites.values()].map(({ name }) => name);
     stage.faults = [{ part: 'broker', since: stage.clock.wall, reason: null, waiting: 12 }];
     await run(2);
-    stage.darken(stage.dead('core'), ...sites);
+    stage.blind({ kind: 'no-carrier', interface: 'eth0' }, ...sites);
     await run(30);
     expect(await told()).toEqual(['opened Andi']);
     const [incident] = await incidents();
     expect(incident).toMatchObject({ region_code: null, severity: 'critical' });
-    expect(incident?.evidence.map(({ key }) => key)).toEqual(expect.arrayContaining(['own.part', 'own.uplink']));
+    expect(incident?.evidence.map(({ key }) => key)).toEqual(
+      expect.arrayContaining(['own.part', 'own.uplink', 'own.no-carrier']),
+    );
     // The uplink is back, and one village is not: now it is told.
     stage.faults = [];
+    stage.blindness = null;
     stage.light(...sites);
     stage.darken(stage.dead('r-v0-2'), 'v0-2');
     await run(70);
     expect(await told()).toEqual(['opened Andi', 'opened Andi', 'resolved Andi']);
     expect(await causesNow()).toEqual(['resolved Arung', 'open r-v0-2']);
+  });
+
+  it('goes on with what was dark before it was blind, and tells nothing new of it', async () => {
+    await stage.person('Andi');
+    const sites = [...stage.network.sites.values()].map(({ name }) => name);
+    stage.darken(stage.cut('h1--r-v1-3'), 'v1-3', 'v1-4');
+    await run(10);
+    stage.blind({ kind: 'unclear' }, ...sites);
+    await run(120);
+    expect(await causesNow()).toEqual(['open h1--r-v1-3', 'open Arung']);
+    stage.blindness = null;
+    stage.light(...sites);
+    stage.darken(stage.cut('h1--r-v1-3'), 'v1-3', 'v1-4');
+    await run(70);
+    expect(await causesNow()).toEqual(['open h1--r-v1-3', 'resolved Arung']);
+    expect(await told()).toEqual(['opened Andi', 'opened Andi', 'resolved Andi']);
   });
 
   it('is silent while a silence or planned work lasts, and speaks when it ends and the thing is still broken', async () => {

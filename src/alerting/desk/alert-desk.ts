@@ -6,6 +6,7 @@ import { latestOf, type Clock } from '../../domain/clock.ts';
 import type { AgentId, IncidentId } from '../../domain/ids.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
 import type { OwnFault } from '../../domain/own-fault.ts';
+import type { Blindness } from '../../domain/own-uplink.ts';
 import type { StatusChange } from '../../domain/status-change.ts';
 import { IncidentBook, type IncidentChange, type IncidentRules } from '../incidents/incident-book.ts';
 import type { AnnouncedStates } from '../state-alerts.ts';
@@ -31,6 +32,8 @@ export interface AlertDeskOptions {
   readonly states: AnnouncedStates & {
     /** Everything was heard of since the start. */
     readonly settled: boolean;
+    /** Nothing answers any more, and it may be for a cut of our own. */
+    readonly blindness: Blindness | null;
     onChange(listener: (change: StatusChange) => void): () => void;
   };
   readonly readings: Readings;
@@ -233,6 +236,7 @@ export class AlertDesk implements LongLived {
       services,
       rules: rules.current(),
       faults: own.faults,
+      blindness: states.blindness,
       ownAgentId,
       held,
     });

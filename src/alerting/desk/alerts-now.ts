@@ -1,6 +1,8 @@
 import { alertKey, type Alert, type AlertCause, type Subject } from '../../domain/alert.ts';
 import type { Service } from '../../domain/link.ts';
+import type { Evidence } from '../../domain/incident.ts';
 import type { OwnFault } from '../../domain/own-fault.ts';
+import { ownUplinkId, type Blindness, type UplinkSign } from '../../domain/own-uplink.ts';
 import type { AgentId } from '../../domain/ids.ts';
 import { causeOf, isDarkness, stateAlerts, type AnnouncedStates } from '../state-alerts.ts';
 import type { ServicesNow } from './surroundings.ts';
@@ -13,6 +15,8 @@ export interface AlertSources {
   /** Of the rules over the stream. */
   readonly rules: readonly Alert[];
   readonly faults: readonly OwnFault[];
+  /** What Arung cannot see for a cut of its own; null while it sees. */
+  readonly blindness: Blindness | null;
   /** The Agent in the controller itself: what it cannot see, Arung cannot see. Null where there is none. */
   readonly ownAgentId: AgentId | null;
   /** Those of the incidents that are open: what nobody can look at now stays as it was. */
@@ -22,8 +26,6 @@ export interface AlertSources {
 /** Of Arung itself; its name is Arung's in every language. */
 const ownId = 'arung';
 const controller: Subject = { kind: 'controller', id: ownId, name: 'Arung' };
-/** Fewer devices than this that answer no more say nothing of our own uplink. */
-const leastDark = 3;
 
 /** Everything that holds now, each with what explains it. */
 export function alertsNow(sources: AlertSources): readonly Alert[] {
@@ -38,13 +40,16 @@ export function alertsNow(sources: AlertSources): readonly Alert[] {
   ]) {
     fresh.set(alert.key, alert);
   }
+  // What was so before goes on for its own reason.
+  const held = new Map<string, Alert>();
   for (const alert of sources.held) {
-    if (!fresh.has(alert.key) && isUnseen(alert, sources)) fresh.set(alert.key, alert);
+    if (!fresh.has(alert.key) && isUnseen(alert, sources)) held.set(alert.key, alert);
   }
   const impaired = impairment(own);
-  if (impaired === null) return [...fresh.values()];
+  if (impaired === null) return [...fresh.values(), ...held.values()];
   const explains = explainedBy(own, topology, sources.ownAgentId);
-  return [...fresh.values()].map((alert) => (explains(alert) ? { ...alert, cause: impaired } : alert));
+  const explained = [...fresh.values()].map((alert) => (explains(alert) ? { ...alert, cause: impaired } : alert));
+  return [...explained, ...held.values()];
 }
 
 /** Whether the alert is one of Arung's own. */
@@ -67,35 +72,30 @@ function faultAlerts(faults: readonly OwnFault[]): Alert[] {
   });
 }
 
-/** Nothing that answered before answers our own Agent any more: it is we who are cut off. */
-function uplinkAlert({ states, topology, ownAgentId }: AlertSources): Alert[] {
-  const agent = ownAgentId === null ? undefined : topology.agents.get(ownAgentId);
-  if (agent === undefined) return [];
-  let dark = 0;
-  let since = Number.POSITIVE_INFINITY;
-  for (const device of topology.devices.values()) {
-    if (device.agentId !== ownAgentId || device.protocol !== 'snmp' || device.maintenance) continue;
-    const state = states.stateOf('device', device.id);
-    if (state === null || state.state === 'unknown') continue;
-    if (state.state === 'up') return [];
-    dark++;
-    since = Math.min(since, state.since);
+/** Nothing that answered before answers our own Agent any more, and it may be we who are cut off. */
+function uplinkAlert({ blindness, topology }: AlertSources): Alert[] {
+  if (blindness === null) return [];
+  const { agentId, since, devices, sign } = blindness;
+  const subject: Subject = { ...controller, id: ownUplinkId };
+  const agent = topology.agents.get(agentId);
+  const at = agent?.attachedTo.map((id) => topology.devices.get(id)?.name).filter((name) => name !== undefined) ?? [];
+  const rule = 'own.uplink';
+  const evidence = [{ key: 'own.uplink', arguments: { device: at.join(', '), devices } }, ...signEvidence(sign)];
+  return [{ key: alertKey(rule, subject), rule, subject, severity: 'critical', since, cause: null, evidence }];
+}
+
+/** What the machine shows of its own way. */
+function signEvidence(sign: UplinkSign): readonly Evidence[] {
+  switch (sign.kind) {
+    case 'no-carrier':
+      return [{ key: 'own.no-carrier', arguments: { interface: sign.interface } }];
+    case 'no-route':
+      return [{ key: 'own.no-route', arguments: { address: sign.address } }];
+    case 'first-hop-silent':
+      return [{ key: 'own.first-hop', arguments: { address: sign.address, interface: sign.interface } }];
+    default:
+      return [];
   }
-  if (dark < leastDark) return [];
-  const subject: Subject = { ...controller, id: `${ownId}.uplink` };
-  const at = agent.attachedTo.map((id) => topology.devices.get(id)?.name).filter((name) => name !== undefined);
-  const evidence = { key: 'own.uplink', arguments: { device: at.join(', '), devices: dark } };
-  return [
-    {
-      key: alertKey('own.uplink', subject),
-      rule: 'own.uplink',
-      subject,
-      severity: 'critical',
-      since,
-      cause: null,
-      evidence: [evidence],
-    },
-  ];
 }
 
 /** All that Arung lacks is one cause. */
@@ -115,7 +115,8 @@ function explainedBy(own: readonly Alert[], topology: Topology, ownAgentId: Agen
     const { rule, subject } = alert;
     if (broker && rule === 'agent.silent') return true;
     if (!uplink) return false;
-    if (subject.kind === 'site' || subject.kind === 'link' || subject.kind === 'service') return true;
+    const { kind } = subject;
+    if (kind === 'site' || kind === 'link' || kind === 'service' || kind === 'agent') return true;
     const device = topology.devices.get((alert.deviceId ?? subject.id) as never);
     return device?.agentId === ownAgentId;
   };

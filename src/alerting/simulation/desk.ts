@@ -98,6 +98,7 @@ export class Desk {
       services: noServices,
       rules: ruleAlerts,
       faults: [],
+      blindness: null,
       ownAgentId: null,
       held: [...this.#kept.values()].flatMap((kept) => kept.alerts),
     });

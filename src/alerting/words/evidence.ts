@@ -28,6 +28,10 @@ export const evidencePhrases: Readonly<Record<Language, Readonly<Record<Evidence
     'agent.unseen': '{devices} perangkat tak diketahui, bukan mati.',
     'own.part': '{part} tidak bekerja, {waiting} menunggu. Jaringan tidak dinyatakan mati.',
     'own.uplink': 'Tidak ada yang menjawab dari tempat Arung ({device}): {devices} perangkat tak diketahui.',
+    'own.no-carrier': 'Antarmuka {interface} di server Arung tidak mendapat sinyal: periksa kabelnya.',
+    'own.no-route': 'Server Arung tidak punya rute ke {address}.',
+    'own.first-hop':
+      '{address} di {interface} tidak menjawab server Arung: kabel, sakelar, atau perangkat itu sendiri.',
     'service.failed': '{service} menjawab salah atau tidak menjawab ({reason}).',
     'service.lost': '{lost} dari {users} situs tidak dapat memakai {service}.',
     'rule.value': '{field} sekarang {value}, batasnya {bound}.',
@@ -55,6 +59,10 @@ export const evidencePhrases: Readonly<Record<Language, Readonly<Record<Evidence
     'agent.unseen': '{devices} devices are unknown, not down.',
     'own.part': '{part} does not work, {waiting} wait for it. Nothing is declared down.',
     'own.uplink': 'Nothing answers from where Arung stands ({device}): {devices} devices are unknown.',
+    'own.no-carrier': 'Interface {interface} of Arung’s server has no carrier: check its cable.',
+    'own.no-route': 'Arung’s server has no route to {address}.',
+    'own.first-hop':
+      '{address} on {interface} does not answer Arung’s server: the cable, the switch, or the device itself.',
     'service.failed': '{service} answers wrongly or not at all ({reason}).',
     'service.lost': '{lost} of {users} sites cannot use {service}.',
     'rule.value': '{field} is {value}, its bound is {bound}.',

@@ -77,6 +77,7 @@ export const mapEn = {
   'map.cause.device': '{name} is down',
   'map.cause.agent': 'Agent {name} is silent',
   'map.cause.controller': 'Arung is not running',
+  'map.cause.uplink': 'Arung is cut off from the network',
   'map.cause.hidden': '{name}, outside your regions',
   'map.cause.unknown': 'State not known',
   'map.cause.maintenance': 'Maintenance',
@@ -137,6 +138,8 @@ export const mapEn = {
   'map.sentence.device-alone': '{name} does not answer since {time}.',
   'map.sentence.agent': 'Agent {name} is silent since {time}. {n} sites are unknown, not down.',
   'map.sentence.controller': 'Arung is not running since {time}. Nothing is known of that time.',
+  'map.sentence.uplink':
+    'Arung sees nothing since {time}: it may be its own way that is cut. {n} sites are unknown, not down.',
   'map.sentence.hidden': '{name} has failed since {time}. It lies outside your regions.',
   'map.sentence.unknown': '{n} sites have not answered since {time}. They need not be down.',
   'map.sentence.maintenance': '{n} sites are in maintenance.',

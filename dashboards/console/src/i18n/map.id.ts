@@ -74,6 +74,7 @@ export const mapId = {
   'map.cause.device': '{name} mati',
   'map.cause.agent': 'Agen {name} diam',
   'map.cause.controller': 'Arung tidak berjalan',
+  'map.cause.uplink': 'Arung terputus dari jaringan',
   'map.cause.hidden': '{name}, di luar wilayah Anda',
   'map.cause.unknown': 'Keadaan tak diketahui',
   'map.cause.maintenance': 'Pemeliharaan',
@@ -134,6 +135,8 @@ export const mapId = {
   'map.sentence.device-alone': '{name} tidak menjawab sejak {time}.',
   'map.sentence.agent': 'Agen {name} diam sejak {time}. {n} situs tak diketahui, bukan mati.',
   'map.sentence.controller': 'Arung tidak berjalan sejak {time}. Selama itu tidak ada yang diketahui.',
+  'map.sentence.uplink':
+    'Arung tidak melihat apa pun sejak {time}: yang terputus mungkin jaringannya sendiri. {n} situs tak diketahui, bukan mati.',
   'map.sentence.hidden': '{name} bermasalah sejak {time}. Letaknya di luar wilayah Anda.',
   'map.sentence.unknown': '{n} situs belum menjawab sejak {time}. Belum tentu mati.',
   'map.sentence.maintenance': '{n} situs dalam pemeliharaan.',

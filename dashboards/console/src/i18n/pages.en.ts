@@ -77,6 +77,7 @@ export const pagesEn = {
   'cause.link': 'link {name}',
   'cause.agent': 'agent {name} is silent',
   'cause.controller': 'controller was off',
+  'cause.uplink': 'Arung’s server is cut off',
   'entity.site': 'site',
   'entity.device': 'device',
   'entity.link': 'link',

@@ -74,6 +74,7 @@ export const pagesId = {
   'cause.link': 'tautan {name}',
   'cause.agent': 'agen {name} diam',
   'cause.controller': 'pengendali mati',
+  'cause.uplink': 'server Arung terputus dari jaringan',
   'entity.site': 'situs',
   'entity.device': 'perangkat',
   'entity.link': 'tautan',

@@ -1,3 +1,4 @@
+import { ownUplinkId } from '../../../../src/domain/own-uplink.ts';
 import { capacity, percent, time } from '../lib/format.ts';
 import { t, type TextKey } from '../lib/i18n.svelte.ts';
 import type { OpenCause } from './causes.ts';
@@ -26,7 +27,7 @@ export function causeTitle(cause: OpenCause, network: Network): string {
     case 'agent':
       return t('map.cause.agent', { name: cause.name });
     case 'controller':
-      return t('map.cause.controller');
+      return t(cause.id === ownUplinkId ? 'map.cause.uplink' : 'map.cause.controller');
     case 'hidden':
       return t('map.cause.hidden', { name: cause.name });
     case 'unknown':
@@ -86,7 +87,9 @@ export function causeSentence(cause: OpenCause, network: Network): string {
     case 'agent':
       return t('map.sentence.agent', { name: cause.name, time: at, n });
     case 'controller':
-      return t('map.sentence.controller', { time: at });
+      return cause.id === ownUplinkId
+        ? t('map.sentence.uplink', { time: at, n })
+        : t('map.sentence.controller', { time: at });
     case 'hidden':
       return t('map.sentence.hidden', { name: cause.name, time: at });
     case 'unknown':

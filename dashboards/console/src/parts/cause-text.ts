@@ -1,4 +1,5 @@
 import type { CauseView } from '../../../../src/live/messages.ts';
+import { ownUplinkId } from '../../../../src/domain/own-uplink.ts';
 import { t } from '../lib/i18n.svelte.ts';
 import { spokenLink } from './place-names.ts';
 
@@ -11,7 +12,7 @@ export function causeText(cause: CauseView | null): string {
     case 'agent':
       return t('cause.agent', { name: cause.name });
     case 'controller':
-      return t('cause.controller');
+      return t(cause.id === ownUplinkId ? 'cause.uplink' : 'cause.controller');
     default:
       return cause.name;
   }

@@ -92,7 +92,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     probeSoon: (devices) => measuring.probeSoon(devices),
     own: {
       agentId: ownAgentId,
-      lookAtUplink: (devices, done) => void measuring.uplinkTo(devices).then(done),
+      lookAtUplink: (devices, done) => void measuring.lookAtUplink(devices, done),
     },
     registry,
   });

@@ -63,7 +63,7 @@ export interface MeasuringParts {
   /** Asks these devices out of turn, whichever way they are reached. */
   probeSoon(devices: readonly DeviceId[]): void;
   /** What this machine shows of its own way to these devices, where all of them fell silent. */
-  uplinkTo(devices: readonly DeviceId[]): Promise<UplinkSign>;
+  lookAtUplink(devices: readonly DeviceId[], done: (sign: UplinkSign) => void): Promise<void>;
 }
 
 /** The embedded agent over SNMP, terminals over MQTT, and agents and programs at other places. */
@@ -114,7 +114,7 @@ export function makeMeasuring(options: MeasuringOptions): MeasuringParts {
       agent.probeSoon(devices);
       terminals.probeSoon(devices);
     },
-    uplinkTo: (devices) => uplink.look(agent.addressesOf(devices)),
+    lookAtUplink: async (devices, done) => done(await uplink.look(agent.addressesOf(devices))),
   };
 }
 

@@ -13,7 +13,7 @@ import type { Away } from './intake.ts';
 import type { LinkFinding } from './link-state.ts';
 import { Finding, type Explanation } from './root-cause.ts';
 import type { Blind } from './sight.ts';
-import { siteState } from './site-state.ts';
+import { gatewaysBySite, siteState } from './site-state.ts';
 import type { BookChange, StateBook } from './state-book.ts';
 
 export interface AnnouncerOptions {
@@ -327,17 +327,6 @@ export class Announcer {
 
 function upSince(now: number): EntityState {
   return { state: 'up', since: now, cause: null };
-}
-
-/** A site without a gateway is judged by all that it has. */
-function gatewaysBySite(graph: NetworkGraph): Map<SiteId, readonly TopologyDevice[]> {
-  const found = new Map<SiteId, readonly TopologyDevice[]>();
-  for (const [site, indices] of graph.devicesOfSite) {
-    const devices = indices.map((index) => graph.devices[index]).filter((device) => device !== undefined);
-    const gateways = devices.filter((device) => device.gateway);
-    found.set(site, gateways.length > 0 ? gateways : devices);
-  }
-  return found;
 }
 
 function eventKeyOf(kind: EntityKind, state: EntityState['state']): EventKey | undefined {

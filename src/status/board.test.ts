@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EntityState } from '../domain/reachability.ts';
-import type { NetworkEvent } from '../domain/event.ts';
-import type { StatusChange } from '../domain/status-change.ts';
 import { backbone, TestNetwork } from './test-network.ts';
 import { epoch, Stage } from './test-stage.ts';
 

@@ -186,11 +186,7 @@ export class StatusBoard implements PointConsumer, LongLived {
 
   /** That nothing is seen from here any more, and what our own machine shows of it; null while something is. */
   get blindness(): Blindness | null {
-    const { own, clock } = this.#options;
-    const blind = this.#sight?.blind ?? null;
-    if (own === undefined || blind === null) return null;
-    const since = Math.round(clock.now() - (clock.monotonic() - blind.since));
-    return { agentId: own.agentId, since, devices: blind.devices.size, sign: blind.sign };
+    return this.#sight?.blindness(this.#options.clock) ?? null;
   }
 
   /** Explains what is known now. Runs by itself soon after evidence changed; tests and benchmarks call it. */

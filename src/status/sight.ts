@@ -1,6 +1,7 @@
+import type { Clock } from '../domain/clock.ts';
 import type { AgentId, DeviceId } from '../domain/ids.ts';
 import type { NetworkGraph } from '../domain/network-graph.ts';
-import type { UplinkSign } from '../domain/own-uplink.ts';
+import type { Blindness, UplinkSign } from '../domain/own-uplink.ts';
 import { Vital, type Evidence } from './evidence.ts';
 
 /** The embedded Agent, and who looks at the way of its machine to the network. */
@@ -56,6 +57,15 @@ export class Sight {
 
   get blind(): Blind | null {
     return this.#blind;
+  }
+
+  /** The same for others, by the clock of people. */
+  blindness(clock: Clock): Blindness | null {
+    if (this.#blind === null) return null;
+    const { since, devices, sign } = this.#blind;
+    const passed = clock.monotonic() - since;
+    const { agentId } = this.#options.own;
+    return { agentId, since: Math.round(clock.now() - passed), devices: devices.size, sign };
   }
 
   look(graph: NetworkGraph, evidence: Evidence): Seeing {

@@ -1,4 +1,7 @@
+import type { SiteId } from '../domain/ids.ts';
+import type { NetworkGraph } from '../domain/network-graph.ts';
 import type { EntityState, Reachability } from '../domain/reachability.ts';
+import type { TopologyDevice } from '../domain/topology.ts';
 
 /** From the best to the worst that a site can be told to be. */
 const severity: Record<Reachability, number> = { up: 0, maintenance: 1, unknown: 2, unreachable: 3, down: 4 };
@@ -16,4 +19,15 @@ export function siteState(gateways: readonly EntityState[]): EntityState | null 
   const dark = counting.length > 0 ? counting : gateways;
   const worst = dark.reduce((found, gateway) => (severity[gateway.state] > severity[found.state] ? gateway : found));
   return { state: worst.state, since: Math.max(...dark.map((gateway) => gateway.since)), cause: worst.cause };
+}
+
+/** A site without a gateway is judged by all that it has. */
+export function gatewaysBySite(graph: NetworkGraph): Map<SiteId, readonly TopologyDevice[]> {
+  const found = new Map<SiteId, readonly TopologyDevice[]>();
+  for (const [site, indices] of graph.devicesOfSite) {
+    const devices = indices.map((index) => graph.devices[index]).filter((device) => device !== undefined);
+    const gateways = devices.filter((device) => device.gateway);
+    found.set(site, gateways.length > 0 ? gateways : devices);
+  }
+  return found;
 }

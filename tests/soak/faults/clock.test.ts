@@ -65,10 +65,10 @@ describe.skipIf(!isThere)(
         .poll(async () => Math.abs((await controllerTime()) - Date.now()), { timeout: 20_000 })
         .toBeLessThan(5_000);
       await pause(lasting(0.5));
-      await stage.quiet();
       const since = new Date(Date.parse(stage.since) - hourS * 1_000 - 60_000).toISOString();
       expect(await stage.changes(`${dark},${unknown}`, since)).toEqual([]);
       expect(observer.worst).toMatchObject({ down: 0, unreachable: 0, unknown: 0 });
+      await stage.quiet();
       expect((await observer.readiness()).notes.metrics).toMatchObject({ lostRows: 0, refusedRows: 0 });
 
       await demo.stop();

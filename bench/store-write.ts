@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { systemClock } from '../src/domain/clock.ts';
+import { LineWriter } from '../src/domain/line-writer.ts';
 import { seriesOf, type PointBatch } from '../src/domain/point.ts';
-import { linesOf } from '../src/metrics/influx/lines.ts';
 import { Journal } from '../src/metrics/journal/journal.ts';
 import { openMetricStore, type MetricStoreChoice } from '../src/metrics/open-store.ts';
 import { batchOf } from '../src/metrics/testing/contract-rows.ts';
@@ -47,7 +47,7 @@ export async function run(): Promise<readonly BenchResult[]> {
       try {
         const ours = await writeInto(`influx${version}`, () => choiceFor(influx), influx, folder);
         const telegraf = peer('telegraf');
-        const peerRuns = telegraf === null ? [] : telegrafNs(telegraf, influx, folder);
+        const peerRuns = telegraf === null ? [] : await telegrafNs(telegraf, influx, folder);
         for (const line of ours) {
           const compared = line.metric === `influx${version} journal cpu` || line.metric === `influx${version} cpu`;
           results.push(compared ? against(line, 'telegraf', peerRuns) : line);
@@ -155,11 +155,11 @@ async function patiently(write: () => Promise<void>): Promise<void> {
 }
 
 /** CPU of Telegraf's output for one point, in nanoseconds. */
-function telegrafNs(program: string, influx: RunningInflux, folder: string): readonly number[] {
-  const lines: string[] = [];
-  for (const batch of batches()) linesOf(batch, () => true, lines);
+async function telegrafNs(program: string, influx: RunningInflux, folder: string): Promise<readonly number[]> {
+  const lines = new LineWriter({ afterTime: '000000000' });
+  for (const batch of batches()) lines.append(batch);
   const file = join(folder, 'points.line');
-  writeFileSync(file, lines.map((line) => `${line}000000000`).join('\n') + '\n');
+  writeFileSync(file, lines.take());
   const into =
     influx.version === 1
       ? `[[outputs.influxdb]]\nurls = ["${influx.url}"]\ndatabase = "telegraf"\n`
@@ -176,7 +176,21 @@ function telegrafNs(program: string, influx: RunningInflux, folder: string): rea
     return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, [, m, s]) => sum + Number(m) * 60 + Number(s), 0);
   };
   const net = (): number => seconds(into) - seconds('[[outputs.discard]]\n');
-  return Array.from({ length: runs }, () => Math.round((net() * 1e9) / points));
+  const found: number[] = [];
+  for (let turn = 0; turn < runs; turn++) found.push(Math.round((net() * 1e9) / points));
+  const stored = await storedByTelegraf(influx);
+  if (stored !== points) throw new Error(`store-write: Telegraf stored ${stored} of ${points} points`);
+  return found;
+}
+
+async function storedByTelegraf(influx: RunningInflux): Promise<number> {
+  const db = influx.version === 1 ? 'telegraf' : 'first';
+  const where = new URLSearchParams({ db, q: 'SELECT count(in_bps) FROM interface' });
+  const answer = await fetch(`${influx.url}/query?${where.toString()}`, {
+    headers: influx.version === 1 ? {} : { authorization: `Token ${influxToken}` },
+  });
+  const { results } = (await answer.json()) as { results: { series?: { values: [string, number][] }[] }[] };
+  return results[0]?.series?.[0]?.values[0]?.[1] ?? 0;
 }
 
 /** User and system time that a process has used (Linux, 100 ticks a second). */

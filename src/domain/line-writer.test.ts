@@ -47,6 +47,21 @@ describe('LineWriter', () => {
     expect(written([1, Number.NaN, Number.POSITIVE_INFINITY, 2])).toEqual(['1', '2']);
   });
 
+  it('writes times within a second as exactly as its ticks tell them, heads as it is told, and only what is accepted', () => {
+    const lines = (afterTime: string): string => {
+      const writer = new LineWriter({ afterTime, headOf: ({ tags }) => `m,s=${tags.sensor}` });
+      const batch = batchOf([1, 2, 3, 4]);
+      writer.append({ ...batch, times: Float64Array.of(7, 1_764_000_000.25, 9, 1_764_000_001) }, (time) => time !== 9);
+      return writer.take().toString();
+    };
+    expect(lines('000000')).toBe(
+      'm,s=s value=1 7000000\nm,s=s value=2 1764000000250000\nm,s=s value=4 1764000001000000\n',
+    );
+    expect(lines('000')).toContain(' 1764000000250\n');
+    expect(lines('000000000')).toContain(' 1764000000250000000\n');
+    expect(lines('')).toContain(' 1764000000\n');
+  });
+
   it('grows with what it is given, and hands out each line once', () => {
     const writer = new LineWriter({ afterTime: '000' });
     const sensor = 'ü€😀'.repeat(2_000);

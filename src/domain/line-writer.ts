@@ -1,4 +1,4 @@
-import { measurements, type Measurement, type PointBatch } from './point.ts';
+import { measurements, type Measurement, type PointBatch, type Series } from './point.ts';
 
 /** Memory is taken in pieces of this size, and what is handed out are cuts of them: a buffer for each would cost more. */
 const pieceBytes = 65_536;
@@ -36,14 +36,22 @@ const fieldNames = new Map<Measurement, FieldNames>(
  */
 export class LineWriter {
   readonly #afterTime: Buffer;
+  readonly #ticksPerSecond: number;
+  readonly #headOf: (series: Series) => string;
   #bytes: Buffer<ArrayBuffer> = Buffer.alloc(0);
   /** What waits to be taken is `#bytes[#from, #used)`. */
   #from = 0;
   #used = 0;
 
-  /** `afterTime` follows the whole seconds: `000000000` makes them nanoseconds. */
-  constructor(options: { readonly afterTime?: string } = {}) {
-    this.#afterTime = Buffer.from(options.afterTime ?? '');
+  /**
+   * `afterTime`, zeros, follows the whole seconds: nine of them make nanoseconds. A time within a second is rounded to what
+   * they can tell. `headOf` gives what a line begins with where that is not the key of its series.
+   */
+  constructor(options: { readonly afterTime?: string; readonly headOf?: (series: Series) => string } = {}) {
+    const { afterTime = '', headOf = ({ key }) => key } = options;
+    this.#afterTime = Buffer.from(afterTime);
+    this.#ticksPerSecond = 10 ** afterTime.length;
+    this.#headOf = headOf;
   }
 
   /** Bytes that wait to be taken. */
@@ -51,21 +59,27 @@ export class LineWriter {
     return this.#used - this.#from;
   }
 
-  /** One line for each row, ending in a newline. A field that is NaN or infinite is absent; a row without any makes no line. */
-  append(batch: PointBatch): void {
+  /**
+   * One line for each row whose time `accepts` takes, ending in a newline. A field that is NaN or infinite is absent; a row
+   * without any makes no line.
+   */
+  append(batch: PointBatch, accepts: (time: number) => boolean = () => true): void {
     const names = fieldNames.get(batch.measurement);
     if (names === undefined) return;
     const { series, times, values } = batch;
     const { count } = names;
     const afterTime = this.#afterTime;
+    const headOf = this.#headOf;
     const rest = names.bytes.length + (count + 1) * longestNumber + afterTime.length;
     for (let row = 0; row < times.length; row += 1) {
-      const key = series[row]?.key;
-      if (key === undefined) continue;
+      const time = times[row] ?? Number.NaN;
+      const one = series[row];
+      if (one === undefined || !accepts(time)) continue;
+      const head = headOf(one);
       // A character takes three bytes of UTF-8 at most.
-      this.#reserve(key.length * 3 + rest);
+      this.#reserve(head.length * 3 + rest);
       const bytes = this.#bytes;
-      const fieldsAt = this.#used + bytes.write(key, this.#used, 'utf8');
+      const fieldsAt = this.#used + bytes.write(head, this.#used, 'utf8');
       let at = fieldsAt;
       for (let field = 0; field < count; field += 1) {
         const value = values[row * count + field] ?? Number.NaN;
@@ -75,8 +89,10 @@ export class LineWriter {
       if (at === fieldsAt) continue;
       bytes[fieldsAt] = space;
       bytes[at] = space;
-      at = writeNumber(bytes, at + 1, times[row] ?? 0);
-      for (let i = 0; i < afterTime.length; i += 1, at += 1) bytes[at] = afterTime[i] ?? 0;
+      if (Number.isInteger(time)) {
+        at = writeNumber(bytes, at + 1, time);
+        for (let i = 0; i < afterTime.length; i += 1, at += 1) bytes[at] = afterTime[i] ?? 0;
+      } else at = writeNumber(bytes, at + 1, Math.round(time * this.#ticksPerSecond));
       bytes[at] = newline;
       this.#used = at + 1;
     }

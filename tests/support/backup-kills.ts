@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
 import { Client } from 'pg';
@@ -12,6 +13,8 @@ import { KilledCommand } from './killed-command.ts';
 
 const logger = pino({ level: 'silent' });
 const eventCount = 20_000;
+/** The moves of a change-over and what the command says of it take less. */
+const changingMs = 60;
 
 /**
  * Rounds of `./arung backup` and `./arung restore --replace` that are killed with SIGKILL at moments spread over the time
@@ -54,7 +57,10 @@ export class BackupKills {
     const outcomes = { old: 0, new: 0 };
     for (let round = 0; round < rounds; round++) {
       await this.#fill('b');
-      await this.#arung.kill(['restore', '--replace', this.#file], this.#arung.moment(tookMs, round, rounds));
+      const args = ['restore', '--replace', this.#file];
+      // Every third within the change-over itself, however fast or slow the machine is by now.
+      if (round % 3 !== 2) await this.#arung.kill(args, this.#arung.moment(tookMs, round, rounds));
+      else await this.#arung.kill(args, this.#arung.moment(changingMs, round, rounds), () => this.#changingOver());
       const state = await this.#state();
       if (state !== 'a' && state !== 'b') throw new Error(`neither old nor new after round ${round}: ${state}`);
       outcomes[state === 'b' ? 'old' : 'new'] += 1;
@@ -63,6 +69,12 @@ export class BackupKills {
       }
     }
     return outcomes;
+  }
+
+  /** Resolves when the folder begins to become the new one. */
+  async #changingOver(): Promise<void> {
+    const begins = (name: string): boolean => name === 'restore.json' || name.startsWith('before-restore-');
+    while (!readdirSync(this.#dataDir).some(begins)) await sleep(1);
   }
 
   remove(): void {

@@ -1,4 +1,5 @@
-import { measurements, seriesTagNames, type PointBatch, type Series } from '../../domain/point.ts';
+import { LineWriter } from '../../domain/line-writer.ts';
+import { seriesTagNames, type Series } from '../../domain/point.ts';
 import { lineTag, storedTag } from './tag-text.ts';
 
 const heads = new WeakMap<Series, string>();
@@ -16,28 +17,7 @@ export function headOf(series: Series): string {
   return head;
 }
 
-/**
- * One line of line protocol for each row that has a value, times in microseconds: what strangers measured within one
- * second stays apart. Rows that `accepts` refuses are left out. What is no number (absent, or beyond all bounds) is no
- * field.
- */
-export function linesOf(batch: PointBatch, accepts: (time: number) => boolean, lines: string[]): void {
-  const names: readonly string[] = measurements[batch.measurement].fields;
-  const width = names.length;
-  for (const [row, series] of batch.series.entries()) {
-    const time = batch.times[row] ?? NaN;
-    if (!accepts(time)) continue;
-    let fields = '';
-    for (let field = 0; field < width; field++) {
-      const value = batch.values[row * width + field] ?? NaN;
-      if (!Number.isFinite(value)) continue;
-      fields += (fields === '' ? ' ' : ',') + (names[field] ?? '') + '=' + String(value);
-    }
-    if (fields !== '') lines.push(headOf(series) + fields + ' ' + microseconds(time));
-  }
-}
-
-/** Our own times are whole seconds. */
-function microseconds(time: number): string {
-  return Number.isInteger(time) ? String(time) + '000000' : String(Math.round(time * 1e6));
+/** Times are in microseconds: what strangers measured within one second stays apart. */
+export function influxLines(): LineWriter {
+  return new LineWriter({ afterTime: '000000', headOf });
 }

@@ -135,7 +135,7 @@ export class RollUps {
     for (const measurement of stored) {
       const [found = []] = await this.#server.query([rollUpQuery({ measurement, source, target, from, to })]);
       const lines = found.flatMap((series) => rolledLines(series));
-      if (lines.length > 0) await this.#server.write(target, lines);
+      if (lines.length > 0) await this.#server.write(target, lines.join('\n'));
     }
   }
 }

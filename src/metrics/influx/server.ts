@@ -16,8 +16,8 @@ export interface InfluxSeries {
 export interface InfluxServer {
   /** `InfluxDB 2 at http://…`, for sentences. */
   readonly title: string;
-  /** Lines of line protocol, times in seconds. Resolves when the server has them on its disk. */
-  write(tier: Tier, lines: readonly string[]): Promise<void>;
+  /** Lines of line protocol; times of raw points in microseconds, of the others in seconds. Resolves when the server has them on its disk. */
+  write(tier: Tier, text: string): Promise<void>;
   /** Statements of InfluxQL; one list of series for each. */
   query(statements: readonly string[]): Promise<readonly (readonly InfluxSeries[])[]>;
   /** Makes what is missing and mends what is not as it should be; says what it did, nothing when all was right. */

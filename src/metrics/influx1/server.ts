@@ -29,12 +29,12 @@ export class Influx1Server implements InfluxServer {
     });
   }
 
-  async write(tier: Tier, lines: readonly string[]): Promise<void> {
+  async write(tier: Tier, text: string): Promise<void> {
     const where = new URLSearchParams({ db: this.#database, rp: tier.policy, precision: tier === raw ? 'u' : 's' });
     await this.#connection.send({
       method: 'POST',
       path: `/write?${where.toString()}`,
-      body: lines.join('\n'),
+      body: text,
       type: 'text/plain; charset=utf-8',
       pack: true,
     });

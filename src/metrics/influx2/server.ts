@@ -47,7 +47,7 @@ export class Influx2Server implements InfluxServer {
     });
   }
 
-  async write(tier: Tier, lines: readonly string[]): Promise<void> {
+  async write(tier: Tier, text: string): Promise<void> {
     const where = new URLSearchParams({
       org: this.#org,
       bucket: this.#bucketOf(tier),
@@ -56,7 +56,7 @@ export class Influx2Server implements InfluxServer {
     await this.#connection.send({
       method: 'POST',
       path: `/api/v2/write?${where.toString()}`,
-      body: lines.join('\n'),
+      body: text,
       type: 'text/plain; charset=utf-8',
       pack: true,
     });

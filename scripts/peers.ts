@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { builtPeers, buildPeer, fetchPython, isBuilt, peersFolder, pythonPeers } from './build-peers.ts';
+import { debianPeers } from './debian-peers.ts';
 
 /**
  * `npm run peers`: installs from Debian's packages the programs that the tests talk to. Says what it does; where it may
@@ -9,33 +10,6 @@ import { builtPeers, buildPeer, fetchPython, isBuilt, peersFolder, pythonPeers }
  * missing peer are then skipped by name. Clients from PyPI come by pip into a cache folder. `-- --all` also builds what no Debian package has (see build-peers.ts) into
  * ~/.cache/arung/peers.
  */
-const peers: readonly { readonly package: string; readonly program: string; readonly why: string }[] = [
-  { package: 'snmpd', program: 'snmpd', why: 'a real SNMP agent to poll' },
-  { package: 'snmp', program: 'snmpbulkwalk', why: 'snmpget, snmpwalk and snmpbulkwalk check the simulated devices' },
-  { package: 'mosquitto', program: 'mosquitto', why: 'a real MQTT broker' },
-  { package: 'mosquitto-clients', program: 'mosquitto_pub', why: 'MQTT clients that others wrote' },
-  { package: 'influxdb', program: 'influxd', why: 'a real InfluxDB 1 to store into' },
-  { package: 'influxdb-client', program: 'influx', why: 'its command line' },
-  { package: 'prometheus-snmp-exporter', program: 'prometheus-snmp-exporter', why: 'a collector to compare with' },
-  { package: 'prometheus', program: 'promtool', why: 'reads what Arung exposes; a set of rules to compare with' },
-  {
-    package: 'prometheus-alertmanager',
-    program: 'prometheus-alertmanager',
-    why: 'takes our incidents and hands alerts to us',
-  },
-  { package: 'openssl', program: 'openssl', why: 'makes the certificates of the tests' },
-  { package: 'collectd-core', program: 'collectd', why: 'a collector to compare with' },
-  { package: 'fping', program: 'fping', why: 'ICMP probes' },
-  { package: 'dnsmasq-base', program: 'dnsmasq', why: 'a real name server to probe' },
-  { package: 'chrony', program: 'chronyd', why: 'a real time server to probe' },
-  { package: 'systemd', program: 'systemd-analyze', why: 'checks the unit for a plain server' },
-  { package: 'docker-compose', program: 'docker-compose', why: 'checks docker-compose.yml by the compose schema' },
-  { package: 'caddy', program: 'caddy', why: 'checks the proxy of the containers' },
-  { package: 'curl', program: 'curl', why: "asks the simulated routers' REST API" },
-  { package: 'python3-pip', program: 'pip3', why: 'fetches clients of PyPI that check the simulators' },
-  { package: 'chromium', program: 'chromium', why: 'the browser of the browser tests' },
-];
-
 function onPath(program: string): boolean {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/sbin'];
   return folders.some((folder) => {
@@ -48,8 +22,8 @@ function onPath(program: string): boolean {
   });
 }
 
-const missing = peers.filter((peer) => !onPath(peer.program));
-for (const peer of peers) {
+const missing = debianPeers.filter((peer) => !onPath(peer.program));
+for (const peer of debianPeers) {
   console.log(`${missing.includes(peer) ? 'missing' : 'present'}  ${peer.package.padEnd(18)} ${peer.why}`);
 }
 const packages = missing.map((peer) => peer.package);

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /** Real programs that tests talk to, and the Debian package each comes in; `npm run peers` installs them. */
-const peers = {
+export const debianPackages = {
   snmpd: 'snmpd',
   snmpget: 'snmp',
   snmpwalk: 'snmp',
@@ -34,7 +34,7 @@ const peers = {
 const python = ['librouteros'] as const;
 /** What no Debian package has: `npm run peers -- --all` builds them. */
 const built = ['influxd2', 'telegraf'] as const;
-export type Peer = keyof typeof peers | (typeof python)[number] | (typeof built)[number];
+export type Peer = keyof typeof debianPackages | (typeof python)[number] | (typeof built)[number];
 
 /** Where the program is called otherwise than the peer. */
 const programs: { readonly [name in Peer]?: string } = { influxd1: 'influxd' };
@@ -87,7 +87,7 @@ export function itWithPeer(
 }
 
 function missing(name: Peer): string {
-  const packages: Readonly<Record<string, string>> = peers;
+  const packages: Readonly<Record<string, string>> = debianPackages;
   const found = packages[name];
   if (python.some((one) => one === name)) return `needs PyPI's ${name}, run \`npm run peers\``;
   return found === undefined

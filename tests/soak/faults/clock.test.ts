@@ -11,14 +11,14 @@ import { lasting } from './lengths.ts';
 import { dark, Stage, unknown } from './stage.ts';
 import { compare } from './stored-values.ts';
 
-/** Debian's package libfaketime: the time of a process alone, never the machine's. */
+/** Of Debian's package faketime: the time of a process alone, never the machine's. */
 const library = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
 const isThere = existsSync(library);
 const hourS = 3_600;
 const watchedMs = lasting(5);
 
 describe.skipIf(!isThere)(
-  `the clock of the controller set back by an hour${isThere ? '' : ' (skipped: needs libfaketime)'}`,
+  `the clock of the controller set back by an hour${isThere ? '' : ' (skipped: needs libfaketime, run npm run peers)'}`,
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'arung-clock-'));
     const offsetFile = join(folder, 'offset');

@@ -65,7 +65,7 @@ async function once(kind: 'agent' | 'telegraf'): Promise<{ cpuNs: number; perSec
   const backpressure = { room: () => queue.room(), durable: () => queue.durable() };
   const shared = { link: broker.link, bus, clock, logger, counters, ...backpressure };
   const nothing = (): void => undefined;
-  const ingest = new Ingest({ ...shared, agents, onAgentSeen: nothing, onAgentSilent: nothing });
+  const ingest = new Ingest({ ...shared, agents, onAgentSeen: nothing, onAgentSilent: nothing, onTurnedAway: nothing });
   const sources: SourceDirectory = {
     resolve: (_origin, identities) =>
       Promise.resolve(new Map(identities.map((identity) => [sourceKey(identity), known(identity.value)]))),

@@ -185,6 +185,7 @@ function makeIngest(
     room: () => queue.room(),
     onAgentSeen: (id) => board.agentBack(id),
     onAgentSilent: (id) => board.agentSilent(id),
+    onTurnedAway: () => board.othersTurnedAway(agentId),
   });
   const absence = new AbsenceWatch({ sources: inventory.externalSources, bus, clock, ownAgentId: agentId });
   broker.link.onConnection((up) => absence.setChannel(up));

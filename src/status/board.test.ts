@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AgentId } from '../domain/ids.ts';
 import type { EntityState } from '../domain/reachability.ts';
 import { backbone, TestNetwork } from './test-network.ts';
 import { epoch, Stage } from './test-stage.ts';
@@ -158,6 +159,26 @@ describe('the status board', () => {
     stage.run(6);
     expect(stage.board.counts('everywhere').devices.up).toBe(stage.network.devices.size);
     expect(stage.events.map((event) => event.key)).toContain('agent.silent');
+  });
+
+  it('forgets nothing of agents that it turns away itself, and does when they say nothing', async () => {
+    await stand(backbone(3, 3));
+    stage.run(12);
+    stage.unheard = true;
+    for (let second = 0; second < 120; second += 10) {
+      stage.board.othersTurnedAway('ours' as AgentId);
+      stage.run(10);
+    }
+    expect(stage.board.counts('everywhere').devices.up).toBe(stage.network.devices.size);
+    // Of its own agent's devices this says nothing.
+    for (let second = 0; second < 80; second += 10) {
+      stage.board.othersTurnedAway(stage.network.agentId);
+      stage.run(10);
+    }
+    expect(stage.board.counts('everywhere').devices.unknown).toBe(stage.network.devices.size);
+    stage.unheard = false;
+    stage.run(12);
+    expect(stage.board.counts('everywhere').devices.up).toBe(stage.network.devices.size);
   });
 
   it('blames nobody for what it was too busy to read, and sees a real silence afterwards', async () => {

@@ -134,6 +134,11 @@ export class StatusBoard implements PointConsumer, LongLived {
     this.#schedule(0);
   }
 
+  /** Agents at other places are turned away while what they send cannot be kept: that changes no state. */
+  othersTurnedAway(own: AgentId): void {
+    this.#intake.othersTurnedAway(own, this.#watch);
+  }
+
   /** The way to devices that speak MQTT (the broker) is there or not: without it they are unknown, not down. */
   setChannel(protocol: 'mqtt', up: boolean): void {
     this.#intake.setChannel(protocol, up, this.#watch);

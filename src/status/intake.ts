@@ -77,6 +77,12 @@ export class Intake {
     announcer.agent(id, false);
   }
 
+  /** What agents at other places say is not taken now: their silence about their devices is ours. */
+  othersTurnedAway(own: AgentId, watch: DeviceWatch): void {
+    const now = this.#clock.monotonic();
+    for (const [index, device] of watch.graph.devices.entries()) if (device.agentId !== own) watch.notDue(index, now);
+  }
+
   setChannel(protocol: ManagementProtocol, up: boolean, watch: DeviceWatch): void {
     if (up === !this.#channelsDown.has(protocol)) return;
     if (up) {

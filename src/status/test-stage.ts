@@ -25,6 +25,8 @@ export class Stage {
   readonly board: StatusBoard;
   readonly events: NetworkEvent[] = [];
   readonly changes: StatusChange[] = [];
+  /** What is polled does not reach the board. */
+  unheard = false;
   #looked = 0;
   readonly #wake = new Set<() => void>();
 
@@ -37,7 +39,9 @@ export class Stage {
       loss: options.loss ?? 0,
       seed: options.seed ?? 7,
       epoch,
-      accept: (batch) => this.board.accept(batch),
+      accept: (batch) => {
+        if (!this.unheard) this.board.accept(batch);
+      },
     });
     this.board = new StatusBoard({
       topology: {

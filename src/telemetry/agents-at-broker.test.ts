@@ -78,6 +78,7 @@ beforeEach(async () => {
     durable: () => durable(),
     onAgentSeen: (agent) => void heard.push(`seen ${agent}`),
     onAgentSilent: (agent) => void heard.push(`silent ${agent}`),
+    onTurnedAway: () => void heard.push('turned away'),
   });
   await ingest.start();
 });
@@ -165,6 +166,7 @@ describe('an agent at another place', () => {
     const again = await agent('kahu');
     await again.publishAsync(agentTopic('kahu', 'points'), points('kahu', 1), { qos: 1 });
     expect(batches).toHaveLength(1);
+    expect(heard).toContain('turned away');
     expect(heard).not.toContain(`silent ${kahu}`);
   });
 

@@ -83,6 +83,7 @@ beforeEach(async () => {
     durable: () => Promise.resolve(),
     onAgentSeen: (agent) => void seen.push(`seen ${agent}`),
     onAgentSilent: (agent) => void seen.push(`silent ${agent}`),
+    onTurnedAway: () => void seen.push('turned away'),
   });
   await ingest.start();
 });

@@ -50,6 +50,8 @@ export interface IngestOptions {
   readonly onAgentSeen: (agent: AgentId) => void;
   /** The agent said goodbye, or its broker said so for it (last will). */
   readonly onAgentSilent: (agent: AgentId) => void;
+  /** Agents speak and are turned away, or held up behind one that is: what they send cannot be kept now. */
+  readonly onTurnedAway: () => void;
 }
 
 /** Points from agents at other places: MQTT messages of line protocol become batches on the bus, each of them once. */
@@ -118,7 +120,13 @@ export class Ingest implements LongLived {
     if (message.retained) return counters.count('ingest_batches', 'retained');
     const taken = this.#queues.add(agent.name, message.payload, (text) => this.#take(agent, text));
     // Who queues forgets a batch when it is acknowledged: a repeat of one that is not durable yet is no exception.
-    return message.qos === 0 ? taken.catch(() => undefined) : taken.then(() => this.#options.durable());
+    if (message.qos === 0) return taken.catch(() => undefined);
+    return taken
+      .then(() => this.#options.durable())
+      .catch((error: unknown) => {
+        this.#options.onTurnedAway();
+        throw error;
+      });
   }
 
   async #take(agent: { id: AgentId; name: string }, text: string): Promise<void> {

@@ -86,6 +86,7 @@ describeWithPeer('mosquitto', 'Mosquitto with TLS, passwords and access lists', 
       durable: () => durable(),
       onAgentSeen: () => undefined,
       onAgentSilent: () => undefined,
+      onTurnedAway: () => undefined,
     });
     for (const part of broker.parts) await part.start();
     await ingest.start();

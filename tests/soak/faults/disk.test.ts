@@ -9,7 +9,8 @@ import { Screen } from './screen.ts';
 import { dark, Stage, unknown } from './stage.ts';
 import { compare } from './stored-values.ts';
 
-const outageMs = lasting(1);
+/** Longer than a device may be unheard of before it is unknown. */
+const outageMs = lasting(1.5);
 const title = `the disk full for ${outageMs / 1_000} s, with the embedded broker`;
 
 describe.skipIf(!mayMount)(mayMount ? title : `${title} (skipped: only root may mount a small one)`, () => {

@@ -9,6 +9,7 @@ import { mapEn } from './map.en.ts';
 import { pagesEn } from './pages.en.ts';
 import { peopleEn } from './people.en.ts';
 import { pollingEn } from './polling.en.ts';
+import { provisioningEn } from './provisioning.en.ts';
 import { problemsEn } from './problems.en.ts';
 import { refusalsEn } from './refusals.en.ts';
 import { reportsEn } from './reports.en.ts';
@@ -31,6 +32,7 @@ export const en = {
   ...mapEn,
   ...peopleEn,
   ...pollingEn,
+  ...provisioningEn,
   ...problemsEn,
   ...refusalsEn,
   ...reportsEn,

@@ -8,6 +8,7 @@ import { mapId } from './map.id.ts';
 import { pagesId } from './pages.id.ts';
 import { peopleId } from './people.id.ts';
 import { pollingId } from './polling.id.ts';
+import { provisioningId } from './provisioning.id.ts';
 import { problemsId } from './problems.id.ts';
 import { refusalsId } from './refusals.id.ts';
 import { reportsId } from './reports.id.ts';
@@ -29,6 +30,7 @@ export const id = {
   ...mapId,
   ...peopleId,
   ...pollingId,
+  ...provisioningId,
   ...problemsId,
   ...refusalsId,
   ...reportsId,

@@ -215,7 +215,9 @@ export class DeviceWatch {
     if (before.phase === 'silent' && (after.phase === 'answering' || after.phase === 'recovering')) {
       this.#events.recovered(device);
     }
-    if (after.phase === 'answering' && before.phase !== 'answering' && before.phase !== 'suspect') {
+    // What missed before it ever answered has been told to be nothing yet: its first answer is news.
+    const isFirstWord = before.phase === 'suspect' && before.steadySince === before.firstMissAt;
+    if (after.phase === 'answering' && before.phase !== 'answering' && (before.phase !== 'suspect' || isFirstWord)) {
       this.#returned.add(device);
     }
     if (matters(before, after) || (after.phase === 'answering' && this.#returned.has(device))) this.#events.changed();

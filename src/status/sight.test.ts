@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ownUplinkId, type UplinkSign } from '../domain/own-uplink.ts';
+import { seriesOf } from '../domain/point.ts';
 import { backbone, TestNetwork } from './test-network.ts';
 import { epoch, Stage } from './test-stage.ts';
 
@@ -132,6 +133,22 @@ describe('the board whose own machine may be cut off', () => {
     stage.run(5);
     expect(stage.state('other')).toBe('unknown');
     expect(stage.state('r-a')).toBe('unknown');
+  });
+
+  it('takes up a device whose last question went lost as the way came back, though nothing else happens', async () => {
+    await stand(new TestNetwork().village('a').attach('r-a'));
+    const { agentId } = stage.network;
+    stage.board.agentSilent(agentId);
+    stage.board.agentBack(agentId);
+    vi.advanceTimersByTime(100);
+    expect(stage.state('r-a')).toBe('unknown');
+    const series = [seriesOf('probe', { device: stage.network.id('r-a') })];
+    const times = Float64Array.of(Math.floor((epoch + stage.poller.now) / 1000));
+    for (const values of [Float64Array.of(0, Number.NaN, Number.NaN), Float64Array.of(1, 8, 60)]) {
+      stage.board.accept({ agent: agentId, measurement: 'probe', series, times, values });
+      vi.advanceTimersByTime(100);
+    }
+    expect(stage.state('r-a')).toBe('up');
   });
 
   it('is not blind for a lost packet in bad weather', async () => {

@@ -90,7 +90,7 @@ describe('rules over REST', () => {
     expect(made.statusCode).toBe(200);
     expect(made.json()).toMatchObject({ rule: own, origin: 'own', managedBy: 'console' });
     const stale = await ask('PUT', '/alert-rules/own.load', { body: own, headers: { 'if-match': '"0"' } });
-    expect(stale.statusCode).toBe(409);
+    expect(stale.statusCode).toBe(412);
     expect(stale.json().code).toBe('rule.stale-version');
     expect((await ask('PUT', '/alert-rules/another', { body: own })).json().code).toBe('rule.other-key');
     expect((await ask('DELETE', '/alert-rules/own.load', { headers: { 'if-match': '"1"' } })).statusCode).toBe(204);

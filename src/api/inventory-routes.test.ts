@@ -222,7 +222,7 @@ describe('the routes of the inventory', () => {
     const changed = await call('PATCH', '/sites/dc?reason=survei', patch);
     expect(changed.json()).toMatchObject({ accessNotes: 'Satpam 24 jam', name: 'Pusat Data' });
     const stale = await call('PATCH', '/sites/dc', { ...patch, body: { accessNotes: 'lain' } });
-    expect(stale.status).toBe(409);
+    expect(stale.status).toBe(412);
     expect(stale.json().code).toBe('inventory.stale-version');
   });
 

@@ -37,6 +37,7 @@ const meanings: Readonly<Record<string, string>> = {
   403: 'The right is missing.',
   404: 'There is no such thing, or not for this reader.',
   409: 'It clashes with what is there.',
+  412: 'Somebody changed it after the version of `If-Match`.',
   429: 'Too many requests; `Retry-After` says when to go on.',
   503: 'A part that is needed does not answer.',
 };

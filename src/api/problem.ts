@@ -20,6 +20,7 @@ export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   forbidden: 403,
   'not-found': 404,
   conflict: 409,
+  stale: 412, // RFC 9110, section 13.1.1: the condition of If-Match does not hold
   'too-many-requests': 429,
   unavailable: 503,
   internal: 500,
@@ -31,6 +32,7 @@ const titles: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not Found',
   409: 'Conflict',
+  412: 'Precondition Failed',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
   429: 'Too Many Requests',

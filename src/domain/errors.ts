@@ -7,7 +7,8 @@ export type ErrorKind =
   | 'unauthenticated' // no valid sign-in
   | 'forbidden' // signed in, but the right is missing
   | 'not-found'
-  | 'conflict' // it clashes with what is there (a duplicate, a stale version)
+  | 'conflict' // it clashes with what is there (a duplicate)
+  | 'stale' // somebody changed it after it was read: read it again
   | 'too-many-requests'
   | 'unavailable' // a part we need does not answer (database, disk, peer)
   | 'internal'; // our own fault

@@ -95,7 +95,7 @@ export class Regions {
         );
       }
       if (options.version !== undefined && options.version !== before.version) {
-        throw new ArungError('conflict', `${before.entity.name} was changed since you read it: read it again.`, {
+        throw new ArungError('stale', `${before.entity.name} was changed since you read it: read it again.`, {
           code: 'inventory.stale-version',
           arguments: { expected: options.version, actual: before.version },
         });

@@ -205,7 +205,7 @@ export class ChannelRepository {
     const kept = await this.#kept(trx, entity.id);
     if (version !== undefined && version !== kept.version) {
       throw new ArungError(
-        'conflict',
+        'stale',
         `The channel ${kept.name} was changed since you read it: read it again, then repeat your change.`,
         { code: 'inventory.stale-version', arguments: { expected: version, actual: kept.version } },
       );

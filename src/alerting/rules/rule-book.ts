@@ -210,7 +210,7 @@ function mustBeEditable(before: KnownRule | null, version: number | undefined): 
   }
   if (version === undefined || version === (before?.version ?? 0)) return;
   throw new ArungError(
-    'conflict',
+    'stale',
     `The rule ${key} was changed since you read it: read it again, then repeat your change.`,
     { code: 'rule.stale-version', arguments: { key } },
   );

@@ -59,7 +59,7 @@ describe('a collection of the inventory', () => {
     ]);
     expect(writes.map((write) => write.status).sort()).toEqual(['fulfilled', 'rejected']);
     const refused = writes.find((write) => write.status === 'rejected');
-    expect(refused?.reason).toMatchObject({ kind: 'conflict', code: 'inventory.stale-version' });
+    expect(refused?.reason).toMatchObject({ kind: 'stale', code: 'inventory.stale-version' });
   });
 
   it('reads pages that neither repeat nor lose a row, whatever is written meanwhile', async () => {

@@ -140,7 +140,7 @@ export abstract class Collection<Entity extends { readonly id: string }, Draft e
     if (writable === null) throw this.outside(readable.name);
     if (options.version !== undefined && options.version !== writable.version) {
       throw new ArungError(
-        'conflict',
+        'stale',
         `The ${this.noun} ${writable.name} was changed since you read it: read it again, then repeat your change.`,
         { code: 'inventory.stale-version', arguments: { expected: options.version, actual: writable.version } },
       );

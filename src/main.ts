@@ -146,6 +146,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     board,
     own,
     acting: alerting.actions,
+    pushDevices: people.pushDevices,
     publicUrl: () => out?.api.url ?? config.publicUrl ?? '',
     timeZone,
     language,

@@ -2,11 +2,13 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { Heartbeat } from './alerting/delivery/heartbeat.ts';
 import { Messaging, type MessagingOptions } from './alerting/delivery/messaging.ts';
+import type { PushDevices } from './alerting/people/push-devices.ts';
 import { SignedLinks } from './alerting/signed-links.ts';
 import { channelRoutes } from './api/channels.ts';
 import { inboundRoutes } from './api/inbound.ts';
 import { inboxRoutes } from './api/inbox.ts';
 import { messageTemplateRoutes } from './api/message-templates.ts';
+import { pushDeviceRoutes } from './api/push-devices.ts';
 import type { RouteGroup } from './api/routes.ts';
 import { grantsOf } from './auth/grants.ts';
 import type { Database } from './database/tables.ts';
@@ -24,6 +26,7 @@ export interface MessagingPartsOptions extends Pick<
   readonly vault: Vault;
   readonly board: { stateOf(kind: 'site', id: string): EntityState | null };
   readonly own: { readonly faults: readonly OwnFault[] };
+  readonly pushDevices: PushDevices;
   readonly heartbeatUrl: string | null;
   readonly logger: Logger;
 }
@@ -36,7 +39,7 @@ export interface MessagingParts {
 }
 
 export function makeMessaging(options: MessagingPartsOptions): MessagingParts {
-  const { db, vault, board, own, heartbeatUrl, publicUrl, timeZone, clock, logger } = options;
+  const { db, vault, board, own, pushDevices, heartbeatUrl, publicUrl, timeZone, clock, logger } = options;
   const links = new SignedLinks({ db, keys: vault });
   const messaging = new Messaging({
     ...options,
@@ -61,6 +64,7 @@ export function makeMessaging(options: MessagingPartsOptions): MessagingParts {
       inboundRoutes(messaging),
       messageTemplateRoutes({ templates: messaging.templates, timeZone, clock }),
       inboxRoutes(messaging.inbox),
+      pushDeviceRoutes({ devices: pushDevices, tester: messaging }),
     ],
   };
 }

@@ -29,6 +29,14 @@ const KindView = Type.Object({
   inbound: Type.Boolean({ description: 'Its server calls `/channels/{key}/inbound`.' }),
 });
 
+/** What became of a test message. */
+export const testResult = Type.Object({
+  ok: Type.Boolean(),
+  problem: Type.Union([Type.String(), Type.Null()]),
+  tookMs: Type.Integer(),
+  externalId: Type.Union([Type.String(), Type.Null()]),
+});
+
 export interface ChannelTester {
   test(request: { channelId: ChannelId; address: string; name: string; language: 'id' | 'en' }): Promise<TestResult>;
 }
@@ -115,12 +123,7 @@ export function channelRoutes({
             { additionalProperties: false },
           ),
           response: {
-            200: Type.Object({
-              ok: Type.Boolean(),
-              problem: Type.Union([Type.String(), Type.Null()]),
-              tookMs: Type.Integer(),
-              externalId: Type.Union([Type.String(), Type.Null()]),
-            }),
+            200: testResult,
           },
         },
       },

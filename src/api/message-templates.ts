@@ -1,8 +1,8 @@
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import type { TemplateStore } from '../alerting/delivery/template-store.ts';
 import { sampleContent } from '../alerting/words/sample.ts';
 import { checkTemplate } from '../alerting/words/templates.ts';
-import { placeholders, wordsOf } from '../alerting/words/words.ts';
+import { builtInTemplates, placeholders, wordsOf } from '../alerting/words/words.ts';
 import { scopeFor, type Access } from '../domain/access.ts';
 import type { Clock } from '../domain/clock.ts';
 import { ArungError } from '../domain/errors.ts';
@@ -20,6 +20,16 @@ const Body = Type.String({
   examples: ['{title}\n{certainty} {since}\n{impact}\n{place}\n{incident}'],
 });
 const View = Type.Object({ kind: Kind, language: Language, body: Type.Union([Type.String(), Type.Null()]) });
+const Listed = Type.Object({
+  ...View.properties,
+  builtIn: Type.String({ description: 'What is sent without a `body`.' }),
+});
+export const MessageTemplateList = Type.Object({
+  items: Type.Array(Listed),
+  placeholders: Type.Array(Type.String()),
+  next: Type.Null(),
+});
+export type MessageTemplateList = Static<typeof MessageTemplateList>;
 
 /** The words of messages. */
 export function messageTemplateRoutes(options: {
@@ -38,12 +48,14 @@ export function messageTemplateRoutes(options: {
           tags,
           summary: 'List message templates',
           description: 'One for each kind of message and language; `body` is null where the built-in words are used.',
-          response: {
-            200: Type.Object({ items: Type.Array(View), placeholders: Type.Array(Type.String()), next: Type.Null() }),
-          },
+          response: { 200: MessageTemplateList },
         },
       },
-      async () => ({ items: await templates.list(), placeholders: [...placeholders], next: null }),
+      async () => ({
+        items: (await templates.list()).map((one) => ({ ...one, builtIn: builtInTemplates[one.kind] })),
+        placeholders: [...placeholders],
+        next: null,
+      }),
     );
 
     app.put(

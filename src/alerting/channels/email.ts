@@ -8,7 +8,7 @@ const Settings = Type.Object(
     host: Type.String({ minLength: 1, maxLength: 253, examples: ['mail.bone.go.id'] }),
     port: Type.Integer({ minimum: 1, maximum: 65_535, default: 587 }),
     /** `tls`: from the first byte (port 465). `starttls`: required. `none`: a relay on this machine. */
-    security: Type.Unsafe<'tls' | 'starttls' | 'none'>(Type.Enum(['tls', 'starttls', 'none'])),
+    security: Type.Unsafe<'tls' | 'starttls' | 'none'>(Type.Enum(['tls', 'starttls', 'none'], { default: 'starttls' })),
     from: Type.String({ maxLength: 300, pattern: '^[^\\r\\n]+@[^\\r\\n]+$', examples: ['Arung <arung@bone.go.id>'] }),
     user: Type.Optional(Type.String({ maxLength: 200 })),
   },

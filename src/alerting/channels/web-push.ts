@@ -1,7 +1,7 @@
 import { createECDH } from 'node:crypto';
 import { Type, type Static } from 'typebox';
 import webPushLibrary from 'web-push';
-import { ChannelError, type Channel, type ChannelKind } from './channel.ts';
+import { ChannelError, type Channel, type ChannelKind, type OutgoingMessage } from './channel.ts';
 import { askHttp, requireSuccess } from './http.ts';
 import { cutTo } from './message-forms.ts';
 
@@ -58,15 +58,7 @@ function openWebPush({ contact, publicKey }: Settings, { privateKey }: Secrets):
   return {
     send: async (message, signal) => {
       const subscription = subscriptionOf(message.address);
-      const payload = JSON.stringify({
-        id: message.id,
-        title: message.title,
-        body: cutTo(message.text, 1_500),
-        link: message.link,
-        actions: message.actions,
-        tag: message.thread?.incidentId ?? message.id,
-        language: message.language,
-      });
+      const payload = JSON.stringify(payloadOf(message));
       const { endpoint, headers, body } = webPushLibrary.generateRequestDetails(subscription, payload, {
         vapidDetails: { subject: contact, publicKey, privateKey },
         TTL: keptS,
@@ -94,6 +86,35 @@ function openWebPush({ contact, publicKey }: Settings, { privateKey }: Secrets):
   };
 }
 
+/** What the service worker of the console is given (`dashboards/console/src/push/push-worker.ts`). */
+export interface PushPayload {
+  readonly id: string;
+  /** One line. */
+  readonly title: string;
+  readonly body: string;
+  /** The technician's page of the incident; null when there is nothing to do. */
+  readonly link: string | null;
+  readonly incidentId: string | null;
+  readonly actions: OutgoingMessage['actions'];
+  /** A later notification with the same tag takes its place. */
+  readonly tag: string;
+  readonly language: 'id' | 'en';
+}
+
+function payloadOf(message: OutgoingMessage): PushPayload {
+  const incidentId = message.thread?.incidentId ?? null;
+  return {
+    id: message.id,
+    title: message.title,
+    body: cutTo(message.text, 1_500),
+    link: message.link,
+    incidentId,
+    actions: message.actions,
+    tag: incidentId ?? message.id,
+    language: message.language,
+  };
+}
+
 /** `fetch` sets the length itself. */
 function textOf(headers: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
@@ -103,7 +124,8 @@ function textOf(headers: Readonly<Record<string, unknown>>): Record<string, stri
   );
 }
 
-interface Subscription {
+/** What a browser gives when it subscribes (Push API); the endpoint lets whoever knows it send there. */
+export interface PushSubscription {
   readonly endpoint: string;
   readonly keys: { readonly p256dh: string; readonly auth: string };
 }
@@ -120,9 +142,9 @@ function isPushService(endpoint: unknown): endpoint is string {
   return protocol === 'https:' && isName && port === '' && username === '';
 }
 
-export function subscriptionOf(address: string): Subscription {
+export function subscriptionOf(address: string): PushSubscription {
   try {
-    const { endpoint, keys } = JSON.parse(address) as Subscription;
+    const { endpoint, keys } = JSON.parse(address) as PushSubscription;
     if (isPushService(endpoint) && typeof keys.p256dh === 'string' && typeof keys.auth === 'string')
       return { endpoint, keys: { p256dh: keys.p256dh, auth: keys.auth } };
   } catch {

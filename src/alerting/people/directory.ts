@@ -11,6 +11,7 @@ import type { LongLived } from '../../domain/lifecycle.ts';
 import { AlertingBook, readBook } from './book.ts';
 import { Duties } from './duties.ts';
 import { People } from './people.ts';
+import { PushDevices } from './push-devices.ts';
 import { recipientsOf, type RecipientReason } from './routing.ts';
 import { Silences } from './silence-collection.ts';
 import { Teams } from './teams.ts';
@@ -31,6 +32,7 @@ export class PeopleDirectory implements LongLived {
   readonly teams: Teams;
   readonly duties: Duties;
   readonly silences: Silences;
+  readonly pushDevices: PushDevices;
   readonly book: AlertingBook;
   readonly #db: Kysely<Database>;
   readonly #clock: Clock;
@@ -48,6 +50,7 @@ export class PeopleDirectory implements LongLived {
     this.teams = new Teams({ db, changes });
     this.duties = new Duties({ db, changes });
     this.silences = new Silences({ db, changes, clock });
+    this.pushDevices = new PushDevices({ db, changes });
     this.book = new AlertingBook(options);
   }
 

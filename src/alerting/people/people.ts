@@ -133,7 +133,8 @@ function columnsOf(draft: Partial<PersonDraft>) {
   });
 }
 
-async function writeChannels(change: Change, id: PersonId, channels: readonly PersonChannel[]): Promise<void> {
+/** All ways of a person, in their order, in place of those that there were. */
+export async function writeChannels(change: Change, id: PersonId, channels: readonly PersonChannel[]): Promise<void> {
   await change.trx.deleteFrom('person_channels').where('person_id', '=', id).execute();
   if (channels.length === 0) return;
   await change.trx

@@ -5,7 +5,7 @@ import { noticeKinds, type NoticeContent } from '../../domain/notice.ts';
 import { evidencePhrases } from './evidence.ts';
 import { holesOf } from './phrases.ts';
 import { checkTemplate } from './templates.ts';
-import { languages, placeholders, wordsOf } from './words.ts';
+import { builtInTemplates, languages, placeholders, wordsOf } from './words.ts';
 
 const since = Date.parse('2026-11-28T18:10:14Z');
 const kahu: NoticeContent = {
@@ -124,6 +124,17 @@ describe('the words of a notice', () => {
     const { title, text } = wordsOf(content, 'opened', 'id', { ...bone, template });
     expect(title).toBe('Tolong: Sambungan {access} putus');
     expect(text).toBe('Sejak 29 Nov, 02.10.14 WITA.\nGelap: 19 desa, 19 mesin absensi.');
+  });
+
+  it('are those of a template, so that an operator begins with what is sent', () => {
+    for (const kind of noticeKinds) {
+      const template = builtInTemplates[kind];
+      expect(() => checkTemplate(template)).not.toThrow();
+      expect(wordsOf(kahu, kind, 'id', { ...bone, template })).toEqual(wordsOf(kahu, kind, 'id', bone));
+    }
+    expect(wordsOf({ ...kahu, cause: { ...kahu.cause, reason: 'rule' } }, 'opened', 'id', bone).text).toMatch(
+      /^Sejak /,
+    );
   });
 
   it('refuse a template with a placeholder that nobody knows, by its name', () => {

@@ -34,8 +34,8 @@ const maxText = 3_000;
 /** The message of a notice in one language: plain text in which every name is text. */
 export function wordsOf(content: NoticeContent, kind: NoticeKind, language: Language, options: WordsOptions): Words {
   const parts = partsOf(content, kind, language, options);
-  const lines = options.template === undefined ? builtIn(kind, parts) : fill(options.template, parts).split('\n');
-  const [title = '', ...rest] = lines.map((line) => line.trimEnd()).filter((line) => line !== '');
+  const lines = fill(options.template ?? builtInTemplates[kind], parts).split('\n');
+  const [title = '', ...rest] = lines.map((line) => line.trim()).filter((line) => line !== '');
   if (options.maybeTwice === true) rest.push(languages[language].maybeTwice);
   return { title: shownLine(title, 300), text: shownLines(rest.join('\n')) };
 }
@@ -60,23 +60,19 @@ export const placeholders = [
 ] as const;
 export type Placeholder = (typeof placeholders)[number];
 
-function builtIn(kind: NoticeKind, parts: Record<Placeholder, string>): string[] {
-  const of = (...names: Placeholder[]) => names.map((name) => parts[name]).filter((line) => line !== '');
-  switch (kind) {
-    case 'test':
-      return of('title', 'digest');
-    case 'digest':
-      return [parts.title, ...parts.digest.split('\n')];
-    case 'resolved':
-      return [...of('title', 'impact'), `${parts.since} ${parts.duration}`.trim(), ...of('incident')];
-    default:
-      return [
-        parts.title,
-        [parts.certainty, parts.since].filter((word) => word !== '').join(' '),
-        ...of('before', 'evidence', 'flaps', 'impact', 'services', 'place', 'access', 'incident'),
-      ];
-  }
-}
+const ofIncident =
+  '{title}\n{certainty} {since}\n{before}\n{evidence}\n{flaps}\n{impact}\n{services}\n{place}\n{access}\n{incident}';
+
+/** What is sent where no operator wrote anything else; a line whose placeholders are all empty is left out. */
+export const builtInTemplates: Readonly<Record<NoticeKind, string>> = {
+  opened: ofIncident,
+  revised: ofIncident,
+  escalated: ofIncident,
+  'handed-over': ofIncident,
+  resolved: '{title}\n{impact}\n{since} {duration}\n{incident}',
+  digest: '{title}\n{digest}',
+  test: '{title}\n{digest}',
+};
 
 function partsOf(
   content: NoticeContent,

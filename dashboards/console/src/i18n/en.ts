@@ -1,4 +1,5 @@
 import { alertingEn } from './alerting.en.ts';
+import { channelsEn } from './channels.en.ts';
 import { commonEn } from './common.en.ts';
 import { dutyEn } from './duty.en.ts';
 import { externalEn } from './external.en.ts';
@@ -13,6 +14,7 @@ import { provisioningEn } from './provisioning.en.ts';
 import { problemsEn } from './problems.en.ts';
 import { refusalsEn } from './refusals.en.ts';
 import { reportsEn } from './reports.en.ts';
+import { ruleFormEn } from './rule-form.en.ts';
 import { rulesEn } from './rules.en.ts';
 import { securityEn } from './security.en.ts';
 import { servicesEn } from './services.en.ts';
@@ -24,6 +26,7 @@ import type { Mismatches, Translation } from './translation.ts';
 export const en = {
   ...commonEn,
   ...alertingEn,
+  ...channelsEn,
   ...shellEn,
   ...pagesEn,
   ...inventoryEn,
@@ -36,6 +39,7 @@ export const en = {
   ...problemsEn,
   ...refusalsEn,
   ...reportsEn,
+  ...ruleFormEn,
   ...rulesEn,
   ...servicesEn,
   ...dutyEn,

@@ -1,4 +1,5 @@
 import { alertingId } from './alerting.id.ts';
+import { channelsId } from './channels.id.ts';
 import { commonId } from './common.id.ts';
 import { dutyId } from './duty.id.ts';
 import { externalId } from './external.id.ts';
@@ -12,6 +13,7 @@ import { provisioningId } from './provisioning.id.ts';
 import { problemsId } from './problems.id.ts';
 import { refusalsId } from './refusals.id.ts';
 import { reportsId } from './reports.id.ts';
+import { ruleFormId } from './rule-form.id.ts';
 import { rulesId } from './rules.id.ts';
 import { securityId } from './security.id.ts';
 import { servicesId } from './services.id.ts';
@@ -22,6 +24,7 @@ import { shellId } from './shell.id.ts';
 export const id = {
   ...commonId,
   ...alertingId,
+  ...channelsId,
   ...shellId,
   ...pagesId,
   ...inventoryId,
@@ -34,6 +37,7 @@ export const id = {
   ...problemsId,
   ...refusalsId,
   ...reportsId,
+  ...ruleFormId,
   ...rulesId,
   ...servicesId,
   ...dutyId,

@@ -109,10 +109,26 @@ async function json<T>(response: Response): Promise<T> {
   return (await response.json()) as T;
 }
 
+/** What was read, with its version for `If-Match`. */
+export interface Versioned<T> {
+  readonly value: T;
+  readonly etag: string;
+}
+
+/** The `If-Match` that lets a thing be written only while it is as it was read. */
+export const ifMatch = (etag: string): RequestOptions => ({ headers: { 'if-match': etag } });
+
+/** Somebody changed it since it was read (RFC 9110, section 15.5.13). */
+export const isStale = (error: unknown): boolean => error instanceof ApiError && error.status === 412;
+
 /** `await api.get<Page<SiteView>>('/sites', { query: { limit: 100 } })`. Paths are below `/api/v1`. */
 export const api = {
   get: async <T>(path: string, options?: RequestOptions): Promise<T> =>
     json<T>(await request('GET', path, undefined, options)),
+  read: async <T>(path: string, options?: RequestOptions): Promise<Versioned<T>> => {
+    const response = await request('GET', path, undefined, options);
+    return { etag: response.headers.get('etag') ?? '', value: await json<T>(response) };
+  },
   post: async <T>(path: string, body?: unknown, options?: RequestOptions): Promise<T> =>
     json<T>(await request('POST', path, body, options)),
   put: async <T>(path: string, body?: unknown, options?: RequestOptions): Promise<T> =>

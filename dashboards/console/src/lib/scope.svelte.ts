@@ -26,6 +26,11 @@ class Scope {
     return this.regions.find((region) => region.code === only?.regionCode) ?? null;
   }
 
+  /** What a region is called; its code where nobody has loaded it. */
+  nameOf(code: string): string {
+    return this.regions.find((region) => region.code === code)?.name ?? code;
+  }
+
   choose(code: string | null): void {
     this.code = code;
     remember('scope', code ?? '');

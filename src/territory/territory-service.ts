@@ -161,6 +161,8 @@ export class TerritoryService implements LongLived {
     try {
       await writeFile(jobPath, JSON.stringify(job));
       await writeFile(boundariesBeside(jobPath), linesOf(boundaries));
+      // A country's boundaries take seconds to write: who was stopped meanwhile begins nothing any more.
+      if (this.#stopped) throw new Error('Stopped before the territories were made.');
       const output = await this.#run(jobPath);
       const tiles = (JSON.parse(output) as { tiles: number }).tiles;
       const ms = Math.round(this.#clock.monotonic() - began);

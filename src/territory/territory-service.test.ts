@@ -57,7 +57,7 @@ describe('TerritoryService', () => {
   };
   const viewOf = (service: TerritoryService) => JSON.parse(service.json()?.toString() ?? '') as Territory;
   const changed = async (service: TerritoryService, from: string | null) => {
-    for (let i = 0; i < 200 && service.version() === from; i++) await new Promise((r) => setTimeout(r, 50));
+    for (let i = 0; i < 800 && service.version() === from; i++) await new Promise((r) => setTimeout(r, 50));
     return viewOf(service);
   };
 

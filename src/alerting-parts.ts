@@ -6,17 +6,21 @@ import { IncidentActions, type IncidentActionsOptions } from './alerting/desk/in
 import { IncidentFeed } from './alerting/desk/incident-feed.ts';
 import { IncidentReader } from './alerting/desk/incident-reader.ts';
 import { AlertingRetention } from './alerting/desk/retention.ts';
+import { SiteWork } from './alerting/desk/site-work.ts';
 import { PeopleOfDesk } from './alerting/desk/people-now.ts';
 import { SensorReadings, type SensorStore } from './alerting/desk/sensor-readings.ts';
+import { ForeignAlerts } from './alerting/foreign/foreign-alerts.ts';
 import type { PeopleDirectory } from './alerting/people/directory.ts';
 import { SurroundingsSource } from './alerting/desk/surroundings-source.ts';
 import { incidentRoutes } from './api/incidents.ts';
 import type { RouteGroup } from './api/routes.ts';
+import { accessOfUser } from './auth/grants.ts';
 import type { Database } from './database/tables.ts';
 import type { RuleAlerts } from './domain/alert.ts';
 import type { Clock } from './domain/clock.ts';
 import type { AgentId } from './domain/ids.ts';
 import type { LongLived } from './domain/lifecycle.ts';
+import type { IncidentEvents } from './incident-events.ts';
 import type { Inventory } from './inventory/inventory.ts';
 
 export interface AlertingOptions {
@@ -32,6 +36,7 @@ export interface AlertingOptions {
   readonly store: SensorStore;
   readonly ownAgentId: AgentId;
   readonly timeZone: string;
+  readonly events: IncidentEvents;
   readonly keep: { readonly incidentDays: number; readonly messageDays: number };
   readonly registry: Registry;
   readonly clock: Clock;
@@ -43,12 +48,29 @@ export interface Alerting {
   readonly parts: readonly LongLived[];
   readonly feed: IncidentFeed;
   readonly actions: IncidentActions;
+  readonly siteWork: SiteWork;
+  /** Where alerts of other programs are handed in. */
+  readonly foreign: ForeignAlerts;
   readonly routes: readonly RouteGroup[];
 }
 
 export function makeAlerting(options: AlertingOptions): Alerting {
-  const { db, audit, inventory, board, people, services, rules, own, store, ownAgentId, registry, clock, logger } =
-    options;
+  const {
+    db,
+    audit,
+    inventory,
+    board,
+    people,
+    services,
+    rules,
+    own,
+    store,
+    ownAgentId,
+    events,
+    registry,
+    clock,
+    logger,
+  } = options;
   const surroundings = new SurroundingsSource({
     db,
     topology: inventory.topology,
@@ -57,6 +79,7 @@ export function makeAlerting(options: AlertingOptions): Alerting {
   });
   const sensors = new SensorReadings({ store, topology: inventory.topology, clock, logger });
   const feed = new IncidentFeed({ db, clock, logger });
+  const foreign = new ForeignAlerts({ db, clock, logger });
   const desk = new AlertDesk({
     db,
     clock,
@@ -71,28 +94,42 @@ export function makeAlerting(options: AlertingOptions): Alerting {
     surroundings,
     services,
     rules,
+    foreign,
     own,
     people: new PeopleOfDesk(people.book),
     ownAgentId,
     timeZone: options.timeZone,
-    onWritten: () => feed.wake(),
+    onWritten: (news) => {
+      feed.wake();
+      events.written(news);
+    },
+  });
+  const siteWork = new SiteWork({
+    maintenance: inventory.maintenance,
+    topology: inventory.topology,
+    accessOfUser,
+    onCommit: () => inventory.changes.wakeAll(),
   });
   const actions = new IncidentActions({
     db,
     audit,
     clock,
+    siteWork,
     onWritten: () => {
       desk.wake();
       feed.wake();
     },
+    onTaken: (incident) => events.taken(incident),
     silencesChanged: () => people.book.refresh(),
   });
   sensors.onChange(() => desk.wake());
   observeAlerting(registry, { db, desk });
   return {
-    parts: [surroundings, sensors, feed, desk, new AlertingRetention({ db, clock, logger, ...options.keep })],
+    parts: [surroundings, sensors, foreign, feed, desk, new AlertingRetention({ db, clock, logger, ...options.keep })],
     feed,
     actions,
+    siteWork,
+    foreign,
     routes: [
       incidentRoutes({
         reader: new IncidentReader({ db }),

@@ -53,6 +53,7 @@ export async function makeApi(options: ApiPartsOptions): Promise<ApiParts> {
     states: board,
     territory,
     actions: alerting.actions,
+    siteWork: alerting.siteWork,
     clock,
     timeZone: config.timeZone,
     language: config.language,

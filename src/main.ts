@@ -11,6 +11,7 @@ import { systemAccess } from './domain/access.ts';
 import { systemClock as clock } from './domain/clock.ts';
 import { faultReasonOf } from './domain/own-fault.ts';
 import type { PlacedEvent } from './domain/status-change.ts';
+import { incidentEvents } from './incident-events.ts';
 import { inventoryEvents } from './inventory-events.ts';
 import { makeMeasuring, type MeasuringParts } from './measuring-parts.ts';
 import { makeMessaging } from './messaging-parts.ts';
@@ -135,7 +136,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
   const { timeZone, language, incidentDays, messageDays, heartbeatUrl } = config;
   const rules = stream.rules.watch;
   const keep = { incidentDays, messageDays };
-  const holding = { board, services, rules, own, store };
+  const holding = { board, services, rules, own, store, events: incidentEvents({ history, tell, clock }) };
   const alerting = makeAlerting({ ...base, ...holding, inventory, people, ownAgentId, timeZone, keep, registry });
 
   // What was decided goes to people, and what they answer comes back. Where they reach us is known once we listen.
@@ -147,6 +148,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     own,
     acting: alerting.actions,
     pushDevices: people.pushDevices,
+    onForeignAlert: (channel, alert) => alerting.foreign.take(channel, alert),
     publicUrl: () => out?.api.url ?? config.publicUrl ?? '',
     timeZone,
     language,

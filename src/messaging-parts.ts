@@ -1,4 +1,3 @@
-import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { Heartbeat } from './alerting/delivery/heartbeat.ts';
 import { Messaging, type MessagingOptions } from './alerting/delivery/messaging.ts';
@@ -10,10 +9,7 @@ import { inboxRoutes } from './api/inbox.ts';
 import { messageTemplateRoutes } from './api/message-templates.ts';
 import { pushDeviceRoutes } from './api/push-devices.ts';
 import type { RouteGroup } from './api/routes.ts';
-import { grantsOf } from './auth/grants.ts';
-import type { Database } from './database/tables.ts';
-import type { Access } from './domain/access.ts';
-import type { UserId } from './domain/ids.ts';
+import { accessOfUser } from './auth/grants.ts';
 import type { LongLived } from './domain/lifecycle.ts';
 import type { OwnFault } from './domain/own-fault.ts';
 import type { EntityState } from './domain/reachability.ts';
@@ -21,7 +17,16 @@ import type { Vault } from './vault/vault.ts';
 
 export interface MessagingPartsOptions extends Pick<
   MessagingOptions,
-  'db' | 'databaseUrl' | 'audit' | 'publicUrl' | 'acting' | 'timeZone' | 'language' | 'clock' | 'logger'
+  | 'db'
+  | 'databaseUrl'
+  | 'audit'
+  | 'publicUrl'
+  | 'acting'
+  | 'onForeignAlert'
+  | 'timeZone'
+  | 'language'
+  | 'clock'
+  | 'logger'
 > {
   readonly vault: Vault;
   readonly board: { stateOf(kind: 'site', id: string): EntityState | null };
@@ -47,9 +52,6 @@ export function makeMessaging(options: MessagingPartsOptions): MessagingParts {
     linkFor: (incidentId, personId) => `${publicUrl()}/i/${links.tokenFor(incidentId, personId)}`,
     accessOfUser: (id) => accessOfUser(db, id),
     stateOf: (site) => board.stateOf('site', site)?.state ?? 'unknown',
-    onForeignAlert: async (channelId, alert) => {
-      logger.info({ channelId, alert: alert.name, severity: alert.severity }, 'another program told of an alert');
-    },
   });
   const heartbeat = new Heartbeat({
     url: heartbeatUrl,
@@ -67,12 +69,4 @@ export function makeMessaging(options: MessagingPartsOptions): MessagingParts {
       pushDeviceRoutes({ devices: pushDevices, tester: messaging }),
     ],
   };
-}
-
-/** What a user may now; null for one who is not there or was turned off. */
-async function accessOfUser(db: Kysely<Database>, id: UserId): Promise<Access | null> {
-  const user = await db.selectFrom('users').select(['name', 'disabled']).where('id', '=', id).executeTakeFirst();
-  if (user === undefined || user.disabled) return null;
-  const grants = (await grantsOf(db, [id])).get(id) ?? [];
-  return { kind: 'user', id, name: user.name, grants };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
+import type { SiteWork } from './alerting/desk/site-work.ts';
 import type { Ground, LiveStates } from './alerting/phone/mini-map.ts';
 import { deskActions, type IncidentDesk } from './alerting/phone/desk-actions.ts';
 import { PhoneDesk, type Language } from './alerting/phone/phone-desk.ts';
@@ -34,6 +35,7 @@ export interface PhoneOptions {
   readonly states: LiveStates;
   readonly territory: Geography;
   readonly actions: IncidentDesk;
+  readonly siteWork: SiteWork;
   readonly clock: Clock;
   readonly timeZone: string;
   readonly language: Language;
@@ -42,7 +44,7 @@ export interface PhoneOptions {
 }
 
 export function makePhone(options: PhoneOptions): Phone {
-  const { db, vault, topology, states, territory, actions, clock, timeZone, language } = options;
+  const { db, vault, topology, states, territory, actions, siteWork, clock, timeZone, language } = options;
   const links = new SignedLinks({ db, keys: vault });
   const desk = new PhoneDesk({
     db,
@@ -52,6 +54,7 @@ export function makePhone(options: PhoneOptions): Phone {
     ground: groundOf(territory),
     words: { title: causeSentence, evidence: evidenceSentences },
     actions: deskActions(actions),
+    workSite: (incidentId, personId) => siteWork.siteFor(db, incidentId, personId),
     clock,
     timeZone,
     language,

@@ -154,6 +154,38 @@ describe('a signed link over HTTP', () => {
     expect(JSON.stringify(audited)).toContain('Andi Baso');
   });
 
+  it('begins planned work at the place it names, where its person may, and only mutes where they may not', async () => {
+    expect((await shown(phone.token)).facts?.workAt).toBe('POP Palattae');
+    const body = { requestId: crypto.randomUUID(), action: 'work', minutes: 120, text: 'sambung serat' };
+    expect((await press(phone.token, body)).status).toBe(204);
+    expect((await press(phone.token, body)).status).toBe(204);
+    const work = await phone.db
+      .selectFrom('maintenance')
+      .innerJoin('sites', 'sites.id', 'maintenance.site_id')
+      .select(['sites.name', 'maintenance.reason', 'maintenance.starts_at', 'maintenance.ends_at'])
+      .execute();
+    expect(work).toMatchObject([{ name: 'POP Palattae', reason: 'INS-1: sambung serat' }]);
+    expect((work[0]?.ends_at.getTime() ?? 0) - (work[0]?.starts_at.getTime() ?? 0)).toBe(7_200_000);
+    const audited = await phone.db
+      .selectFrom('audit_log')
+      .selectAll()
+      .where('entity_kind', '=', 'maintenance-window')
+      .execute();
+    expect(audited).toMatchObject([{ action: 'create', actor_name: 'Andi Baso (phone)' }]);
+
+    await phone.db
+      .updateTable('people')
+      .set({ region_codes: ['73.71'] })
+      .where('id', '=', phone.besse)
+      .execute();
+    const besse = phone.links.tokenFor(phone.incident, phone.besse);
+    expect((await shown(besse)).facts?.workAt).toBeNull();
+    const refused = await press(besse, { ...body, requestId: crypto.randomUUID() });
+    expect(refused.status).toBe(403);
+    expect(await code(refused)).toBe('incident.work-outside');
+    await phone.db.updateTable('people').set({ region_codes: [] }).where('id', '=', phone.besse).execute();
+  });
+
   it('takes no press from a page of another site', async () => {
     const body = { requestId: crypto.randomUUID(), action: 'fixed' };
     for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }] as const) {

@@ -12,7 +12,10 @@ import { ApiTokens } from '../src/auth/api-tokens.ts';
 import { readConfig } from '../src/config.ts';
 import { simulatorRoutes } from '../src/demo/simulator-routes.ts';
 import { systemAccess, type Role } from '../src/domain/access.ts';
+import { newId, type IncidentId, type PersonId } from '../src/domain/ids.ts';
 import { startController, type Controller } from '../src/main.ts';
+import { insertChannel, insertNotice } from './support/alerting-people.ts';
+import { plantIncident } from './support/incident.ts';
 import { walkRoutes, type ForeignThing, type Recipe } from './support/scope-walk.ts';
 
 /**
@@ -132,6 +135,9 @@ const planted = [
   'Tim Asing',
   'Jaga Asing',
   'Senyap Asing',
+  'Kerja Asing',
+  'Komentar Asing',
+  'Sebab Asing',
 ];
 const ownRegion = '73.08.01';
 
@@ -147,6 +153,13 @@ describe('a reader whose rights end at one kecamatan', () => {
   let proposalId: string;
   let admin: { authorization: string };
   const foreign: ForeignThing[] = planted.map((value) => ({ value, kind: 'thing' }));
+  /** The one that darkens ours from elsewhere; one of ours, of which somebody of elsewhere was told. */
+  let shared = { id: '', name: '' };
+  let ownIncident = '' as IncidentId;
+  const jpeg = Buffer.from(
+    '/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////wgALCAABAAEBAREA/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQABPxA=',
+    'base64',
+  );
   /** Of the service that stands elsewhere and is used here. */
   let sharedId = '';
   const keys: string[] = [
@@ -179,6 +192,72 @@ describe('a reader whose rights end at one kecamatan', () => {
   const plantId = (id: string, usable = true) => {
     foreign.push({ value: id, kind: 'thing' });
     if (usable) keys.push(id);
+  };
+
+  /** Comments, photos, messages and planned work of the other kecamatan, on its own incident and on the one that is shared. */
+  const plantAlerting = async (foreignPerson: PersonId) => {
+    const { db } = controller.database;
+    const findShared = async () => {
+      const { items } = await ask('GET', '/incidents');
+      const found = items.find((one: { cause: { name: string } }) => one.cause.name === 'rtr-sebab-1');
+      expect(found).toBeDefined();
+      shared = { id: found.id, name: found.name };
+    };
+    await vi.waitFor(findShared, { timeout: 60_000, interval: 500 });
+    const region = ['73.08.02.1001'];
+    const cause = { kind: 'device', id: newId(), name: 'Sebab Asing' } as const;
+    const theirs = await plantIncident(db, { cause });
+    ownIncident = await plantIncident(db, { cause: { name: 'rtr-sendiri-2' } });
+    for (const [id, regionCodes] of [
+      [theirs, region],
+      [ownIncident, [ownRegion]],
+    ] as const) {
+      const { causes } = await db
+        .selectFrom('incidents')
+        .select('causes')
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
+      await db
+        .updateTable('incidents')
+        .set({
+          causes: JSON.stringify(causes.map((one) => ({ ...one, regionCodes }))),
+          region_code: regionCodes[0] ?? null,
+          region_codes: [...regionCodes],
+          state: 'resolved',
+          cleared_at: new Date(),
+          ended_at: new Date(),
+        })
+        .where('id', '=', id)
+        .execute();
+    }
+    for (const id of [theirs, shared.id]) {
+      await ask('POST', `/incidents/${id}/comments`, { text: 'Komentar Asing' });
+      const photo = await app.inject({
+        method: 'POST',
+        url: `/api/v1/incidents/${id}/photos`,
+        headers: { ...admin, 'content-type': 'image/jpeg' },
+        payload: Buffer.concat([jpeg, Buffer.from([0xff, 0xd9])]),
+      });
+      expect(photo.statusCode).toBe(201);
+      plantId(photo.json().id);
+    }
+    const channelId = await insertChannel(db, { name: 'Saluran Uji', kind: 'webhook' });
+    for (const incidentId of [theirs, shared.id as IncidentId, ownIncident]) {
+      const later = Date.now() + 3_600_000;
+      const to = { personId: foreignPerson, channelId, address: 'asing@desa.example' };
+      const id = await insertNotice(db, { ...to, incidentId, dueAt: later, state: 'scheduled' });
+      await db
+        .updateTable('notices')
+        .set({ state: 'failed', person_name: 'Jaga Asing', error: 'surel.rahasia.example refused it' })
+        .where('id', '=', id)
+        .execute();
+      if (incidentId !== ownIncident) plantId(id);
+    }
+    const tomorrow = (hours: number) => new Date(Date.now() + (24 + hours) * 3_600_000).toISOString();
+    const { id: siteId } = await ask('GET', '/sites/desa-asing');
+    const work = { siteId, from: tomorrow(0), to: tomorrow(2), reason: 'Kerja Asing' };
+    plantId((await ask('POST', '/maintenance', work)).id);
+    plantId(theirs);
   };
 
   beforeAll(async () => {
@@ -268,8 +347,9 @@ describe('a reader whose rights end at one kecamatan', () => {
       },
       { timeout: 40_000, interval: 500 },
     );
+    await plantAlerting(person.id);
     for (const event of await all('/events')) if (!/sendiri/i.test(JSON.stringify(event))) plantId(event.id, false);
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await controller?.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -391,6 +471,61 @@ describe('a reader whose rights end at one kecamatan', () => {
     },
     400_000,
   );
+
+  it('changes nothing of what broke elsewhere, though it hurts here', async () => {
+    const headers = await as('administrator', ownRegion);
+    for (const [url, payload] of [
+      ['take', {}],
+      ['stage', { stage: 'fixed' }],
+      ['comments', { text: 'uji' }],
+      ['mute', { minutes: 60 }],
+    ] as const) {
+      const answer = await app.inject({
+        method: 'POST',
+        url: `/api/v1/incidents/${shared.id}/${url}`,
+        headers,
+        payload,
+      });
+      expect(answer.statusCode, url).toBe(404);
+      for (const { value } of foreign) expect(answer.body).not.toContain(value);
+    }
+    const { db } = controller.database;
+    const rows = await db
+      .selectFrom('incident_entries')
+      .select(['key', 'via'])
+      .where('incident_id', '=', shared.id as IncidentId)
+      .where('actor', '!=', '')
+      .execute();
+    expect(rows.map(({ key, via }) => `${key} ${via}`).sort()).toEqual(['comment api', 'photo api']);
+    expect(await ask('GET', `/incidents/${shared.id}`)).toMatchObject({ stage: 'new' });
+  });
+
+  it('sees of an incident from elsewhere its share, and nothing of its log, its messages and photos', async () => {
+    for (const role of ['viewer', 'administrator'] as const) {
+      const headers = await as(role, ownRegion);
+      const answer = (await app.inject({ url: `/api/v1/incidents/${shared.id}`, headers })).json();
+      expect(answer, role).toMatchObject({
+        name: shared.name,
+        cause: { name: 'rtr-sebab-1', kind: null, id: null },
+        place: null,
+        evidence: [],
+        entries: [],
+        notices: [],
+      });
+    }
+  });
+
+  it('learns why a message failed only where it writes alerting, and whom it was for nowhere else', async () => {
+    const noticesOf = async (role: Role) => {
+      const headers = await as(role, ownRegion);
+      return (await app.inject({ url: `/api/v1/incidents/${ownIncident}`, headers })).json().notices;
+    };
+    expect(await noticesOf('viewer')).toEqual([]);
+    expect(await noticesOf('technician')).toMatchObject([{ state: 'failed', error: null, person: { name: '' } }]);
+    expect(await noticesOf('operator')).toMatchObject([
+      { error: expect.stringContaining('surel.rahasia.example'), person: { id: null, name: '' } },
+    ]);
+  });
 
   it('sees its own, and of the cause its name and time alone', async () => {
     const headers = await as('viewer', ownRegion);

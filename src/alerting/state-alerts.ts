@@ -10,6 +10,12 @@ export interface AnnouncedStates {
   stateOf(kind: EntityKind, id: string): EntityState | null;
 }
 
+/** With what was measured beneath planned work that is announced over it. */
+export interface MeasuredStates extends AnnouncedStates {
+  /** Of a device; null where nothing was measured. */
+  measuredOf(deviceId: string): EntityState | null;
+}
+
 /**
  * The alerts of reachability: one for each device, site and link that is down or unreachable, with what status says is
  * the cause. Planned work makes none. What an agent that went silent watches is unknown, not down: it is told of the

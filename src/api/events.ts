@@ -11,7 +11,7 @@ import { CauseSchema, Id, Moment } from './status-schemas.ts';
 import type { RestEvent } from './views.ts';
 
 const config = { permission: 'status.read' } as const;
-const entityKinds = ['device', 'site', 'link', 'service', 'agent', 'inventory', 'controller'] as const;
+const entityKinds = ['device', 'site', 'link', 'service', 'agent', 'inventory', 'controller', 'incident'] as const;
 
 const EventSchema = Type.Unsafe<RestEvent>(
   Type.Object({

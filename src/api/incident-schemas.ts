@@ -36,7 +36,7 @@ export const IncidentDetailView = Type.Object({
       deliveredAt: orNull(At),
       readAt: orNull(At),
       attempts: Type.Integer(),
-      error: orNull(Type.String()),
+      error: orNull(Type.String({ description: 'Why it failed; null for who may not write alerting there.' })),
       maybeTwice: Type.Boolean(),
     }),
     { description: 'For those who may read people.' },

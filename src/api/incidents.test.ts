@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestApi, type TestApi } from '../../tests/support/api.ts';
+import { testSiteWork } from '../../tests/support/site-work.ts';
 import { DeskStage } from '../../tests/support/desk-stage.ts';
 import { IncidentActions } from '../alerting/desk/incident-actions.ts';
 import { IncidentReader } from '../alerting/desk/incident-reader.ts';
@@ -40,6 +41,7 @@ describe('the routes of incidents', () => {
           db,
           audit,
           clock: stage.clock,
+          siteWork: testSiteWork({ db, audit }),
           onWritten: () => undefined,
           silencesChanged: () => Promise.resolve(),
         });

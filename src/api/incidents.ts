@@ -302,7 +302,10 @@ function photoRoutes(app: App, options: IncidentRouteOptions): void {
 }
 
 function readOne(reader: IncidentReader, access: Access, key: string): Promise<IncidentDetail> {
-  return reader.get(key, scopeFor(access, read.permission), scopeFor(access, 'people.read'));
+  return reader.get(key, scopeFor(access, read.permission), {
+    people: scopeFor(access, 'people.read'),
+    failures: scopeFor(access, 'alerting.write'),
+  });
 }
 
 function actorOf(access: Access, { personOf }: IncidentRouteOptions): Actor {

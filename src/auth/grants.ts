@@ -28,6 +28,14 @@ export async function grantsOf(db: Kysely<Database>, userIds: readonly UserId[])
   return found;
 }
 
+/** What a user may now; null for one who is not there or was turned off. */
+export async function accessOfUser(db: Kysely<Database>, id: UserId): Promise<Access | null> {
+  const user = await db.selectFrom('users').select(['name', 'disabled']).where('id', '=', id).executeTakeFirst();
+  if (user === undefined || user.disabled) return null;
+  const grants = (await grantsOf(db, [id])).get(id) ?? [];
+  return { kind: 'user', id, name: user.name, grants };
+}
+
 /** The region of a grant that someone wants to give: it must lie where the giver may manage users. */
 export async function regionToGrant(
   db: Kysely<Database>,

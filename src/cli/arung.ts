@@ -18,6 +18,7 @@ import { simulatorCommand } from './simulator.ts';
 import { statusCommand } from './status.ts';
 import { tokenCommand } from './token.ts';
 import { userCommand } from './user.ts';
+import { watchCommand } from './watch.ts';
 
 const program = new Command('arung')
   .description('The control plane of a government network backbone.')
@@ -44,6 +45,7 @@ for (const command of [
   metricsCommand,
   simulateCommand,
   simulatorCommand,
+  watchCommand,
 ]) {
   command(program);
 }

@@ -29,6 +29,11 @@ export const eventKeys = [
   'agent.silent',
   'agent.back',
   'controller.started',
+  'incident.opened', // entityName: INS-1287; arguments of all: cause, severity
+  'incident.revised', // arguments: from
+  'incident.taken',
+  'incident.closed', // arguments: lastedS
+  'incident.merged', // arguments: into
 ] as const;
 export type EventKey = (typeof eventKeys)[number];
 
@@ -37,7 +42,7 @@ export interface NetworkEvent {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly key: EventKey;
-  readonly entityKind: 'device' | 'site' | 'link' | 'service' | 'agent' | 'inventory' | 'controller';
+  readonly entityKind: 'device' | 'site' | 'link' | 'service' | 'agent' | 'inventory' | 'controller' | 'incident';
   readonly entityId: string | null;
   /** Name of the entity when it happened. */
   readonly entityName: string;

@@ -54,6 +54,8 @@ export const evidenceArguments = {
   'rule.value': ['rule', 'field', 'value', 'bound'],
   /** A rule fired on absence or change. */
   'rule.holds': ['rule', 'sinceAt'],
+  /** What another program says of its own alert. */
+  'foreign.said': ['program', 'summary'],
   /** So sure it is, percent; always the last. */
   certainty: ['percent'],
 } as const satisfies Record<string, readonly string[]>;
@@ -85,6 +87,8 @@ export const entryArguments = {
   comment: [],
   photo: [],
   muted: ['minutes', 'reason'],
+  /** Planned work of its site, begun from a message. */
+  'work-begun': ['site', 'minutes', 'reason'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type EntryKey = keyof typeof entryArguments;

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { severities, type AlertCause, type Severity } from './alert.ts';
-import type { IncidentId } from './ids.ts';
+import type { IncidentId, SiteId } from './ids.ts';
 import { Evidence, Impact } from './incident.ts';
 
 /** `digest`: what was low, once a day. `test`: somebody pressed the test button. */
@@ -36,6 +36,8 @@ export const Place = Type.Object({
   /** Which end of the link, or which device of the site. */
   at: Type.String({ examples: ['rtr-palattae-01 sfp3'] }),
   accessNotes: Type.String(),
+  /** Id of the site; not given where it was not yet kept (before 2026-12). */
+  siteId: Type.Optional(Type.Unsafe<SiteId>(Type.String())),
 });
 export type Place = Static<typeof Place>;
 

@@ -149,6 +149,11 @@ export class StatusBoard implements PointConsumer, LongLived {
     return this.#book.get(kind, id);
   }
 
+  /** What a device was measured to be, also while planned work is announced over it. */
+  measuredOf(deviceId: string): EntityState | null {
+    return this.#book.measured.get(deviceId) ?? null;
+  }
+
   states(kind: EntityKind): IterableIterator<[string, EntityState]> {
     return this.#book.entries(kind);
   }

@@ -42,6 +42,8 @@ export class DeskStage {
   readonly clock: TestClock;
   readonly network: TestNetwork;
   readonly states = new Map<string, EntityState>();
+  /** What devices were measured to be beneath planned work. */
+  readonly measured = new Map<string, EntityState>();
   settled = true;
   rules: readonly Alert[] = [];
   faults: readonly OwnFault[] = [];
@@ -73,6 +75,7 @@ export class DeskStage {
       states: {
         idsNotUp: (kind) => this.#keys(kind).filter((id) => this.states.get(`${kind}:${id}`)?.state !== 'up'),
         stateOf: (kind, id) => this.#stateOf(kind, id),
+        measuredOf: (id) => this.measured.get(id) ?? this.#stateOf('device', id),
         get settled() {
           return isSettled();
         },
@@ -192,6 +195,29 @@ export class DeskStage {
       }
     }
     for (const key of this.states.keys()) if (key.startsWith('link:')) this.states.delete(key);
+  }
+
+  /** Planned work over these sites begins; what was measured goes on beneath. */
+  beginWork(...sites: readonly string[]): void {
+    const state: EntityState = { state: 'maintenance', since: this.clock.wall, cause: null };
+    for (const site of sites) {
+      const siteId = this.network.siteId(site);
+      for (const device of this.network.devices.values()) {
+        if (device.siteId !== siteId) continue;
+        this.measured.set(device.id, this.#stateOf('device', device.id));
+        this.network.devices.set(device.id, { ...device, maintenance: true });
+        this.#set('device', device.id, state);
+      }
+      this.#set('site', siteId, state);
+    }
+  }
+
+  /** Under planned work they answer again. */
+  mend(...sites: readonly string[]): void {
+    for (const device of this.network.devices.values()) {
+      const isThere = sites.some((site) => this.network.siteId(site) === device.siteId);
+      if (isThere) this.measured.set(device.id, { state: 'up', since: this.clock.wall, cause: null });
+    }
   }
 
   cut(link: string, since = this.clock.wall, certainty = 0.97): Cause {

@@ -2,12 +2,18 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../../src/database/tables.ts';
 import type { AlertCause } from '../../src/domain/alert.ts';
 import { newId, type IncidentId, type PersonId } from '../../src/domain/ids.ts';
+import type { Place } from '../../src/domain/notice.ts';
 import { nobodyHurt, type Hurt } from '../../src/domain/incident.ts';
 
 /** A row of an incident as the alerting loop would have written it, for tests of what only reads it. */
 export async function plantIncident(
   db: Kysely<Database>,
-  given: { readonly cause?: Partial<AlertCause>; readonly impact?: Hurt; readonly since?: number } = {},
+  given: {
+    readonly cause?: Partial<AlertCause>;
+    readonly impact?: Hurt;
+    readonly since?: number;
+    readonly place?: Place;
+  } = {},
 ): Promise<IncidentId> {
   const id = newId<IncidentId>();
   const since = given.since ?? Date.now();
@@ -35,6 +41,7 @@ export async function plantIncident(
       alerts: '[]',
       ever_alerts: [],
       impact: JSON.stringify(given.impact ?? nobodyHurt),
+      place: given.place === undefined ? null : JSON.stringify(given.place),
       region_code: null,
       region_codes: [],
       taken_by: null,

@@ -23,6 +23,7 @@ import { computeGeography } from '../../src/territory/geography.ts';
 import { createTestApi, type TestApi } from './api.ts';
 import { plantIncident, plantPerson } from './incident.ts';
 import { createInventoryOn } from './inventory.ts';
+import { testSiteWork } from './site-work.ts';
 
 /** Bone as the demo has it, with the fibre to Kahu cut, and the technician's page of it on a listener. */
 export interface TestPhone {
@@ -54,6 +55,7 @@ export async function startTestPhone(options: { readonly logger?: Logger } = {})
       const geography = computeGeography({ ...(await inventory.geography.read()), boundaries: [] });
       const links = new SignedLinks({ db, keys: vault });
       parts = { inventory, links, close };
+      const siteWork = testSiteWork({ db, audit, topology: () => inventory.topology.current() });
       const desk = new PhoneDesk({
         db,
         links,
@@ -66,10 +68,12 @@ export async function startTestPhone(options: { readonly logger?: Logger } = {})
             db,
             audit,
             clock: systemClock,
+            siteWork,
             onWritten: () => undefined,
             silencesChanged: () => Promise.resolve(),
           }),
         ),
+        workSite: (incidentId, personId) => siteWork.siteFor(db, incidentId, personId),
         clock: systemClock,
         timeZone: 'Asia/Makassar',
         language: 'id',
@@ -164,6 +168,7 @@ async function cutKahu(db: Kysely<Database>, topology: Topology) {
         latitude: startSite.latitude,
         longitude: startSite.longitude,
         accessNotes: '',
+        siteId: startSite.id,
       }),
       evidence: JSON.stringify([
         { key: 'link.no-light', arguments: { device, interface: port, sinceAt: since } },

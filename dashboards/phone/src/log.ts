@@ -41,7 +41,13 @@ export function log(view: PhoneView, pending: readonly Queued[], language: Langu
 
 /** Null for what is of no use to who works on it: who else was told, and what was not. */
 function sentence({ key, arguments: given }: Entry, w: Words): string | null {
-  const acts: Readonly<Record<string, Act>> = { taken: 'take', comment: 'comment', photo: 'photo', muted: 'mute' };
+  const acts: Readonly<Record<string, Act>> = {
+    taken: 'take',
+    comment: 'comment',
+    photo: 'photo',
+    muted: 'mute',
+    'work-begun': 'work',
+  };
   const act = acts[key];
   if (act !== undefined) return w.acts[act];
   if (key === 'stage') {

@@ -74,7 +74,9 @@ export class Page {
       const list = log(view, state.pending, language, now);
       return list === null ? [] : [h('h2', {}, w.log), list];
     });
-    this.#part('more', JSON.stringify([language, progress(state).mine]), this.#parts.more, () => this.#more(state));
+    this.#part('more', JSON.stringify([language, progress(state).mine, known.workAt]), this.#parts.more, () =>
+      this.#more(state, known.workAt),
+    );
     this.#part('act', JSON.stringify([progress(state), state.resting, still.place, language]), byId('act'), () =>
       footer(
         state,
@@ -110,7 +112,7 @@ export class Page {
     this.#drawn.delete('facts');
   }
 
-  #more(state: State): Node[] {
+  #more(state: State, workAt: string | null): Node[] {
     const w = words[languageOf(state)];
     const { press, language } = this.#doing;
     const text = h('textarea', { maxlength: '4000', rows: '3' });
@@ -133,7 +135,9 @@ export class Page {
         'div',
         { class: 'more' },
         h('button', { class: 'btn wide', type: 'button', click: send }, icon('pen'), w.send),
-        wide('work', () => press('mute', { minutes: 120, text: w.muteText }), w.mute, w.muteWhy),
+        workAt === null
+          ? wide('work', () => press('mute', { minutes: 120, text: w.muteText }), w.mute, w.muteWhy)
+          : wide('work', () => press('work', { minutes: 120, text: w.workText }), w.work, w.workWhy(workAt)),
         progress(state).mine ? wide('back', () => press('hand-back'), w.handBack, w.handBackWhy) : null,
       ),
       h('button', { class: 'btn plain', type: 'button', click: () => language() }, w.language),

@@ -11,3 +11,13 @@ export function requireAddress(kind: string, address: string): void {
     details: [{ message: `It looks like ${known.address.example}.`, field: 'address' }],
   });
 }
+
+/** Phone numbers are written in many ways. The same for all ways to write one address. */
+export function plainAddress(address: string): string {
+  return /^\+?[0-9 ()-]{6,}$/.test(address) ? address.replace(/(?!^-)\D/g, '') : address;
+}
+
+/** Whether people write back over such a channel, known by their address: it must be of one person alone. */
+export function isAnswered(kind: string): boolean {
+  return channelKinds.find((each) => each.kind === kind)?.answered === true;
+}

@@ -46,6 +46,8 @@ export const alertmanager: ChannelKind = {
   open: (settings, secrets, context) => openAlertmanager(settings as Settings, secrets as Secrets, context),
 };
 
+/** Label of what we put there. */
+const ownSource = 'arung';
 /** Alertmanager forgets an alert that is not repeated; nothing of ours is over before we say so. */
 const holdsMs = 30 * 24 * 3_600_000;
 
@@ -83,14 +85,17 @@ function alertOf(message: OutgoingMessage, { publicUrl, clock }: ChannelContext)
   const { lastedS } = content;
   const isOver = message.kind === 'resolved' || message.kind === 'test';
   const until = message.kind === 'resolved' && lastedS !== null ? content.since + lastedS * 1_000 : clock.now() + 1_000;
-  const name = content.incidentNumber === null ? 'ArungTest' : incidentName(content.incidentNumber);
+  // What a watcher tells of another Arung has no number.
+  const alertname =
+    message.kind === 'test' ? 'ArungTest' : content.incidentNumber === null ? 'ArungWatch' : 'ArungIncident';
+  const name = content.incidentNumber === null ? alertname : incidentName(content.incidentNumber);
   return {
     labels: {
-      alertname: content.incidentNumber === null ? 'ArungTest' : 'ArungIncident',
+      alertname,
       incident: name,
       incident_id: content.incidentId ?? message.id,
       team: message.address,
-      source: 'arung',
+      source: ownSource,
     },
     annotations: {
       summary: message.title,
@@ -123,7 +128,8 @@ function inboundOf(body: Buffer, now: number): Inbound[] | null {
   if (!Array.isArray(call?.alerts)) return null;
   return call.alerts.slice(0, mostAlerts).flatMap((alert: unknown) => {
     const read = foreignAlert(alert, now);
-    return read === null ? [] : [{ kind: 'alert' as const, alert: read }];
+    // Our own incidents come back from there: they are no news.
+    return read === null || read.labels['source'] === ownSource ? [] : [{ kind: 'alert' as const, alert: read }];
   });
 }
 
@@ -159,5 +165,7 @@ function foreignAlert(given: unknown, now: number): ForeignAlert | null {
 function textsOf(given: unknown): Record<string, string> {
   if (typeof given !== 'object' || given === null) return {};
   const texts = Object.entries(given).slice(0, 64);
-  return Object.fromEntries(texts.map(([name, value]) => [name.slice(0, 120), String(value).slice(0, 1_000)]));
+  // PostgreSQL keeps no NUL.
+  const plain = (text: string, length: number): string => text.replaceAll('\0', '').slice(0, length);
+  return Object.fromEntries(texts.map(([name, value]) => [plain(name, 120), plain(String(value), 1_000)]));
 }

@@ -170,6 +170,10 @@ export interface ChannelKind {
   readonly audience: 'person' | 'program';
   /** The same message twice is one: it takes the message's id as a key, so that a repeat does no harm. */
   readonly takesKey: boolean;
+  /** People write back over it, and are known by their address: no two people of one channel can have the same. */
+  readonly answered?: true;
+  /** Its messages are read in the console, of no use where that may be dead. */
+  readonly isInside?: true;
   /** What comes back must be asked for: its channels have `listen`. */
   readonly listens: boolean;
   /** What is sent leaves to another company's servers: it gets no more than a technician needs to start. */

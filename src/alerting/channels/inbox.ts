@@ -10,6 +10,7 @@ export const inbox: ChannelKind = {
   perMinute: 100_000,
   audience: 'person',
   takesKey: true,
+  isInside: true,
   listens: false,
   leaves: false,
   open: () => ({

@@ -1,13 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, vi } from 'vitest';
+import { startAlertmanager } from '../../../tests/support/alertmanager.ts';
 import { hostileName, openChannel, outgoing } from '../../../tests/support/outgoing-message.ts';
 import { itWithPeer } from '../../../tests/support/peers.ts';
 import { WebhookReceiver } from '../../../tests/support/webhook-receiver.ts';
@@ -189,64 +186,42 @@ describe('what Alertmanager calls with', () => {
 describe('Alertmanager', { timeout: 240_000 }, () => {
   itWithPeer(
     'prometheus-alertmanager',
-    'takes an incident as one alert, its end, and hands its alerts to us',
+    'takes an incident as one alert, its end, and hands its alerts to us, but not our own',
     async (program) => {
-      const folder = mkdtempSync(join(tmpdir(), 'arung-alertmanager-'));
       const back = new WebhookReceiver();
-      const hook = await back.start();
-      const port = await freePort();
-      const url = `http://127.0.0.1:${port}`;
-      const config = {
-        route: { receiver: 'arung', group_wait: '1s', group_interval: '1s' },
-        receivers: [
-          {
-            name: 'arung',
-            webhook_configs: [{ url: hook, http_config: { authorization: { credentials: 'a token of sixteen' } } }],
-          },
-        ],
-      };
-      writeFileSync(join(folder, 'am.yml'), JSON.stringify(config));
-      const process = spawn(
-        program,
-        [
-          `--config.file=${join(folder, 'am.yml')}`,
-          `--storage.path=${folder}`,
-          `--web.listen-address=127.0.0.1:${port}`,
-          '--cluster.listen-address=',
-        ],
-        { stdio: 'ignore' },
-      );
+      const peer = await startAlertmanager(program, { hook: await back.start(), token: 'a token of sixteen' });
       try {
-        const patient = { timeout: 100_000, interval: 200 };
-        await vi.waitFor(async () => expect((await fetch(`${url}/-/ready`)).ok).toBe(true), patient);
-        const channel = openChannel(alertmanager, { url }, { inboundToken: 'a token of sixteen' });
-        const alerts = async () => (await (await fetch(`${url}/api/v2/alerts`)).json()) as unknown[];
+        const channel = openChannel(alertmanager, { url: peer.url }, { inboundToken: 'a token of sixteen' });
         const first = outgoing('jaringan');
         await channel.send(first, signal);
         await channel.send(first, signal);
-        expect(await alerts()).toMatchObject([{ labels: { alertname: 'ArungIncident', incident: 'INS-1287' } }]);
-        await vi.waitFor(() => expect(back.calls.length).toBeGreaterThan(0), patient);
-        const { body, headers } = back.calls[0] ?? { body: '', headers: {} };
-        const request = { method: 'POST' as const, query: {}, body: Buffer.from(body) };
-        const authorization = headers.authorization;
-        const answer = await channel.receive?.({ ...request, headers: { authorization } });
-        expect(answer?.inbound).toMatchObject([{ kind: 'alert', alert: { name: 'ArungIncident', endsAt: null } }]);
-        expect(await channel.receive?.({ ...request, headers: {} })).toMatchObject({ status: 401, inbound: [] });
+        expect(await peer.alerts()).toMatchObject([{ labels: { alertname: 'ArungIncident', incident: 'INS-1287' } }]);
+        await peer.tell([{ labels: { alertname: 'DiskFull', instance: 'db1:9100', severity: 'page' } }]);
+        const patient = { timeout: 100_000, interval: 200 };
+        await vi.waitFor(() => expect(back.calls.map(({ body }) => body).join()).toContain('DiskFull'), patient);
+        await vi.waitFor(() => expect(back.calls.map(({ body }) => body).join()).toContain('ArungIncident'), patient);
+        const taken = [];
+        for (const { body, headers } of back.calls) {
+          const request = { method: 'POST' as const, query: {}, body: Buffer.from(body) };
+          const answer = await channel.receive?.({ ...request, headers: { authorization: headers.authorization } });
+          taken.push(...(answer?.inbound ?? []));
+          expect(await channel.receive?.({ ...request, headers: {} })).toMatchObject({ status: 401, inbound: [] });
+        }
+        for (const inbound of taken) {
+          expect(inbound).toMatchObject({
+            kind: 'alert',
+            alert: { name: 'DiskFull', severity: 'critical', labels: { instance: 'db1:9100' }, endsAt: null },
+          });
+        }
+        expect(taken.length).toBeGreaterThan(0);
         await channel.send(outgoing('jaringan', { kind: 'resolved' }), signal);
-        await vi.waitFor(async () => expect(await alerts()).toEqual([]), patient);
+        await vi.waitFor(async () => {
+          expect(JSON.stringify(await peer.alerts())).not.toContain('ArungIncident');
+        }, patient);
       } finally {
-        process.kill('SIGKILL');
+        await peer.stop();
         await back.stop();
-        rmSync(folder, { recursive: true, force: true });
       }
     },
   );
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

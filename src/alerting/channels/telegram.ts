@@ -28,6 +28,7 @@ export const telegram: ChannelKind = {
   // Telegram's own bound is about 30 a second over all chats, and 20 a minute in a group.
   perMinute: 600,
   audience: 'person',
+  answered: true,
   takesKey: false,
   listens: true,
   leaves: true,

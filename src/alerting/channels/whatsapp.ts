@@ -46,6 +46,7 @@ export const whatsapp: ChannelKind = {
   address: { pattern: '^\\+?[1-9][0-9 -]{6,20}$', example: '+62 811 000 000' },
   perMinute: 600,
   audience: 'person',
+  answered: true,
   takesKey: false,
   listens: false,
   leaves: true,

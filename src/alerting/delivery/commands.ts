@@ -2,7 +2,13 @@
 export type Command =
   | { readonly kind: 'status'; readonly query: string }
   | { readonly kind: 'take'; readonly number: number | null }
-  | { readonly kind: 'mute'; readonly minutes: number; readonly number: number | null; readonly reason: string }
+  | {
+      /** `work`: planned work at the place of the incident. */
+      readonly kind: 'mute' | 'work';
+      readonly minutes: number;
+      readonly number: number | null;
+      readonly reason: string;
+    }
   | { readonly kind: 'help' }
   | { readonly kind: 'words'; readonly text: string };
 
@@ -27,21 +33,30 @@ export function commandOf(text: string): Command {
     case 'take':
       return { kind: 'take', number: numberIn(rest) };
     case 'mute':
-    case 'diam': {
-      const span = spanAt(rest);
-      if (span === null) return { kind: 'help' };
-      return { kind: 'mute', minutes: span.minutes, number: numberIn(span.rest), reason: withoutNumber(span.rest) };
-    }
+    case 'diam':
+      return ofSpan('mute', rest) ?? { kind: 'help' };
+    case 'work':
+    case 'kerja':
+      return ofSpan('work', rest) ?? { kind: 'help' };
     default:
       return { kind: 'help' };
   }
 }
 
-/** `2 jam kerja di sini`: a span of time in front is work that begins now. */
+/** What makes a span of time in plain words planned work: "2 jam lagi sampai" is none. */
+const workWords = /\b(be|pe)?kerja(an)?\b|\b(perbaikan|pemeliharaan|work(ing)?|maintenance|repairs?)\b/i;
+
+/** `2 jam kerja di sini`: a span of time in front, and work, is work that begins now. */
 function ofPlainWords(said: string): Command {
   const span = spanAt(said);
-  if (span === null || span.rest === '') return { kind: 'words', text: said };
-  return { kind: 'mute', minutes: span.minutes, number: numberIn(span.rest), reason: withoutNumber(span.rest) };
+  const work = span !== null && workWords.test(span.rest) ? ofSpan('work', said) : null;
+  return work ?? { kind: 'words', text: said };
+}
+
+function ofSpan(kind: 'mute' | 'work', text: string): Command | null {
+  const span = spanAt(text);
+  if (span === null) return null;
+  return { kind, minutes: span.minutes, number: numberIn(span.rest), reason: withoutNumber(span.rest) };
 }
 
 function spanAt(text: string): { minutes: number; rest: string } | null {

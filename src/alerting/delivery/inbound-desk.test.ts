@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertChannel, insertIncident, insertNotice, insertPerson } from '../../../tests/support/alerting-people.ts';
 import { createTestDatabase, type TestDatabase } from '../../../tests/support/database.ts';
+import { testSiteWork } from '../../../tests/support/site-work.ts';
 import { AuditLog } from '../../audit/audit-log.ts';
 import { systemClock as clock } from '../../domain/clock.ts';
 import type { ChannelId, IncidentId, NoticeId, PersonId } from '../../domain/ids.ts';
@@ -34,10 +35,12 @@ describe('what people write back', { timeout: 60_000 }, () => {
     incidentId = await insertIncident(db);
     noticeId = await insertNotice(db, { personId: andi, channelId, address: '111', incidentId });
     await db.updateTable('notices').set({ state: 'sent', external_id: '77', sent_at: new Date() }).execute();
+    const audit = new AuditLog({ db, logger });
     const acting = new IncidentActions({
       db,
-      audit: new AuditLog({ db, logger }),
+      audit,
       clock,
+      siteWork: testSiteWork({ db, audit }),
       onWritten: () => undefined,
       silencesChanged: () => Promise.resolve(),
     });
@@ -79,9 +82,9 @@ describe('what people write back', { timeout: 60_000 }, () => {
     expect(await entries()).toMatchObject([{ key: 'taken', via: 'telegram', actor: 'Andi' }]);
   });
 
-  it('makes a mute of "2 jam kerja di sini", and a line in the log of a reply', async () => {
-    await write('2 jam kerja di sini', 'c');
-    await write('2 jam kerja di sini', 'c');
+  it('makes a mute of "/mute 2h", and a line in the log of a reply', async () => {
+    await write('/mute 2h', 'c');
+    await write('/mute 2h', 'c');
     const [silence, ...others] = await database.db.selectFrom('silences').selectAll().execute();
     expect(others).toEqual([]);
     expect((silence?.ends_at.getTime() ?? 0) - (silence?.starts_at.getTime() ?? 0)).toBe(7_200_000);
@@ -91,6 +94,12 @@ describe('what people write back', { timeout: 60_000 }, () => {
       ['muted', ''],
       ['comment', 'serat putus kena truk <script>'],
     ]);
+  });
+
+  it('says in the reader’s language why there is no planned work where the incident is at no site', async () => {
+    await write('2 jam kerja di sini', 'w');
+    expect(answers.pop()).toBe('Tidak dapat: INS-1 tidak berada di satu situs. Pakai /mute 2h.');
+    expect(await database.db.selectFrom('maintenance').selectAll().execute()).toEqual([]);
   });
 
   it('shows states only to who may read them as a user', async () => {

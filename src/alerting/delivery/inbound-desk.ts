@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Database } from '../../database/tables.ts';
 import type { Access } from '../../domain/access.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { ArungError } from '../../domain/errors.ts';
+import { idFrom } from '../../domain/id-from.ts';
 import type { ChannelId, IncidentId, PersonId, UserId } from '../../domain/ids.ts';
 import { incidentName } from '../../domain/incident.ts';
+import { plainAddress } from '../channels/addresses.ts';
 import type { ForeignAlert, Inbound } from '../channels/channel.ts';
 import type { Language } from '../words/figures.ts';
 import { fill } from '../words/phrases.ts';
@@ -158,6 +159,11 @@ export class InboundDesk {
       case 'mute':
         await acting.mute(id, { minutes: command.minutes, reason: command.reason || request.actor.via }, request);
         return fill(words.muted, { name, minutes: String(command.minutes) });
+      case 'work': {
+        const { minutes, reason } = command;
+        await acting.workHere(id, { minutes, reason: reason || request.actor.via }, request);
+        return fill(words.workBegun, { name, minutes: String(minutes) });
+      }
       case 'words':
         await acting.comment(id, command.text, request);
         return fill(words.commented, { name });
@@ -176,7 +182,7 @@ export class InboundDesk {
       text = await work(words);
     } catch (error) {
       if (!(error instanceof ArungError)) throw error;
-      text = fill(words.refused, { reason: error.message });
+      text = fill(words.refused, { reason: reasonIn(words, error) });
     }
     await answer(text).catch((error: unknown) => {
       this.#options.logger.warn({ reason: error instanceof Error ? error.name : '' }, 'a person could not be answered');
@@ -242,13 +248,14 @@ export class InboundDesk {
   }
 }
 
-/** Phone numbers are written in many ways. */
-function plainAddress(address: string): string {
-  return /^\+?[0-9 ()-]{6,}$/.test(address) ? address.replace(/(?!^-)\D/g, '') : address;
+/** In the language of who asked, where it has a sentence for it. */
+function reasonIn({ reasons }: InboundWords, { code, message, arguments: given }: ArungError): string {
+  const sentence = reasons[code];
+  if (sentence === undefined) return message;
+  return fill(sentence, Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)])));
 }
 
-/** The same for the same press, however often the channel tells of it: a UUID made of it (RFC 9562, version 8). */
+/** The same for the same press, however often the channel tells of it. */
 function requestIdOf(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return idFrom(text);
 }

@@ -20,14 +20,18 @@ export interface ActingRequest {
   readonly requestId?: string | undefined;
 }
 
+/** From now on, and why. */
+export interface ActingSpan {
+  readonly minutes: number;
+  readonly reason: string;
+}
+
 /** What may be done about an incident, as the desk of incidents does it. */
 export interface IncidentActing {
   take(id: IncidentId, request: ActingRequest): Promise<unknown>;
   setStage(id: IncidentId, stage: IncidentStage, request: ActingRequest): Promise<unknown>;
   comment(id: IncidentId, text: string, request: ActingRequest): Promise<unknown>;
-  mute(
-    id: IncidentId,
-    mute: { readonly minutes: number; readonly reason: string },
-    request: ActingRequest,
-  ): Promise<unknown>;
+  mute(id: IncidentId, mute: ActingSpan, request: ActingRequest): Promise<unknown>;
+  /** Planned work at the site that the incident sends people to. */
+  workHere(id: IncidentId, work: ActingSpan, request: ActingRequest): Promise<unknown>;
 }

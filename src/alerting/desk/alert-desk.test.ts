@@ -368,6 +368,22 @@ describe('the alert desk', { timeout: 120_000 }, () => {
     ]);
   });
 
+  it('wakes nobody else once planned work covers it, and says that it is mended while the work goes on', async () => {
+    await stage.person('Andi');
+    await stage.person('Bonto', { level: 2 });
+    stage.darken(stage.dead('r-v1-3'), 'v1-3');
+    await run(5);
+    stage.beginWork('v1-3');
+    await run(700);
+    expect(await told()).toEqual(['opened Andi']);
+    expect(await incidents()).toMatchObject([{ state: 'open' }]);
+    expect((await notices()).find(({ kind }) => kind === 'escalated')?.state).toBe('cancelled');
+    stage.mend('v1-3');
+    await run(65);
+    expect(await incidents()).toMatchObject([{ state: 'resolved' }]);
+    expect(await told()).toEqual(['opened Andi', 'resolved Andi']);
+  });
+
   it('tells what is low once, in the digest of the next morning', async () => {
     await stage.person('Andi');
     const subject = { kind: 'device', id: stage.network.id('r-v1-0'), name: 'r-v1-0' } as const;

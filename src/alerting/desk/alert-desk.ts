@@ -9,7 +9,7 @@ import type { OwnFault } from '../../domain/own-fault.ts';
 import type { Blindness } from '../../domain/own-uplink.ts';
 import type { StatusChange } from '../../domain/status-change.ts';
 import { IncidentBook, type IncidentChange, type IncidentRules } from '../incidents/incident-book.ts';
-import type { AnnouncedStates } from '../state-alerts.ts';
+import type { MeasuredStates } from '../state-alerts.ts';
 import { alertsNow } from './alerts-now.ts';
 import { decide, defaultNoticeRules, type Decided, type NoticeRules } from './decisions.ts';
 import { digestDay, writeDigests } from './digest.ts';
@@ -29,7 +29,7 @@ export interface AlertDeskOptions {
   readonly db: Kysely<Database>;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly states: AnnouncedStates & {
+  readonly states: MeasuredStates & {
     /** Everything was heard of since the start. */
     readonly settled: boolean;
     /** Nothing answers any more, and it may be for a cut of our own. */
@@ -40,6 +40,8 @@ export interface AlertDeskOptions {
   readonly surroundings: Waking & { current(): Surroundings };
   readonly services: Waking & ServicesNow;
   readonly rules: RuleAlerts;
+  /** Alerts of other programs; none when not given. */
+  readonly foreign?: RuleAlerts;
   readonly own: Waking & { readonly faults: readonly OwnFault[] };
   readonly people: Waking & { now(): PeopleNow };
   readonly ownAgentId: AgentId | null;
@@ -92,12 +94,14 @@ export class AlertDesk implements LongLived {
   }
 
   async start(): Promise<void> {
-    const { states, surroundings, services, rules, own, people } = this.#options;
+    const { states, surroundings, services, rules, foreign, own, people } = this.#options;
     this.#running = true;
     const wake = (): void => this.wake();
     this.#stops = [
       states.onChange((change) => this.note(change)),
-      ...[surroundings, services, rules, own, people].map((source) => source.onChange(wake)),
+      ...[surroundings, services, rules, own, people, ...(foreign === undefined ? [] : [foreign])].map((source) =>
+        source.onChange(wake),
+      ),
     ];
     this.#later(0);
   }
@@ -227,7 +231,7 @@ export class AlertDesk implements LongLived {
   }
 
   #observe(kept: ReadonlyMap<IncidentId, KeptIncident>): Observations {
-    const { states, surroundings, services, readings, rules, own, people, ownAgentId } = this.#options;
+    const { states, surroundings, services, readings, rules, foreign, own, people, ownAgentId } = this.#options;
     const around = surroundings.current();
     const held = [...kept.values()].flatMap(({ alerts }) => alerts);
     const alerts = alertsNow({
@@ -235,10 +239,12 @@ export class AlertDesk implements LongLived {
       topology: around.topology,
       services,
       rules: rules.current(),
+      foreign: foreign?.current() ?? [],
       faults: own.faults,
       blindness: states.blindness,
       ownAgentId,
       held,
+      now: this.#options.clock.now(),
     });
     return {
       alerts,

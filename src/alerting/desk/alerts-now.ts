@@ -4,16 +4,19 @@ import type { Evidence } from '../../domain/incident.ts';
 import type { OwnFault } from '../../domain/own-fault.ts';
 import { ownUplinkId, type Blindness, type UplinkSign } from '../../domain/own-uplink.ts';
 import type { AgentId } from '../../domain/ids.ts';
-import { causeOf, isDarkness, stateAlerts, type AnnouncedStates } from '../state-alerts.ts';
+import { foreignNow } from '../foreign/foreign-now.ts';
+import { causeOf, isDarkness, stateAlerts, type MeasuredStates } from '../state-alerts.ts';
 import type { ServicesNow } from './surroundings.ts';
 import type { Topology } from '../../domain/topology.ts';
 
 export interface AlertSources {
-  readonly states: AnnouncedStates;
+  readonly states: MeasuredStates;
   readonly topology: Topology;
   readonly services: ServicesNow;
   /** Of the rules over the stream. */
   readonly rules: readonly Alert[];
+  /** Of other programs. */
+  readonly foreign: readonly Alert[];
   readonly faults: readonly OwnFault[];
   /** What Arung cannot see for a cut of its own; null while it sees. */
   readonly blindness: Blindness | null;
@@ -21,6 +24,8 @@ export interface AlertSources {
   readonly ownAgentId: AgentId | null;
   /** Those of the incidents that are open: what nobody can look at now stays as it was. */
   readonly held: Iterable<Alert>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /** Of Arung itself; its name is Arung's in every language. */
@@ -40,16 +45,27 @@ export function alertsNow(sources: AlertSources): readonly Alert[] {
   ]) {
     fresh.set(alert.key, alert);
   }
+  const before = [...sources.held];
   // What was so before goes on for its own reason.
   const held = new Map<string, Alert>();
-  for (const alert of sources.held) {
+  for (const alert of before) {
     if (!fresh.has(alert.key) && isUnseen(alert, sources)) held.set(alert.key, alert);
   }
+  for (const alert of ofOtherPrograms(sources, new Map([...fresh, ...held]), before)) fresh.set(alert.key, alert);
   const impaired = impairment(own);
   if (impaired === null) return [...fresh.values(), ...held.values()];
   const explains = explainedBy(own, topology, sources.ownAgentId);
   const explained = [...fresh.values()].map((alert) => (explains(alert) ? { ...alert, cause: impaired } : alert));
   return [...explained, ...held.values()];
+}
+
+function ofOtherPrograms(
+  { foreign, states, now }: AlertSources,
+  dark: ReadonlyMap<string, Alert>,
+  before: readonly Alert[],
+): readonly Alert[] {
+  const speaking = new Set(before.filter(({ cause }) => cause === null).map(({ key }) => key));
+  return foreignNow(foreign, { dark, speaking, stateOf: (kind, id) => states.stateOf(kind, id), now });
 }
 
 /** Whether the alert is one of Arung's own. */
@@ -166,7 +182,7 @@ function lostAlert(service: Service, subject: Subject, services: ServicesNow): A
   ];
 }
 
-/** Whether what held is neither seen to hold nor to be over: its Agent is silent, or planned work covers it. */
+/** Whether what held is neither seen to hold nor to be over: its Agent is silent, or it is dark under planned work. */
 function isUnseen({ rule, subject, cause }: Alert, { states, topology, services }: AlertSources): boolean {
   if (rule.startsWith('service.')) {
     return services.watched().some(({ id }) => id === subject.id) && services.statusOf(subject.id).state === 'unknown';
@@ -178,5 +194,15 @@ function isUnseen({ rule, subject, cause }: Alert, { states, topology, services 
   const known = { device: topology.devices, site: topology.sites, link: topology.links }[subject.kind];
   if (!(known as ReadonlyMap<string, unknown>).has(subject.id)) return false;
   const state = states.stateOf(subject.kind, subject.id)?.state;
-  return state === 'unknown' || state === 'maintenance';
+  if (state === 'maintenance') return !isMeasuredUp(subject, states, topology);
+  return state === 'unknown';
+}
+
+/** Planned work hides what fails, not what is mended: a device that answers, a site with a gateway that does. */
+function isMeasuredUp({ kind, id }: Subject, states: MeasuredStates, { devices }: Topology): boolean {
+  const isUp = (deviceId: string): boolean => states.measuredOf(deviceId)?.state === 'up';
+  if (kind === 'device') return isUp(id);
+  if (kind !== 'site') return false;
+  for (const device of devices.values()) if (device.gateway && device.siteId === id && isUp(device.id)) return true;
+  return false;
 }

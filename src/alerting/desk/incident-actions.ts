@@ -8,9 +8,9 @@ import { isId, newId, type IncidentId, type NoticeId, type PersonId, type Silenc
 import { incidentName, type IncidentStage } from '../../domain/incident.ts';
 import { peopleWithin } from '../people/scopes.ts';
 import { cleanPhoto } from '../photos/clean-photo.ts';
-import { contentOf } from './decisions.ts';
+import { tellOfHandOver } from './hand-over.ts';
 import { lockIncident, requestIdOf, whenPressed, type LockedIncident, type Request } from './incident-request.ts';
-import { announceNotices, readKept } from './incident-store.ts';
+import type { SiteWork } from './site-work.ts';
 
 /** One change as the audit log keeps it. */
 interface AuditEntry {
@@ -29,8 +29,11 @@ export interface IncidentActionsOptions {
   readonly db: Kysely<Database>;
   readonly audit: { appendAll(trx: Transaction<Database>, entries: readonly AuditEntry[]): Promise<unknown> };
   readonly clock: Clock;
+  readonly siteWork: SiteWork;
   /** Something was written. */
   readonly onWritten: () => void;
+  /** An incident was taken, or given to somebody. */
+  readonly onTaken?: (incident: LockedIncident) => void;
   /** There is a new silence; resolves when who decides knows it. */
   readonly silencesChanged: () => Promise<void>;
 }
@@ -40,6 +43,12 @@ interface Entry {
   readonly arguments?: Readonly<Record<string, string | number | boolean | null>>;
   readonly text?: string;
   readonly photoId?: string;
+}
+
+/** A span from now on, and why. */
+interface Span {
+  readonly minutes: number;
+  readonly reason: string;
 }
 
 const longestComment = 4_000;
@@ -119,7 +128,7 @@ export class IncidentActions {
       });
       await cancelWaiting(trx, row.id);
       const entry = { key: 'handed-over', arguments: { from: row.takenByName, to: to.name } } as const;
-      await this.#tell(trx, row, to, now);
+      await tellOfHandOver(trx, row, to, now);
       return entry;
     });
   }
@@ -174,31 +183,53 @@ export class IncidentActions {
   }
 
   /** Nobody is told of it for a while. */
-  async mute(key: string, { minutes, reason }: { minutes: number; reason: string }, request: Request): Promise<void> {
-    await this.#act(
-      key,
-      request,
-      async (trx, row) => {
-        const from = this.#options.clock.now();
-        const { actor } = request;
-        await trx
-          .insertInto('silences')
-          .values({
-            id: newId<SilenceId>(),
-            matchers: JSON.stringify([{ field: 'incident', values: [incidentName(row.number)] }]),
-            reason: reason.trim() === '' ? incidentName(row.number) : reason.trim(),
-            created_by: actor.name,
-            region_code: actor.scope === 'everywhere' ? null : row.regionCode,
-            starts_at: new Date(from),
-            ends_at: new Date(from + minutes * 60_000),
-          })
-          .execute();
-        // What waits for its time is taken back by the desk, as for every silence.
-        await this.#set(trx, row, {});
-        return { key: 'muted', arguments: { minutes, reason } };
-      },
-      { isSilence: true },
-    );
+  async mute(key: string, { minutes, reason }: Span, request: Request): Promise<void> {
+    const work = async (trx: Transaction<Database>, row: LockedIncident): Promise<Entry> => {
+      await this.#silence(trx, row, { minutes, reason }, request.actor);
+      return { key: 'muted', arguments: { minutes, reason } };
+    };
+    await this.#act(key, request, work, { isSilence: true });
+  }
+
+  /**
+   * "2 jam kerja di sini": planned work at the site that the incident sends people to, from now on. Where what broke lies
+   * elsewhere, nobody is told of the incident meanwhile, too.
+   */
+  async workHere(key: string, { minutes, reason }: Span, request: Request): Promise<void> {
+    const { siteWork, clock } = this.#options;
+    const work = async (trx: Transaction<Database>, row: LockedIncident): Promise<Entry> => {
+      const incident = { id: row.id, name: incidentName(row.number) };
+      const from = clock.now();
+      const { site, isCovered } = await siteWork.begin(trx, incident, { minutes, reason, from }, request.actor);
+      if (isCovered) await this.#set(trx, row, {});
+      else await this.#silence(trx, row, { minutes, reason }, request.actor);
+      return { key: 'work-begun', arguments: { site: site.name, minutes, reason } };
+    };
+    const done = await this.#act(key, request, work, { isSilence: true });
+    if (done === null) siteWork.committed();
+  }
+
+  async #silence(
+    trx: Transaction<Database>,
+    row: LockedIncident,
+    { minutes, reason }: Span,
+    actor: Request['actor'],
+  ): Promise<void> {
+    const from = this.#options.clock.now();
+    await trx
+      .insertInto('silences')
+      .values({
+        id: newId<SilenceId>(),
+        matchers: JSON.stringify([{ field: 'incident', values: [incidentName(row.number)] }]),
+        reason: reason.trim() === '' ? incidentName(row.number) : reason.trim(),
+        created_by: actor.name,
+        region_code: actor.scope === 'everywhere' ? null : row.regionCode,
+        starts_at: new Date(from),
+        ends_at: new Date(from + minutes * 60_000),
+      })
+      .execute();
+    // What waits for its time is taken back by the desk, as for every silence.
+    await this.#set(trx, row, {});
   }
 
   /**
@@ -213,6 +244,7 @@ export class IncidentActions {
   ): Promise<{ readonly photoId: string | null } | null> {
     const { db, audit, clock, onWritten } = this.#options;
     let before: { readonly photoId: string | null } | null = null;
+    let takenNow: LockedIncident | null = null;
     const isDone = await db.transaction().execute(async (trx) => {
       const row = await lockIncident(trx, key, actor.scope);
       const ownRequestId = requestId === undefined ? null : requestIdOf(requestId, actor, row.id);
@@ -230,6 +262,7 @@ export class IncidentActions {
       if (!afterwards && row.state !== 'open' && row.state !== 'clearing') throw isOver(row.number);
       const entry = await work(trx, row);
       if (entry === null) return false;
+      if (entry.key === 'taken' || entry.key === 'handed-over') takenNow = row;
       const { text = '', photoId = null, arguments: given = {} } = entry;
       await trx
         .insertInto('incident_entries')
@@ -267,6 +300,7 @@ export class IncidentActions {
     // Who decides must know of a silence before it looks.
     if (isDone && isSilence) await this.#options.silencesChanged();
     if (isDone) onWritten();
+    if (isDone && takenNow !== null) this.#options.onTaken?.(takenNow);
     return before;
   }
 
@@ -276,44 +310,6 @@ export class IncidentActions {
       .set({ ...fields, revision: sql<number>`revision + 1` })
       .where('id', '=', id)
       .execute();
-  }
-
-  /** The one who got it hears of it, now: it was another person's decision. */
-  async #tell(
-    trx: Transaction<Database>,
-    row: LockedIncident,
-    to: { id: PersonId; name: string },
-    now: Date,
-  ): Promise<void> {
-    const kept = await readKept(trx, row.id, now.getTime());
-    const channel = await trx
-      .selectFrom('person_channels')
-      .select(['channel_id', 'address'])
-      .where('person_id', '=', to.id)
-      .orderBy('position')
-      .executeTakeFirst();
-    const id = newId<NoticeId>();
-    await trx
-      .insertInto('notices')
-      .values({
-        id,
-        incident_id: row.id,
-        person_id: to.id,
-        person_name: to.name,
-        channel_id: channel?.channel_id ?? null,
-        address: channel?.address ?? '',
-        kind: 'handed-over',
-        incident_revision: kept.incident.causes.length,
-        decision: `${row.id}/handed-over/${id}`,
-        why: 'handed-over',
-        content: JSON.stringify(contentOf(kept, false)),
-        state: channel === undefined ? 'failed' : 'due',
-        decided_at: now,
-        due_at: now,
-        error: channel === undefined ? 'This person has no channel: give one under People.' : null,
-      })
-      .execute();
-    await announceNotices(trx);
   }
 }
 

@@ -127,13 +127,20 @@ export class IncidentReader {
     };
   }
 
-  /** Everything that a reader may know of one; `people` is where they may read who is told. */
-  async get(key: string, scope: Scope, people: Scope): Promise<IncidentDetail> {
+  /**
+   * Everything that a reader may know of one; `people` is where they may read who is told, `failures` where they may read
+   * why a message failed: that names servers, and may name whom it was for.
+   */
+  async get(
+    key: string,
+    scope: Scope,
+    { people, failures }: { readonly people: Scope; readonly failures: Scope },
+  ): Promise<IncidentDetail> {
     const row = await selectIncidents(this.#db, scope).where(isCalled(key)).executeTakeFirst();
     if (row === undefined) throw notFound(key);
     const isVisible = seesCauseOf(row, scope);
     const [notices, entries] = await Promise.all([
-      this.#notices(row.id, people),
+      this.#notices(row.id, people, failures),
       isVisible ? this.#entries(row.id, scope) : [],
     ]);
     return {
@@ -202,7 +209,7 @@ export class IncidentReader {
     return rows.map((row) => ({ ...row, mttaS: whole(row.mttaS), mttrS: whole(row.mttrS) }));
   }
 
-  async #notices(id: IncidentId, people: Scope): Promise<readonly NoticeView[]> {
+  async #notices(id: IncidentId, people: Scope, failures: Scope): Promise<readonly NoticeView[]> {
     // Who was told because it hurts another region, too, has no name here.
     const known = peopleWithin({ scope: people, writing: false, creator: '' });
     const rows = await this.#db
@@ -226,7 +233,9 @@ export class IncidentReader {
         'notices.delivered_at as deliveredAt',
         'notices.read_at as readAt',
         'notices.attempts',
-        'notices.error',
+        sql<string | null>`case when ${touches(failures)} and ${causeWithin(failures)} then notices.error end`.as(
+          'error',
+        ),
         'notices.maybe_twice as maybeTwice',
       ])
       .where('notices.incident_id', '=', id)

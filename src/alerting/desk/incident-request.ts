@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { Database } from '../../database/tables.ts';
 import type { Access, Scope } from '../../domain/access.ts';
+import type { PlacedCause, Severity } from '../../domain/alert.ts';
+import { idFrom } from '../../domain/id-from.ts';
 import { isId, type IncidentId, type PersonId, type UserId } from '../../domain/ids.ts';
 import type { IncidentStage } from '../../domain/incident.ts';
 import { notFound } from './incident-reader.ts';
@@ -38,6 +39,9 @@ export interface LockedIncident {
   readonly takenByName: string | null;
   readonly regionCode: string | null;
   readonly openedAt: Date;
+  readonly severity: Severity;
+  /** What it is told to be now. */
+  readonly cause: PlacedCause;
 }
 
 /** By id or number; what the actor may not know is as if it were not there. */
@@ -56,6 +60,8 @@ export async function lockIncident(trx: Transaction<Database>, key: string, scop
       'people.name as takenByName',
       'incidents.region_code as regionCode',
       'incidents.opened_at as openedAt',
+      'incidents.severity',
+      'incidents.causes',
     ])
     .where((eb) =>
       number === undefined ? eb('incidents.id', '=', key as IncidentId) : eb('incidents.number', '=', Number(number)),
@@ -64,20 +70,18 @@ export async function lockIncident(trx: Transaction<Database>, key: string, scop
     .where(causeWithin(scope))
     .forUpdate('incidents')
     .executeTakeFirst();
-  if (row === undefined) throw notFound(key);
-  return row;
+  const cause = row?.causes.at(-1);
+  if (row === undefined || cause === undefined) throw notFound(key);
+  return { ...row, cause };
 }
 
 /**
  * A request is the same only of the same person about the same incident: who learns or guesses the id of another's request
- * cannot use it up. A UUID made of it (RFC 9562, version 8).
+ * cannot use it up.
  */
 export function requestIdOf(requestId: string, { personId, userId, access }: Actor, incidentId: IncidentId): string {
   const who = personId ?? userId ?? access.id ?? access.name;
-  const hex = createHash('sha256')
-    .update(JSON.stringify([requestId, who, incidentId]))
-    .digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return idFrom(requestId, who, incidentId);
 }
 
 /** A phone's clock is believed within the incident's own time: nothing was pressed before it, or later than now. */

@@ -111,5 +111,6 @@ function sitePlace(site: TopologySite, at: string, { notes }: Surroundings): Pla
     longitude: site.longitude,
     at,
     accessNotes: notes.get(site.id)?.accessNotes ?? '',
+    siteId: site.id,
   };
 }

@@ -107,6 +107,36 @@ describe('people, teams, duties and silences', () => {
     }
   });
 
+  it('refuses a chat that is another person’s, however its number is written, and keeps one’s own', async () => {
+    const { db } = test.database;
+    const [telegram, whatsapp] = [newId<ChannelId>(), newId<ChannelId>()];
+    await db
+      .insertInto('channels')
+      .values([
+        { id: telegram, name: 'Bot', kind: 'telegram' },
+        { id: whatsapp, name: 'WA', kind: 'whatsapp' },
+      ])
+      .execute();
+    const taken = { kind: 'invalid', code: 'person.address-taken' };
+    const person = (name: string, id: ChannelId, address: string, access = system) =>
+      directory.people.create(access, { name, regionCodes: ['73.08.02'], channels: [{ channelId: id, address }] });
+    await person('Chat Satu', telegram, '123456789');
+    await person('Nomor Satu', whatsapp, '+62 811 4000 001');
+    await expect(person('Chat Dua', telegram, '123456789', kahu)).rejects.toMatchObject(taken);
+    await expect(person('Nomor Dua', whatsapp, '+628114000001')).rejects.toMatchObject(taken);
+    // Of an inbox nobody writes back: it may be shared. Another bot has chats of its own.
+    await person('Chat Tiga', channelId, '123456789');
+    await person('Chat Empat', telegram, '987654321');
+    const move = { channels: [{ channelId: telegram, address: '123456789' }] };
+    await expect(directory.people.update(system, 'Chat Empat', move)).rejects.toMatchObject(taken);
+    await directory.people.update(system, 'Chat Satu', { level: 2, ...move });
+    const both = await Promise.allSettled([
+      person('Serentak A', telegram, '555555555'),
+      person('Serentak B', telegram, '555555555'),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
   it('plans turns, all or none, only of people whom the planner may put on duty', async () => {
     const one = (await create('Giliran 1', ['73.08.02'])).entity.id;
     const two = (await create('Giliran 2', ['73.08.02'])).entity.id;

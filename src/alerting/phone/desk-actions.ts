@@ -21,7 +21,8 @@ export interface IncidentDesk {
   setStage(key: string, stage: IncidentStage, request: Request): Promise<void>;
   comment(key: string, text: string, request: Request): Promise<void>;
   addPhoto(key: string, photo: { mediaType: string; bytes: Buffer }, request: Request): Promise<unknown>;
-  mute(key: string, work: { minutes: number; reason: string }, request: Request): Promise<void>;
+  mute(key: string, span: { minutes: number; reason: string }, request: Request): Promise<void>;
+  workHere(key: string, work: { minutes: number; reason: string }, request: Request): Promise<void>;
 }
 
 const usualMinutes = 120;
@@ -40,6 +41,7 @@ export function deskActions(desk: IncidentDesk): PhoneActions {
       if (action === 'take') return desk.take(id, request);
       if (action === 'comment') return desk.comment(id, text, request);
       if (action === 'mute') return desk.mute(id, { minutes, reason: text }, request);
+      if (action === 'work') return desk.workHere(id, { minutes, reason: text }, request);
       return desk.setStage(id, action === 'hand-back' ? 'new' : action, request);
     },
     photo: async (id, actor, { requestId, mediaType, bytes, at }) => {

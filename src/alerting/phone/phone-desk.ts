@@ -68,6 +68,8 @@ export interface PhoneDeskParts {
   readonly ground: () => Ground | null;
   readonly words: PhoneWords;
   readonly actions: PhoneActions;
+  /** Where a person may begin planned work of an incident; null: nowhere. */
+  readonly workSite: (incidentId: IncidentId, personId: PersonId) => Promise<{ readonly name: string } | null>;
   readonly clock: Clock;
   readonly timeZone: string;
   readonly language: Language;
@@ -100,7 +102,7 @@ export class PhoneDesk {
       incident: await this.#summary(incident, person),
       title: words.title(this.#named(cause), incident.rule, language),
       sentences: isOpen(incident) ? [...words.evidence(incident.evidence.filter(isSaid), language)] : [],
-      facts: isOpen(incident) ? await this.#facts(incident, cause, now) : null,
+      facts: isOpen(incident) ? await this.#facts(incident, person, cause, now) : null,
     };
   }
 
@@ -167,8 +169,8 @@ export class PhoneDesk {
     };
   }
 
-  async #facts(incident: Row, cause: AlertCause, now: number): Promise<PhoneView['facts']> {
-    const { db, topology: source, states, ground } = this.#parts;
+  async #facts(incident: Row, person: Person, cause: AlertCause, now: number): Promise<PhoneView['facts']> {
+    const { db, topology: source, states, ground, workSite } = this.#parts;
     const impact = impactOf(incident.impact);
     const topology = source.current();
     const dark = await darkNames(db, impact.siteIds);
@@ -185,6 +187,7 @@ export class PhoneDesk {
       },
       evidence: [...incident.evidence],
       place: await this.#place(cause, incident.place),
+      workAt: (await workSite(incident.id, person.id))?.name ?? null,
       villages: villages.toSorted((a, b) => a.localeCompare(b, 'id')).slice(0, villagesLength),
       sites: impact.siteIds.length,
       terminals: impact.terminals,
@@ -201,6 +204,7 @@ export class PhoneDesk {
     const topology = source.current();
     const ends = endsOf(cause, topology);
     const site =
+      (told?.siteId === undefined ? undefined : topology.sites.get(told.siteId)) ??
       ends.find((end) => end.name === told?.name) ??
       ends.find((end) => states.stateOf('site', end.id)?.state === 'up') ??
       ends[0];

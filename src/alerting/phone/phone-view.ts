@@ -103,6 +103,8 @@ export const PhoneView = Type.Object({
           contacts: Type.Array(Type.Object({ name: Type.String(), role: Type.String(), phone: Type.String() })),
         }),
       ),
+      /** Name of the site where this person may begin planned work by a press; null: only the incident can be muted. */
+      workAt: orNull(Type.String()),
       /** Names, the nearest to the cause first. */
       villages: Type.Array(Type.String()),
       sites: Type.Integer({ description: 'All sites that are dark.' }),
@@ -126,8 +128,8 @@ export const PhoneView = Type.Object({
 });
 export type PhoneView = Static<typeof PhoneView>;
 
-/** What a press does. `mute`: work at the place for `minutes`. */
-export const phoneActions = ['take', 'on-the-way', 'on-site', 'fixed', 'comment', 'hand-back', 'mute'] as const;
+/** What a press does. For `minutes`: `work` is planned work at `workAt`, `mute` has nobody told of the incident. */
+export const phoneActions = ['take', 'on-the-way', 'on-site', 'fixed', 'comment', 'hand-back', 'mute', 'work'] as const;
 export type PhoneAction = (typeof phoneActions)[number];
 
 export const PhonePress = Type.Object(
@@ -136,7 +138,7 @@ export const PhonePress = Type.Object(
     requestId: Type.String({ format: 'uuid', examples: ['0198c0de-0000-7000-8000-000000000001'] }),
     action: Type.Unsafe<PhoneAction>(Type.Enum([...phoneActions])),
     text: Type.Optional(Type.String({ maxLength: 4000, examples: ['Kabel putus di tiang 14'] })),
-    /** Of `mute`. */
+    /** Of `mute` and `work`. */
     minutes: Type.Optional(Type.Integer({ minimum: 15, maximum: 480, examples: [120] })),
     /** The phone's time of the press, when it could not be sent at once. */
     at: Type.Optional(Type.String({ format: 'date-time', examples: ['2026-11-24T18:31:00Z'] })),

@@ -19,7 +19,7 @@ import { lookAt, type RoundResult } from '../desk/round.ts';
 import { noServices, type Readings } from '../desk/surroundings.ts';
 import type { Risk } from '../incidents/grouping.ts';
 import { IncidentBook } from '../incidents/incident-book.ts';
-import type { AnnouncedStates } from '../state-alerts.ts';
+import type { MeasuredStates } from '../state-alerts.ts';
 
 /** A message that would have been sent. Times in milliseconds since the epoch. */
 export interface SentNotice {
@@ -35,7 +35,7 @@ export interface SentNotice {
 }
 
 export interface DeskOptions {
-  readonly states: AnnouncedStates;
+  readonly states: MeasuredStates;
   readonly topology: Topology;
   readonly risks: readonly Risk[];
   readonly people: PeopleBook;
@@ -97,10 +97,12 @@ export class Desk {
       topology,
       services: noServices,
       rules: ruleAlerts,
+      foreign: [],
       faults: [],
       blindness: null,
       ownAgentId: null,
       held: [...this.#kept.values()].flatMap((kept) => kept.alerts),
+      now,
     });
     const round = lookAt(this.#kept, {
       alerts,

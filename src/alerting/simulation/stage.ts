@@ -23,6 +23,7 @@ export interface SimulatedBoard {
   onChange(listener: (change: StatusChange) => void): () => void;
   idsNotUp(kind: EntityKind): readonly string[];
   stateOf(kind: EntityKind, id: string): EntityState | null;
+  measuredOf(deviceId: string): EntityState | null;
 }
 
 export interface BoardParts {

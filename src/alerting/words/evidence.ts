@@ -36,6 +36,7 @@ export const evidencePhrases: Readonly<Record<Language, Readonly<Record<Evidence
     'service.lost': '{lost} dari {users} situs tidak dapat memakai {service}.',
     'rule.value': '{field} sekarang {value}, batasnya {bound}.',
     'rule.holds': '',
+    'foreign.said': '{program}: {summary}',
     certainty: '',
   },
   en: {
@@ -67,6 +68,7 @@ export const evidencePhrases: Readonly<Record<Language, Readonly<Record<Evidence
     'service.lost': '{lost} of {users} sites cannot use {service}.',
     'rule.value': '{field} is {value}, its bound is {bound}.',
     'rule.holds': '',
+    'foreign.said': '{program}: {summary}',
     certainty: '',
   },
 };

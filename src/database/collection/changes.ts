@@ -14,6 +14,12 @@ export interface Change {
   touch(): void;
 }
 
+/** What a change made, and whether others must look again. */
+export interface Within<T> {
+  readonly result: T;
+  readonly touched: boolean;
+}
+
 /** The channel of PostgreSQL on which other controllers hear that the inventory has changed; the payload is its version. */
 export const inventoryChannel = 'arung_inventory';
 
@@ -29,36 +35,46 @@ export class Changes {
   }
 
   async run<T>(access: Access, reason: string | undefined, work: (change: Change) => Promise<T>): Promise<T> {
-    let touched = false;
-    let result: T;
+    let done: Within<T>;
     try {
-      result = await this.#db.transaction().execute(async (trx) => {
-        const entries: AuditEntry[] = [];
-        const done = await work({
-          trx,
-          access,
-          record: (entry) => {
-            touched = true;
-            entries.push({ ...entry, access, reason: reason ?? null });
-          },
-          touch: () => {
-            touched = true;
-          },
-        });
-        // Last, so that two writers meet at these rows only for the moment of their commit; the version before the log, as
-        // an import takes them: in the other order the two would wait for each other.
-        if (touched) {
-          await sql`with bumped as (update inventory_version set version = version + 1 returning version)
-            select pg_notify(${inventoryChannel}, version::text) from bumped`.execute(trx);
-        }
-        await this.#audit.appendAll(trx, entries);
-        return done;
-      });
+      done = await this.#db.transaction().execute((trx) => this.within(trx, access, { reason, work }));
     } catch (error) {
       throw explainDatabaseError(error);
     }
-    if (touched) this.wakeAll();
-    return result;
+    if (done.touched) this.wakeAll();
+    return done.result;
+  }
+
+  /**
+   * The same inside a transaction of the caller's, who calls `wakeAll` after its commit when something was touched.
+   * Errors of the database are as it tells them.
+   */
+  async within<T>(
+    trx: Transaction<Database>,
+    access: Access,
+    { reason, work }: { readonly reason?: string | undefined; readonly work: (change: Change) => Promise<T> },
+  ): Promise<Within<T>> {
+    let touched = false;
+    const entries: AuditEntry[] = [];
+    const result = await work({
+      trx,
+      access,
+      record: (entry) => {
+        touched = true;
+        entries.push({ ...entry, access, reason: reason ?? null });
+      },
+      touch: () => {
+        touched = true;
+      },
+    });
+    // Last, so that two writers meet at these rows only for the moment of their commit; the version before the log, as
+    // an import takes them: in the other order the two would wait for each other.
+    if (touched) {
+      await sql`with bumped as (update inventory_version set version = version + 1 returning version)
+        select pg_notify(${inventoryChannel}, version::text) from bumped`.execute(trx);
+    }
+    await this.#audit.appendAll(trx, entries);
+    return { result, touched };
   }
 
   /** Calls back after every committed change, of this process or another; returns the way to stop. */

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../tables.ts';
 import { type Access, type Permission } from '../../domain/access.ts';
 import { ArungError } from '../../domain/errors.ts';
@@ -80,6 +80,17 @@ export abstract class Collection<Entity extends { readonly id: string }, Draft e
 
   async create(access: Access, draft: Draft, options: CreateOptions = {}): Promise<Kept<Entity>> {
     return this.changes.run(access, options.reason, (change) => this.#createIn(change, draft, options.id));
+  }
+
+  /** The same in a transaction of the caller's, who tells `changes.wakeAll` after its commit. */
+  async createWithin(
+    trx: Transaction<Database>,
+    access: Access,
+    draft: Draft,
+    options: CreateOptions = {},
+  ): Promise<Kept<Entity>> {
+    const work = (change: Change): Promise<Kept<Entity>> => this.#createIn(change, draft, options.id);
+    return (await this.changes.within(trx, access, { reason: options.reason, work })).result;
   }
 
   /** All of them, or none. */

@@ -8,6 +8,7 @@ import * as secondFactor from './006-second-factor.ts';
 import * as agentCredentials from './007-agent-credentials.ts';
 import * as externalSources from './008-external-sources.ts';
 import * as alerting from './009-alerting.ts';
+import * as foreignAlerts from './010-foreign-alerts.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -23,4 +24,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '007-agent-credentials': agentCredentials,
   '008-external-sources': externalSources,
   '009-alerting': alerting,
+  '010-foreign-alerts': foreignAlerts,
 };

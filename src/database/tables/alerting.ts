@@ -24,6 +24,7 @@ export interface AlertingTables {
   incident_entries: IncidentEntryTable;
   notices: NoticeTable;
   message_templates: MessageTemplateTable;
+  foreign_alerts: ForeignAlertTable;
 }
 
 /** Written as JSON text, read as what it means. */
@@ -86,6 +87,20 @@ export interface ChannelTable {
   last_error: string | null;
   created_by: Generated<string>;
   version: Generated<number>;
+}
+
+/** An alert of another program; its end is kept a while, so that a late repeat begins nothing. */
+export interface ForeignAlertTable {
+  channel_id: ChannelId;
+  fingerprint: string;
+  name: string;
+  labels: ColumnType<Readonly<Record<string, string>>, string, string>;
+  summary: string;
+  severity: Severity;
+  starts_at: Date;
+  ended_at: Date | null;
+  /** When it was told last. */
+  seen_at: Date;
 }
 
 export interface TeamTable {

@@ -164,6 +164,7 @@ export const incidentsEn = {
   'incident.entry.handed-over': 'Handed over to {to}',
   'incident.entry.comment': 'Note',
   'incident.entry.photo': 'Photo',
+  'incident.entry.work-begun': 'Planned work at {site} began, {minutes} minutes: {reason}',
   'incident.entry.muted': 'Muted for {minutes} minutes: {reason}',
   'incident.entry.other': 'Something happened',
   'incident.history': 'History by district',

@@ -162,6 +162,7 @@ export const incidentsId = {
   'incident.entry.handed-over': 'Dialihkan ke {to}',
   'incident.entry.comment': 'Catatan',
   'incident.entry.photo': 'Foto',
+  'incident.entry.work-begun': 'Pekerjaan terencana di {site} dibuka {minutes} menit: {reason}',
   'incident.entry.muted': 'Dibisukan {minutes} menit: {reason}',
   'incident.entry.other': 'Sesuatu terjadi',
   'incident.history': 'Riwayat per kecamatan',

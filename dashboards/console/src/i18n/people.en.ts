@@ -7,6 +7,8 @@ export const peopleEn = {
   'error.person.name-taken': 'There is a person named {value} already. Choose another name.',
   'error.person.user-taken': 'This user acts for another person already. A user acts for one person.',
   'error.person.user-missing': 'There is no user with the id {value} whose rights lie in your regions.',
+  'error.person.address-taken':
+    'The address {value} is another person’s already: who writes from a chat must be one person. Give each their own.',
   'error.person.team-missing': 'There is no team with the id {value} in your regions.',
   'error.person.channel-missing': 'There is no channel with the id {value}.',
   'error.person.bad-region': '{value} is no region code. Use those of Kemendagri, for instance 73.08.02.',

@@ -4,6 +4,8 @@ export const peopleId = {
   'error.person.name-taken': 'Sudah ada orang bernama {value}. Pilih nama lain.',
   'error.person.user-taken': 'Pengguna ini sudah mewakili orang lain. Satu pengguna mewakili satu orang.',
   'error.person.user-missing': 'Tidak ada pengguna dengan id {value} yang haknya berada di wilayah Anda.',
+  'error.person.address-taken':
+    'Alamat {value} sudah dipakai orang lain: yang menulis dari sebuah obrolan harus satu orang. Beri masing-masing alamat sendiri.',
   'error.person.team-missing': 'Tidak ada tim dengan id {value} di wilayah Anda.',
   'error.person.channel-missing': 'Tidak ada kanal dengan id {value}.',
   'error.person.bad-region': '{value} bukan kode wilayah. Pakai kode Kemendagri, misalnya 73.08.02.',

@@ -79,6 +79,13 @@ export const problemsEn = {
   'error.incident.bad-comment': 'A comment has 1 to {most} characters.',
   'error.incident.bad-photo': 'A photo is a JPEG, PNG or WebP of at most {megabytes} MB.',
   'error.incident.too-many-photos': 'This incident has {most} photos already: it takes no more.',
+  'error.incident.no-site': '{name} is at no single site: mute the incident instead.',
+  'error.incident.work-outside': '{site} lies outside your areas: mute {name} instead.',
+  'error.incident.work-too-long':
+    'Work that begins with a message lasts at most {hours} hours: plan longer work in the console.',
+  'error.watch.open-file': '{file} holds secrets and may be read by everybody: chmod 600 it.',
+  'error.watch.unreadable': '{file} cannot be read: check its name.',
+  'error.watch.wrong-file': '{file}: {what}; docs/watch.md shows how it is written.',
   'error.incident.over': '{name} is over: there is nothing to be done about it any more.',
   'error.incident.no-person':
     'Only a person can take an incident, and your user is none: ask an operator to join your user to a person under People.',

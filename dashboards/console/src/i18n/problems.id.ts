@@ -79,6 +79,13 @@ export const problemsId = {
   'error.incident.bad-comment': 'Komentar berisi 1 sampai {most} karakter.',
   'error.incident.bad-photo': 'Foto harus JPEG, PNG, atau WebP, paling besar {megabytes} MB.',
   'error.incident.too-many-photos': 'Insiden ini sudah punya {most} foto: tidak bisa ditambah lagi.',
+  'error.incident.no-site': '{name} tidak berada di satu situs: bisukan insidennya saja.',
+  'error.incident.work-outside': '{site} di luar wilayah Anda: bisukan {name} saja.',
+  'error.incident.work-too-long':
+    'Pekerjaan dari pesan paling lama {hours} jam: yang lebih lama direncanakan di konsol.',
+  'error.watch.open-file': '{file} berisi rahasia dan dapat dibaca semua orang: chmod 600.',
+  'error.watch.unreadable': '{file} tidak dapat dibaca: periksa namanya.',
+  'error.watch.wrong-file': '{file}: {what}; docs/watch.md menunjukkan cara menulisnya.',
   'error.incident.over': '{name} sudah selesai: tidak ada lagi yang perlu dikerjakan.',
   'error.incident.no-person':
     'Hanya orang yang bisa mengambil insiden, dan pengguna Anda belum dihubungkan: minta operator menghubungkan pengguna Anda dengan seseorang di menu Orang.',

@@ -61,6 +61,7 @@ export function entryGlyph({ key }: EntryView): 'critical' | 'warning' | 'info' 
       return 'recovered';
     case 'silenced':
     case 'muted':
+    case 'work-begun':
     case 'silence-ended':
       return 'maintenance';
     default:

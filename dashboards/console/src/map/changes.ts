@@ -6,13 +6,14 @@ const together = 90_000;
 /**
  * The last events, one for each thing that happened: a cut that darkens twenty sites is one line, not sixty. Devices
  * speak through their site, sites through the link or device that explains them; a cable inside a site is not drawn and
- * stands in the table of events.
+ * stands in the table of events. Incidents have a list of their own.
  */
 export function whatChanged(events: readonly EventView[], network: Network): EventView[] {
   const isDrawn = (event: EventView) => event.entityId !== null && network.linkById.has(event.entityId);
   const causes = events.filter((event) => event.entityKind === 'link' && isDrawn(event));
   const kept: EventView[] = [];
   for (const event of events) {
+    if (event.entityKind === 'incident') continue;
     const reachability = /\.(up|down|unreachable|unknown)$/.test(event.key);
     if (reachability && (event.entityKind === 'device' || event.key.startsWith('interface.'))) continue;
     const near = (other: EventView) => Math.abs(other.at - event.at) < together;

@@ -80,6 +80,8 @@ export function eventHref(event: EventView): string | null {
       return `/?link=${event.entityId}`;
     case 'service':
       return `/services/${event.entityId}`;
+    case 'incident':
+      return `/incidents/${event.entityId}`;
     default:
       return null;
   }

@@ -205,6 +205,25 @@ describe('delivery', { timeout: 120_000 }, () => {
     expect(receiver.calls.some((call) => call.body.includes('mungkin sudah'))).toBe(true);
   });
 
+  it('says it later, and sends nothing again, when the database did not take that it was sent', async () => {
+    await sql`create sequence tries`.execute(database.db);
+    await sql`create function refuse() returns trigger language plpgsql as $$ begin
+      if nextval('tries') = 1 then raise exception 'not now'; end if; return new; end $$`.execute(database.db);
+    await sql`create trigger refuse before update on notices for each row when (new.state = 'sent')
+      execute function refuse()`.execute(database.db);
+    const channelId = await hook('first');
+    const personId = await insertPerson(database.db, 'Andi', [{ channelId, address: 'andi' }]);
+    const id = await insertNotice(database.db, { personId, channelId, address: 'andi' });
+    const delivery = await start();
+    await until(() => expect(receiver.calls).toHaveLength(1));
+    await until(async () => {
+      delivery.wake();
+      expect((await row(id)).state).toBe('sent');
+    });
+    expect(receiver.calls).toHaveLength(1);
+    expect((await row(id)).sent_text).toContain('palattae–kahu');
+  });
+
   it('two controllers share the work and send nothing twice', async () => {
     const channels = await Promise.all(['a', 'b', 'c'].map((name) => hook(name)));
     const personId = await insertPerson(database.db, 'Andi', []);

@@ -17,6 +17,8 @@ export class Outbox {
   readonly #db: Kysely<Database>;
   /** What this controller claims by. */
   readonly #self: string;
+  /** Claimed, and being worked on in this process: what it claimed beside these it has let go of without a word. */
+  readonly #atWork = new Set<string>();
 
   constructor(options: { readonly db: Kysely<Database>; readonly self: string }) {
     this.#db = options.db;
@@ -45,7 +47,7 @@ export class Outbox {
     return this.#db
       .selectFrom('notices')
       .innerJoin('channels', 'channels.id', 'notices.channel_id')
-      .where(mayBeSent)
+      .where(this.#mayBeSent())
       .where(sql<boolean>`coalesce(notices.try_at, notices.due_at) <= ${new Date(now)}`)
       .where('channels.enabled', '=', true)
       .where(isOpen(now));
@@ -80,11 +82,17 @@ export class Outbox {
       .where('notices.id', '=', id as NoticeId)
       .where('channels.enabled', '=', true)
       .where(isOpen(now))
-      .where(mayBeSent)
+      .where(this.#mayBeSent())
       .where(sql<boolean>`coalesce(notices.try_at, notices.due_at) <= ${new Date(now)}`)
       .returningAll('notices')
       .executeTakeFirst();
+    if (row !== undefined) this.#atWork.add(id);
     return row ?? null;
+  }
+
+  /** This process works on it no more. Where the database could not be told what became of it, it is tried again. */
+  letGo(id: string): void {
+    this.#atWork.delete(id);
   }
 
   /** The channel took it. */
@@ -163,7 +171,7 @@ export class Outbox {
     return this.#db
       .selectFrom('notices')
       .selectAll()
-      .where(mayBeSent)
+      .where(this.#mayBeSent())
       .where('due_at', '<', new Date(before))
       .where('person_id', 'is not', null)
       .orderBy('due_at')
@@ -176,7 +184,7 @@ export class Outbox {
     return this.#db
       .selectFrom('notices')
       .selectAll()
-      .where(mayBeSent)
+      .where(this.#mayBeSent())
       .where('due_at', '<=', new Date(now))
       .where((on) => on.or([on('channel_id', 'is', null), on('due_at', '<', new Date(decidedBefore))]))
       .limit(batch)
@@ -189,7 +197,7 @@ export class Outbox {
       .updateTable('notices')
       .set({ state: 'failed', claimed_by: null, error })
       .where('id', '=', notice.id)
-      .where(mayBeSent)
+      .where(this.#mayBeSent())
       .executeTakeFirst();
     return numUpdatedRows > 0n;
   }
@@ -226,6 +234,13 @@ export class Outbox {
     return (numInsertedOrUpdatedRows ?? 0n) > 0n;
   }
 
+  /** Waiting, or taken by a controller that is there no more, or by this one, which is not at work on it any more. */
+  #mayBeSent() {
+    return sql<boolean>`(notices.state in ('scheduled', 'due') or (notices.state = 'sending' and (
+      notices.claimed_by is null or ${isGone('notices.claimed_by')}
+      or (notices.claimed_by = ${this.#self} and notices.id::text <> all(${[...this.#atWork]}::text[])))))`;
+  }
+
   async #mine(id: NoticeId, set: Record<string, unknown>): Promise<void> {
     await this.#db
       .updateTable('notices')
@@ -236,10 +251,6 @@ export class Outbox {
       .execute();
   }
 }
-
-/** Waiting, or taken by a controller that is there no more. */
-const mayBeSent = sql<boolean>`(notices.state in ('scheduled', 'due')
-  or (notices.state = 'sending' and (notices.claimed_by is null or ${isGone('notices.claimed_by')})))`;
 
 /** Its channel is not paused. */
 function isOpen(now: number) {

@@ -50,17 +50,20 @@ export class Sender {
   async attempt(id: string, signal: AbortSignal): Promise<boolean> {
     const { outbox, clock } = this.#options;
     const notice = await outbox.claim(id, clock.now(), keyedKinds);
-    if (notice === null || notice.channel_id === null) return false;
-    const untold = this.#untold.get(id);
-    if (untold !== undefined) {
-      await this.#tellSent(notice, untold);
-      return true;
+    if (notice === null) return false;
+    if (notice.channel_id === null) {
+      outbox.letGo(id);
+      return false;
     }
     try {
-      await this.#send(notice, notice.channel_id, signal);
+      const untold = this.#untold.get(id);
+      if (untold === undefined) await this.#send(notice, notice.channel_id, signal);
+      else await this.#tellSent(notice, untold);
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
       await this.#failed(notice, notice.channel_id, error);
+    } finally {
+      outbox.letGo(id);
     }
     return true;
   }

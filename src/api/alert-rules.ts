@@ -59,11 +59,13 @@ export const RulePreviewView = Type.Object({
   series: Type.Integer({ description: 'Things of your regions that the rule looks at.' }),
   seriesRead: Type.Integer({ description: 'Fewer than `series` when 30 s were not enough to go through all.' }),
   count: Type.Integer(),
+  planned: Type.Integer({ description: 'How many of them planned work covered.' }),
   firings: Type.Array(
     Type.Object({
       subject: Type.Unsafe<Subject>(Type.Object({ kind: Type.String(), id: Type.String(), name: Type.String() })),
       from: Moment,
       to: Type.Union([Moment, Type.Null()], { description: 'Null: it would still fire.' }),
+      planned: Type.Boolean({ description: 'Planned work covered all of it: nobody would have been told.' }),
     }),
     { description: 'The first 500, by time.' },
   ),
@@ -188,8 +190,9 @@ export function previewView(preview: Preview): RulePreviewView {
     ...preview,
     from: at(preview.from),
     to: at(preview.to),
-    firings: preview.firings.map(({ subject, from, to }) => ({
+    firings: preview.firings.map(({ subject, from, to, planned }) => ({
       subject,
+      planned,
       from: at(from),
       to: to === null ? null : at(to),
     })),

@@ -2,6 +2,7 @@ import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { readInventoryFacts } from '../alerting/rules/inventory-facts.ts';
+import { readPastWork } from '../alerting/rules/past-work.ts';
 import { RulePreview } from '../alerting/rules/preview.ts';
 import { RuleContext } from '../alerting/rules/rule-context.ts';
 import { UsualProfiles } from '../alerting/rules/usual.ts';
@@ -45,7 +46,13 @@ async function ask(state: State, config: Config, rules: readonly AlertRule[]): P
   try {
     const facts = await readInventoryFacts(state.database.db);
     const context = new RuleContext({ facts, usual, timeZone: config.timeZone });
-    const preview = new RulePreview({ store, usual, context: () => context, clock });
+    const preview = new RulePreview({
+      store,
+      usual,
+      context: () => context,
+      clock,
+      pastWork: (period) => readPastWork(state.database.db, period),
+    });
     const previewed: PreviewedRule[] = [];
     for (const rule of rules) previewed.push({ rule, preview: previewView(await preview.run(rule, 'everywhere')) });
     return previewed;

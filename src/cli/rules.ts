@@ -112,9 +112,15 @@ export const rulesCommand: CommandFile = (program) => {
 };
 
 function sentence({ rule, preview }: PreviewedRule): string {
-  const { count, series, seriesRead, stepS, firings } = preview;
+  const { count, planned, series, seriesRead, stepS, firings } = preview;
   const part = seriesRead < series ? ` (of which ${seriesRead} were read in the time there is)` : '';
-  const rows = firings.map(({ subject, from, to }) => [from, to ?? 'still', subject.name]);
-  const head = `${rule.key}: ${count} firings in 7 days, ${series} series${part}, one reading in ${stepS} s.`;
-  return count === 0 ? head + '\n' : `${head}\n${table(['FROM', 'TO', 'WHAT'], rows)}`;
+  const rows = firings.map(({ subject, from, to, planned: is }) => [
+    from,
+    to ?? 'still',
+    subject.name,
+    is ? 'planned work' : '',
+  ]);
+  const told = planned === 0 ? '' : ` (${planned} in planned work)`;
+  const head = `${rule.key}: ${count} firings${told} in 7 days, ${series} series${part}, one reading in ${stepS} s.`;
+  return count === 0 ? head + '\n' : `${head}\n${table(['FROM', 'TO', 'WHAT', ''], rows)}`;
 }

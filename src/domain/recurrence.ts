@@ -30,6 +30,12 @@ export function lastsAt(span: RecurringSpan, at: number): boolean {
   return spansAround(span, at, 0).some(({ from, to }) => from <= at && at < to);
 }
 
+/** Those of its spans that reach into a time, which is a month long at most. */
+export function spansIn(span: RecurringSpan, from: number, to: number): readonly Span[] {
+  const days = Math.min(32, Math.ceil((to - from) / longestRepeatedMs) + 1);
+  return spansAround(span, from, days).filter((one) => one.from < to && one.to > from);
+}
+
 /** The next moment after `at` at which one of its spans begins or ends; null when all are over. */
 export function nextEdgeOf(span: RecurringSpan, at: number): number | null {
   const edges = spansAround(span, at, horizonDays).flatMap(({ from, to }) => [from, to]);

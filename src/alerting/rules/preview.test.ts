@@ -10,6 +10,7 @@ import { measurements, seriesOf, type PointBatch, type Series } from '../../doma
 import { EmbeddedStore } from '../../metrics/embedded/store.ts';
 import { Evaluator } from './evaluator.ts';
 import { noFacts, type InventoryFacts, type RuleDevice, type RuleSite } from './inventory-facts.ts';
+import { PastWork, type PlannedWork } from './past-work.ts';
 import { RulePreview } from './preview.ts';
 import { RuleContext } from './rule-context.ts';
 import { UsualProfiles } from './usual.ts';
@@ -20,6 +21,10 @@ const nowS = Math.floor(Date.now() / 1_000 / hour) * hour;
 const clock = { now: () => nowS * 1_000, monotonic: () => performance.now() };
 const folder = mkdtempSync(join(tmpdir(), 'arung-preview-'));
 const store = new EmbeddedStore({ path: join(folder, 'metrics.sqlite'), logger });
+
+/** Planned work that a test says there was. */
+let planned: readonly PlannedWork[] = [];
+const pastWork = () => Promise.resolve(new PastWork(planned));
 
 const site = (code: string): RuleSite => ({
   id: code,
@@ -132,7 +137,10 @@ describe('RulePreview', () => {
         }
         for (; tickAt <= nowS; tickAt += 60) evaluator.tick(tickAt);
 
-        const preview = await new RulePreview({ store, usual, context: () => context, clock }).run(rule, 'everywhere');
+        const preview = await new RulePreview({ store, usual, context: () => context, clock, pastWork }).run(
+          rule,
+          'everywhere',
+        );
         expect(preview.stepS).toBeLessThanOrEqual(60);
         const begun = live.filter((text) => text.includes(' true ')).map((text) => text.split(' '));
         const fired = preview.firings.map(({ subject, from }) => `${subject.id} ${from}`).sort();
@@ -157,12 +165,20 @@ describe('RulePreview', () => {
     await store.write(batches);
     const usual = new UsualProfiles({ store, clock, logger });
     const context = contextOf(ids, usual);
-    const preview = new RulePreview({ store, usual, context: () => context, clock });
+    const preview = new RulePreview({ store, usual, context: () => context, clock, pastWork });
     const rule = ruleOf({ kind: 'threshold', measurement: 'device', field: 'cpu_percent', above: 90 });
     const own = await preview.run(rule, { regionCodes: ['73.08.01'] });
     expect(own.firings.map(({ subject }) => subject.id)).toEqual([ids[0]]);
     expect(own).toMatchObject({ series: 1, seriesRead: 1, count: 1 });
-    expect(own.firings[0]).toMatchObject({ from: nowS - 30 * 60, to: null });
+    expect(own.firings[0]).toMatchObject({ from: nowS - 30 * 60, to: null, planned: false });
+    // The same under planned work is shown as such, and counted.
+    const work = { deviceId: null, siteId: '73.08.01', regionCode: null, recurrence: null };
+    planned = [{ ...work, from: (nowS - 3_600) * 1_000, to: (nowS + 60) * 1_000 }];
+    const covered = await preview.run(rule, { regionCodes: ['73.08.01'] });
+    expect(covered).toMatchObject({ count: 1, planned: 1, firings: [{ planned: true }] });
+    planned = [{ ...work, siteId: '73.08.02', from: (nowS - 3_600) * 1_000, to: (nowS + 60) * 1_000 }];
+    expect((await preview.run(rule, { regionCodes: ['73.08.01'] })).planned).toBe(0);
+    planned = [];
     expect((await preview.run(rule, { regionCodes: [] })).series).toBe(0);
   });
 
@@ -183,7 +199,7 @@ describe('RulePreview', () => {
     await long.write(batches);
     const usual = new UsualProfiles({ store: long, clock, logger });
     const context = contextOf([id], usual);
-    const preview = new RulePreview({ store: long, usual, context: () => context, clock });
+    const preview = new RulePreview({ store: long, usual, context: () => context, clock, pastWork });
     const rule = ruleOf({ kind: 'unusual', measurement: 'device', field: 'cpu_percent', times: 2 });
     const done = await preview.run(rule, 'everywhere');
     await long.stop();
@@ -193,7 +209,7 @@ describe('RulePreview', () => {
   it('refuses what is not kept, and a second one at the same time', async () => {
     const usual = new UsualProfiles({ store, clock, logger });
     const context = contextOf([newId()], usual);
-    const preview = new RulePreview({ store, usual, context: () => context, clock });
+    const preview = new RulePreview({ store, usual, context: () => context, clock, pastWork });
     const port: RuleCondition = { kind: 'change', measurement: 'port', field: 'oper_status', holdS: 60 };
     await expect(preview.run(ruleOf(port), 'everywhere')).rejects.toMatchObject({ code: 'rule.not-kept' });
     const cpu = ruleOf({ kind: 'threshold', measurement: 'device', field: 'cpu_percent', above: 90 });

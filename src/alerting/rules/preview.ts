@@ -8,6 +8,7 @@ import type { AgentId } from '../../domain/ids.ts';
 import { measurements, seriesOf, type Measurement, type Series, type SeriesTagName } from '../../domain/point.ts';
 import { Evaluator, type RuleChange } from './evaluator.ts';
 import { columnsOf, measurementOf } from './looks-at.ts';
+import type { PastWork, WorkPlace } from './past-work.ts';
 import type { RuleContext } from './rule-context.ts';
 import type { PastReader, UsualProfiles } from './usual.ts';
 
@@ -32,6 +33,8 @@ export interface Firing {
   /** Seconds since the epoch; `to` null: it would still fire. */
   readonly from: number;
   readonly to: number | null;
+  /** Planned work covered all of it: nobody would have been told. */
+  readonly planned: boolean;
 }
 
 export interface Preview {
@@ -44,6 +47,8 @@ export interface Preview {
   readonly series: number;
   readonly seriesRead: number;
   readonly count: number;
+  /** How many of them planned work covered. */
+  readonly planned: number;
   /** The first ones, by time. */
   readonly firings: readonly Firing[];
 }
@@ -63,6 +68,7 @@ export class RulePreview {
   readonly #usual: UsualProfiles;
   readonly #context: () => RuleContext;
   readonly #clock: Clock;
+  readonly #pastWork: (period: { readonly from: number; readonly to: number }) => Promise<PastWork>;
   #isBusy = false;
 
   constructor(options: {
@@ -70,11 +76,14 @@ export class RulePreview {
     readonly usual: UsualProfiles;
     readonly context: () => RuleContext;
     readonly clock: Clock;
+    /** Planned work between two moments, seconds since the epoch. */
+    readonly pastWork: (period: { readonly from: number; readonly to: number }) => Promise<PastWork>;
   }) {
     this.#store = options.store;
     this.#usual = options.usual;
     this.#context = options.context;
     this.#clock = options.clock;
+    this.#pastWork = options.pastWork;
   }
 
   /** Only of things in the scope. One runs at a time. */
@@ -106,9 +115,10 @@ export class RulePreview {
     const to = Math.floor(this.#clock.now() / 1_000);
     const period = { from: to - days * day, to };
     const found = await this.#find(rule, measurement, scope, period);
+    const work = await this.#pastWork(period);
     const stepS = stepFor(found, rule);
     const atOnce = Math.max(1, Math.floor(numbersAtOnce / ((days * day) / stepS)));
-    const firings: { subject: Subject; from: number; to: number | null }[] = [];
+    const firings: Firing[] = [];
     let seriesRead = 0;
     for (let at = 0; at < found.length; at += atOnce) {
       if (this.#clock.monotonic() - began > longestMs) break;
@@ -117,7 +127,10 @@ export class RulePreview {
       seriesRead += some.length;
       for (const one of firingsOf(changes)) {
         const subject = context.subjectOf(rule, one.series);
-        if (subject !== null) firings.push({ subject, from: one.from, to: one.to });
+        if (subject === null) continue;
+        const place = placeOf(one.series, context);
+        const planned = place !== null && work.covers(place, one.from, one.to ?? to);
+        firings.push({ subject, from: one.from, to: one.to, planned });
       }
     }
     firings.sort((a, b) => a.from - b.from);
@@ -127,6 +140,7 @@ export class RulePreview {
       series: found.length,
       seriesRead,
       count: firings.length,
+      planned: firings.filter(({ planned }) => planned).length,
       firings: firings.slice(0, mostFirings),
     };
   }
@@ -222,6 +236,13 @@ export class RulePreview {
     evaluator.tick(to);
     return changes;
   }
+}
+
+/** Where a series is measured, for planned work there; null where nobody knows. */
+function placeOf({ tags }: Series, { facts }: RuleContext): WorkPlace | null {
+  const device = tags.device === undefined ? undefined : facts.devices.get(tags.device);
+  const site = device?.site ?? (tags.service === undefined ? undefined : facts.services.get(tags.service)?.site);
+  return site === undefined ? null : { deviceId: device?.id ?? null, siteId: site.id, regionCode: site.regionCode };
 }
 
 /** The fields that the rule must be shown together. */

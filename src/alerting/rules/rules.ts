@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../../database/tables.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { readInventoryFacts } from './inventory-facts.ts';
+import { readPastWork } from './past-work.ts';
 import { RulePreview } from './preview.ts';
 import { ProvisionedRules } from './provisioned-rules.ts';
 import { RuleBook, type RuleChanges } from './rule-book.ts';
@@ -49,6 +50,12 @@ export function makeRules(options: {
     book,
     file: new ProvisionedRules({ path: rulesFile, book, logger }),
     watch,
-    preview: new RulePreview({ store, usual, context: () => watch.context().ofThePast(), clock }),
+    preview: new RulePreview({
+      store,
+      usual,
+      context: () => watch.context().ofThePast(),
+      clock,
+      pastWork: (period) => readPastWork(db, period),
+    }),
   };
 }

@@ -65,6 +65,8 @@ export const alertingEn = {
   'rules.reset': 'Back to built-in',
   'rules.preview': 'Preview of 7 days',
   'rules.preview-says': 'Would have fired {n} times on {things} things, of {series} looked at',
+  'rules.preview-planned': '{n} of them in planned work: nobody would have been told.',
+  'rules.fired-planned': 'From {from}, for {length}, in planned work',
   'rules.preview-part': 'Only {n} of {of} were read in the time there was.',
   'rules.fired': '{from}, for {length}',
   'rules.times': '{n} times, {length}',

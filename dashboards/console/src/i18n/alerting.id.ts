@@ -65,6 +65,8 @@ export const alertingId = {
   'rules.reset': 'Kembalikan ke bawaan',
   'rules.preview': 'Pratinjau 7 hari',
   'rules.preview-says': 'Akan berlaku {n} kali pada {things} hal, dari {series} yang dinilai',
+  'rules.preview-planned': 'Dari itu {n} di dalam pekerjaan terencana: tidak akan dikirim.',
+  'rules.fired-planned': 'Sejak {from}, {length}, di dalam pekerjaan terencana',
   'rules.preview-part': 'Baru {n} dari {of} yang terbaca dalam waktunya.',
   'rules.fired': '{from}, selama {length}',
   'rules.times': '{n} kali, {length}',

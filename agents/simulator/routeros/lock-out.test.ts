@@ -165,12 +165,18 @@ describe('a change that cuts the way to a router', () => {
 });
 
 describe('a rollback that lies on the device itself', () => {
+  /** So many seconds from now, on the device's clock. */
+  const inSeconds = (run: Awaited<ReturnType<typeof backbone>>['run'], seconds: number) => {
+    const [clock] = run('rtr-c-01', '/system/clock/print').rows;
+    const due = new Date(Date.parse(`${clock?.['date']}T${clock?.['time']}Z`) + seconds * 1_000).toISOString();
+    return { 'start-date': due.slice(0, 10), 'start-time': due.slice(11, 19) };
+  };
   const arm = (run: Awaited<ReturnType<typeof backbone>>['run']): void => {
     run('rtr-c-01', '/system/backup/save', { name: 'arung', password: 'kunci' });
     run('rtr-c-01', '/system/scheduler/add', {
       name: 'arung-rollback',
       interval: '00:02:00',
-      'start-time': 'startup',
+      ...inSeconds(run, 120),
       'on-event': '/system/backup/load name=arung password="kunci"',
     });
   };

@@ -157,7 +157,7 @@ describeWithPeer('mosquitto', 'the simulated attendance terminals at a real brok
     await pause(800);
     messages.length = 0;
     // The broker speaks its last will for the old connection first.
-    await until('it publishes again', () => last('status')?.body['uptimeS'] !== undefined, 6000);
-    expect(last('status')?.body['uptimeS']).toBeLessThan(10);
+    // On a busy machine something of the old connection may still come after it.
+    await until('it publishes anew', () => Number(last('status')?.body['uptimeS'] ?? Infinity) < 10, 20_000);
   });
 });

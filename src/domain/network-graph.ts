@@ -75,6 +75,15 @@ export class NetworkGraph {
     return a === node ? (this.edgeB[edge] ?? -1) : a;
   }
 
+  /** The nodes at the other ends of a node's edges; one twice where two edges join them. */
+  neighbours(node: number, most = Number.POSITIVE_INFINITY): number[] {
+    const found: number[] = [];
+    const from = this.starts[node] ?? 0;
+    const to = Math.min(this.starts[node + 1] ?? 0, from + most);
+    for (let k = from; k < to; k++) found.push(this.otherEnd(this.neighbourEdges[k] ?? 0, node));
+    return found;
+  }
+
   /** Whether the edge is a link of the inventory. */
   isLink(edge: number): boolean {
     return edge < this.links.length;

@@ -163,10 +163,5 @@ function isAsked({ devices }: NetworkGraph, n: number, agentId: AgentId): boolea
 
 /** The devices next to the Agent. */
 function entriesOf(graph: NetworkGraph, agentId: AgentId): number[] {
-  const found: number[] = [];
-  for (let k = graph.starts[graph.root] ?? 0; k < (graph.starts[graph.root + 1] ?? 0); k++) {
-    const n = graph.otherEnd(graph.neighbourEdges[k] ?? 0, graph.root);
-    if (isAsked(graph, n, agentId)) found.push(n);
-  }
-  return found;
+  return graph.neighbours(graph.root).filter((n) => isAsked(graph, n, agentId));
 }

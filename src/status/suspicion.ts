@@ -38,7 +38,7 @@ export class Suspicion {
 
   /** Its neighbours: that they answer now is what tells a failed device from a failed way to it. */
   afterCertainty(node: number, now: number): number[] {
-    return this.#notAskedLately(this.#neighbours(node), now, node, askWitnessAgainMs);
+    return this.#notAskedLately(this.#graph.neighbours(node), now, node, askWitnessAgainMs);
   }
 
   /** What a port that went down has cut off. */
@@ -59,15 +59,7 @@ export class Suspicion {
 
   /** The way to the agents, and every neighbour: one of them has the port that went down. */
   #near(node: number): number[] {
-    return [...this.#path(node), ...this.#neighbours(node)];
-  }
-
-  #neighbours(node: number): number[] {
-    const found: number[] = [];
-    const from = this.#graph.starts[node] ?? 0;
-    const to = Math.min(this.#graph.starts[node + 1] ?? 0, from + mostNeighbours);
-    for (let k = from; k < to; k++) found.push(this.#graph.otherEnd(this.#graph.neighbourEdges[k] ?? 0, node));
-    return found;
+    return [...this.#path(node), ...this.#graph.neighbours(node, mostNeighbours)];
   }
 
   #path(node: number): number[] {

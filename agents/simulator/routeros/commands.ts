@@ -73,7 +73,8 @@ export class Commands {
       case 'set':
         return this.#set(menu, command.arguments);
       case 'remove':
-        for (const { menu: owner, entry } of this.#targets(menu, command.arguments)) this.#remove(owner, entry);
+        for (const { menu: owner, entry } of this.#targets(menu, command.arguments))
+          this.#configuration.remove(owner, entry);
         this.#host.changed();
         return nothing;
       case 'enable':
@@ -211,10 +212,6 @@ export class Commands {
     for (const { menu: owner, entry } of this.#targets(menu, given)) this.#configuration.set(owner, entry, values);
     this.#host.changed();
     return nothing;
-  }
-
-  #remove(menu: Menu, entry: Entry): void {
-    this.#configuration.remove(menu, entry);
   }
 
   /** The entries that a command names, each with the menu that owns it. */

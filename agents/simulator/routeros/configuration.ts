@@ -1,5 +1,5 @@
 import { createPublicKey, createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { Menu, type Entry, type MenuState, type Row } from './menu.ts';
+import { Menu, type Entry, type MenuState } from './menu.ts';
 import { menuKinds } from './menus/menus.ts';
 import { trap } from './trap.ts';
 
@@ -119,5 +119,3 @@ export function wireguardPublicKey(privateKey: string): string {
   const key = createPrivateKey({ key: Buffer.concat([pkcs8Head, raw]), format: 'der', type: 'pkcs8' });
   return createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64');
 }
-
-export type { Entry, Row };

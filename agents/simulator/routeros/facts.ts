@@ -53,14 +53,14 @@ export class Facts {
 
   /** The one row of a menu in which nothing can be set; null where it has none. */
   status(path: string): Row | null {
-    const { firmware, model, serial, uptimeS, cpuPercent } = this.#host;
+    const { firmware, model, serial } = this.#host;
     if (path === '/system/resource') {
       return {
-        uptime: writeTime(uptimeS.call(this.#host)),
+        uptime: writeTime(this.#host.uptimeS()),
         version: `${firmware} (stable)`,
         'board-name': model,
         platform: 'MikroTik',
-        'cpu-load': String(Math.round(cpuPercent.call(this.#host))),
+        'cpu-load': String(Math.round(this.#host.cpuPercent())),
       };
     }
     if (path === '/system/routerboard') {

@@ -1,6 +1,6 @@
 import type { RouterConfiguration } from './configuration.ts';
 import type { Entry, Menu } from './menu.ts';
-import { isWithin } from './values.ts';
+import { isWithin, numberOf } from './values.ts';
 
 export interface Packet {
   readonly source: string;
@@ -75,8 +75,7 @@ function isMatched(configuration: RouterConfiguration, menu: Menu, entry: Entry,
 function isInRange(address: string, given: string): boolean {
   const [from = '', to] = given.split('-');
   if (to === undefined) return isWithin(address, from);
-  const number = (text: string): number => text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-  return number(address) >= number(from) && number(address) <= number(to);
+  return numberOf(address) >= numberOf(from) && numberOf(address) <= numberOf(to);
 }
 
 function isListed(configuration: RouterConfiguration, list: string, address: string): boolean {

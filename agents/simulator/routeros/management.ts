@@ -35,6 +35,9 @@ export interface Surroundings {
   readonly tunnels: readonly TunnelEnd[];
 }
 
+/** Where the controller may be: in the network of the office, and on loopback, where it meets the simulator. */
+const controllers = ['10.0.0.0', '127.0.0.1'];
+
 /** Says from its configuration whether a device can be managed, and whether it carries what others send through it. */
 export class ManagementPath {
   readonly #configuration: RouterConfiguration;
@@ -76,11 +79,11 @@ export class ManagementPath {
       .filter((entry) => this.#facts.routeWorks(entry) && menu.value(entry, 'blackhole') === undefined)
       .map((entry) => ({
         gateway: entry.values.get('gateway') ?? '',
-        length: Number((menu.value(entry, 'dst-address') ?? '').split('/')[1] ?? 0),
-        isForAll: isWithin('10.0.0.0', menu.value(entry, 'dst-address') ?? '') || isWithin('127.0.0.1', menu.value(entry, 'dst-address') ?? ''), // prettier-ignore
+        network: menu.value(entry, 'dst-address') ?? '',
         distance: Number(menu.value(entry, 'distance') ?? '1'),
       }))
-      .filter(({ isForAll }) => isForAll)
+      .filter(({ network }) => controllers.some((address) => isWithin(address, network)))
+      .map((route) => ({ ...route, length: Number(route.network.split('/')[1] ?? 0) }))
       .sort((a, b) => b.length - a.length || a.distance - b.distance);
     const [best] = routes;
     if (best === undefined) return false;

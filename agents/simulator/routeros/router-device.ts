@@ -141,7 +141,6 @@ export class RouterDevice {
   #runScript(name: string, source: string): void {
     const run = scriptRun(source, {
       run: (command) => this.#commands.run(command),
-      isMenu: (path) => this.configuration.isMenu(path),
       rows: (path) => this.rows(path),
       log: (topics, message) => this.log(topics, message),
     });

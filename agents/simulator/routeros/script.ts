@@ -1,12 +1,12 @@
 import type { Answer, Command } from './commands.ts';
 import type { Row } from './menu.ts';
+import { places } from './menus/menus.ts';
 import { trap } from './trap.ts';
 import { readTime } from './values.ts';
 
 /** What a script may do on its device. */
 export interface ScriptHost {
   run(command: Command): Answer;
-  isMenu(path: string): boolean;
   rows(path: string): readonly Row[];
   log(topics: string, message: string): void;
 }
@@ -63,36 +63,27 @@ function blockAt(text: string, open: number): { readonly text: string; readonly 
   throw trap('syntax error: a block does not end', 'scripting');
 }
 
-/** A menu that the next lines are about, or a command. */
+/** A place that the next lines are about, or a command. */
 function commandOf(words: readonly string[], context: string, host: ScriptHost): string | Command {
-  let path = (words[0] ?? '').startsWith('/') ? '' : context;
+  let place = (words[0] ?? '').startsWith('/') ? '' : context;
   let at = 0;
   for (; at < words.length; at += 1) {
     const word = words[at] ?? '';
-    if (word.includes('=') || word.startsWith('[') || word.startsWith('"')) break;
-    const next = word.startsWith('/') ? word : `${path}/${word}`;
-    if (path !== '' && host.isMenu(path) && !host.isMenu(next) && !hasBelow(next, host)) break;
-    path = next;
+    const next = word.startsWith('/') ? word : `${place}/${word}`;
+    if (!places.has(next)) break;
+    place = next;
   }
-  // A verb is the first word that is no menu.
-  const verb = host.isMenu(path) || hasBelow(path, host) ? (words[at] ?? '') : '';
-  if (verb === '' && (host.isMenu(path) || hasBelow(path, host))) return path;
-  const menu = path;
-  const rest = verb === '' ? words.slice(at) : words.slice(at + 1);
-  const command = verb === '' ? path : `${path}/${verb}`;
+  // The first word that is no place is what is done there; `/import` stands nowhere.
+  const verb = words[at];
+  if (verb === undefined) return place;
+  const command = verb.startsWith('/') ? verb : `${place}/${verb}`;
   const given = new Map<string, string>();
-  for (const word of rest) {
+  for (const word of words.slice(at + 1)) {
     const equals = /^[A-Za-z0-9.-]+=/.exec(word)?.[0].length ?? 0;
-    if (equals > 0) given.set(word.slice(0, equals - 1), valueOf(word.slice(equals), menu, host));
-    else given.set('numbers', valueOf(word, menu, host));
+    if (equals > 0) given.set(word.slice(0, equals - 1), valueOf(word.slice(equals), place, host));
+    else given.set('numbers', valueOf(word, place, host));
   }
   return { path: command, arguments: given, queries: [] };
-}
-
-const branches = ['/interface', '/ip', '/system', '/routing', '/queue', '/user', '/snmp', '/interface/bridge'];
-
-function hasBelow(path: string, host: ScriptHost): boolean {
-  return branches.includes(path) || host.isMenu(path) || ['/system/backup', '/system/ntp', '/ip/firewall', '/routing/ospf'].includes(path); // prettier-ignore
 }
 
 function valueOf(text: string, menu: string, host: ScriptHost): string {

@@ -1,5 +1,5 @@
 /** Categories of `!trap` (help.mikrotik.com, "API"). */
-export const TrapCategory = {
+const TrapCategory = {
   missing: 0,
   argument: 1,
   interrupted: 2,

@@ -135,6 +135,7 @@ export function networkOf(prefix: string): string {
   return [24, 16, 8, 0].map((shift) => (base >>> shift) & 0xff).join('.');
 }
 
-function numberOf(address: string): number {
+/** An IPv4 address as a number of 32 bits. */
+export function numberOf(address: string): number {
   return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 }

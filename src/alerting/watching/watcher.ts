@@ -8,7 +8,7 @@ import { kindOf } from '../channels/channels.ts';
 import { contentAt } from '../delivery/test-message.ts';
 import { lookAtArung, type Health } from './look.ts';
 import type { WatchFile } from './watch-file.ts';
-import type { WatchMemory } from './watch-memory.ts';
+import type { Told, WatchMemory } from './watch-memory.ts';
 import { watchWords } from './watch-words.ts';
 import { Watched, type Settled } from './watched.ts';
 
@@ -109,9 +109,9 @@ export class Watcher implements LongLived {
       const message = this.#messageOf(recipient, name, settled, told);
       const { externalId } = await this.#send(recipient, message);
       const { state } = settled.health;
-      const since = told === null || told.state === 'alive' ? settled.since : told.since;
-      const first = told === null || told.state === 'alive' ? externalId : told.externalId;
-      memory.set(key, { state, since: state === 'alive' ? settled.since : since, externalId: first });
+      const outage = outageOf(told);
+      const since = state === 'alive' ? settled.since : (outage?.since ?? settled.since);
+      memory.set(key, { state, since, externalId: outage === null ? externalId : outage.externalId });
       logger.info({ name, state, kind: recipient.way.kind }, 'told of an Arung');
     } catch (error) {
       // The state as it is then is told at the next look.
@@ -120,21 +120,17 @@ export class Watcher implements LongLived {
     }
   }
 
-  #messageOf(
-    { way, key }: Recipient,
-    name: string,
-    settled: Settled,
-    told: { readonly since: number; readonly state: Health['state']; readonly externalId: string | null } | null,
-  ): OutgoingMessage {
+  #messageOf({ way, key }: Recipient, name: string, settled: Settled, told: Told | null): OutgoingMessage {
     const { clock } = this.#options;
     const { health, since } = settled;
     const isOver = health.state === 'alive';
-    const began = told === null || told.state === 'alive' ? since : told.since;
+    const outage = outageOf(told);
+    const began = outage?.since ?? since;
     const lastedS = isOver ? Math.max(0, Math.round((since - began) / 1_000)) : null;
     const { language = 'id' } = way;
     const { title, text } = watchWords({ name, health, since, lastedS }, language, this.#settings.timeZone);
     const incidentId = idFrom<IncidentId>(name, key, String(began));
-    const kind = isOver ? 'resolved' : told === null || told.state === 'alive' ? 'opened' : 'revised';
+    const kind = isOver ? 'resolved' : outage === null ? 'opened' : 'revised';
     return {
       id: idFrom<NoticeId>(name, key, health.state, String(since)),
       kind,
@@ -155,7 +151,7 @@ export class Watcher implements LongLived {
       link: null,
       mapLink: null,
       actions: [],
-      thread: { incidentId, externalId: told === null || told.state === 'alive' ? null : told.externalId },
+      thread: { incidentId, externalId: outage?.externalId ?? null },
       maybeTwice: false,
     };
   }
@@ -185,6 +181,11 @@ export class Watcher implements LongLived {
       this.#round = this.look().then(() => this.#goOn(this.#settings.everyS * 1_000));
     }, delayMs);
   }
+}
+
+/** The outage that somebody was told of and that is not over; null where there is none. */
+function outageOf(told: Told | null): Told | null {
+  return told === null || told.state === 'alive' ? null : told;
 }
 
 /** What a file says of these settings. */

@@ -77,7 +77,7 @@ class Planner {
   }
 
   goTogether(wave: ReadonlySet<number>, device: number): boolean {
-    const neighbours = this.#neighboursOf(device);
+    const neighbours = new Set(this.#graph.neighbours(device));
     for (const other of neighbours) if (wave.has(other)) return false;
     const all = [...wave, device];
     if (!this.#sitesKeepAPath(all)) return false;
@@ -116,16 +116,6 @@ class Planner {
       this.#behind.set(device, behind);
     }
     return behind;
-  }
-
-  #neighboursOf(device: number): ReadonlySet<number> {
-    const graph = this.#graph;
-    const found = new Set<number>();
-    for (let k = graph.starts[device] ?? 0; k < (graph.starts[device + 1] ?? 0); k += 1) {
-      found.add(graph.otherEnd(graph.neighbourEdges[k] ?? 0, device));
-    }
-    found.delete(device);
-    return found;
   }
 }
 

@@ -8,6 +8,7 @@ import { newCounters, SnmpResponder } from './responder.ts';
 import type { Conditions } from './responder.ts';
 import { isHosted, ServiceHost } from './service-host.ts';
 import type { ServiceItem, ServiceMode } from './service-host.ts';
+import type { RouterTimers } from './routeros/router-device.ts';
 import { Routers, type RouterPorts } from './routeros/routers.ts';
 import { Terminal } from './terminal.ts';
 import { windowsOf } from './attendance.ts';
@@ -20,6 +21,8 @@ export interface SimulatorOptions {
   readonly publishEveryMs?: number;
   /** Where RouterOS's API and web service listen, each on its device's address; without it nobody can come in. */
   readonly routerPorts?: RouterPorts;
+  /** Time of the routers' schedulers and scripts; the machine's without it. */
+  readonly routerTimers?: RouterTimers;
   /** Milliseconds since 1970 at which the simulated world begins. */
   readonly startedMs: number;
 }
@@ -77,6 +80,7 @@ export class Simulator {
       credentials: inventory.credentials,
       reboot: (name) => this.reboot(name),
       ports: options.routerPorts ?? null,
+      ...(options.routerTimers === undefined ? {} : { timers: options.routerTimers }),
     });
     this.#feeders = new Map(
       inventory.sharedRisks.filter((risk) => risk.kind === 'power-feeder').map((risk) => [risk.name, risk.sites ?? []]),

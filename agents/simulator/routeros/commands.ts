@@ -126,7 +126,9 @@ export class Commands {
         name,
         type,
         size: String(content.length),
-        ...(type === 'backup' || content.length > 61_440 ? {} : { contents: content.toString('utf8') }),
+        ...(type === 'backup' || type === 'disk' || content.length > 61_440
+          ? {}
+          : { contents: content.toString('utf8') }),
       }));
     }
     const status = this.facts.status(path);

@@ -3,34 +3,7 @@ import { Network } from '../network.ts';
 import { inventoryOf } from '../inventory.ts';
 import { smallInventory } from '../small-inventory.ts';
 import { Routers } from './routers.ts';
-
-/** Time that a test moves. */
-class DrivenTimers {
-  #nowS = 0;
-  #waiting: { atS: number; run: () => void }[] = [];
-
-  readonly after = (seconds: number, run: () => void): (() => void) => {
-    const one = { atS: this.#nowS + seconds, run };
-    this.#waiting.push(one);
-    return () => {
-      this.#waiting = this.#waiting.filter((other) => other !== one);
-    };
-  };
-
-  readonly aheadS = (): number => this.#nowS;
-
-  pass(seconds: number): void {
-    const untilS = this.#nowS + seconds;
-    for (;;) {
-      const next = this.#waiting.filter(({ atS }) => atS <= untilS).sort((a, b) => a.atS - b.atS)[0];
-      if (next === undefined) break;
-      this.#nowS = next.atS;
-      this.#waiting = this.#waiting.filter((one) => one !== next);
-      next.run();
-    }
-    this.#nowS = untilS;
-  }
-}
+import { DrivenTimers } from './testing/driven-timers.ts';
 
 let stop: (() => Promise<void>) | null = null;
 afterEach(async () => {

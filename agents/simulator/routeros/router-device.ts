@@ -20,7 +20,7 @@ export interface RouterTimers {
 /** One router: its configuration, its flash, its log, and what runs on it by itself. */
 export class RouterDevice {
   readonly configuration = new RouterConfiguration();
-  readonly storage = new Storage();
+  readonly storage: Storage;
   readonly path: ManagementPath;
   readonly #host: RouterHost;
   readonly #commands: Commands;
@@ -32,6 +32,7 @@ export class RouterDevice {
   constructor(options: { readonly host: RouterHost; readonly around: Surroundings; readonly timers: RouterTimers }) {
     const { host } = options;
     this.#host = host;
+    this.storage = new Storage(host.model);
     this.#timers = options.timers;
     this.#commands = new Commands({
       configuration: this.configuration,
@@ -105,6 +106,7 @@ export class RouterDevice {
   /** It has started: the log is empty, what startup brings is due soon. */
   switchedOn(): void {
     this.#isOn = true;
+    this.storage.restarted();
     this.configuration.menu('/log').restore({ path: '/log', entries: [] });
     this.log('system,info', 'router rebooted');
     this.#scheduler.booted();

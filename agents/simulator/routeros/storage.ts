@@ -4,13 +4,31 @@ import { trap } from './trap.ts';
 
 export interface StoredFile {
   readonly name: string;
-  readonly type: 'backup' | 'script' | '.txt file';
+  readonly type: 'backup' | 'script' | '.txt file' | 'disk';
   readonly content: Buffer;
 }
 
-/** The flash of a device: survives its restart, and is in no backup. */
+const flash = 'flash';
+/** Boards with little flash. Others of 16 MB have the folder, too; the page gives no list. */
+const smallBoards = /^(RBLtAP|RB9[345]1|hAP|mAP|wAP)/;
+
+/**
+ * The files of a device: they are in no backup. They survive its restart, but where there is a folder `flash` only those
+ * in it do: the root is in memory (help.mikrotik.com, "Files").
+ */
 export class Storage {
   readonly #files = new Map<string, StoredFile>();
+
+  constructor(model: string) {
+    if (smallBoards.test(model)) this.put({ name: flash, type: 'disk', content: Buffer.alloc(0) });
+  }
+
+  /** The device has started anew. */
+  restarted(): void {
+    if (!this.#files.has(flash)) return;
+    for (const name of this.#files.keys())
+      if (name !== flash && !name.startsWith(`${flash}/`)) this.#files.delete(name);
+  }
 
   get files(): Iterable<StoredFile> {
     return this.#files.values();
@@ -28,7 +46,7 @@ export class Storage {
   }
 
   delete(name: string): boolean {
-    return this.#files.delete(name);
+    return name !== flash && this.#files.delete(name);
   }
 }
 

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { inventoryOf } from '../../inventory.ts';
 import { Simulator } from '../../simulator.ts';
 import { smallInventory } from '../../small-inventory.ts';
+import type { RouterTimers } from '../router-device.ts';
 import type { RouterPorts } from '../routers.ts';
 
 export interface SmallBackbone {
@@ -14,7 +15,10 @@ export interface SmallBackbone {
 export const user = { name: 'arung', password: 'rahasia-router' } as const;
 
 /** The small network for tests with routers that may be configured, on ports that nobody has. */
-export async function smallBackbone(net: number, options: { readonly rebootMs?: number } = {}): Promise<SmallBackbone> {
+export async function smallBackbone(
+  net: number,
+  options: { readonly rebootMs?: number; readonly timers?: RouterTimers } = {},
+): Promise<SmallBackbone> {
   const small = await smallInventory(net);
   const document = small.document as { credentials: object[] };
   const credentials = [
@@ -28,6 +32,7 @@ export async function smallBackbone(net: number, options: { readonly rebootMs?: 
     startedMs: Date.now(),
     rebootMs: options.rebootMs ?? 300,
     routerPorts: ports,
+    ...(options.timers === undefined ? {} : { routerTimers: options.timers }),
   });
   await simulator.start();
   return { simulator, ports, addressOf: (device) => small.addressOf(device) };

@@ -8,4 +8,44 @@ export const provisioningId = {
   'error.router.garbage':
     '{address} tidak berbicara API RouterOS. Periksa nomor port, dan apakah port itu meminta TLS.',
   'error.router.trap': '{address} menolak {command}: {said}',
+  'error.router.too-much':
+    '{address} menjawab lebih banyak daripada yang dapat dikelola. Persempit yang dikelola, atau periksa apa yang memenuhi tabelnya.',
+  'error.router.busy': '{address} sedang dikonfigurasi oleh tugas lain. Coba lagi setelah selesai.',
+  'error.router.no-entry': '{fragment}: perangkat tidak punya {menu} {name}. Periksa namanya.',
+  'error.router.clock': '{address} menunjukkan waktu yang tidak terbaca. Setel jamnya.',
+  'error.router.transport': 'RouterOS tidak dapat dicapai lewat {transport}. Pilih api atau rest.',
+  'error.router.export-cut': '{address} memberi ekspor yang tidak utuh. Ekspor itu tidak disimpan; coba lagi.',
+  'error.rollback.other-run':
+    'Di {address} masih menunggu pemulihan dari proses lain ({run}). Biarkan proses itu selesai, atau kembalikan, lalu coba lagi.',
+  'error.rollback.not-kept':
+    '{address} tidak menyimpan cadangannya, dan tidak ada yang diubah. Kosongkan tempat di memori flash-nya.',
+  'error.rollback.not-armed':
+    'Di {address} tidak ada pemulihan yang menunggu untuk proses ini: sudah berjalan, atau tidak pernah dipasang. Tanpa itu tidak ada yang diubah.',
+  'error.rollback.fired':
+    'Di {address} pemulihan untuk proses ini sudah berjalan: perangkat kembali seperti sebelumnya.',
+  'error.rollback.not-loaded': '{address} tidak memuat cadangannya saat diperintah. Periksa perangkat itu.',
+  'error.rollback.clock-ahead':
+    'Jam {address} lebih cepat {seconds} detik dan klien NTP-nya belum menyetelnya: pemulihan akan terlambat. Setel jamnya, lalu coba lagi.',
+  'error.apply.stopped': 'Perubahan {address} dihentikan. Perangkat akan kembali sendiri.',
+  'error.apply.too-late':
+    'Perubahan {address} lebih lama daripada waktu tunggu pemulihannya. Perangkat akan kembali sendiri.',
+  'error.apply.lost': '{address} tidak kembali setelah diubah. Perangkat akan kembali sendiri.',
+  'error.apply.undone': '{address} menolak {subject} {name} ({fragment}): {said}. Semua kembali seperti sebelumnya.',
+  'error.apply.left-armed': '{address} menolak {subject} {name} ({fragment}): {said}. Perangkat akan kembali sendiri.',
+  'error.driver.unknown': 'Tidak ada driver konfigurasi {kind}. Pilih salah satu dari {kinds}.',
+  'error.intent.invalid': 'Rancangan konfigurasi tidak dapat diterapkan: ada {count} hal yang salah.',
+  'error.intent.too-large': 'Rancangan konfigurasi terlalu besar untuk satu perangkat.',
+  'error.intent.key':
+    'Kunci bagian {fragment} harus 1 sampai 64 dari a-z, 0-9, titik, strip, dan garis bawah, dan dimulai dengan huruf atau angka.',
+  'error.intent.key-twice': 'Dua bagian memakai kunci {fragment}. Beri masing-masing kunci sendiri.',
+  'error.intent.subject': '{fragment}: subjeknya bukan menu yang dapat dikonfigurasi.',
+  'error.intent.property-name': '{fragment}: ada properti dengan nama yang tidak diterima perangkat mana pun.',
+  'error.intent.value-long': '{fragment}: {property} terlalu panjang.',
+  'error.intent.value-controls': '{fragment}: {property} memuat karakter kendali.',
+  'error.intent.secret-absent': '{fragment}: ada properti yang disebut rahasia tetapi tidak punya nilai.',
+  'error.intent.property-needed': '{fragment}: {property} wajib diisi.',
+  'error.intent.value-kind': '{fragment}: {property} harus berbentuk {hint}.',
+  'error.intent.comment-mark': '{fragment}: komentar tidak boleh berakhir seperti tanda milik Arung (arung:…).',
+  'error.intent.name-kept': '{fragment}: nama ini dipakai untuk pemulihan oleh Arung.',
+  'error.intent.same-entry': '{fragment} adalah entri yang sama dengan {hint}. Simpan salah satunya.',
 };

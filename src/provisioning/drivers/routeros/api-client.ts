@@ -1,6 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { ArungError } from '../../../domain/errors.ts';
+import type { Transport } from './transport.ts';
 import { NotASentence, sentenceBytes, SentenceParser } from './words.ts';
 
 export interface ApiAddress {
@@ -13,6 +14,9 @@ export interface ApiAddress {
   /** TLS as the device has it: its certificate is pinned or checked by these options. Plain TCP without. */
   readonly tls?: ConnectionOptions;
 }
+
+/** What a person sets up has no more entries; what has, is a table of a protocol. */
+export const mostRows = 50_000;
 
 /** A row of an answer: names and values, all text. */
 export type ApiRow = Readonly<Record<string, string>>;
@@ -46,7 +50,7 @@ interface Pending {
  * one passes, or the other end sends what is no sentence, the session is over: what was under way is refused, and nothing
  * of it can be taken for the answer to a later command. Whoever goes on opens a new one.
  */
-export class RouterOsApi {
+export class RouterOsApi implements Transport {
   readonly #socket: Socket;
   readonly #name: string;
   readonly #deadlineMs: number;
@@ -88,6 +92,10 @@ export class RouterOsApi {
       throw error;
     }
     return api;
+  }
+
+  get name(): string {
+    return this.#name;
   }
 
   /** Whether the session can still be used. */
@@ -144,10 +152,15 @@ export class RouterOsApi {
     const pending = this.#pending.get(tag);
     // The answer of nobody: no command of this session is without a tag, and each is forgotten when it is done.
     if (pending === undefined) return;
-    if (kind === '!re') pending.rows.push(rowOf(words));
+    if (kind === '!re') this.#row(pending, rowOf(words));
     else if (kind === '!trap') pending.trap ??= rowOf(words)['message'] ?? 'no reason given';
     else if (kind === '!done') this.#done(tag, pending, rowOf(words)['ret'] ?? null);
     // `!empty` (from 7.18 on) says that no `!re` comes; kinds that a later version may bring carry nothing for us.
+  }
+
+  #row(pending: Pending, row: ApiRow): void {
+    if (pending.rows.length < mostRows) pending.rows.push(row);
+    else this.#end('router.too-much', `${this.#name} answers ${pending.command} with more than ${mostRows} rows.`);
   }
 
   #done(tag: string, pending: Pending, ret: string | null): void {
@@ -214,7 +227,7 @@ function rowOf(words: readonly string[]): ApiRow {
 }
 
 /** What a device says may be anything: one line, without what steers a terminal, and not for ever. */
-function printable(text: string): string {
+export function printable(text: string): string {
   const line = text.replace(/\p{Cc}/gu, ' ').trim();
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }

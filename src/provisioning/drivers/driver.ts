@@ -1,0 +1,203 @@
+import type { ConnectionOptions } from 'node:tls';
+import type { IntentDocument, IntentFragment } from '../../domain/intent.ts';
+
+/** Where a device is configured, and as whom. */
+export interface DeviceTarget {
+  /** An IP address. */
+  readonly address: string;
+  /** The driver's usual port without it. */
+  readonly port?: number;
+  /** TLS with these options: the device's certificate pinned, or checked by an authority. Plain without. */
+  readonly tls?: ConnectionOptions;
+  readonly credential: DeviceCredential;
+  /**
+   * Which way the driver takes where it knows several, by its own name (`rest`); its first one without. What it
+   * compares and how it changes things does not depend on it.
+   */
+  readonly transport?: string;
+  /**
+   * What else is tried where the first does not work, also when a session is lost: a document may move the device's
+   * address, and set the password that it is configured with.
+   */
+  readonly alternative?: { readonly address?: string; readonly credential?: DeviceCredential };
+}
+
+export interface DeviceCredential {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** Each has a default of the driver. */
+export interface SessionOptions {
+  /** For a connection and for one command, milliseconds. */
+  readonly commandTimeoutMs?: number;
+  /** How long `revert` waits for a device that starts anew, milliseconds. */
+  readonly restartTimeoutMs?: number;
+}
+
+/** A property of a step. A secret is never in it: that it changes is all that is told. */
+export interface PropertyChange {
+  readonly property: string;
+  readonly secret: boolean;
+  /** As the device says it; null when it is not set there, and for secrets. */
+  readonly before: string | null;
+  /** As the document says it; null when it goes back to the device's default, and for secrets. */
+  readonly after: string | null;
+}
+
+/**
+ * One difference between a document and a device, and what is done about it. It can be shown, kept and logged as it is.
+ * Texts of it come from a device or a person and are hostile.
+ */
+export interface ConfigurationStep {
+  /** `move`: it stands there already, in the wrong place. */
+  readonly kind: 'add' | 'set' | 'move' | 'remove';
+  readonly subject: string;
+  /** Key of the fragment; null when what is removed bears none. */
+  readonly fragment: string | null;
+  /** What a person knows it by: `10.73.8.1/24 on ether1`. */
+  readonly name: string;
+  /** It was there already, made by hand, and is managed from this step on. */
+  readonly adopts: boolean;
+  /** Every property of what is added or removed, those that change of what is set; empty for `move`. */
+  readonly changes: readonly PropertyChange[];
+}
+
+/** What a device holds, as its driver read it. Opaque: it holds secrets, and neither JSON nor a log shows them. */
+export interface DeviceConfiguration {
+  readonly driver: string;
+  /** Milliseconds since the epoch. */
+  readonly readAt: number;
+}
+
+/** A rollback that waits on a device, or what one left there. */
+export type DeviceRollback =
+  | {
+      readonly state: 'armed';
+      readonly run: string;
+      /** Milliseconds since the epoch, our clock: the device goes back by itself then. */
+      readonly until: number;
+    }
+  /**
+   * The copy of the configuration from before is still on the device, and nothing would load it: the rollback fired and
+   * the device is as before the run, or arming ended before it was whole and nothing was applied. `revert` removes it.
+   */
+  | { readonly state: 'spent'; readonly run: string };
+
+export interface ApplyOptions {
+  /** The run whose rollback is armed. `apply` refuses to begin without it. */
+  readonly run: string;
+  /** The document that was confirmed on the device last: what it holds of secrets that a device never tells. */
+  readonly applied: IntentDocument | null;
+  /** Milliseconds since the epoch: no command is begun after it. At most the `until` of `arm`. */
+  readonly until: number;
+  /** Told after each step that the device took. */
+  readonly onStep?: (step: ConfigurationStep) => void;
+  /** Ends it where it stands, before the next command; the rollback stays armed. */
+  readonly signal?: AbortSignal;
+}
+
+export interface AppliedSteps {
+  /** What the device took, in order. */
+  readonly steps: readonly ConfigurationStep[];
+  /** How many times the session was lost and opened again. */
+  readonly reconnects: number;
+}
+
+export type Confirmation =
+  /** Read back over this session and equal; the rollback is disarmed. */
+  | { readonly confirmed: true }
+  /** The device is not what the document says: the rollback stays armed. */
+  | { readonly confirmed: false; readonly differences: readonly ConfigurationStep[] };
+
+export interface ConfigurationBackup {
+  /** The whole configuration as the device exports it, with secrets, without noise (times, counters): to be sealed. */
+  readonly text: string;
+  /** The same with every secret masked. */
+  readonly masked: string;
+}
+
+/**
+ * One session with one device; calls are made one after the other. Every method throws ArungErrors: `unavailable` when
+ * the device does not answer in time, `invalid` when it refuses something, `conflict` when a rollback of another run
+ * is armed. No error holds a secret.
+ */
+export interface ConfigurationSession {
+  /**
+   * What the device holds of the subjects that documents are about, and everything that bears Arung's mark.
+   * @param documents those that `plan` will be asked about: the one wanted, and the one confirmed last.
+   */
+  read(documents: readonly IntentDocument[]): Promise<DeviceConfiguration>;
+  /**
+   * Keeps a copy of the configuration on the device and sets a timer there that brings it back, unless confirmed in
+   * time: it outlives this session, this program and a restart of the device (which brings the copy back at once).
+   * Armed by the same run already, the copy stays and the time begins anew. Throws `rollback.other-run` when another
+   * run's is armed; a spent one is cleared away.
+   * @param run 1 to 40 of a-z, 0-9 and dash.
+   * @param withinS seconds, 30 to 3,600.
+   */
+  arm(run: string, withinS: number): Promise<{ readonly until: number }>;
+  /**
+   * Brings the device to what the document says: reads, plans, changes; opens a new session when this one is lost, and
+   * goes on from what is there, until it is done or `until` passes. When the device refuses a step, what was done is
+   * undone, the rollback is disarmed and `apply.undone` is thrown; where that cannot be, `apply.left-armed` is thrown and
+   * the device goes back by itself. Only the first `apply` after an `arm` that made its copy can undo: a later one, of
+   * a run that goes on after a crash, does not know what was there before.
+   */
+  apply(document: IntentDocument, options: ApplyOptions): Promise<AppliedSteps>;
+  /**
+   * Reads back and disarms when the device is what the document says. To be called on a session opened after `apply`,
+   * over the way that shall work from now on. Throws `rollback.fired` when nothing of this run is armed and the
+   * device is not what the document says.
+   */
+  confirm(
+    document: IntentDocument,
+    options: { readonly run: string; readonly applied: IntentDocument | null },
+  ): Promise<Confirmation>;
+  /**
+   * Brings back the copy that `arm` kept, now, and clears it away; waits until the device is there again. Of a spent
+   * rollback only the copy is removed. Does nothing when there is none.
+   */
+  revert(run: string): Promise<void>;
+  /** Rollbacks on the device, of any run. */
+  rollbacks(): Promise<readonly DeviceRollback[]>;
+  backup(): Promise<ConfigurationBackup>;
+  /** Ends the session. Never throws. */
+  close(): void;
+}
+
+/**
+ * A way to configure one kind of device. Members register in `drivers.ts`, in one line each; docs/drivers.md says how one
+ * is written.
+ */
+export interface ConfigurationDriver {
+  /** `routeros`. */
+  readonly kind: string;
+  /** The ports it uses without one in the target, by transport; the first is the usual one. */
+  readonly transports: Readonly<Record<string, { readonly port: number; readonly tlsPort: number }>>;
+  /**
+   * Whether this driver can apply the document: subjects, properties and what must be there. Throws `intent.invalid` with
+   * every fault. Touches no network.
+   */
+  check(document: IntentDocument): void;
+  /**
+   * What would be done to bring a device to the document, in the order in which it would be done; empty when it is
+   * there already. Pure. This is drift, too: the same steps, seen from the device.
+   * @param configuration of `read` with the same document.
+   * @param applied the document confirmed last, or null.
+   */
+  plan(
+    document: IntentDocument,
+    configuration: DeviceConfiguration,
+    applied: IntentDocument | null,
+  ): readonly ConfigurationStep[];
+  /**
+   * What a device has of a subject, as the fragments that would make it: to adopt what was set up by hand. They hold its
+   * secrets in clear, each called one; what a device never tells is missing. Empty where the subject is unknown.
+   */
+  fragments(configuration: DeviceConfiguration, subject: string): readonly IntentFragment[];
+  /** With what to sign in once the document stands: it may set the password of the user that we come as. */
+  credentialAfter(document: IntentDocument, credential: DeviceCredential): DeviceCredential;
+  /** One session for a device at a time in this program: a second one waits until the first is closed, within its deadline. */
+  open(target: DeviceTarget, options?: SessionOptions): Promise<ConfigurationSession>;
+}

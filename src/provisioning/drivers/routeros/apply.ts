@@ -1,0 +1,210 @@
+import type { Clock } from '../../../domain/clock.ts';
+import { ArungError } from '../../../domain/errors.ts';
+import type { IntentDocument } from '../../../domain/intent.ts';
+import type { AppliedSteps, ApplyOptions, ConfigurationStep, DeviceCredential } from '../driver.ts';
+import type { Action } from './action.ts';
+import { readConfiguration, type RouterOsConfiguration } from './configuration.ts';
+import { execute, StepsRefused } from './execute.ts';
+import type { Line } from './line.ts';
+import { propertyOf } from './menu.ts';
+import { movesTheClock } from './menus/menus.ts';
+import { planActions } from './plan.ts';
+import type { Rollback } from './rollback.ts';
+import { isLoss, isRefusal, isSignInRefused } from './transport.ts';
+import { isAsBefore, settableBy, undoActions } from './undo.ts';
+import { withoutSecretsOf } from './without-secrets.ts';
+
+/** What a device does not keep after so many rounds it never will. */
+const mostRounds = 3;
+
+/** The device lacks a menu or an interface that the document is about. */
+function isBeforeAnyStep(error: unknown): boolean {
+  return isRefusal(error) || (error instanceof ArungError && error.code === 'router.no-entry');
+}
+
+/** One device on its way to one document, under an armed rollback. */
+export class Application {
+  readonly #line: Line;
+  readonly #rollback: Rollback;
+  readonly #clock: Clock;
+  readonly #document: IntentDocument;
+  readonly #options: ApplyOptions;
+  readonly #after: DeviceCredential;
+  readonly #canUndo: boolean;
+  readonly #steps: ConfigurationStep[] = [];
+  /** Actions that set what a device never gives back, begun; by their key. */
+  readonly #unreadable = new Map<string, Action & { kind: 'set' }>();
+  #begunAny = false;
+  #was: RouterOsConfiguration | null = null;
+  #reconnects = 0;
+
+  constructor(options: {
+    readonly line: Line;
+    readonly rollback: Rollback;
+    readonly clock: Clock;
+    readonly document: IntentDocument;
+    readonly options: ApplyOptions;
+    readonly credentialAfter: DeviceCredential;
+    /** Nothing was changed since the copy was made: what is there now is what it was. */
+    readonly canUndo: boolean;
+  }) {
+    this.#line = options.line;
+    this.#rollback = options.rollback;
+    this.#clock = options.clock;
+    this.#document = options.document;
+    this.#options = options.options;
+    this.#after = options.credentialAfter;
+    this.#canUndo = options.canUndo;
+  }
+
+  async run(): Promise<AppliedSteps> {
+    for (;;) {
+      try {
+        await this.#rounds();
+        return { steps: this.#steps, reconnects: this.#reconnects };
+      } catch (error) {
+        if (error instanceof StepsRefused) throw await this.#refused(error);
+        // Where each command signs in (REST), a password that was just set is met here.
+        if (isLoss(error) || isSignInRefused(error)) await this.#found(error);
+        else {
+          if (this.#canUndo && isBeforeAnyStep(error) && !this.#begunAny)
+            await this.#rollback.disarm(this.#options.run);
+          throw error;
+        }
+      }
+    }
+  }
+
+  get #documents(): readonly IntentDocument[] {
+    const { applied } = this.#options;
+    return applied === null ? [this.#document] : [this.#document, applied];
+  }
+
+  /** Reads, plans and does, until nothing is left to be done. */
+  async #rounds(): Promise<void> {
+    const { run, applied } = this.#options;
+    let written = applied;
+    let first: ConfigurationStep | null = null;
+    for (let round = 0; round < mostRounds; round += 1) {
+      this.#mayGoOn();
+      if ((await this.#rollback.armedRun()) !== run) throw this.#notArmed();
+      const configuration = await readConfiguration(this.#line, this.#documents, this.#clock.now());
+      this.#was ??= configuration;
+      const actions = planActions(configuration, { document: this.#document, before: applied, written });
+      first = actions[0]?.step ?? null;
+      if (first === null) return;
+      await execute({
+        transport: this.#line,
+        actions,
+        mayGoOn: () => this.#mayGoOn(),
+        before: (action) => this.#begun(action),
+        after: (action) => this.#done(action),
+      });
+      written = this.#document;
+    }
+    if (first !== null) throw new StepsRefused(first, 'it takes the change and does not keep it');
+  }
+
+  #begun(action: Action): void {
+    this.#begunAny = true;
+    const sets = action.kind === 'set' ? Object.keys(action.values) : [];
+    if (action.kind !== 'set' || !sets.some((name) => propertyOf(action.menu, name).writeOnly)) return;
+    const key = `${action.menu.path} ${action.step.fragment ?? ''}`;
+    if (!this.#unreadable.has(key)) this.#unreadable.set(key, action);
+  }
+
+  async #done(action: Action): Promise<void> {
+    this.#steps.push(action.step);
+    this.#options.onStep?.(action.step);
+    if (movesTheClock(action.menu)) await this.#rollback.retime(this.#options.run, this.#options.until);
+  }
+
+  /** Throws when the time is over, or whoever asked wants no more. */
+  #mayGoOn(): void {
+    const { until, signal } = this.#options;
+    if (signal?.aborted === true) throw this.#ended('apply.stopped', 'was stopped');
+    if (this.#clock.now() >= until) throw this.#ended('apply.too-late', 'took longer than its rollback waits');
+  }
+
+  #ended(code: 'apply.stopped' | 'apply.too-late', what: string): ArungError {
+    const text = `The change of ${this.#line.name} ${what}: the device goes back by itself.`;
+    return new ArungError('unavailable', text, { code, arguments: { address: this.#line.name } });
+  }
+
+  #notArmed(): ArungError {
+    return new ArungError(
+      'conflict',
+      `On ${this.#line.name} no rollback of this run waits: it fired, or was never armed. Nothing is changed without one.`,
+      { code: 'rollback.not-armed', arguments: { address: this.#line.name } },
+    );
+  }
+
+  /** The session is lost: by a change, perhaps. Looks for the device until the time is over. */
+  async #found(lost: unknown): Promise<void> {
+    const { until, signal } = this.#options;
+    this.#reconnects += 1;
+    try {
+      await this.#line.reopen(until, this.#after, signal);
+    } catch (cause) {
+      if (signal?.aborted === true) throw this.#ended('apply.stopped', 'was stopped');
+      throw new ArungError(
+        'unavailable',
+        `${this.#line.name} did not come back after a change: the device goes back by itself.`,
+        { code: 'apply.lost', arguments: { address: this.#line.name }, cause: isLoss(cause) ? lost : cause },
+      );
+    }
+  }
+
+  /** Undoes what was done; the error tells whether that was possible. */
+  async #refused({ step, said }: StepsRefused): Promise<ArungError> {
+    const isUndone = await this.#undone().catch(() => false);
+    const told = {
+      address: this.#line.name,
+      subject: step.subject,
+      name: step.name,
+      fragment: step.fragment ?? '',
+      said: withoutSecretsOf(this.#documents, said),
+    };
+    const what = `${told.address} refuses ${step.kind} of ${told.subject} ${told.name} (${told.fragment}): ${told.said}.`;
+    return isUndone
+      ? new ArungError('invalid', `${what} All is as it was before; its rollback is disarmed.`, { code: 'apply.undone', arguments: told }) // prettier-ignore
+      : new ArungError('invalid', `${what} The device goes back by itself.`, { code: 'apply.left-armed', arguments: told }); // prettier-ignore
+  }
+
+  async #undone(): Promise<boolean> {
+    const was = this.#was;
+    if (was === null || !this.#canUndo) return false;
+    const settable = settableBy(this.#documents);
+    const read = (): Promise<RouterOsConfiguration> =>
+      readConfiguration(this.#line, this.#documents, this.#clock.now());
+    const actions = undoActions(was, await read(), settable);
+    const secrets = this.#secretsBack();
+    if (actions === null || secrets === null) return false;
+    const after = async (action: Action): Promise<void> => {
+      if (movesTheClock(action.menu)) await this.#rollback.retime(this.#options.run, this.#options.until);
+    };
+    await execute({ transport: this.#line, actions: [...secrets, ...actions], mayGoOn: () => this.#mayGoOn(), after });
+    if (!isAsBefore(was, await read(), settable)) return false;
+    await this.#rollback.disarm(this.#options.run);
+    return true;
+  }
+
+  /** Passwords as they were, where the document before tells them; null where nobody knows one any more. */
+  #secretsBack(): Action[] | null {
+    const before = new Map((this.#options.applied?.fragments ?? []).map((fragment) => [fragment.key, fragment]));
+    const back: Action[] = [];
+    for (const action of this.#unreadable.values()) {
+      // What was added by this run is removed again.
+      if (action.target !== null && 'added' in action.target) continue;
+      const values: Record<string, string> = {};
+      for (const name of Object.keys(action.values)) {
+        if (!propertyOf(action.menu, name).writeOnly) continue;
+        const value = before.get(action.step.fragment ?? '')?.values[name];
+        if (value === undefined) return null;
+        values[name] = value;
+      }
+      back.push({ ...action, values, unset: [] });
+    }
+    return back;
+  }
+}

@@ -1,0 +1,44 @@
+import type { IntentFragment } from '../../../domain/intent.ts';
+import { nameOfEntry } from './action.ts';
+import type { ApiRow } from './api-client.ts';
+import type { RouterOsConfiguration } from './configuration.ts';
+import { readComment } from './mark.ts';
+import { isPropertySame } from './match.ts';
+import type { Menu } from './menu.ts';
+import { knownMenus } from './menus/menus.ts';
+
+/** The rows of a menu as the fragments that would make them; nothing of what a device makes up or never tells. */
+export function fragmentsOf(configuration: RouterOsConfiguration, subject: string): readonly IntentFragment[] {
+  const menu = knownMenus.get(subject);
+  if (menu === undefined) return [];
+  const taken = new Set<string>();
+  return (configuration.rows(subject) ?? []).map((row) => {
+    const values = valuesOf(menu, row);
+    const secret = Object.keys(values).filter((name) => menu.properties.get(name)?.secret === true);
+    return { key: freeKey(menu, row, taken), subject, values, secret };
+  });
+}
+
+function valuesOf(menu: Menu, row: ApiRow): Readonly<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const [name, property] of menu.properties) {
+    const value = row[name];
+    if (value === undefined || value === '' || property.writeOnly) continue;
+    const names = menu.keys !== 'content' && menu.keys.some((key) => key.includes(name));
+    if (!names && property.default !== undefined && isPropertySame(menu, name, value, undefined)) continue;
+    values[name] = value;
+  }
+  const { text } = readComment(row['comment']);
+  if (menu.hasComment && text !== '') values['comment'] = text;
+  return values;
+}
+
+/** Its mark's, or one made of what names it: `ip-address.10.0.0.1-24-bridge`. */
+function freeKey(menu: Menu, row: ApiRow, taken: Set<string>): string {
+  const named = `${menu.path}.${nameOfEntry(menu, row, [])}`.toLowerCase().replace(/[^a-z0-9.]+/g, '-');
+  const base = readComment(row['comment']).key ?? named.replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '').slice(0, 58);
+  let key = base;
+  for (let count = 2; taken.has(key); count += 1) key = `${base}-${count}`;
+  taken.add(key);
+  return key;
+}

@@ -1,0 +1,86 @@
+import { ArungError } from '../../../domain/errors.ts';
+import type { ConfigurationBackup } from '../driver.ts';
+import { propertyOf } from './menu.ts';
+import { menuAt } from './menus/menus.ts';
+import { mask, maskedScript, scripts } from './without-secrets.ts';
+
+/**
+ * An export without what changes by itself, and the same with its secrets masked. Throws `router.export-cut` when it is
+ * not whole: half of one would be taken for a change, and restored as one.
+ * @param text what `/export show-sensitive` gives (help.mikrotik.com, "Configuration Management").
+ */
+export function backupOf(address: string, text: string): ConfigurationBackup {
+  const lines = joined(text.replace(/\r/g, ''));
+  const wrong = whatIsWrong(text, lines);
+  if (wrong !== null) {
+    throw new ArungError('unavailable', `${address} gave an export that is not whole (${wrong}): it is not kept.`, {
+      code: 'router.export-cut',
+      arguments: { address },
+    });
+  }
+  const kept = lines.flatMap(withoutNoise);
+  return { text: whole(kept), masked: whole(masked(kept)) };
+}
+
+function whole(lines: readonly string[]): string {
+  return `${lines.join('\n')}\n`;
+}
+
+/** Long lines are cut with a backslash at the end, and go on indented. */
+function joined(text: string): string[] {
+  return text.replace(/\\\n {0,4}/g, '').split('\n');
+}
+
+function whatIsWrong(text: string, lines: readonly string[]): string | null {
+  if (!/^# .*by RouterOS /.test(lines[0] ?? '')) return 'its first line is missing';
+  if (!text.endsWith('\n')) return 'its last line does not end';
+  // A menu that did not answer in time is left out, and only a remark tells of it.
+  if (lines.some((line) => line.startsWith('#error'))) return 'the device could not read a menu';
+  if (lines.some((line) => !isWholeLine(line))) return 'a line is cut';
+  if (/^\/[a-z0-9 -]+$/.test(lines.at(-2) ?? '')) return 'a menu has no entry';
+  return null;
+}
+
+function isWholeLine(line: string): boolean {
+  if (line === '' || line.startsWith('#')) return true;
+  if (!/^(\/|add\b|set\b|remove\b|disable\b|enable\b|move\b|print\b|:)/.test(line)) return false;
+  // A text in quotes that does not end.
+  return line.replace(/\\./g, '').split('"').length % 2 === 1;
+}
+
+/** The moment of the export is noise; other remarks depend on what is plugged in just now. */
+function withoutNoise(line: string, at: number): string[] {
+  if (at === 0) return [line.replace(/^# .*by RouterOS /, '# by RouterOS ')];
+  if (line === '') return [];
+  return line.startsWith('#') && !/^# (model|serial number|software id) ?=/.test(line) ? [] : [line];
+}
+
+function masked(lines: readonly string[]): string[] {
+  let path = '';
+  return lines.map((line) => {
+    if (line.startsWith('#')) return line;
+    const words = wordsOf(line);
+    if (line.startsWith('/')) {
+      const end = words.findIndex((word) => /^(add|set|remove|disable|enable|move|print)$/.test(word));
+      path = `/${words
+        .slice(0, end === -1 ? words.length : end)
+        .join('/')
+        .replace(/^\/+/, '')}`;
+    }
+    const menu = menuAt(path);
+    return words
+      .map((word) => {
+        const equals = /^([a-z0-9.-]+)=/i.exec(word);
+        const name = equals?.[1] ?? '';
+        if (name === '') return word;
+        if (propertyOf(menu, name).secret) return `${name}=${mask}`;
+        return scripts.has(name) ? maskedScript(word) : word;
+      })
+      .join(' ');
+  });
+}
+
+/** Words have blanks between them, outside of quotes. */
+function wordsOf(line: string): string[] {
+  return line.match(/(?:"(?:\\.|[^"\\])*"?|[^\s"])+/g) ?? [];
+}

@@ -1,0 +1,187 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { documentOf, fragment, RouterBench } from '../../../../tests/support/router-bench.ts';
+
+let bench: RouterBench;
+let net = 52;
+beforeEach(async () => {
+  net += 1;
+  bench = await RouterBench.start(net, { isDriven: true });
+});
+afterEach(() => bench.stop());
+
+const device = 'rtr-c-01';
+const pool = documentOf(fragment('pool', '/ip/pool', { name: 'kolam', ranges: '10.8.0.2-10.8.0.9' }));
+const arm = (run: string, withinS = 60, at = device) => bench.with(bench.target(at), (session) => session.arm(run, withinS)); // prettier-ignore
+const rollbacks = (at = device) => bench.with(bench.target(at), (session) => session.rollbacks());
+const timersOf = (at = device) => bench.rows(at, '/system/scheduler').map(({ name }) => name);
+
+/** Arms and applies; nobody confirms. */
+async function applied(run: string, withinS = 60): Promise<void> {
+  await bench.with(bench.target(device), async (session) => {
+    const { until } = await session.arm(run, withinS);
+    await session.apply(pool, { run, applied: null, until });
+  });
+}
+
+describe('a rollback on a router', () => {
+  it('is a copy and two timers, without a secret in any of their names and texts', async () => {
+    const { until } = await arm('run-1');
+    expect(until - bench.clock.now()).toBeGreaterThan(58_000);
+    expect(bench.files(device)).toEqual(['arung-rollback.run-1.backup']);
+    expect(timersOf()).toEqual(['arung-rollback.run-1', 'arung-rollback.run-1.start']);
+    expect(JSON.stringify(bench.rows(device, '/system/scheduler'))).not.toContain('rahasia');
+    const [waiting] = await rollbacks();
+    expect(waiting).toMatchObject({ state: 'armed', run: 'run-1' });
+    expect(Math.abs((waiting?.state === 'armed' ? waiting.until : 0) - until)).toBeLessThan(2_500);
+  });
+
+  it('does not fire before its time, and brings everything back when it comes', async () => {
+    const before = bench.stateOf(device);
+    await applied('run-1');
+    bench.pass(57);
+    expect(bench.rows(device, '/ip/pool')).toHaveLength(1);
+    bench.pass(5);
+    await bench.untilReached(device);
+    expect(bench.stateOf(device)).toBe(before);
+    expect(await rollbacks()).toEqual([{ state: 'spent', run: 'run-1' }]);
+  });
+
+  it('fires at the next start, whatever time it is then', async () => {
+    const before = bench.stateOf(device);
+    await applied('run-1', 3_600);
+    bench.reboot(device);
+    await bench.untilReached(device);
+    bench.pass(4);
+    await bench.untilReached(device);
+    expect(bench.stateOf(device)).toBe(before);
+  });
+
+  it('is told as fired to who confirms too late', async () => {
+    await applied('run-1');
+    bench.pass(65);
+    await bench.untilReached(device);
+    const late = bench.with(bench.target(device), (session) => session.confirm(pool, { run: 'run-1', applied: null }));
+    await expect(late).rejects.toMatchObject({ code: 'rollback.fired' });
+  });
+
+  it('is not disarmed while the device is not what it should be, and what differs is told', async () => {
+    await applied('run-1');
+    bench.byHand(device, '/ip/pool/set', { '.id': bench.idOf(device, '/ip/pool', {}), ranges: '10.8.0.2-10.8.0.3' });
+    const told = await bench.with(bench.target(device), (session) => session.confirm(pool, { run: 'run-1', applied: null })); // prettier-ignore
+    expect(told).toMatchObject({ confirmed: false, differences: [{ fragment: 'pool', changes: [{ property: 'ranges' }] }] }); // prettier-ignore
+    expect(timersOf()).toHaveLength(2);
+  });
+
+  it('keeps its first copy and begins its time anew when the same run arms again', async () => {
+    const before = bench.stateOf(device);
+    await applied('run-1');
+    bench.pass(50);
+    await arm('run-1', 120);
+    bench.pass(60);
+    expect(bench.rows(device, '/ip/pool')).toHaveLength(1);
+    bench.pass(65);
+    await bench.untilReached(device);
+    expect(bench.stateOf(device)).toBe(before);
+  });
+
+  it('is refused to a second run while one waits', async () => {
+    await applied('run-1');
+    await expect(arm('run-2')).rejects.toMatchObject({ kind: 'conflict', code: 'rollback.other-run', arguments: { run: 'run-1' } }); // prettier-ignore
+    expect(bench.files(device)).toEqual(['arung-rollback.run-1.backup']);
+  });
+
+  it('clears away what a fired one left when the next run arms', async () => {
+    await applied('run-1');
+    bench.pass(65);
+    await bench.untilReached(device);
+    await arm('run-2');
+    expect(bench.files(device)).toEqual(['arung-rollback.run-2.backup']);
+  });
+
+  it('brings everything back at once when it is told to, and leaves nothing behind', async () => {
+    const before = bench.stateOf(device);
+    await applied('run-1', 3_600);
+    await bench.with(bench.target(device), (session) => session.revert('run-1'));
+    expect(bench.stateOf(device)).toBe(before);
+    expect(bench.files(device)).toEqual([]);
+    expect(await rollbacks()).toEqual([]);
+  });
+
+  it('of one that fired, reverting removes the copy; of none, it does nothing', async () => {
+    await applied('run-1');
+    bench.pass(65);
+    await bench.untilReached(device);
+    const boots = bench.backbone.simulator.network.devices.get(device)?.boots;
+    await bench.with(bench.target(device), (session) => session.revert('run-1'));
+    await bench.with(bench.target(device), (session) => session.revert('run-9'));
+    expect(bench.files(device)).toEqual([]);
+    expect(bench.backbone.simulator.network.devices.get(device)?.boots).toBe(boots);
+  });
+
+  it('lies in the folder that outlives a restart where the root does not', async () => {
+    const small = 'rtr-d-01';
+    const before = bench.stateOf(small);
+    await bench.with(bench.target(small), async (session) => {
+      const { until } = await session.arm('run-1', 60);
+      await session.apply(pool, { run: 'run-1', applied: null, until });
+    });
+    expect(bench.files(small)).toEqual(['flash', 'flash/arung-rollback.run-1.backup']);
+    bench.reboot(small);
+    await bench.untilReached(small);
+    bench.pass(4);
+    await bench.untilReached(small);
+    expect(bench.stateOf(small)).toBe(before);
+  });
+
+  it('that a person took a timer from is spent, and goes away with the next one', async () => {
+    await applied('run-1');
+    bench.byHand(device, '/system/scheduler/remove', { '.id': bench.idOf(device, '/system/scheduler', { name: 'arung-rollback.run-1' }) }); // prettier-ignore
+    expect(await rollbacks()).toEqual([{ state: 'spent', run: 'run-1' }]);
+    await arm('run-2');
+    expect(timersOf()).toEqual(['arung-rollback.run-2', 'arung-rollback.run-2.start']);
+  });
+
+  it('is confirmed again by who was stopped while confirming', async () => {
+    await applied('run-1');
+    const ids = bench.rows(device, '/system/scheduler').map((row) => row['.id'] ?? '');
+    bench.byHand(device, '/system/scheduler/remove', { '.id': ids.join(',') });
+    const again = await bench.with(bench.target(device), (session) => session.confirm(pool, { run: 'run-1', applied: null })); // prettier-ignore
+    expect(again).toEqual({ confirmed: true });
+    expect(bench.files(device)).toEqual([]);
+  });
+
+  it('cannot be undone by who did not see what was there before: it stays armed', async () => {
+    await applied('run-1');
+    const bad = documentOf(...pool.fragments, fragment('bad', '/ip/address', { address: '10.1.0.1/24', interface: 'tidak-ada' })); // prettier-ignore
+    const again = bench.with(bench.target(device), async (session) => {
+      const { until } = await session.arm('run-1', 60);
+      return session.apply(bad, { run: 'run-1', applied: null, until });
+    });
+    await expect(again).rejects.toMatchObject({ code: 'apply.left-armed' });
+    expect(timersOf()).toHaveLength(2);
+  });
+
+  it('has its timer set anew when a step moves the clock', async () => {
+    const document = documentOf(fragment('ntp', '/system/ntp/client', { enabled: 'yes', servers: '10.0.0.1' }));
+    const name = { name: 'arung-rollback.run-1' };
+    await bench.with(bench.target(device), async (session) => {
+      const { until } = await session.arm('run-1', 300);
+      bench.byHand(device, '/system/scheduler/set', { '.id': bench.idOf(device, '/system/scheduler', name), 'start-date': '2031-01-01' }); // prettier-ignore
+      await session.apply(document, { run: 'run-1', applied: null, until });
+      const [waiting] = await session.rollbacks();
+      expect(Math.abs((waiting?.state === 'armed' ? waiting.until : 0) - until)).toBeLessThan(3_000);
+    });
+  });
+
+  it('is refused while a clock that NTP is about to set back is ahead', async () => {
+    bench.byHand(device, '/system/ntp/client/set', { enabled: 'yes' });
+    const ahead = bench.backbone.simulator.network.devices.get(device);
+    if (ahead === undefined) throw new Error('no device');
+    const wallS = ahead.clock.wallS.bind(ahead.clock);
+    ahead.clock.wallS = () => wallS() + 600;
+    await expect(arm('run-1')).rejects.toMatchObject({ code: 'rollback.clock-ahead' });
+    expect(bench.files(device)).toEqual([]);
+    bench.byHand(device, '/system/ntp/client/set', { enabled: 'no' });
+    await expect(arm('run-1')).resolves.toBeDefined();
+  });
+});

@@ -1,0 +1,217 @@
+import type { Clock } from '../../../domain/clock.ts';
+import { ArungError } from '../../../domain/errors.ts';
+import type { DeviceRollback } from '../driver.ts';
+import type { ApiRow } from './api-client.ts';
+import { readClock, startAt, wallTime } from './device-clock.ts';
+import { isRollbackName, rollbackNames, runOf } from './rollback-names.ts';
+import { isLoss, type Transport } from './transport.ts';
+
+/** What one run left on a device. */
+interface Pieces {
+  timer: ApiRow | null;
+  atStart: ApiRow | null;
+  file: ApiRow | null;
+}
+
+/** A clock that is so far ahead goes back by so much when NTP finds it, and what waits for an hour comes late. */
+const mostAheadMs = 120_000;
+/** A clock shows whole seconds: the timer is set one later, so that it never fires before it was said to. */
+const clockStepMs = 1_000;
+
+/**
+ * The rollback on a router: a backup in its flash, and two timers that load it. One waits for a time of day of the
+ * device's clock and tries again every minute; one waits for the next start, since a router that lost its power may
+ * have lost the time with it. The backup is made first, so that loading it takes both timers away. No name and no timer
+ * holds a secret; the backup itself does, and stays on the device.
+ */
+export class Rollback {
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+
+  constructor(transport: Transport, clock: Clock) {
+    this.#transport = transport;
+    this.#clock = clock;
+  }
+
+  async list(): Promise<readonly DeviceRollback[]> {
+    const askedAt = this.#clock.now();
+    const [pieces, time] = await Promise.all([this.#pieces(), readClock(this.#transport)]);
+    return [...pieces].map(([run, { timer, file }]): DeviceRollback => {
+      const at =
+        timer === null || file === null ? null : wallTime(timer['start-date'] ?? '', timer['start-time'] ?? '');
+      return at === null
+        ? { state: 'spent', run }
+        : { state: 'armed', run, until: askedAt + at - time.wallMs - clockStepMs };
+    });
+  }
+
+  /** The run whose rollback waits on the device; null when none does. */
+  async armedRun(): Promise<string | null> {
+    const pieces = await this.#pieces();
+    return [...pieces].find(([, { timer, file }]) => timer !== null && file !== null)?.[0] ?? null;
+  }
+
+  /** `isNew`: the copy was made now; it is not one that waits from before. */
+  async arm(run: string, withinS: number): Promise<{ readonly until: number; readonly isNew: boolean }> {
+    await this.#refuseClockAhead();
+    const pieces = await this.#pieces();
+    for (const [other, { timer, file }] of pieces) {
+      if (other === run) continue;
+      if (timer !== null && file !== null) throw otherRun(this.#transport.name, other);
+      await this.disarm(other);
+    }
+    const own = pieces.get(run);
+    if (own?.timer && own.file && own.atStart) {
+      return { ...(await this.#renewed(own.timer, withinS)), isNew: false };
+    }
+    await this.disarm(run);
+    await this.#save(run);
+    try {
+      return { ...(await this.#setTimers(run, withinS)), isNew: true };
+    } catch (error) {
+      // Nothing was changed yet: what is half there may go.
+      if (!isLoss(error)) await this.disarm(run);
+      throw error;
+    }
+  }
+
+  /** The device's clock may have moved: the timer is set by it anew, for the same moment. */
+  async retime(run: string, until: number): Promise<void> {
+    const timer = (await this.#pieces()).get(run)?.timer;
+    if (timer) await this.#renewed(timer, Math.max(1, Math.ceil((until - this.#clock.now()) / 1_000)));
+  }
+
+  /**
+   * Takes away what a run left, the timers first and both in one command: whoever is stopped in between leaves a device
+   * that is confirmed, never one that goes back at its next start.
+   */
+  async disarm(run: string): Promise<void> {
+    const { timer = null, atStart = null } = (await this.#pieces()).get(run) ?? {};
+    const ids = [timer, atStart].flatMap((row) => row?.['.id'] ?? []);
+    if (ids.length > 0)
+      await this.#transport.run({ path: '/system/scheduler/remove', values: { '.id': ids.join(',') } });
+    // Ids of files are places in a list: asked for again, just before.
+    const file = (await this.#pieces()).get(run)?.file;
+    if (file) await this.#transport.run({ path: '/file/remove', values: { '.id': file['.id'] ?? '' } });
+  }
+
+  /** Whether a run's backup is there; what it would be loaded from. */
+  async file(run: string): Promise<string | null> {
+    return (await this.#pieces()).get(run)?.file?.['name'] ?? null;
+  }
+
+  /** Loads the backup: the device starts anew, and the session is at an end. */
+  async load(file: string): Promise<void> {
+    try {
+      await this.#transport.run({ path: '/system/backup/load', values: { name: file, password: '' } });
+    } catch (error) {
+      // Who starts anew may take the answer along.
+      if (!isLoss(error)) throw error;
+    }
+  }
+
+  async #pieces(): Promise<Map<string, Pieces>> {
+    const [timers, files] = await Promise.all([
+      this.#transport.run({ path: '/system/scheduler/print' }),
+      this.#transport.run({ path: '/file/print', values: { '.proplist': '.id,name,type,size' } }),
+    ]);
+    const found = new Map<string, Pieces>();
+    const piecesOf = (run: string): Pieces => {
+      const pieces = found.get(run) ?? { timer: null, atStart: null, file: null };
+      found.set(run, pieces);
+      return pieces;
+    };
+    for (const row of timers.rows) {
+      const name = row['name'] ?? '';
+      const run = isRollbackName(name) ? runOf(name) : null;
+      if (run === null) continue;
+      if (name === rollbackNames(run).atStart) piecesOf(run).atStart = row;
+      else piecesOf(run).timer = row;
+    }
+    for (const row of files.rows) {
+      const name = row['name'] ?? '';
+      const run = name.endsWith('.backup') ? runOf(name) : null;
+      if (run !== null) piecesOf(run).file = row;
+    }
+    return found;
+  }
+
+  /** A device with little flash keeps its root in memory, and what shall outlive a restart in the folder `flash`. */
+  async #save(run: string): Promise<void> {
+    const { rows } = await this.#transport.run({ path: '/file/print', values: { '.proplist': 'name,type' } });
+    const hasFlash = rows.some(({ name, type }) => name === 'flash' && (type === 'disk' || type === 'directory'));
+    const name = `${hasFlash ? 'flash/' : ''}${rollbackNames(run).file}`;
+    await this.#transport.run({ path: '/system/backup/save', values: { name, 'dont-encrypt': 'yes' } });
+    const saved = (await this.#pieces()).get(run)?.file;
+    if (saved?.['name'] === name && saved['size'] !== '0') return;
+    throw new ArungError(
+      'unavailable',
+      `${this.#transport.name} did not keep its backup: look for room in its flash.`,
+      {
+        code: 'rollback.not-kept',
+        arguments: { address: this.#transport.name },
+      },
+    );
+  }
+
+  async #setTimers(run: string, withinS: number): Promise<{ readonly until: number }> {
+    const names = rollbackNames(run);
+    const file = await this.file(run);
+    const event = {
+      'on-event': `/system/backup/load name="${file ?? ''}" password=""`,
+      policy: 'ftp,reboot,read,write,policy,test,password,sensitive',
+    };
+    const askedAt = this.#clock.now();
+    const { wallMs, isOldStyle } = await readClock(this.#transport);
+    await this.#transport.run({
+      path: '/system/scheduler/add',
+      values: {
+        name: names.timer,
+        ...startAt(wallMs + withinS * 1_000 + clockStepMs, isOldStyle),
+        interval: '1m',
+        ...event,
+      },
+    });
+    await this.#transport.run({
+      path: '/system/scheduler/add',
+      values: { name: names.atStart, 'start-time': 'startup', ...event },
+    });
+    return { until: askedAt + withinS * 1_000 };
+  }
+
+  async #renewed(timer: ApiRow, withinS: number): Promise<{ readonly until: number }> {
+    const askedAt = this.#clock.now();
+    const { wallMs, isOldStyle } = await readClock(this.#transport);
+    await this.#transport.run({
+      path: '/system/scheduler/set',
+      values: { '.id': timer['.id'] ?? '', ...startAt(wallMs + withinS * 1_000 + clockStepMs, isOldStyle) },
+    });
+    return { until: askedAt + withinS * 1_000 };
+  }
+
+  /** While NTP is on and has not found its server yet: the timer would come late by as much as the clock goes back. */
+  async #refuseClockAhead(): Promise<void> {
+    const nowMs = this.#clock.now();
+    const [{ rows }, { utcMs }] = await Promise.all([
+      this.#transport.run({ path: '/system/ntp/client/print' }),
+      readClock(this.#transport),
+    ]);
+    const isSynchronised = rows[0]?.['enabled'] === 'true' || rows[0]?.['enabled'] === 'yes';
+    const aheadMs = utcMs === null ? 0 : utcMs - nowMs;
+    if (!isSynchronised || aheadMs <= mostAheadMs) return;
+    const seconds = Math.round(aheadMs / 1_000);
+    throw new ArungError(
+      'unavailable',
+      `The clock of ${this.#transport.name} is ${seconds} s ahead and its NTP client has not set it yet: a rollback would come late. Set its clock, then try again.`,
+      { code: 'rollback.clock-ahead', arguments: { address: this.#transport.name, seconds } },
+    );
+  }
+}
+
+function otherRun(address: string, run: string): ArungError {
+  return new ArungError(
+    'conflict',
+    `On ${address} the rollback of another run (${run}) waits. Let that run end, or revert it, then try again.`,
+    { code: 'rollback.other-run', arguments: { address, run } },
+  );
+}

@@ -1,0 +1,140 @@
+import type { Clock } from '../../../domain/clock.ts';
+import { ArungError } from '../../../domain/errors.ts';
+import type { IntentDocument } from '../../../domain/intent.ts';
+import type {
+  AppliedSteps,
+  ApplyOptions,
+  ConfigurationBackup,
+  ConfigurationSession,
+  Confirmation,
+  DeviceConfiguration,
+  DeviceCredential,
+  DeviceRollback,
+} from '../driver.ts';
+import { Application } from './apply.ts';
+import { readConfiguration } from './configuration.ts';
+import { backupOf } from './export.ts';
+import type { Line } from './line.ts';
+import { planActions } from './plan.ts';
+import { Rollback } from './rollback.ts';
+import { runPattern } from './rollback-names.ts';
+import { isLoss } from './transport.ts';
+
+const exportTimeoutMs = 120_000;
+const pauseMs = 500;
+
+/** One session with one router. */
+export class RouterOsSession implements ConfigurationSession {
+  readonly #line: Line;
+  readonly #clock: Clock;
+  readonly #rollback: Rollback;
+  readonly #restartTimeoutMs: number;
+  readonly #check: (document: IntentDocument) => void;
+  /** The run whose copy is what the device is now: nothing was applied since. */
+  #untouched: string | null = null;
+  readonly #credentialAfter: (document: IntentDocument) => DeviceCredential;
+
+  constructor(options: {
+    readonly line: Line;
+    readonly clock: Clock;
+    readonly restartTimeoutMs: number;
+    readonly check: (document: IntentDocument) => void;
+    readonly credentialAfter: (document: IntentDocument) => DeviceCredential;
+  }) {
+    this.#line = options.line;
+    this.#clock = options.clock;
+    this.#restartTimeoutMs = options.restartTimeoutMs;
+    this.#check = options.check;
+    this.#credentialAfter = options.credentialAfter;
+    this.#rollback = new Rollback(options.line, options.clock);
+  }
+
+  read(documents: readonly IntentDocument[]): Promise<DeviceConfiguration> {
+    return readConfiguration(this.#line, documents, this.#clock.now());
+  }
+
+  async arm(run: string, withinS: number): Promise<{ readonly until: number }> {
+    if (!runPattern.test(run)) throw new RangeError('A run is 1 to 40 of a-z, 0-9 and dash.');
+    if (withinS < 30 || withinS > 3_600) throw new RangeError('A rollback waits 30 to 3,600 seconds.');
+    const { until, isNew } = await this.#rollback.arm(run, withinS);
+    this.#untouched = isNew ? run : null;
+    return { until };
+  }
+
+  async apply(document: IntentDocument, options: ApplyOptions): Promise<AppliedSteps> {
+    this.#check(document);
+    const application = new Application({
+      line: this.#line,
+      rollback: this.#rollback,
+      clock: this.#clock,
+      document,
+      options,
+      credentialAfter: this.#credentialAfter(document),
+      canUndo: this.#untouched === options.run,
+    });
+    this.#untouched = null;
+    return application.run();
+  }
+
+  async confirm(
+    document: IntentDocument,
+    { run, applied }: { readonly run: string; readonly applied: IntentDocument | null },
+  ): Promise<Confirmation> {
+    const documents = applied === null ? [document] : [document, applied];
+    const armed = (await this.#rollback.armedRun()) === run;
+    const configuration = await readConfiguration(this.#line, documents, this.#clock.now());
+    const actions = planActions(configuration, { document, before: applied, written: document });
+    if (actions.length === 0) {
+      // Not armed but as it should be: whoever confirmed was stopped on the way; its copy goes.
+      await this.#rollback.disarm(run);
+      return { confirmed: true };
+    }
+    if (armed) return { confirmed: false, differences: actions.map(({ step }) => step) };
+    throw new ArungError(
+      'conflict',
+      `On ${this.#line.name} no rollback of this run waits, and it is not what was applied: its rollback fired.`,
+      { code: 'rollback.fired', arguments: { address: this.#line.name } },
+    );
+  }
+
+  async revert(run: string): Promise<void> {
+    const file = await this.#rollback.file(run);
+    if (file === null || (await this.#rollback.armedRun()) !== run) {
+      await this.#rollback.disarm(run);
+      return;
+    }
+    await this.#rollback.load(file);
+    const untilMs = this.#clock.now() + this.#restartTimeoutMs;
+    for (;;) {
+      await this.#line.reopen(untilMs, null);
+      const waits = await this.#rollback.armedRun().catch((error: unknown) => {
+        if (!isLoss(error)) throw error;
+        return run;
+      });
+      if (waits !== run) break;
+      if (this.#clock.now() >= untilMs) throw this.#notLoaded();
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    await this.#rollback.disarm(run);
+  }
+
+  #notLoaded(): ArungError {
+    return new ArungError('unavailable', `${this.#line.name} did not load its backup when it was told to.`, {
+      code: 'rollback.not-loaded',
+      arguments: { address: this.#line.name },
+    });
+  }
+
+  rollbacks(): Promise<readonly DeviceRollback[]> {
+    return this.#rollback.list();
+  }
+
+  async backup(): Promise<ConfigurationBackup> {
+    const answer = await this.#line.run({ path: '/export', values: { 'show-sensitive': '' } }, exportTimeoutMs);
+    return backupOf(this.#line.name, answer.ret ?? '');
+  }
+
+  close(): void {
+    this.#line.close();
+  }
+}

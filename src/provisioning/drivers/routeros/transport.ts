@@ -1,0 +1,30 @@
+import { ArungError } from '../../../domain/errors.ts';
+import type { ApiAnswer, ApiCommand } from './api-client.ts';
+
+/** A way to give commands to a router: the same commands, whatever carries them. */
+export interface Transport {
+  /** `10.73.8.1:8728`, for messages. */
+  readonly name: string;
+  /** Whether it can still be used. */
+  readonly isOpen: boolean;
+  /** Runs one command to its end. Throws an ArungError; `router.trap` when the device refuses it. */
+  run(command: ApiCommand, deadlineMs?: number): Promise<ApiAnswer>;
+  close(): void;
+}
+
+const lost: ReadonlySet<string> = new Set(['router.closed', 'router.timeout', 'router.unreachable', 'router.garbage']);
+
+/** The way to the device is gone, or was never there: another try may find it. */
+export function isLoss(error: unknown): boolean {
+  return error instanceof ArungError && lost.has(error.code);
+}
+
+/** The device understood and said no. */
+export function isRefusal(error: unknown): error is ArungError {
+  return error instanceof ArungError && error.code === 'router.trap';
+}
+
+/** User or password are wrong, or not what they were: a document may have set them. */
+export function isSignInRefused(error: unknown): boolean {
+  return error instanceof ArungError && error.code === 'router.sign-in';
+}

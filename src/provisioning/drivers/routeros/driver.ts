@@ -78,6 +78,7 @@ export class RouterOsDriver implements ConfigurationDriver {
     return new RouterOsSession({
       line,
       clock: this.#clock,
+      timeoutMs,
       restartTimeoutMs: options.restartTimeoutMs ?? usualRestartMs,
       check: (document) => this.check(document),
       credentialAfter: (document) => this.credentialAfter(document, target.credential),

@@ -13,6 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
+/** Of each property; `ARUNG_TEST_PROPERTY_RUNS=50` looks longer. */
+const runsEach = Number(process.env['ARUNG_TEST_PROPERTY_RUNS'] ?? '2');
 let runs = 0;
 const tally: Record<string, number> = {};
 
@@ -26,13 +28,13 @@ async function applied(document: IntentDocument, run: string): Promise<string> {
         await session.apply(document, { run, applied: null, until });
         return 'applied';
       },
-      { commandTimeoutMs: 400 },
+      { commandTimeoutMs: 300 },
     )
     .catch((error: unknown) => {
       if (error instanceof ArungError) return error.code;
       throw error;
     });
-  const slow = setTimeout(() => bench.pass(70), 2_500);
+  const slow = setTimeout(() => bench.pass(70), 1_500);
   const end = await change;
   clearTimeout(slow);
   return end;
@@ -42,7 +44,7 @@ async function applied(document: IntentDocument, run: string): Promise<string> {
 async function reverted(run: string): Promise<void> {
   bench.pass(0);
   await bench.untilReached(device);
-  await bench.with(bench.target(device), (session) => session.revert(run));
+  await bench.with(bench.target(device), (session) => session.revert(run), { commandTimeoutMs: 300 });
 }
 
 const documents = (menus = changeableMenus): fc.Arbitrary<IntentDocument> =>
@@ -80,7 +82,7 @@ describe('a configuration that is applied and reverted', () => {
           await reverted(`menu-${runs}`);
           if (end !== 'apply.undone') expect(bench.stateOf(device)).toBe(before.state);
         }),
-        { numRuns: 4, seed: 7 },
+        { numRuns: runsEach, seed: 7 },
       );
     },
     60_000,
@@ -98,7 +100,7 @@ describe('a configuration that is applied and reverted', () => {
         await reverted(`all-${runs}`);
         if (end !== 'apply.undone') expect(bench.stateOf(device)).toBe(before.state);
       }),
-      { numRuns: 30, seed: 11 },
+      { numRuns: runsEach * 10, seed: 11 },
     );
   }, 120_000);
 
@@ -116,7 +118,7 @@ describe('a configuration that is applied and reverted', () => {
         expect(bench.contentOf(device)).toBe(before);
         expect(bench.files(device)).toEqual([]);
       }),
-      { numRuns: 30, seed: 13 },
+      { numRuns: runsEach * 15, seed: 13 },
     );
     expect(bench.backbone.simulator.network.devices.get(device)?.boots).toBe(boots);
   }, 120_000);

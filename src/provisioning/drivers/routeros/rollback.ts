@@ -101,9 +101,9 @@ export class Rollback {
   }
 
   /** Loads the backup: the device starts anew, and the session is at an end. */
-  async load(file: string): Promise<void> {
+  async load(file: string, waitMs: number): Promise<void> {
     try {
-      await this.#transport.run({ path: '/system/backup/load', values: { name: file, password: '' } });
+      await this.#transport.run({ path: '/system/backup/load', values: { name: file, password: '' } }, waitMs);
     } catch (error) {
       // Who starts anew may take the answer along.
       if (!isLoss(error)) throw error;

@@ -22,12 +22,15 @@ import { isLoss } from './transport.ts';
 
 const exportTimeoutMs = 120_000;
 const pauseMs = 500;
+/** Who starts anew seldom answers first; a refusal comes at once. */
+const loadWaitMs = 2_000;
 
 /** One session with one router. */
 export class RouterOsSession implements ConfigurationSession {
   readonly #line: Line;
   readonly #clock: Clock;
   readonly #rollback: Rollback;
+  readonly #timeoutMs: number;
   readonly #restartTimeoutMs: number;
   readonly #check: (document: IntentDocument) => void;
   /** The run whose copy is what the device is now: nothing was applied since. */
@@ -37,12 +40,14 @@ export class RouterOsSession implements ConfigurationSession {
   constructor(options: {
     readonly line: Line;
     readonly clock: Clock;
+    readonly timeoutMs: number;
     readonly restartTimeoutMs: number;
     readonly check: (document: IntentDocument) => void;
     readonly credentialAfter: (document: IntentDocument) => DeviceCredential;
   }) {
     this.#line = options.line;
     this.#clock = options.clock;
+    this.#timeoutMs = options.timeoutMs;
     this.#restartTimeoutMs = options.restartTimeoutMs;
     this.#check = options.check;
     this.#credentialAfter = options.credentialAfter;
@@ -103,7 +108,7 @@ export class RouterOsSession implements ConfigurationSession {
       await this.#rollback.disarm(run);
       return;
     }
-    await this.#rollback.load(file);
+    await this.#rollback.load(file, Math.min(this.#timeoutMs, loadWaitMs));
     const untilMs = this.#clock.now() + this.#restartTimeoutMs;
     for (;;) {
       await this.#line.reopen(untilMs, null);

@@ -40,6 +40,8 @@ export const evidenceArguments = {
   'agent.unseen': ['devices'],
   /** A part of Arung does not work (`database`, `broker`, `metrics`); so much waits for it. */
   'own.part': ['part', 'sinceAt', 'waiting'],
+  /** The disk of Arung's own machine takes nothing; so much waits for it. */
+  'own.disk': ['sinceAt', 'waiting'],
   /** Nothing answers any more from where Arung stands: the device it is plugged into, and so many. */
   'own.uplink': ['device', 'devices'],
   /** The interface on the way there has no carrier; there is no route; the first hop does not answer. */

@@ -74,7 +74,7 @@ export function isOwn({ subject }: Pick<Alert, 'subject'>): boolean {
 }
 
 function faultAlerts(faults: readonly OwnFault[]): Alert[] {
-  return faults.map(({ part, since, waiting }) => {
+  return faults.map(({ part, since, reason, waiting }) => {
     const subject: Subject = { ...controller, id: `${ownId}.${part}` };
     return {
       key: alertKey(`own.${part}`, subject),
@@ -83,7 +83,11 @@ function faultAlerts(faults: readonly OwnFault[]): Alert[] {
       severity: part === 'metrics' ? 'warning' : 'critical',
       since,
       cause: null,
-      evidence: [{ key: 'own.part', arguments: { part, sinceAt: since, waiting } }],
+      evidence: [
+        reason === 'disk'
+          ? { key: 'own.disk', arguments: { sinceAt: since, waiting } }
+          : { key: 'own.part', arguments: { part, sinceAt: since, waiting } },
+      ],
     };
   });
 }

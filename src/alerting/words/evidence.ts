@@ -27,6 +27,8 @@ export const evidencePhrases: Readonly<Record<Language, Readonly<Record<Evidence
     'agent.silent': 'Agen {agent} tidak melapor.',
     'agent.unseen': '{devices} perangkat tak diketahui, bukan mati.',
     'own.part': '{part} tidak bekerja, {waiting} menunggu. Jaringan tidak dinyatakan mati.',
+    'own.disk':
+      'Disk server Arung penuh atau rusak, {waiting} titik ukur menunggu: bebaskan ruang di folder datanya. Jaringan tidak dinyatakan mati.',
     'own.uplink': 'Tidak ada yang menjawab dari tempat Arung ({device}): {devices} perangkat tak diketahui.',
     'own.no-carrier': 'Antarmuka {interface} di server Arung tidak mendapat sinyal: periksa kabelnya.',
     'own.no-route': 'Server Arung tidak punya rute ke {address}.',
@@ -59,6 +61,8 @@ export const evidencePhrases: Readonly<Record<Language, Readonly<Record<Evidence
     'agent.silent': 'Agent {agent} does not report.',
     'agent.unseen': '{devices} devices are unknown, not down.',
     'own.part': '{part} does not work, {waiting} wait for it. Nothing is declared down.',
+    'own.disk':
+      'The disk of Arung’s server is full or broken, {waiting} points wait: free space in its data folder. Nothing is declared down.',
     'own.uplink': 'Nothing answers from where Arung stands ({device}): {devices} devices are unknown.',
     'own.no-carrier': 'Interface {interface} of Arung’s server has no carrier: check its cable.',
     'own.no-route': 'Arung’s server has no route to {address}.',
@@ -101,7 +105,7 @@ function evidenceSentence(key: EvidenceKey, given: Arguments, language: Language
     if (value === null) continue;
     values[name] = shown(name, value, language);
   }
-  if (key === 'own.part' && values['waiting'] === undefined) values['waiting'] = '0';
+  if ((key === 'own.part' || key === 'own.disk') && values['waiting'] === undefined) values['waiting'] = '0';
   // A built-in rule says with its unit what it fired on.
   const rule = key === 'rule.value' ? ruleWords[String(given['rule'])]?.[language].says : undefined;
   if (rule !== undefined) return `${capital(fill(rule, values))}.`;

@@ -68,7 +68,7 @@ const Report = Type.Object(
       Type.Object({
         group: Type.Enum([...metricGroups]),
         oid: Type.String(),
-        kind: Type.Enum(['counter64', 'counter32', 'gauge', 'timeticks']),
+        kind: Type.Enum(['counter64', 'counter32', 'gauge', 'timeticks', 'until']),
         series: Type.String({ description: 'Line-protocol key of the series that it lands in.' }),
         field: Type.Number({ description: 'Column of the measurement.' }),
       }),

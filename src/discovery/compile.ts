@@ -162,7 +162,8 @@ function sensorsGroup(target: PollTarget, facts: DeviceFacts, intervalMs: number
   for (const reading of facts.readings) {
     if (reading.measurement !== 'sensor') continue;
     const row = group.row(seriesOf('sensor', { device: target.deviceId, sensor: reading.key }));
-    group.slot({ oid: reading.oid, kind: 'gauge', scale: reading.scale, row, field: 0 });
+    const kind = reading.until === true ? 'until' : 'gauge';
+    group.slot({ oid: reading.oid, kind, scale: reading.scale, row, field: 0 });
   }
   return group.done('sensors', intervalMs);
 }

@@ -1,3 +1,4 @@
+import { dateAndTimeS } from '../domain/date-and-time.ts';
 import type { SnmpValue } from './snmp-reader.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: false });
@@ -22,10 +23,13 @@ export function macText(value: SnmpValue | undefined): string {
   return text === '00:00:00:00:00:00' ? '' : text;
 }
 
+/** A number, also one that is told as text; of a DateAndTime the seconds since the epoch. */
 export function numberOf(value: SnmpValue | undefined): number | null {
   if (value === undefined) return null;
   if (value.kind === 'number') return Number.isFinite(value.value) ? value.value : null;
   if (value.kind === 'octets') {
+    const seconds = dateAndTimeS(value.value);
+    if (!Number.isNaN(seconds)) return seconds;
     const text = cleanText(value);
     return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null;
   }

@@ -9,6 +9,8 @@ export interface ReadingKind {
   readonly label: string;
   readonly unit: ReadingFacts['unit'];
   readonly scale?: number;
+  /** The object is a time (DateAndTime), and the days until then are meant; `range` is in seconds since the epoch. */
+  readonly until?: true;
   /** Raw values for which the device means "not there" (0, -1, 2147483647…). */
   readonly absent?: readonly number[];
   /** Scaled values outside are not believed, and the reading is left out. */
@@ -46,6 +48,7 @@ const believable: Readonly<Record<ReadingFacts['unit'], readonly [number, number
   rpm: [0, 200_000],
   min: [0, 1e6],
   s: [0, 1e9],
+  d: [-1e5, 1e5],
   Hz: [0, 1000],
   '': [-1e9, 1e9],
 };
@@ -82,7 +85,8 @@ export function rowSensors(oid: string, values: Column, kind: ReadingKind, names
 }
 
 export function sensor(oid: string, kind: ReadingKind, key: string, label: string): ReadingFacts {
-  return { measurement: 'sensor', field: 'value', key, label, unit: kind.unit, oid, scale: kind.scale ?? 1 };
+  const reading = { field: 'value', key, label, unit: kind.unit, oid, scale: kind.scale ?? 1 };
+  return { measurement: 'sensor', ...reading, ...(kind.until === true && { until: kind.until }) };
 }
 
 /** The device's own load as a percentage that stands ready in one OID. */

@@ -11,7 +11,8 @@ export type SlotKind =
   | 'counter64' // Counter64: rate per second, 64-bit wrap
   | 'counter32' // Counter32: rate per second, 32-bit wrap
   | 'gauge' // as it is, times scale
-  | 'timeticks'; // hundredths of a second, to seconds
+  | 'timeticks' // hundredths of a second, to seconds
+  | 'until'; // a time (DateAndTime), to the days until then, 0 once it is past
 
 /** One value of a plan: which OID, what it means, where it lands (row of the group's series, column of its fields). */
 export interface Slot {
@@ -139,7 +140,7 @@ export interface ReadingFacts {
   readonly key: string;
   /** What a person reads: `Temperature board`. */
   readonly label: string;
-  readonly unit: '%' | '°C' | 'V' | 'A' | 'W' | 'dBm' | 'rpm' | 'min' | 's' | 'Hz' | '';
+  readonly unit: '%' | '°C' | 'V' | 'A' | 'W' | 'dBm' | 'rpm' | 'min' | 's' | 'd' | 'Hz' | '';
   readonly oid: string;
   readonly scale: number;
   /** For a ratio (memory used of total): the OID of the whole. */
@@ -152,6 +153,8 @@ export interface ReadingFacts {
   readonly minusOids?: readonly string[];
   /** The value is the mean of `oid` and of these: the load of a device with many processors. */
   readonly meanOids?: readonly string[];
+  /** `oid` is a time (DateAndTime): the value is the days until then. */
+  readonly until?: true;
   /** What the device itself calls too little and too much, in `unit`, as it was when it was identified. */
   readonly limits?: { readonly low?: number; readonly high?: number };
 }

@@ -3,7 +3,7 @@ import { measurements, type Measurement, type Series } from '../domain/point.ts'
 import { varbindBytes } from './packing.ts';
 import { encodeOid, oidBefore } from './snmp/ber.ts';
 
-export const Kind = { gauge: 0, timeticks: 1, counter32: 2, counter64: 3 } as const;
+export const Kind = { gauge: 0, timeticks: 1, until: 2, counter32: 3, counter64: 4 } as const;
 
 /** What a raw number means: see `Slot`. */
 export interface Meaning {

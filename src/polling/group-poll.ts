@@ -1,3 +1,4 @@
+import { daysUntil } from '../domain/date-and-time.ts';
 import type { AgentId } from '../domain/ids.ts';
 import type { PointBatch } from '../domain/point.ts';
 import { Kind, type CompiledGroup } from './compiled-group.ts';
@@ -311,7 +312,7 @@ export class GroupPoll implements PollPacketOwner {
       } else {
         if (hasRatios) raw[slot] = value;
         result = value * scale;
-        if (kind === Kind.timeticks) result /= 100;
+        if (kind !== Kind.gauge) result = kind === Kind.timeticks ? result / 100 : daysUntil(result, this.#timeS);
       }
       const place = outputs[slot] ?? -1;
       if (place >= 0) output[place] = result;

@@ -5,7 +5,7 @@ const headBytes = 34;
 
 /** What one variable takes in an answer at most: its OID and the longest value of its kind. */
 export function varbindBytes(oid: Uint8Array, kind: SlotKind): number {
-  const value = kind === 'counter64' ? 9 : 5;
+  const value = kind === 'counter64' ? 9 : kind === 'until' ? 11 : 5;
   return (oid.length > 127 ? 6 : 4) + oid.length + 2 + value;
 }
 

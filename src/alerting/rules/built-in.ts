@@ -267,6 +267,13 @@ export const builtInRules: readonly AlertRule[] = [
     below: 4,
     clear: 5,
   }),
+  // What a router may no longer be upgraded to leaves its faults open; it goes on working: weeks to buy another key.
+  rule('licence.ends', 'Licence ends', 'warning', {
+    kind: 'threshold',
+    ...sensor('licence-days'),
+    below: 30,
+    clear: 31,
+  }),
 ];
 
 const byKey = new Map(builtInRules.map((one) => [one.key, one]));

@@ -127,6 +127,10 @@ export const ruleWords: Readonly<
     id: { name: 'Sertifikat segera berakhir', says: 'berakhir dalam {value} hari' },
     en: { name: 'Certificate ends in days', says: 'ends in {value} days' },
   },
+  'licence.ends': {
+    id: { name: 'Lisensi router akan berakhir', says: 'RouterOS boleh diperbarui {value} hari lagi' },
+    en: { name: 'Licence of a router ends', says: 'RouterOS may be upgraded for {value} more days' },
+  },
 };
 
 /** What a person calls a rule: built-in ones in their language, others as whoever wrote them named them. */

@@ -92,6 +92,16 @@ const ports: readonly SensorSource[] = [
   { oid: `${poe}.6`, names: `${poe}.2`, key: 'power.poe', label: 'PoE power', unit: 'W', scale: 0.1 },
 ];
 
+/** mtxrLicUpgrUntil: until when the key of a RouterOS may be upgraded. Keys without an end have none, or one in 1970. */
+const licence: SensorSource = {
+  oid: `${mtxr}.4.2.0`,
+  key: 'licence-days',
+  label: 'Licence',
+  unit: 'd',
+  until: true,
+  range: [Date.UTC(2000) / 1000, Date.UTC(2100) / 1000],
+};
+
 export const routeros = family({
   name: 'mikrotik/routeros',
   vendor: 'MikroTik',
@@ -103,6 +113,7 @@ export const routeros = family({
   standard: ['host-resources'],
   sensors: [
     ...ports,
+    licence,
     // mtxrLTEModemSignalRSRP, mtxrLTEModemSignalRSSI
     { oid: `${mtxr}.16.1.1.4`, key: 'signal.lte-rsrp', label: 'LTE RSRP', unit: 'dBm', absent: [0], range: [-160, 0] },
     { oid: `${mtxr}.16.1.1.2`, key: 'signal.lte-rssi', label: 'LTE RSSI', unit: 'dBm', absent: [0], range: [-160, 0] },

@@ -1,3 +1,4 @@
+import { dateAndTimeS } from '../../domain/date-and-time.ts';
 import { lengthAt, lengthBytes, signedAt, Tag, unsignedAt } from './ber.ts';
 import type { ExpectedOids } from './request.ts';
 
@@ -311,12 +312,14 @@ function search(buffer: Uint8Array, from: number, length: number, expected: Expe
 
 const decimal = /^\s{0,4}[-+]?\d{1,15}(?:\.\d{1,12})?(?=$|[\s%°CVAWdBm\0])/;
 
-/** Sensors that answer as text ("23.5", "23.5 C") or as net-snmp's opaque float (RFC draft: 9f 78 04, then IEEE 754). */
+/** Times, in seconds since the epoch, and sensors that answer as text ("23.5", "23.5 C") or as net-snmp's opaque float (RFC draft: 9f 78 04, then IEEE 754). */
 function rareNumber(buffer: Uint8Array, tag: number, from: number, to: number): number {
   if (tag === Tag.opaque && to - from === 7 && buffer[from] === 0x9f && buffer[from + 1] === 0x78) {
     return new DataView(buffer.buffer, buffer.byteOffset + from + 3, 4).getFloat32(0);
   }
   if (tag !== Tag.octetString || to - from > 32) return Number.NaN;
+  const seconds = dateAndTimeS(buffer, from, to);
+  if (!Number.isNaN(seconds)) return seconds;
   const match = decimal.exec(Buffer.from(buffer.buffer, buffer.byteOffset + from, to - from).toString('latin1'));
   return match === null ? Number.NaN : Number(match[0]);
 }

@@ -216,6 +216,8 @@ export const pagesEn = {
   'sensor.frequency': 'Frequency',
   'sensor.battery-current': 'Battery current',
   'sensor.signal': 'Signal',
+  'sensor.licence-days': 'Licence lasts',
+  'sensor.days': '{n} more days',
   'sensor.fan-percent': 'Fan',
   'sensor.percent': 'Value',
   'cost.title': 'Cost of polling',

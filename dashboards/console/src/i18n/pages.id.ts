@@ -213,6 +213,8 @@ export const pagesId = {
   'sensor.frequency': 'Frekuensi',
   'sensor.battery-current': 'Arus baterai',
   'sensor.signal': 'Sinyal',
+  'sensor.licence-days': 'Lisensi berlaku',
+  'sensor.days': '{n} hari lagi',
   'sensor.fan-percent': 'Kipas',
   'sensor.percent': 'Nilai',
   'cost.title': 'Biaya poll',

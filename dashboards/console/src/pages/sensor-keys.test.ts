@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOfTransceiver, sensorRank, sensorUnit, spokenInstance } from './sensor-keys.ts';
+import { isOfTransceiver, sensorPrefix, sensorRank, sensorUnit, spokenInstance } from './sensor-keys.ts';
 
 describe('the key of a sensor', () => {
   it.each([
@@ -8,9 +8,19 @@ describe('the key of a sensor', () => {
     ['fan-percent.1', '%'],
     ['percent.humidity', '%'],
     ['battery-current.1', 'A'],
+    ['licence-days', 'd'],
     ['weight.rack', ''],
   ])('%s has the unit "%s"', (key, unit) => {
     expect(sensorUnit(key)).toBe(unit);
+  });
+
+  it('begins, for a rule, with its kind; with a dot only where another kind begins the same', () => {
+    expect(['battery-charge', 'licence-days', 'fan', 'temperature'].map(sensorPrefix)).toEqual([
+      'battery-charge',
+      'licence-days',
+      'fan.',
+      'temperature',
+    ]);
   });
 
   it('does not repeat its kind in its instance', () => {

@@ -17,9 +17,16 @@ export const sensorKinds: Readonly<
   frequency: { unit: 'Hz', decimals: 1, level: true },
   'battery-current': { unit: 'A', decimals: 1, level: true },
   signal: { unit: 'dBm', decimals: 0, level: true },
+  'licence-days': { unit: 'd', decimals: 0, level: false },
   'fan-percent': { unit: '%', decimals: 0, level: false },
   percent: { unit: '%', decimals: 0, level: false },
 };
+
+/** What a rule's sensor begins with for all of a kind: some have a single one, `battery-charge`, without an instance. */
+export function sensorPrefix(kind: string): string {
+  const isOthers = Object.keys(sensorKinds).some((other) => other !== kind && other.startsWith(kind));
+  return isOthers ? `${kind}.` : kind;
+}
 
 export function kindOfSensor(key: string): string {
   const dot = key.indexOf('.');

@@ -58,6 +58,7 @@ export async function run(): Promise<readonly BenchResult[]> {
       stateOf: (kind, id) => book.get(kind, id),
       states: (kind) => book.entries(kind),
       linkLoad: () => null,
+      blindness: null,
       counts: (scope) => counts.of(scope),
       onChange: (listener) => {
         tell = listener;

@@ -3,7 +3,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Demo } from './support/demo.ts';
+import { axe, launch, openPage, signIn } from './support/browser.ts';
+import { Demo, demoPassword } from './support/demo.ts';
+import { itWithPeer } from './support/peers.ts';
 
 const snmpd = '/usr/sbin/snmpd';
 const there = `arung-net-${process.pid}`;
@@ -123,6 +125,45 @@ describe.skipIf(!mayRun)('the cable of Arung’s own machine (needs root, iprout
     }, 60_000);
     expect([...seen]).toEqual([]);
   }, 180_000);
+
+  itWithPeer(
+    'chromium',
+    'is said above every page of the console, since when and why, and nothing there is called down',
+    async (chromium) => {
+      ip('-n', there, 'link', 'set', 'lan0', 'down');
+      const browser = await launch(chromium);
+      try {
+        const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'id-ID' });
+        context.setDefaultTimeout(60_000);
+        const { page, problems } = await openPage(context);
+        await signIn(page, demo.url, demoPassword);
+        const band = page.getByRole('status', { name: 'Gangguan pada Arung sendiri' });
+        for (const path of ['/', '/sites', '/devices', '/incidents']) {
+          await page.goto(demo.url + path);
+          await band.getByText(`Antarmuka ${cable} di server Arung tidak mendapat sinyal`).waitFor();
+          expect(await band.innerText()).toMatch(/Sejak \d\d\.\d\d\.\d\d tidak ada perangkat yang menjawab Arung/);
+          await expect.poll(() => page.locator('nav.strip').innerText()).toMatch(/4\s*Tak diketahui/);
+          expect(await page.locator('nav.strip .hot').count(), path).toBe(0);
+          expect(
+            await page
+              .locator('table')
+              .getByText(/^(Mati|Tak terjangkau)$/)
+              .count(),
+            path,
+          ).toBe(0);
+          expect(await axe(page), path).toEqual([]);
+        }
+        ip('-n', there, 'link', 'set', 'lan0', 'up');
+        await band.getByText('tidak ada perangkat yang menjawab').waitFor({ state: 'detached' });
+        expect(problems).toEqual([]);
+      } finally {
+        await browser.close();
+        ip('-n', there, 'link', 'set', 'lan0', 'up');
+      }
+      await demo.until(({ devices }) => devices.up === names.length, 60_000);
+    },
+    180_000,
+  );
 
   it('calls the network down where the machine next to it answers and the devices do not', async () => {
     daemon?.kill('SIGSTOP');

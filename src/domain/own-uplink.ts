@@ -20,5 +20,18 @@ export interface Blindness {
   readonly sign: UplinkSign;
 }
 
+/** What everybody who reads states may know of it: nothing of addresses and devices around Arung's machine. */
+export interface BlindnessView {
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  readonly sign: UplinkSign['kind'];
+  /** Of Arung's machine, where the sign is about one. */
+  readonly interface: string | null;
+}
+
+export function blindnessView({ since, sign }: Blindness): BlindnessView {
+  return { since, sign: sign.kind, interface: 'interface' in sign ? sign.interface : null };
+}
+
 /** Its id as the cause of a state that is unknown; its name is Arung's in every language. */
 export const ownUplinkId = 'arung.uplink';

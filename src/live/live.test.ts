@@ -1,42 +1,17 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { pino } from 'pino';
-import { io, type Socket } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Access } from '../domain/access.ts';
 import { systemClock } from '../domain/clock.ts';
 import type { OwnFault } from '../domain/own-fault.ts';
+import type { Blindness, UplinkSign } from '../domain/own-uplink.ts';
 import { seriesOf, type Measurement } from '../domain/point.ts';
 import { StatusBoard } from '../status/board.ts';
 import { backbone } from '../status/test-network.ts';
 import { Live, type LiveOptions } from './live.ts';
-import type { DeltaMessage, OwnMessage, SnapshotMessage } from './messages.ts';
+import { Client } from './testing/client.ts';
 
 const logger = pino({ level: 'silent' });
-
-/** A reader of the stream, with all that it was sent. */
-class Client {
-  readonly socket: Socket;
-  readonly raw: string[] = [];
-  readonly snapshots: SnapshotMessage[] = [];
-  readonly deltas: DeltaMessage[] = [];
-  readonly own: OwnMessage[] = [];
-  error: string | null = null;
-
-  constructor(url: string, user: string, auth: object = {}, headers: Record<string, string> = {}) {
-    this.socket = io(url, {
-      transports: ['websocket'],
-      forceNew: true,
-      reconnection: false,
-      extraHeaders: { 'x-user': user, ...headers },
-      auth,
-    });
-    this.socket.on('snapshot', (message: SnapshotMessage) => this.snapshots.push(message));
-    this.socket.on('delta', (message: DeltaMessage) => this.deltas.push(message));
-    this.socket.on('own', (message: OwnMessage) => this.own.push(message));
-    this.socket.on('connect_error', (error) => (this.error = error.message));
-    this.socket.onAny((...message: unknown[]) => this.raw.push(JSON.stringify(message)));
-  }
-}
 
 async function until(holds: () => boolean, what: string): Promise<void> {
   for (let i = 0; i < 500; i++) {
@@ -167,6 +142,29 @@ describe('the live stream', () => {
     const late = join('village');
     await until(() => late.own.length === 1, 'the fault for who comes later');
     expect([early.own[1]?.faults, late.own[0]?.faults]).toEqual([faults, faults]);
+  });
+
+  it('says that it is blind, since when and what its machine shows, and no address around it', async () => {
+    let blindness: Blindness | null = null;
+    Object.defineProperty(board, 'blindness', { get: () => blindness });
+    const blind = (sign: UplinkSign) => {
+      blindness = { agentId: network.agentId, since: 1_764_000_000_000, devices: 9, sign };
+    };
+    const early = join('all');
+    await until(() => early.own.length === 1, 'the first word');
+    expect(early.own[0]?.blindness).toBeNull();
+    blind({ kind: 'first-hop-silent', interface: 'eth0', address: '10.73.0.1' });
+    await until(() => early.own.length === 2, 'that it is blind');
+    const late = join('village');
+    await until(() => late.own.length === 1, 'the same for who comes later');
+    const said = { since: 1_764_000_000_000, sign: 'first-hop-silent', interface: 'eth0' };
+    expect([early.own[1]?.blindness, late.own[0]?.blindness]).toEqual([said, said]);
+    blind({ kind: 'no-carrier', interface: 'eth0' });
+    await until(() => early.own.length === 3, 'what shows now');
+    blindness = null;
+    await until(() => early.own.length === 4, 'that it sees again');
+    expect(early.own.map((own) => own.blindness?.sign ?? null)).toEqual([null, 'first-hop-silent', 'no-carrier', null]);
+    expect(early.raw.join('')).not.toContain('10.73.0.1');
   });
 
   it('sends a snapshot and then what changes, with counts', async () => {

@@ -6,6 +6,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { IncidentView } from '../domain/incident-view.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import type { OwnFault } from '../domain/own-fault.ts';
+import { blindnessView, type Blindness } from '../domain/own-uplink.ts';
 import { isWithin } from '../domain/region.ts';
 import type { PlacedEvent } from '../domain/status-change.ts';
 import type { ServiceSummary } from '../domain/service-state.ts';
@@ -22,7 +23,7 @@ export interface LiveOptions {
   readonly isSameOrigin: (headers: IncomingHttpHeaders) => boolean;
   /** Calls back when rights were withdrawn or sessions ended. */
   readonly onAccessRevoked: (listener: () => void) => () => void;
-  readonly board: LiveBoard;
+  readonly board: LiveBoard & { readonly blindness: Blindness | null };
   readonly topology: TopologySource;
   readonly services: {
     summaries(scope: Scope): readonly ServiceSummary[];
@@ -84,6 +85,8 @@ export class Live implements LongLived {
   #stops: (() => void)[] = [];
   #rechecking = false;
   #recheckAgain = false;
+  /** What the machine showed last of its way while nothing was seen; empty while it sees. */
+  #sight = '';
 
   constructor(options: LiveOptions) {
     this.#options = options;
@@ -206,7 +209,18 @@ export class Live implements LongLived {
   }
 
   #ownMessage(): OwnMessage {
-    return { at: this.#options.clock.now(), faults: this.#options.own.faults };
+    const { clock, own, board } = this.#options;
+    const { blindness } = board;
+    return { at: clock.now(), faults: own.faults, blindness: blindness === null ? null : blindnessView(blindness) };
+  }
+
+  /** The board sees nothing any more, or again, or something else shows why. */
+  #noteSight(): void {
+    const { blindness } = this.#options.board;
+    const sight = blindness === null ? '' : JSON.stringify(blindness.sign);
+    if (sight === this.#sight) return;
+    this.#sight = sight;
+    this.#io?.emit('own', this.#ownMessage());
   }
 
   #room(name: string): Room {
@@ -242,6 +256,7 @@ export class Live implements LongLived {
 
   #flush(): void {
     this.#dropWhoReadsNothing();
+    this.#noteSight();
     const now = this.#options.clock.monotonic();
     for (const [name, entry] of this.#rooms) {
       const isEmpty = (this.#io?.sockets.adapter.rooms.get(name)?.size ?? 0) === 0;

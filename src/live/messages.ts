@@ -1,5 +1,6 @@
 import type { IncidentView } from '../domain/incident-view.ts';
 import type { OwnFault } from '../domain/own-fault.ts';
+import type { BlindnessView } from '../domain/own-uplink.ts';
 import type { Reachability, StatusCounts } from '../domain/reachability.ts';
 import type { ServiceSummary } from '../domain/service-state.ts';
 
@@ -95,6 +96,8 @@ export interface OwnMessage {
   readonly at: number;
   /** What the controller itself lacks; empty when all is well. */
   readonly faults: readonly OwnFault[];
+  /** Nothing is seen of the network, and it may be for a cut of the controller's own; null while it sees. */
+  readonly blindness: BlindnessView | null;
 }
 
 /** Client to server in the handshake's `auth`: where it stopped, by room. */

@@ -58,6 +58,13 @@ export const shellEn = {
   'fault.metrics': 'The metric store has taken no points since {at}. The network is still watched.',
   'fault.disk':
     'The disk of the Arung server has taken nothing since {at}: it is full or broken. Free space in the data folder. The network is still watched.',
+  'fault.blind': 'Monitoring impaired. Since {at} no device has answered Arung.',
+  'fault.blind.no-carrier': 'Interface {interface} of Arung’s server has no carrier: check its cable.',
+  'fault.blind.no-route': 'Arung’s server has no route to the network.',
+  'fault.blind.first-hop-silent':
+    'The first hop on {interface} does not answer Arung’s server: the cable, the switch, or the device itself.',
+  'fault.blind.unclear': 'It may be Arung’s own connection that is cut.',
+  'fault.nothing-down': 'Nothing is declared down.',
   'fault.waiting': 'Waiting: {n}.',
   'strip.label': 'States of the sites',
   'strip.filter': 'sites: show them',

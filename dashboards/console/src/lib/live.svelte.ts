@@ -10,6 +10,7 @@ import type {
 } from '../../../../src/live/messages.ts';
 import type { IncidentView } from '../../../../src/domain/incident-view.ts';
 import type { OwnFault } from '../../../../src/domain/own-fault.ts';
+import type { BlindnessView } from '../../../../src/domain/own-uplink.ts';
 import type { ServiceSummary } from '../../../../src/domain/service-state.ts';
 import { api } from './api.ts';
 import { backoffMs } from './backoff.ts';
@@ -36,6 +37,8 @@ class Live {
   lastAt: number | null = $state(null);
   /** What the controller itself lacks: its database, its broker, its store of points. */
   faults: readonly OwnFault[] = $state.raw([]);
+  /** Nothing is seen of the network, and it may be for a cut of the controller's own; null while it sees. */
+  blindness: BlindnessView | null = $state.raw(null);
   /** Whether a first snapshot has come. */
   ready: boolean = $state(false);
   #version = $state({ states: 0, links: 0, events: 0, counts: 0, services: 0, incidents: 0, topology: 0 });
@@ -127,9 +130,10 @@ class Live {
     });
     socket.on('snapshot', (body: SnapshotMessage) => this.#enqueue({ kind: 'snapshot', body }));
     socket.on('delta', (body: DeltaMessage) => this.#enqueue({ kind: 'delta', body }));
-    socket.on('own', ({ at, faults }: OwnMessage) => {
+    socket.on('own', ({ at, faults, blindness }: OwnMessage) => {
       followController(at);
       this.faults = faults;
+      this.blindness = blindness;
     });
     const lost = (): void => {
       if (this.#socket !== socket) return;
@@ -162,6 +166,7 @@ class Live {
     this.lostAt = null;
     this.lastAt = null;
     this.faults = [];
+    this.blindness = null;
     this.ready = false;
     this.#bump({
       devices: new Set(),

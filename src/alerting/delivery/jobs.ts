@@ -121,6 +121,21 @@ export class Jobs implements LongLived {
     logger.info({ workers: gone.length }, 'queues of a controller that is gone are taken over');
     await this.#utils?.forceUnlockWorkers(gone);
   }
+
+  /**
+   * Removes the jobs whose tries are used up, and says so: graphile-worker keeps them for ever. They come of a database that
+   * failed each try, and of a controller that was killed at one that had been asked for anew meanwhile. No message is lost
+   * with them: what is due is asked for by its row.
+   */
+  async clearSpent(): Promise<void> {
+    const { db, logger } = this.#options;
+    const { rows } = await sql<{ error: string | null }>`
+      delete from graphile_worker._private_jobs
+      where attempts >= max_attempts and locked_at is null returning last_error as error`.execute(db);
+    if (rows.length === 0) return;
+    const error = rows.find((row) => row.error !== null)?.error ?? null;
+    logger.warn({ jobs: rows.length, error: error?.slice(0, 300) ?? null }, 'jobs that were out of tries are removed');
+  }
 }
 
 /** Its own lines are for those who look for a fault in it; what concerns people stands in notices and channels. */

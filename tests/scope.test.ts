@@ -248,7 +248,15 @@ describe('a reader whose rights end at one kecamatan', () => {
       const id = await insertNotice(db, { ...to, incidentId, dueAt: later, state: 'scheduled' });
       await db
         .updateTable('notices')
-        .set({ state: 'failed', person_name: 'Jaga Asing', error: 'surel.rahasia.example refused it' })
+        .set({
+          state: 'failed',
+          person_name: 'Jaga Asing',
+          error: 'surel.rahasia.example refused it',
+          problem: JSON.stringify({
+            code: 'sending.refused',
+            arguments: { server: 'surel.rahasia.example', said: '550' },
+          }),
+        })
         .where('id', '=', id)
         .execute();
       if (incidentId !== ownIncident) plantId(id);
@@ -521,9 +529,15 @@ describe('a reader whose rights end at one kecamatan', () => {
       return (await app.inject({ url: `/api/v1/incidents/${ownIncident}`, headers })).json().notices;
     };
     expect(await noticesOf('viewer')).toEqual([]);
-    expect(await noticesOf('technician')).toMatchObject([{ state: 'failed', error: null, person: { name: '' } }]);
+    expect(await noticesOf('technician')).toMatchObject([
+      { state: 'failed', error: null, errorCode: null, errorArguments: null, person: { name: '' } },
+    ]);
     expect(await noticesOf('operator')).toMatchObject([
-      { error: expect.stringContaining('surel.rahasia.example'), person: { id: null, name: '' } },
+      {
+        error: expect.stringContaining('surel.rahasia.example'),
+        errorArguments: { said: '550' },
+        person: { id: null, name: '' },
+      },
     ]);
   });
 

@@ -18,6 +18,7 @@ const carriers: Readonly<Record<string, string>> = {
   PollProblem: 'error.',
   Diagnosis: 'error.',
   WorkerFailure: 'error.',
+  ChannelProblem: 'error.',
   ProbeReason: 'reason.',
 };
 

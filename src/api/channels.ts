@@ -24,7 +24,7 @@ const KindView = Type.Object({
   settings: Type.Unknown({ description: 'JSON Schema.' }),
   secrets: Type.Unknown({ description: 'JSON Schema.' }),
   address: Type.Object({ pattern: Type.String(), example: Type.String() }),
-  perMinute: Type.Integer(),
+  perMinute: Type.Integer({ description: 'Of a channel without a rate of its own.' }),
   audience: Type.Enum(['person', 'program']),
   inbound: Type.Boolean({ description: 'Its server calls `/channels/{key}/inbound`.' }),
 });
@@ -32,7 +32,11 @@ const KindView = Type.Object({
 /** What became of a test message. */
 export const testResult = Type.Object({
   ok: Type.Boolean(),
-  problem: Type.Union([Type.String(), Type.Null()]),
+  problem: Type.Union([Type.String(), Type.Null()], { description: 'What is wrong and what to do; null: it went.' }),
+  problemCode: Type.Union([Type.String(), Type.Null()], { description: 'Stable name of that sentence.' }),
+  problemArguments: Type.Union([Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])), Type.Null()], {
+    description: 'What the sentence names, to say it in another language.',
+  }),
   tookMs: Type.Integer(),
   externalId: Type.Union([Type.String(), Type.Null()]),
 });
@@ -147,5 +151,5 @@ function everywhere(access: Access): Access {
 
 function viewFor(access: Access, channel: ChannelRecord): ChannelRecord {
   if (scopeFor(access, 'channel.manage') === 'everywhere') return channel;
-  return { ...channel, settings: {}, secretsSet: [], lastError: null };
+  return { ...channel, settings: {}, secretsSet: [], lastError: null, lastErrorCode: null, lastErrorArguments: null };
 }

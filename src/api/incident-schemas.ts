@@ -37,6 +37,8 @@ export const IncidentDetailView = Type.Object({
       readAt: orNull(At),
       attempts: Type.Integer(),
       error: orNull(Type.String({ description: 'Why it failed; null for who may not write alerting there.' })),
+      errorCode: orNull(Type.String({ description: 'Stable name of that sentence.' })),
+      errorArguments: orNull(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]))),
       maybeTwice: Type.Boolean(),
     }),
     { description: 'For those who may read people.' },

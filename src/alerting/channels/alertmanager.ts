@@ -52,7 +52,7 @@ const ownSource = 'arung';
 const holdsMs = 30 * 24 * 3_600_000;
 
 function openAlertmanager({ url, user }: Settings, secrets: Secrets, context: ChannelContext): Channel {
-  const who = `Alertmanager at ${new URL(url).host}`;
+  const server = new URL(url).host;
   const login =
     user === undefined
       ? {}
@@ -63,11 +63,11 @@ function openAlertmanager({ url, user }: Settings, secrets: Secrets, context: Ch
         method: 'POST',
         url: new URL('api/v2/alerts', url.endsWith('/') ? url : `${url}/`).href,
         signal,
-        who,
+        server,
         headers: { 'content-type': 'application/json', ...login },
         body: JSON.stringify([alertOf(message, context)]),
       });
-      requireSuccess(answer, who, (body) => body);
+      requireSuccess(answer, server, (body) => body);
       return { externalId: message.thread?.incidentId ?? message.id };
     },
     receive: async (request) => {

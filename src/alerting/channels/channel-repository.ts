@@ -1,7 +1,8 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import { Type, type Static, type TObject } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Database } from '../../database/tables.ts';
+import type { ChannelTable } from '../../database/tables/alerting.ts';
 import type { Access } from '../../domain/access.ts';
 import { ArungError } from '../../domain/errors.ts';
 import { isId, newId, type ChannelId } from '../../domain/ids.ts';
@@ -20,15 +21,28 @@ export const ChannelRecord = Type.Object({
   lastSentAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
   /** Since when it takes nothing; null while it is well. */
   failingSince: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+  /** Why, in English; the code and its arguments say it in any language. */
   lastError: Type.Union([Type.String(), Type.Null()]),
+  lastErrorCode: Type.Union([Type.String(), Type.Null()]),
+  lastErrorArguments: Type.Union([Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])), Type.Null()]),
+  /** At most so many messages a minute; null: as `GET /channel-kinds` says of its kind. */
+  perMinute: Type.Union([Type.Integer(), Type.Null()]),
 });
 export type ChannelRecord = Static<typeof ChannelRecord>;
+
+/** As much as the quickest of the kinds takes. */
+const mostPerMinute = 100_000;
 
 export const ChannelDraft = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 120, pattern: '^[^\\u0000]*$' }),
     kind: Type.String({ maxLength: 40, pattern: `^(${channelKinds.map(({ kind }) => kind).join('|')})$` }),
     enabled: Type.Optional(Type.Boolean()),
+    perMinute: Type.Optional(
+      Type.Union([Type.Integer({ minimum: 1, maximum: mostPerMinute }), Type.Null()], {
+        description: 'At most so many messages a minute; null: as its kind.',
+      }),
+    ),
     settings: Type.Optional(Type.Record(Type.String({ maxLength: 60 }), Type.Any())),
     secrets: Type.Optional(
       Type.Record(Type.String({ maxLength: 60 }), Type.String({ maxLength: 2_000 }), {
@@ -133,6 +147,7 @@ export class ChannelRepository {
           name: draft.name,
           kind: draft.kind,
           enabled: draft.enabled ?? true,
+          per_minute: draft.perMinute ?? null,
           settings: JSON.stringify(settings),
           secret: this.#sealed(id, secrets),
           created_by: access.id ?? access.name,
@@ -161,11 +176,13 @@ export class ChannelRepository {
         .set({
           ...(patch.name !== undefined && { name: patch.name }),
           ...(patch.enabled !== undefined && { enabled: patch.enabled }),
+          ...(patch.perMinute !== undefined && { per_minute: patch.perMinute }),
           kind,
           settings: JSON.stringify(settings),
           secret: this.#sealed(id, secrets),
           failing_since: null,
           last_error: null,
+          last_problem: null,
           paused_until: null,
           version: sql`version + 1`,
         })
@@ -228,17 +245,7 @@ export class ChannelRepository {
     return { entity: this.#record(row), name: row.name, regionCode: null, version: row.version };
   }
 
-  #record(row: {
-    id: ChannelId;
-    name: string;
-    kind: string;
-    enabled: boolean;
-    settings: Readonly<Record<string, unknown>>;
-    secret: Buffer | null;
-    last_sent_at: Date | null;
-    failing_since: Date | null;
-    last_error: string | null;
-  }): ChannelRecord {
+  #record(row: Selectable<ChannelTable>): ChannelRecord {
     return {
       id: row.id,
       name: row.name,
@@ -249,6 +256,9 @@ export class ChannelRepository {
       lastSentAt: row.last_sent_at?.toISOString() ?? null,
       failingSince: row.failing_since?.toISOString() ?? null,
       lastError: row.last_error,
+      lastErrorCode: row.last_problem?.code ?? null,
+      lastErrorArguments: row.last_problem?.arguments ?? null,
+      perMinute: row.per_minute,
     };
   }
 

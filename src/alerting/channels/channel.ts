@@ -43,8 +43,18 @@ export interface Receipt {
   readonly externalId: string | null;
 }
 
-/** Why a message failed. `permanent`: trying again is of no use (a wrong number). Its message says what to do. */
+/** Why a message was not taken, and what to do: a sentence in English, and what it is in other languages. */
+export interface ChannelProblem {
+  readonly message: string;
+  /** Stable name of the sentence; the console has it as `error.{code}`, with `arguments`. */
+  readonly code: string;
+  /** Texts of a server in them are hostile; none holds a secret. */
+  readonly arguments: Readonly<Record<string, string | number>>;
+}
+
+/** A message failed. `permanent`: trying again is of no use (a wrong number). */
 export class ChannelError extends Error {
+  readonly problem: ChannelProblem;
   readonly permanent: boolean;
   /** The channel itself is at fault (a refused token, no answer), not this message or its address. */
   readonly ofChannel: boolean;
@@ -54,7 +64,7 @@ export class ChannelError extends Error {
   readonly maybeTaken: boolean;
 
   constructor(
-    message: string,
+    problem: ChannelProblem,
     options: {
       permanent?: boolean;
       ofChannel?: boolean;
@@ -63,8 +73,9 @@ export class ChannelError extends Error {
       cause?: unknown;
     } = {},
   ) {
-    super(message, { cause: options.cause });
+    super(problem.message, { cause: options.cause });
     this.name = 'ChannelError';
+    this.problem = problem;
     this.permanent = options.permanent ?? false;
     this.ofChannel = options.ofChannel ?? !this.permanent;
     this.retryAfterMs = options.retryAfterMs ?? null;
@@ -164,7 +175,7 @@ export interface ChannelKind {
   readonly secrets: TObject;
   /** What an address must look like, as a regular expression, and an example. */
   readonly address: { readonly pattern: string; readonly example: string };
-  /** At most so many messages a minute, by the channel's own rules. */
+  /** At most so many messages a minute, by the channel's own rules, where a channel has no rate of its own. */
   readonly perMinute: number;
   /** Whether it tells people, or only hands facts on to another program. */
   readonly audience: 'person' | 'program';

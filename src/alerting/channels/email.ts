@@ -1,6 +1,7 @@
 import { createTransport } from 'nodemailer';
 import { Type, type Static } from 'typebox';
 import { ChannelError, type Channel, type ChannelKind, type OutgoingMessage } from './channel.ts';
+import { asksToWait, noAnswer } from './http.ts';
 import { messageHtml, messagePlain } from './message-forms.ts';
 
 const Settings = Type.Object(
@@ -86,35 +87,25 @@ function priority(message: OutgoingMessage): Record<string, string> {
 function explain(error: unknown, server: string): ChannelError {
   const { code = '', responseCode, command = '' } = error as { code?: string; responseCode?: number; command?: string };
   const cause = error;
+  const ofChannel = { permanent: true, ofChannel: true, cause };
   if (code === 'EAUTH') {
-    return new ChannelError(`The mail server ${server} refused the user or the password: set them again.`, {
-      permanent: true,
-      ofChannel: true,
-      cause,
-    });
+    const message = `The mail server ${server} refused the user or the password: set them again.`;
+    return new ChannelError({ code: 'sending.mail-login', arguments: { server }, message }, ofChannel);
   }
   if (responseCode !== undefined && responseCode >= 500) {
-    const isRecipient = command.toUpperCase().startsWith('RCPT');
-    const what = isRecipient ? 'does not take mail for this address' : 'refused the message';
-    return new ChannelError(`The mail server ${server} ${what} (${responseCode}): check the address and the sender.`, {
-      permanent: true,
-      ofChannel: !isRecipient,
-      cause,
-    });
+    const told = { server, status: responseCode };
+    if (!command.toUpperCase().startsWith('RCPT')) {
+      const message = `The mail server ${server} refused the message (${responseCode}): check the sender.`;
+      return new ChannelError({ code: 'sending.mail-refused', arguments: told, message }, ofChannel);
+    }
+    const message = `The mail server ${server} does not take mail for this address (${responseCode}): check it.`;
+    return new ChannelError({ code: 'sending.mail-recipient', arguments: told, message }, { permanent: true, cause });
   }
-  if (responseCode !== undefined) {
-    return new ChannelError(`The mail server ${server} asks to try again later (${responseCode}).`, { cause });
-  }
+  if (responseCode !== undefined) return asksToWait(server, responseCode, null, cause);
   if (code === 'ETLS') {
-    return new ChannelError(`The mail server ${server} offers no TLS that we trust: check its certificate.`, {
-      permanent: true,
-      ofChannel: true,
-      cause,
-    });
+    const message = `The mail server ${server} offers no TLS that we trust: check its certificate.`;
+    return new ChannelError({ code: 'sending.mail-tls', arguments: { server }, message }, ofChannel);
   }
   const maybeTaken = command === 'DATA' || code === 'ETIMEDOUT';
-  return new ChannelError(`The mail server ${server} did not answer (${code || 'no connection'}): check its address.`, {
-    maybeTaken,
-    cause,
-  });
+  return noAnswer(server, code || 'no connection', { maybeTaken, cause });
 }

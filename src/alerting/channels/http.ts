@@ -14,8 +14,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly signal: AbortSignal;
-  /** Who is asked, for sentences: `the gateway at sms.bone.go.id`. Never the URL itself, which may hold a token. */
-  readonly who: string;
+  /** Who is asked, for sentences: `sms.bone.go.id:8080`. Never the URL itself, which may hold a token. */
+  readonly server: string;
 }
 
 const largestAnswer = 64 * 1024;
@@ -36,7 +36,7 @@ const neverSent = new Set([
 
 /** One request; rejects with a `ChannelError` when there is no answer. An answer of any status is an answer. */
 export async function askHttp(request: HttpRequest): Promise<HttpAnswer> {
-  const { method, url, headers, body, signal, who } = request;
+  const { method, url, headers, body, signal, server } = request;
   try {
     const answer = await fetch(url, {
       method,
@@ -47,37 +47,63 @@ export async function askHttp(request: HttpRequest): Promise<HttpAnswer> {
     });
     return { status: answer.status, body: await readSome(answer), retryAfterMs: retryAfterOf(answer.headers) };
   } catch (error) {
-    const code = codeOf(error);
-    throw new ChannelError(`${capital(who)} did not answer (${code}): check its address and that it can be reached.`, {
-      maybeTaken: !neverSent.has(code),
-      cause: error,
-    });
+    const reason = codeOf(error);
+    throw noAnswer(server, reason, { maybeTaken: !neverSent.has(reason), cause: error });
   }
 }
 
+/** Nobody there, or nobody who says anything. `reason`: the code of the failure, as the system names it. */
+export function noAnswer(
+  server: string,
+  reason: string,
+  options: { readonly maybeTaken?: boolean; readonly cause?: unknown },
+): ChannelError {
+  const message = `${server} did not answer (${reason}): check its address and that it can be reached.`;
+  return new ChannelError({ code: 'sending.no-answer', arguments: { server, reason }, message }, options);
+}
+
+/** The server wants us to come back later. */
+export function asksToWait(server: string, said: string | number, retryAfterMs: number | null, cause?: unknown) {
+  const message = `${server} asks to wait (${said}).`;
+  return new ChannelError(
+    { code: 'sending.asks-to-wait', arguments: { server, said }, message },
+    { retryAfterMs, cause },
+  );
+}
+
+/** A fault of the server's own, that may pass. */
+export function serverFails(
+  server: string,
+  said: string | number,
+  options: { readonly maybeTaken?: boolean; readonly retryAfterMs?: number | null } = {},
+): ChannelError {
+  const message = `${server} answered ${said}: it is tried again.`;
+  return new ChannelError({ code: 'sending.server-fails', arguments: { server, said }, message }, options);
+}
+
 /** Rejects with what an answer that is no success means; `explain` finds the server's own words in its body. */
-export function requireSuccess(answer: HttpAnswer, who: string, explain: (body: string) => string = () => ''): void {
+export function requireSuccess(answer: HttpAnswer, server: string, explain: (body: string) => string = () => ''): void {
   const { status, retryAfterMs } = answer;
   if (status >= 200 && status < 300) return;
   const own = explain(answer.body).slice(0, 300);
-  const said = own === '' ? `${capital(who)} answered ${status}` : `${capital(who)} answered ${status}: ${own}`;
-  if (status >= 300 && status < 400)
-    throw new ChannelError(`${said}: it sends elsewhere; set the address that it sends to.`, {
-      permanent: true,
-      ofChannel: true,
-    });
-  if (status === 401 || status === 403)
-    throw new ChannelError(`${said}: check the channel's token or password.`, { permanent: true, ofChannel: true });
-  if (status === 429) throw new ChannelError(`${said}: it asks to wait.`, { retryAfterMs: retryAfterMs ?? 60_000 });
-  if (status === 408 || status === 425) throw new ChannelError(`${said}: it is tried again.`, { maybeTaken: true });
-  if (status >= 500) {
-    // 502 and 504 come from a proxy: what stands behind it may have taken the message.
-    throw new ChannelError(`${said}: it is tried again.`, {
-      retryAfterMs,
-      maybeTaken: status === 502 || status === 504,
-    });
+  const said = own === '' ? String(status) : `${status}: ${own}`;
+  const told = { server, said };
+  const answered = `${server} answered ${said}`;
+  const ofChannel = { permanent: true, ofChannel: true };
+  if (status >= 300 && status < 400) {
+    const message = `${answered}: it sends elsewhere; set the address that it sends to.`;
+    throw new ChannelError({ code: 'sending.sends-elsewhere', arguments: told, message }, ofChannel);
   }
-  throw new ChannelError(`${said}: check the address of this person and the channel's settings.`, { permanent: true });
+  if (status === 401 || status === 403) {
+    const message = `${answered}: check the channel's token or password.`;
+    throw new ChannelError({ code: 'sending.not-let-in', arguments: told, message }, ofChannel);
+  }
+  if (status === 429) throw asksToWait(server, said, retryAfterMs ?? 60_000);
+  if (status === 408 || status === 425) throw serverFails(server, said, { maybeTaken: true });
+  // 502 and 504 come from a proxy: what stands behind it may have taken the message.
+  if (status >= 500) throw serverFails(server, said, { retryAfterMs, maybeTaken: status === 502 || status === 504 });
+  const message = `${answered}: check the address of this person and the channel's settings.`;
+  throw new ChannelError({ code: 'sending.refused', arguments: told, message }, { permanent: true });
 }
 
 /** What is read of a call whose parts are not of the kinds that they should be (`null.id`) is nothing. */
@@ -118,8 +144,4 @@ function codeOf(error: unknown): string {
     if (at.name === 'TimeoutError' || at.name === 'AbortError') return 'timeout';
   }
   return 'no connection';
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

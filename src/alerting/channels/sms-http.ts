@@ -53,7 +53,7 @@ export const smsHttp: ChannelKind = {
 };
 
 function openGateway(settings: Settings, secret: string): Channel {
-  const who = `the gateway at ${hostOf(settings.url)}`;
+  const server = hostOf(settings.url);
   return {
     send: async (message, signal) => {
       const contentType = settings.contentType ?? 'application/json';
@@ -63,7 +63,7 @@ function openGateway(settings: Settings, secret: string): Channel {
         method: settings.method,
         url: filled(settings.url, values, encodeURIComponent),
         signal,
-        who,
+        server,
         headers: {
           ...(settings.body !== undefined && { 'content-type': contentType }),
           ...(name !== '' && { [name]: filled(value, values, (text) => text.replace(/[\r\n]/g, ' ')) }),
@@ -72,9 +72,10 @@ function openGateway(settings: Settings, secret: string): Channel {
           body: filled(settings.body, values, contentType === 'application/json' ? inJson : encodeURIComponent),
         }),
       });
-      requireSuccess(answer, who);
+      requireSuccess(answer, server);
       if (settings.mustContain !== undefined && !answer.body.includes(settings.mustContain)) {
-        throw new ChannelError(`${who} did not confirm the message: look at the account there.`, { permanent: true });
+        const message = `${server} did not confirm the message: look at the account there.`;
+        throw new ChannelError({ code: 'sending.not-confirmed', arguments: { server }, message }, { permanent: true });
       }
       return { externalId: null };
     },

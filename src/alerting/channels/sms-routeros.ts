@@ -32,14 +32,14 @@ export const smsRouteros: ChannelKind = {
 };
 
 function openModem({ url, port, user }: Settings, { password }: Static<typeof Secrets>): Channel {
-  const who = `the router at ${new URL(url).host}`;
+  const server = new URL(url).host;
   return {
     send: async (message, signal) => {
       const answer = await askHttp({
         method: 'POST',
         url: new URL('/rest/tool/sms/send', url).href,
         signal,
-        who,
+        server,
         headers: {
           authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
           'content-type': 'application/json',
@@ -50,7 +50,7 @@ function openModem({ url, port, user }: Settings, { password }: Static<typeof Se
           message: smsText(message),
         }),
       });
-      requireSuccess(answer, who, detailOf);
+      requireSuccess(answer, server, detailOf);
       return { externalId: null };
     },
     close: async () => undefined,

@@ -7,6 +7,7 @@ import { hostname } from 'node:os';
 import { Type, type Static } from 'typebox';
 import { incidentName } from '../../domain/incident.ts';
 import { ChannelError, type Channel, type ChannelKind, type OutgoingMessage } from './channel.ts';
+import { noAnswer } from './http.ts';
 import { cutTo } from './message-forms.ts';
 
 const Settings = Type.Object(
@@ -94,7 +95,7 @@ async function sendDatagram({ host, port }: Settings, line: Buffer): Promise<voi
       socket.send(line, port, host, (error) => (error === null ? resolve() : reject(error)));
     });
   } catch (cause) {
-    throw new ChannelError(`The syslog server ${host}:${port} cannot be sent to: check its address.`, { cause });
+    throw noAnswer(`${host}:${port}`, codeOf(cause), { cause });
   } finally {
     socket.close();
   }
@@ -119,12 +120,17 @@ async function sendStream(settings: Settings, line: Buffer, signal: AbortSignal)
     // The server closes when it has read all: what is lost between is told as lost.
     await once(socket, 'close', { signal });
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no answer';
+    const [server, reason] = [`${host}:${port}`, codeOf(cause)];
+    const message = `The syslog server ${server} did not take the line over ${transport} (${reason}): check its address and certificate.`;
     throw new ChannelError(
-      `The syslog server ${host}:${port} did not take the line over ${transport} (${code}): check its address and certificate.`,
+      { code: 'sending.syslog-line', arguments: { server, transport, reason }, message },
       { maybeTaken: isConnected, cause },
     );
   } finally {
     socket.destroy();
   }
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'no answer';
 }

@@ -5,6 +5,7 @@ import type { NoticeId } from '../../domain/ids.ts';
 import { isId } from '../../domain/ids.ts';
 import { languages } from '../words/words.ts';
 import { actions, ChannelError, type Action, type Channel, type ChannelKind, type Inbound } from './channel.ts';
+import { asksToWait, noAnswer, serverFails } from './http.ts';
 import { cutTo, escapeHtml } from './message-forms.ts';
 
 const Settings = Type.Object(
@@ -134,29 +135,31 @@ function inboundOf(api: Api, update: Update): Inbound | null {
   };
 }
 
+const server = 'Telegram';
+
 function explain(error: unknown): ChannelError {
   if (error instanceof GrammyError) {
     const { error_code: code, description, parameters } = error;
-    const said = `Telegram answered ${code}: ${description}`;
-    if (code === 401 || code === 404)
-      return new ChannelError(`${said}. The token of the bot is not right: set the one that @BotFather gave.`, {
-        permanent: true,
-        ofChannel: true,
-      });
-    if (code === 409) return new ChannelError(`${said}. Another program asks with the same token: stop it.`);
-    if (code === 429) {
-      const seconds = parameters.retry_after ?? 30;
-      return new ChannelError(`${said}. It asks to wait ${seconds} s.`, { retryAfterMs: seconds * 1_000 });
+    const said = `${code}: ${description.slice(0, 300)}`;
+    if (code === 401 || code === 404) {
+      const message = `Telegram answered ${said}. The token of the bot is not right: set the one that @BotFather gave.`;
+      return new ChannelError(
+        { code: 'sending.telegram-token', arguments: { said }, message },
+        { permanent: true, ofChannel: true },
+      );
     }
-    if (code >= 500) return new ChannelError(`${said}. It is tried again.`);
-    const hint = 'Check the chat id, and that this person has pressed Start at the bot.';
-    return new ChannelError(`${said}. ${hint}`, { permanent: true });
+    if (code === 409) {
+      const message = `Telegram answered ${said}. Another program asks with the same token: stop it.`;
+      return new ChannelError({ code: 'sending.telegram-shared', arguments: { said }, message });
+    }
+    if (code === 429) return asksToWait(server, said, (parameters.retry_after ?? 30) * 1_000);
+    if (code >= 500) return serverFails(server, said);
+    const message = `Telegram answered ${said}. Check the chat id, and that this person has pressed Start at the bot.`;
+    return new ChannelError({ code: 'sending.telegram-chat', arguments: { said }, message }, { permanent: true });
   }
   // The error of the library holds the URL, and the URL the token: only the kind of its cause is told.
   const cause = error instanceof HttpError ? error.error : error;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no connection';
-  const never = code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN';
-  return new ChannelError(`Telegram did not answer (${code}): check that this machine may reach api.telegram.org.`, {
-    maybeTaken: !never,
-  });
+  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no connection';
+  const never = reason === 'ECONNREFUSED' || reason === 'ENOTFOUND' || reason === 'EAI_AGAIN';
+  return noAnswer(server, reason, { maybeTaken: !never });
 }

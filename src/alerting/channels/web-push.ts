@@ -50,10 +50,11 @@ function openWebPush({ contact, publicKey }: Settings, { privateKey }: Secrets):
   const keys = createECDH('prime256v1');
   keys.setPrivateKey(Buffer.from(privateKey, 'base64url'));
   if (keys.getPublicKey('base64url') !== publicKey) {
-    throw new ChannelError('The two VAPID keys do not belong together: make a new pair and set both.', {
-      permanent: true,
-      ofChannel: true,
-    });
+    const message = 'The two VAPID keys do not belong together: make a new pair and set both.';
+    throw new ChannelError(
+      { code: 'sending.keys-apart', arguments: {}, message },
+      { permanent: true, ofChannel: true },
+    );
   }
   return {
     send: async (message, signal) => {
@@ -65,21 +66,23 @@ function openWebPush({ contact, publicKey }: Settings, { privateKey }: Secrets):
         urgency: message.content.severity === 'critical' ? 'high' : 'normal',
         topic: message.id.replaceAll('-', ''),
       });
-      const who = `the push service at ${new URL(endpoint).host}`;
+      const server = new URL(endpoint).host;
       const answer = await askHttp({
         method: 'POST',
         url: endpoint,
         headers: textOf(headers),
         body: new Uint8Array(body ?? []),
         signal,
-        who,
+        server,
       });
       if (answer.status === 404 || answer.status === 410) {
-        throw new ChannelError('This browser no longer takes push messages: subscribe again on that phone.', {
-          permanent: true,
-        });
+        const gone = 'This browser no longer takes push messages: subscribe again on that phone.';
+        throw new ChannelError(
+          { code: 'sending.subscription-ended', arguments: {}, message: gone },
+          { permanent: true },
+        );
       }
-      requireSuccess(answer, who);
+      requireSuccess(answer, server);
       return { externalId: message.id };
     },
     close: async () => undefined,
@@ -150,5 +153,6 @@ export function subscriptionOf(address: string): PushSubscription {
   } catch {
     // Told below.
   }
-  throw new ChannelError('The address is no push subscription: subscribe on the phone again.', { permanent: true });
+  const message = 'The address is no push subscription: subscribe on the phone again.';
+  throw new ChannelError({ code: 'sending.no-subscription', arguments: {}, message }, { permanent: true });
 }

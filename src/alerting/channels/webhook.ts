@@ -45,7 +45,7 @@ export function signature(key: string, body: string, seconds: number): string {
 }
 
 function openWebhook({ url }: Static<typeof Settings>, { key }: Static<typeof Secrets>, clock: Clock): Channel {
-  const who = `the webhook at ${new URL(url).host}`;
+  const server = new URL(url).host;
   return {
     send: async (message, signal) => {
       const body = JSON.stringify(bodyOf(message));
@@ -54,7 +54,7 @@ function openWebhook({ url }: Static<typeof Settings>, { key }: Static<typeof Se
         url,
         body,
         signal,
-        who,
+        server,
         headers: {
           'content-type': 'application/json',
           'user-agent': 'Arung',
@@ -62,7 +62,7 @@ function openWebhook({ url }: Static<typeof Settings>, { key }: Static<typeof Se
           'x-arung-signature': signature(key, body, Math.floor(clock.now() / 1000)),
         },
       });
-      requireSuccess(answer, who);
+      requireSuccess(answer, server);
       return { externalId: message.id };
     },
     close: async () => undefined,

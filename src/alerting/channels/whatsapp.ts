@@ -53,7 +53,7 @@ export const whatsapp: ChannelKind = {
   open: (settings, secrets) => openWhatsapp(settings as Settings, secrets as Secrets),
 };
 
-const who = 'WhatsApp';
+const server = 'WhatsApp';
 
 function openWhatsapp(settings: Settings, secrets: Secrets): Channel {
   const root = settings.apiRoot ?? 'https://graph.facebook.com';
@@ -63,11 +63,11 @@ function openWhatsapp(settings: Settings, secrets: Secrets): Channel {
       method: 'POST',
       url,
       signal,
-      who,
+      server,
       headers: { authorization: `Bearer ${secrets.token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ messaging_product: 'whatsapp', ...body }),
     });
-    requireSuccess(answer, who, errorOf);
+    requireSuccess(answer, server, errorOf);
     return answer.body;
   };
   return {

@@ -106,13 +106,43 @@ describe('delivery', { timeout: 120_000 }, () => {
       database.db.selectFrom('channels').selectAll().where('id', '=', channelId).executeTakeFirstOrThrow();
     await until(async () => expect((await channel()).failing_since).not.toBeNull());
     await until(async () => expect(await row(id)).toMatchObject({ state: 'due', attempts: 1 }));
-    expect((await channel()).last_error).toMatch(/503/);
+    const problem = { code: 'sending.server-fails', arguments: { server: new URL(url).host, said: '503' } };
+    expect(await channel()).toMatchObject({ last_error: expect.stringContaining('503'), last_problem: problem });
+    expect(await row(id)).toMatchObject({ error: expect.stringContaining('503'), problem });
     receiver.answer = () => 200;
     offsetMs = 30_000;
     delivery.wake();
     await until(async () => expect((await row(id)).state).toBe('sent'));
     expect(receiver.calls.map((call) => call.id)).toEqual([id, id]);
-    await until(async () => expect(await channel()).toMatchObject({ failing_since: null, last_error: null }));
+    await until(async () =>
+      expect(await channel()).toMatchObject({ failing_since: null, last_error: null, last_problem: null }),
+    );
+    expect(await row(id)).toMatchObject({ error: null, problem: null });
+  });
+
+  it('sends no more in a minute than the channel’s own rate, which takes the place of its kind’s', async () => {
+    const channelId = await hook('slow');
+    await database.db.updateTable('channels').set({ per_minute: 2 }).where('id', '=', channelId).execute();
+    const personId = await insertPerson(database.db, 'Andi', [{ channelId, address: 'andi' }]);
+    for (let i = 0; i < 5; i++) await insertNotice(database.db, { personId, channelId, address: 'andi' });
+    const delivery = await start();
+    await until(() => expect(receiver.calls).toHaveLength(2));
+    // It waits for the minute to pass, and does not try over and over meanwhile.
+    await until(async () => {
+      const { paused_until: free } = await database.db
+        .selectFrom('channels')
+        .select('paused_until')
+        .where('id', '=', channelId)
+        .executeTakeFirstOrThrow();
+      expect((free?.getTime() ?? 0) - clock.now()).toBeGreaterThan(20_000);
+    });
+    expect(receiver.calls).toHaveLength(2);
+    for (const sent of [4, 5]) {
+      offsetMs += 61_000;
+      delivery.wake();
+      await until(() => expect(receiver.calls).toHaveLength(sent));
+    }
+    expect(new Set(receiver.calls.map((call) => call.id)).size).toBe(5);
   });
 
   it('a channel that hangs holds up no other', async () => {

@@ -6,11 +6,12 @@ import type { ChannelId } from '../../domain/ids.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
 import type { Language } from '../words/figures.ts';
 import { giveUpAfterMs } from './backoff.ts';
-import { ChannelBook, type SecretSealer } from './channel-book.ts';
+import type { ChannelProblem } from '../channels/channel.ts';
+import { ChannelBook, channelRemoved, type SecretSealer } from './channel-book.ts';
 import { Fallback } from './fallback.ts';
 import { Jobs } from './jobs.ts';
 import { MessageMaker, type LinkFor } from './message-maker.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, problemOf } from './outbox.ts';
 import { Presence } from './presence.ts';
 import { Sender } from './sender.ts';
 
@@ -26,9 +27,17 @@ export interface DeliveryOptions {
   readonly logger: Logger;
 }
 
+const tooOld: ChannelProblem = {
+  code: 'sending.too-old',
+  arguments: {},
+  message: 'It was a day old before it could be sent.',
+};
+
 /** A message that no channel took for so long goes over the person's next channel. */
 export const fallbackAfterMs = 120_000;
 const longestNapMs = 5_000;
+/** Few jobs are ever out of tries. */
+const clearEveryMs = 600_000;
 /** A job that was asked for and did not come: another controller may have had it, and be gone. */
 const askAgainMs = 10_000;
 
@@ -51,6 +60,7 @@ export class Delivery implements LongLived {
   #again = false;
   #stopped = false;
   #lastLook = Number.NEGATIVE_INFINITY;
+  #lastClearing = Number.NEGATIVE_INFINITY;
   /** Channels whose job waits, and when it was asked for, monotonic milliseconds. */
   readonly #asked = new Map<ChannelId, number>();
 
@@ -126,6 +136,10 @@ export class Delivery implements LongLived {
     if (monotonic - this.#lastLook > 1_000) {
       this.#lastLook = monotonic;
       await this.#jobs.unlockDead();
+      if (monotonic - this.#lastClearing > clearEveryMs) {
+        this.#lastClearing = monotonic;
+        await this.#jobs.clearSpent();
+      }
       await this.#giveUp(now);
       for (const notice of await this.outbox.overdue(now - fallbackAfterMs)) await this.fallback.insteadOf(notice, now);
     }
@@ -140,9 +154,8 @@ export class Delivery implements LongLived {
 
   async #giveUp(now: number): Promise<void> {
     for (const notice of await this.outbox.abandoned(now, now - giveUpAfterMs)) {
-      const reason =
-        notice.channel_id === null ? 'Its channel was removed.' : 'It was a day old before it could be sent.';
-      if (await this.outbox.abandon(notice, notice.error ?? reason)) await this.fallback.afterFailure(notice, now);
+      const reason = problemOf(notice) ?? (notice.channel_id === null ? channelRemoved : tooOld);
+      if (await this.outbox.abandon(notice, reason)) await this.fallback.afterFailure(notice, now);
     }
   }
 }

@@ -2,13 +2,21 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Database } from '../../database/tables.ts';
 import type { ChannelId } from '../../domain/ids.ts';
+import type { ChannelProblem } from '../channels/channel.ts';
 import { kindOf } from '../channels/channels.ts';
-import type { NoticeRow, Outbox } from './outbox.ts';
+import { problemOf, type NoticeRow, type Outbox } from './outbox.ts';
 
 interface Way {
   readonly channelId: ChannelId;
   readonly address: string;
 }
+
+/** Nothing was heard of the channel: what it said itself is told instead, where it said something. */
+const notInTime: ChannelProblem = {
+  code: 'sending.not-in-time',
+  arguments: {},
+  message: 'The channel did not take it in time: it was sent over the next one.',
+};
 
 const place = /\/channel-(\d+)$/;
 
@@ -75,8 +83,7 @@ export class Fallback {
   async insteadOf(notice: NoticeRow, now: number): Promise<boolean> {
     const next = await this.nextWay(notice);
     if (next === null) return false;
-    const because = notice.error === null ? '' : `: ${notice.error}`;
-    if (!(await this.#outbox.abandon(notice, `Not taken in time, sent over the next channel${because}`))) return false;
+    if (!(await this.#outbox.abandon(notice, problemOf(notice) ?? notInTime))) return false;
     return this.#outbox.toNextChannel(notice, next, now);
   }
 }

@@ -8,13 +8,14 @@ import { idFrom } from '../../domain/id-from.ts';
 import type { ChannelId, IncidentId, PersonId, UserId } from '../../domain/ids.ts';
 import { incidentName } from '../../domain/incident.ts';
 import { plainAddress } from '../channels/addresses.ts';
-import type { ForeignAlert, Inbound } from '../channels/channel.ts';
+import type { ChannelProblem, ForeignAlert, Inbound } from '../channels/channel.ts';
 import type { Language } from '../words/figures.ts';
 import { fill } from '../words/phrases.ts';
 import { commandOf, type Command } from './commands.ts';
 import type { Fallback } from './fallback.ts';
 import { inboundWords, type InboundWords } from './inbound-words.ts';
 import type { ActingRequest, Actor, IncidentActing } from './incident-acting.ts';
+import { inColumns } from './outbox.ts';
 import { statusAnswer, type StatusAnswerOptions } from './status-answer.ts';
 
 export interface InboundDeskOptions extends StatusAnswerOptions {
@@ -82,7 +83,7 @@ export class InboundDesk {
         state,
         ...(state === 'delivered' && { delivered_at: now }),
         ...(state === 'read' && { read_at: now, delivered_at: row.delivered_at ?? now }),
-        ...(state === 'failed' && { error: (reason ?? 'The channel could not deliver it.').slice(0, 1_000) }),
+        ...(state === 'failed' && inColumns(undelivered(reason))),
       })
       .where('id', '=', row.id)
       .where('state', 'in', [...earlier[state]])
@@ -253,6 +254,16 @@ function reasonIn({ reasons }: InboundWords, { code, message, arguments: given }
   const sentence = reasons[code];
   if (sentence === undefined) return message;
   return fill(sentence, Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)])));
+}
+
+/** What a channel tells of a message that it took, and could not bring. */
+function undelivered(reason: string | undefined): ChannelProblem {
+  if (reason === undefined) {
+    return { code: 'sending.undelivered', arguments: {}, message: 'The channel could not deliver it.' };
+  }
+  const said = reason.slice(0, 300);
+  const message = `The channel could not deliver it: ${said}.`;
+  return { code: 'sending.undelivered-because', arguments: { reason: said }, message };
 }
 
 /** The same for the same press, however often the channel tells of it. */

@@ -2,6 +2,7 @@ import { sql, type Kysely, type Selectable } from 'kysely';
 import type { Database } from '../../database/tables.ts';
 import type { NoticeTable } from '../../database/tables/alerting.ts';
 import { newId, type ChannelId, type NoticeId } from '../../domain/ids.ts';
+import type { ChannelProblem } from '../channels/channel.ts';
 import { isGone } from './presence.ts';
 
 export type NoticeRow = Selectable<NoticeTable>;
@@ -103,22 +104,22 @@ export class Outbox {
       sent_at: new Date(receipt.at),
       sent_text: receipt.text,
       external_id: receipt.externalId,
-      error: null,
+      ...inColumns(null),
     });
     await sql`update channels set last_sent_at = ${new Date(receipt.at)}, failing_since = null, last_error = null,
-      paused_until = null where id = ${notice.channel_id}`.execute(this.#db);
+      last_problem = null, paused_until = null where id = ${notice.channel_id}`.execute(this.#db);
   }
 
   /** It is tried again at a time. */
   async postpone(
     notice: NoticeRow,
-    failure: { tryAt: number; error: string | null; maybeTwice: boolean },
+    failure: { tryAt: number; problem: ChannelProblem; maybeTwice: boolean },
   ): Promise<void> {
     await this.#mine(notice.id, {
       state: 'due',
       claimed_by: null,
       try_at: new Date(failure.tryAt),
-      error: failure.error,
+      ...inColumns(failure.problem),
       ...(failure.maybeTwice && { maybe_twice: true }),
     });
   }
@@ -128,15 +129,26 @@ export class Outbox {
     await this.#mine(notice.id, { state: 'due', claimed_by: null, attempts: Math.max(0, notice.attempts - 1) });
   }
 
-  async failed(notice: NoticeRow, error: string): Promise<void> {
-    await this.#mine(notice.id, { state: 'failed', claimed_by: null, error });
+  async failed(notice: NoticeRow, problem: ChannelProblem): Promise<void> {
+    await this.#mine(notice.id, { state: 'failed', claimed_by: null, ...inColumns(problem) });
   }
 
-  /** The channel itself is at fault, or asks to wait: nothing goes over it until then. `error` null: it is well. */
-  async pauseChannel(id: ChannelId, until: number, failure: { error: string; at: number } | null): Promise<void> {
-    await sql`update channels set paused_until = greatest(paused_until, ${new Date(until)})
-      ${failure === null ? sql`` : sql`, failing_since = coalesce(failing_since, ${new Date(failure.at)}), last_error = ${failure.error}`}
-      where id = ${id}`.execute(this.#db);
+  /** The channel itself is at fault, or asks to wait: nothing goes over it until then. Without a failure it is well. */
+  async pauseChannel(
+    id: ChannelId,
+    until: number,
+    failure: { problem: ChannelProblem; at: number } | null,
+  ): Promise<void> {
+    const told = failure === null ? null : inColumns(failure.problem);
+    await this.#db
+      .updateTable('channels')
+      .set({
+        paused_until: sql`greatest(paused_until, ${new Date(until)})`,
+        ...(failure !== null && { failing_since: sql`coalesce(failing_since, ${new Date(failure.at)})` }),
+        ...(told !== null && { last_error: told.error, last_problem: told.problem }),
+      })
+      .where('id', '=', id)
+      .execute();
   }
 
   /** How many a channel took since a time, and when the first of them. */
@@ -192,10 +204,10 @@ export class Outbox {
   }
 
   /** Fails one that nobody is at work on; false when somebody was quicker. */
-  async abandon(notice: NoticeRow, error: string): Promise<boolean> {
+  async abandon(notice: NoticeRow, problem: ChannelProblem): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable('notices')
-      .set({ state: 'failed', claimed_by: null, error })
+      .set({ state: 'failed', claimed_by: null, ...inColumns(problem) })
       .where('id', '=', notice.id)
       .where(this.#mayBeSent())
       .executeTakeFirst();
@@ -250,6 +262,30 @@ export class Outbox {
       .where('claimed_by', '=', this.#self)
       .execute();
   }
+}
+
+/** Why it failed last; null when it did not, or when an earlier release kept no more than the sentence. */
+export function problemOf({ error, problem }: NoticeRow): ChannelProblem | null {
+  return error === null || problem === null ? null : { ...problem, message: error };
+}
+
+/** A problem as the columns of a notice have it; null: there is none. */
+export function inColumns(problem: ChannelProblem | null): { error: string | null; problem: string | null } {
+  if (problem === null) return { error: null, problem: null };
+  const { message, code, arguments: given } = problem;
+  const kept = Object.entries(given).map(([name, value]) => [
+    name,
+    typeof value === 'number' ? value : keptText(value),
+  ]);
+  return {
+    error: keptText(message.slice(0, 1_000)),
+    problem: JSON.stringify({ code, arguments: Object.fromEntries(kept) }),
+  };
+}
+
+/** What a server said, as PostgreSQL keeps it: no NUL, no half of a character. */
+function keptText(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ').toWellFormed();
 }
 
 /** Its channel is not paused. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../domain/clock.ts';
 import type { ChannelId } from '../../domain/ids.ts';
-import { ChannelError, type OutgoingMessage, type Receipt } from '../channels/channel.ts';
+import { ChannelError, type ChannelProblem, type OutgoingMessage, type Receipt } from '../channels/channel.ts';
 import { keyedKinds } from '../channels/channels.ts';
 import { giveUpAfterMs, pauseAfter } from './backoff.ts';
 import type { ChannelBook, OpenChannel } from './channel-book.ts';
@@ -93,24 +93,27 @@ export class Sender {
   async #failed(notice: NoticeRow, channelId: ChannelId, failure: ChannelError): Promise<void> {
     const { outbox, fallback, clock, logger, random } = this.#options;
     const now = clock.now();
-    const error = failure.message.slice(0, 1_000);
+    const { problem } = failure;
     const pauseMs = pauseAfter(notice.attempts, failure.retryAfterMs, random);
-    if (failure.ofChannel) await outbox.pauseChannel(channelId, now + pauseMs, { error, at: now });
-    logger.warn({ notice: notice.id, attempts: notice.attempts, error }, 'a message was not taken by its channel');
+    if (failure.ofChannel) await outbox.pauseChannel(channelId, now + pauseMs, { problem, at: now });
+    logger.warn(
+      { notice: notice.id, attempts: notice.attempts, error: problem.message },
+      'a message was not taken by its channel',
+    );
     if (failure.permanent || now - notice.due_at.getTime() > giveUpAfterMs) {
-      await outbox.failed(notice, error);
+      await outbox.failed(notice, problem);
       await fallback.afterFailure(notice, now);
       return;
     }
-    await outbox.postpone(notice, { tryAt: now + pauseMs, error, maybeTwice: failure.maybeTaken });
+    await outbox.postpone(notice, { tryAt: now + pauseMs, problem, maybeTwice: failure.maybeTaken });
   }
 
   /** When the channel has room again by its own rate; null: now. Counted in the database, over all controllers. */
-  async #fullUntil({ id, kind }: OpenChannel): Promise<number | null> {
+  async #fullUntil({ id, perMinute }: OpenChannel): Promise<number | null> {
     const { outbox, clock } = this.#options;
     const now = clock.now();
     const { count, first } = await outbox.sentSince(id, now - minuteMs);
-    return count < kind.perMinute || first === null ? null : Math.min(first, now) + minuteMs + 1;
+    return count < perMinute || first === null ? null : Math.min(first, now) + minuteMs + 1;
   }
 }
 
@@ -122,21 +125,20 @@ async function sendWithin(open: OpenChannel, message: OutgoingMessage, signal: A
     if (error instanceof ChannelError) throw error;
     // A fault of ours, or of a library: its text may hold what it was given, so only its kind is told.
     const name = error instanceof Error ? error.name : 'unknown';
-    throw new ChannelError(`The channel failed in a way that it does not explain (${name}): look at the log.`, {
-      maybeTaken: true,
-      cause: error,
-    });
+    const message = `The channel failed in a way that it does not explain (${name}): look at the log.`;
+    throw new ChannelError(
+      { code: 'sending.unexplained', arguments: { name }, message },
+      { maybeTaken: true, cause: error },
+    );
   }
 }
 
 function endOf(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const tell = () =>
-      reject(
-        new ChannelError(`The channel did not answer in ${sendTimeoutMs / 1000} s: check that it can be reached.`, {
-          maybeTaken: true,
-        }),
-      );
+    const seconds = sendTimeoutMs / 1000;
+    const message = `The channel did not answer in ${seconds} s: check that it can be reached.`;
+    const late: ChannelProblem = { code: 'sending.too-slow', arguments: { seconds }, message };
+    const tell = () => reject(new ChannelError(late, { maybeTaken: true }));
     if (signal.aborted) tell();
     else signal.addEventListener('abort', tell, { once: true });
   });

@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
 import { newId, type ChannelId, type NoticeId } from '../../domain/ids.ts';
 import type { NoticeContent } from '../../domain/notice.ts';
-import { ChannelError, type OutgoingMessage } from '../channels/channel.ts';
+import { ChannelError, type ChannelProblem, type OutgoingMessage } from '../channels/channel.ts';
 import type { Language } from '../words/figures.ts';
 import { wordsOf } from '../words/words.ts';
 import type { ChannelBook } from './channel-book.ts';
@@ -10,6 +10,9 @@ export interface TestResult {
   readonly ok: boolean;
   /** Why not, and what to do; null when it went. */
   readonly problem: string | null;
+  /** What `problem` is in every language. */
+  readonly problemCode: string | null;
+  readonly problemArguments: ChannelProblem['arguments'] | null;
   readonly tookMs: number;
   readonly externalId: string | null;
 }
@@ -44,11 +47,19 @@ export async function sendTest(
       maybeTwice: false,
     };
     const { externalId } = await channel.send(message, AbortSignal.timeout(timeoutMs));
-    return { ok: true, problem: null, tookMs: took(), externalId };
+    return { ok: true, ...told(null), tookMs: took(), externalId };
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error;
-    return { ok: false, problem: error.message, tookMs: took(), externalId: null };
+    return { ok: false, ...told(error.problem), tookMs: took(), externalId: null };
   }
+}
+
+function told(problem: ChannelProblem | null): Pick<TestResult, 'problem' | 'problemCode' | 'problemArguments'> {
+  return {
+    problem: problem?.message ?? null,
+    problemCode: problem?.code ?? null,
+    problemArguments: problem?.arguments ?? null,
+  };
 }
 
 /** Of nothing that happened. */

@@ -1,7 +1,7 @@
-import { sql, type Kysely, type SqlBool } from 'kysely';
+import { sql, type Kysely, type Selectable, type SqlBool } from 'kysely';
 import { withinScope } from '../../database/scope.ts';
 import type { Database } from '../../database/tables.ts';
-import type { PlacedAlert } from '../../database/tables/alerting.ts';
+import type { NoticeTable, PlacedAlert } from '../../database/tables/alerting.ts';
 import type { Scope } from '../../domain/access.ts';
 import type { Severity } from '../../domain/alert.ts';
 import { ArungError } from '../../domain/errors.ts';
@@ -42,8 +42,13 @@ export interface NoticeView {
   readonly readAt: Date | null;
   readonly attempts: number;
   readonly error: string | null;
+  /** What `error` is in every language. */
+  readonly errorCode: string | null;
+  readonly errorArguments: Readonly<Record<string, string | number>> | null;
   readonly maybeTwice: boolean;
 }
+
+type NoticeProblem = NonNullable<Selectable<NoticeTable>['problem']>;
 
 export interface EntryView {
   readonly id: string;
@@ -212,6 +217,7 @@ export class IncidentReader {
   async #notices(id: IncidentId, people: Scope, failures: Scope): Promise<readonly NoticeView[]> {
     // Who was told because it hurts another region, too, has no name here.
     const known = peopleWithin({ scope: people, writing: false, creator: '' });
+    const mayKnow = sql<SqlBool>`${touches(failures)} and ${causeWithin(failures)}`;
     const rows = await this.#db
       .selectFrom('notices')
       .innerJoin('incidents', 'incidents.id', 'notices.incident_id')
@@ -233,9 +239,8 @@ export class IncidentReader {
         'notices.delivered_at as deliveredAt',
         'notices.read_at as readAt',
         'notices.attempts',
-        sql<string | null>`case when ${touches(failures)} and ${causeWithin(failures)} then notices.error end`.as(
-          'error',
-        ),
+        sql<string | null>`case when ${mayKnow} then notices.error end`.as('error'),
+        sql<NoticeProblem | null>`case when ${mayKnow} then notices.problem end`.as('problem'),
         'notices.maybe_twice as maybeTwice',
       ])
       .where('notices.incident_id', '=', id)
@@ -245,8 +250,10 @@ export class IncidentReader {
       .orderBy('notices.due_at')
       .orderBy('notices.id')
       .execute();
-    return rows.map(({ personId, personName, channel_id, channelName, channelKind, ...row }) => ({
+    return rows.map(({ personId, personName, channel_id, channelName, channelKind, problem, ...row }) => ({
       ...row,
+      errorCode: problem?.code ?? null,
+      errorArguments: problem?.arguments ?? null,
       person: { id: personId, name: personName },
       channel: channel_id === null ? null : { id: channel_id, name: channelName ?? '', kind: channelKind ?? '' },
     }));

@@ -53,7 +53,7 @@ export class AlertingRetention implements LongLived {
     await db.deleteFrom('incident_photos').where('at', '<', messagesBefore).where('incident_id', 'in', over).execute();
     await db
       .updateTable('notices')
-      .set({ sent_text: null, address: '' })
+      .set({ sent_text: null, address: '', error: null, problem: null })
       .where('decided_at', '<', messagesBefore)
       .where('state', 'in', ['sent', 'delivered', 'read', 'failed', 'cancelled'])
       .where((eb) => eb.or([eb('sent_text', 'is not', null), eb('address', '!=', '')]))

@@ -9,6 +9,7 @@ import * as agentCredentials from './007-agent-credentials.ts';
 import * as externalSources from './008-external-sources.ts';
 import * as alerting from './009-alerting.ts';
 import * as foreignAlerts from './010-foreign-alerts.ts';
+import * as channelProblems from './011-channel-problems.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -25,4 +26,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '008-external-sources': externalSources,
   '009-alerting': alerting,
   '010-foreign-alerts': foreignAlerts,
+  '011-channel-problems': channelProblems,
 };

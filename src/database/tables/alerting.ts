@@ -30,6 +30,13 @@ export interface AlertingTables {
 /** Written as JSON text, read as what it means. */
 type Json<T> = ColumnType<T, string, string>;
 type JsonWithDefault<T> = ColumnType<T, string | undefined, string>;
+type JsonOrNull<T> = ColumnType<T | null, string | null | undefined, string | null>;
+
+/** Name and arguments of a sentence; see `ChannelProblem`. */
+interface NamedProblem {
+  readonly code: string;
+  readonly arguments: Readonly<Record<string, string | number>>;
+}
 
 /** A rule of an operator or a file, or a built-in one that somebody changed. */
 export interface AlertRuleTable {
@@ -85,6 +92,10 @@ export interface ChannelTable {
   paused_until: Date | null;
   failing_since: Date | null;
   last_error: string | null;
+  /** What `last_error` is in every language; null where nothing failed, or an earlier release told it. */
+  last_problem: JsonOrNull<NamedProblem>;
+  /** At most so many messages a minute; null: as its kind. */
+  per_minute: ColumnType<number | null, number | null | undefined, number | null>;
   created_by: Generated<string>;
   version: Generated<number>;
 }
@@ -256,6 +267,8 @@ export interface NoticeTable {
   /** The channel may have taken it before its answer was lost. */
   maybe_twice: Generated<boolean>;
   error: string | null;
+  /** What `error` is in every language. */
+  problem: JsonOrNull<NamedProblem>;
 }
 
 /** Words of an operator in place of the built-in ones. */

@@ -8,6 +8,8 @@ export const channelsEn = {
   'channels.add': 'Add channel',
   'channels.state': 'State',
   'channels.rate': 'At most',
+  'channels.rate-field': 'Messages a minute, at most',
+  'channels.rate-hint': 'Empty: {n}, as usual for this kind',
   'channels.per-minute': '{n} a minute',
   'channels.well': 'Works, last message {age}',
   'channels.unused': 'Never used',

@@ -5,6 +5,8 @@ export const channelsId = {
   'channels.add': 'Tambah saluran',
   'channels.state': 'Keadaan',
   'channels.rate': 'Paling banyak',
+  'channels.rate-field': 'Pesan per menit, paling banyak',
+  'channels.rate-hint': 'Kosong: {n}, seperti biasa untuk jenis ini',
   'channels.per-minute': '{n} per menit',
   'channels.well': 'Berfungsi, pesan terakhir {age}',
   'channels.unused': 'Belum pernah dipakai',

@@ -17,6 +17,7 @@ import { reportsEn } from './reports.en.ts';
 import { ruleFormEn } from './rule-form.en.ts';
 import { rulesEn } from './rules.en.ts';
 import { securityEn } from './security.en.ts';
+import { sendingEn } from './sending.en.ts';
 import { servicesEn } from './services.en.ts';
 import { settingsEn } from './settings.en.ts';
 import { shellEn } from './shell.en.ts';
@@ -41,6 +42,7 @@ export const en = {
   ...reportsEn,
   ...ruleFormEn,
   ...rulesEn,
+  ...sendingEn,
   ...servicesEn,
   ...dutyEn,
   ...externalEn,

@@ -16,6 +16,7 @@ import { reportsId } from './reports.id.ts';
 import { ruleFormId } from './rule-form.id.ts';
 import { rulesId } from './rules.id.ts';
 import { securityId } from './security.id.ts';
+import { sendingId } from './sending.id.ts';
 import { servicesId } from './services.id.ts';
 import { settingsId } from './settings.id.ts';
 import { shellId } from './shell.id.ts';
@@ -39,6 +40,7 @@ export const id = {
   ...reportsId,
   ...ruleFormId,
   ...rulesId,
+  ...sendingId,
   ...servicesId,
   ...dutyId,
   ...externalId,

@@ -18,3 +18,12 @@ export function sentenceOf(error: unknown): string {
 export function detailSentence(detail: ProblemDetail): string {
   return textOf(`error.${detail.code}`, detail.arguments) ?? detail.message;
 }
+
+/** A problem that stands in an answer, in the reader's language; the controller's words where no catalogue has its code. */
+export function problemText(problem: {
+  readonly code: string | null;
+  readonly arguments: Readonly<Record<string, string | number>> | null;
+  readonly message: string;
+}): string {
+  return textOf(`error.${problem.code}`, problem.arguments ?? {}) ?? problem.message;
+}

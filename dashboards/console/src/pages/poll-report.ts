@@ -1,5 +1,3 @@
-import { textOf } from '../lib/i18n.svelte.ts';
-
 /** `GET /api/v1/devices/:id/plan`. */
 export interface PollReport {
   readonly place: string;
@@ -44,13 +42,4 @@ export interface PollTest {
   readonly message: string;
   readonly code: string;
   readonly arguments: Readonly<Record<string, string | number>>;
-}
-
-/** Why a device is not read, in the reader's language; the controller's own words where no catalogue has the code. */
-export function problemText(problem: {
-  readonly code: string | null;
-  readonly arguments: Readonly<Record<string, string | number>> | null;
-  readonly message: string;
-}): string {
-  return textOf(`error.${problem.code}`, problem.arguments ?? {}) ?? problem.message;
 }

@@ -1,6 +1,7 @@
 import { api } from '../lib/api.ts';
 import { i18n, t } from '../lib/i18n.svelte.ts';
 import { sentenceOf } from '../lib/problem.ts';
+import { testProblem, type ChannelTestView } from '../pages/settings/channels/channel-views.ts';
 import { base64url } from './base64url.ts';
 
 /** `GET /api/v1/push-devices`. */
@@ -70,11 +71,9 @@ export class Push {
   async test(id: string): Promise<boolean> {
     let ok = false;
     await this.#work(async () => {
-      const answer = await api.post<{ ok: boolean; problem: string | null }>(`/push-devices/${id}/test`, {
-        language: i18n.language,
-      });
+      const answer = await api.post<ChannelTestView>(`/push-devices/${id}/test`, { language: i18n.language });
       ok = answer.ok;
-      this.problem = answer.problem;
+      this.problem = testProblem(answer);
     });
     return ok;
   }

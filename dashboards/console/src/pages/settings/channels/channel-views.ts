@@ -1,6 +1,7 @@
 import type { ChannelRecord } from '../../../../../../src/alerting/channels/channel-repository.ts';
 import { age, moment } from '../../../lib/format.ts';
 import { t, textOf } from '../../../lib/i18n.svelte.ts';
+import { problemText } from '../../../lib/problem.ts';
 
 export type { ChannelRecord };
 
@@ -11,6 +12,7 @@ export interface ChannelKindView {
   readonly settings: unknown;
   readonly secrets: unknown;
   readonly address: { readonly pattern: string; readonly example: string };
+  /** Of a channel without a rate of its own. */
   readonly perMinute: number;
   readonly audience: 'person' | 'program';
   /** Its server calls Arung. */
@@ -20,7 +22,10 @@ export interface ChannelKindView {
 /** `POST /api/v1/channels/:key/test`. */
 export interface ChannelTestView {
   readonly ok: boolean;
+  /** In English; null: it went. By code and arguments the catalogues say the same. */
   readonly problem: string | null;
+  readonly problemCode: string | null;
+  readonly problemArguments: Readonly<Record<string, string | number>> | null;
   readonly tookMs: number;
 }
 
@@ -29,7 +34,19 @@ export interface ChannelStateView {
   readonly text: string;
 }
 
-/** Whether it works, and why not: the controller's own sentence stands beside it. */
+/** Why a test message did not go; null when it went. */
+export function testProblem({ problem, problemCode, problemArguments }: ChannelTestView): string | null {
+  if (problem === null) return null;
+  return problemText({ code: problemCode, arguments: problemArguments, message: problem });
+}
+
+/** Why the channel takes nothing; null while it is well. */
+export function failureOf({ lastError, lastErrorCode, lastErrorArguments }: ChannelRecord): string | null {
+  if (lastError === null) return null;
+  return problemText({ code: lastErrorCode, arguments: lastErrorArguments, message: lastError });
+}
+
+/** Whether it works; why not says `failureOf`. */
 export function stateOf(channel: ChannelRecord): ChannelStateView {
   if (!channel.enabled) return { glyph: 'off', text: t('channels.off') };
   if (channel.failingSince !== null) {

@@ -31,6 +31,13 @@ describe('channels', () => {
   });
   afterAll(() => database.drop());
 
+  it('have one inbox, whatever it is called', async () => {
+    const id = await channels.ensureInbox();
+    await channels.update(access, id, { name: 'Kotak masuk' }, {});
+    expect(await channels.ensureInbox()).toBe(id);
+    expect((await channels.list()).items.map(({ name }) => name)).toEqual(['Kotak masuk']);
+  });
+
   it('have the rate of their kind until they are given one, and again when it is taken away', async () => {
     const { entity } = await channels.create(access, draft, {});
     expect(entity.perMinute).toBeNull();

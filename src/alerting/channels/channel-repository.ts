@@ -116,22 +116,18 @@ export class ChannelRepository {
     return this.#kept(this.#options.db, key);
   }
 
-  /** The inbox of the console is always there; made at the first start. */
+  /** An inbox of the console is always there; made at the first start. */
   async ensureInbox(): Promise<ChannelId> {
     const { db } = this.#options;
+    const inboxes = db.selectFrom('channels').select('id').where('kind', '=', 'inbox').orderBy('id').limit(1);
+    const known = await inboxes.executeTakeFirst();
+    if (known !== undefined) return known.id;
     await db
       .insertInto('channels')
       .values({ id: newId<ChannelId>(), name: inboxName, kind: 'inbox', secret: null })
       .onConflict((conflict) => conflict.column('name').doNothing())
       .execute();
-    const row = await db
-      .selectFrom('channels')
-      .select('id')
-      .where('kind', '=', 'inbox')
-      .orderBy('id')
-      .limit(1)
-      .executeTakeFirstOrThrow();
-    return row.id;
+    return (await inboxes.executeTakeFirstOrThrow()).id;
   }
 
   async create(access: Access, draft: ChannelDraft, { reason }: WriteOptions): Promise<Kept> {

@@ -67,7 +67,7 @@ describe('the alert desk', { timeout: 120_000 }, () => {
         place: { name: 'hub1' },
       },
     });
-    expect(escalation).toMatchObject({ kind: 'escalated', person_name: 'Bonto', state: 'scheduled' });
+    expect(escalation).toMatchObject({ kind: 'escalated', person_name: 'Bonto', state: 'scheduled', why: 'level:2' });
     await run(60);
     stage.light('v1-3', 'v1-4');
     await run(65);

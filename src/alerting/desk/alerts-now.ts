@@ -5,6 +5,7 @@ import type { OwnFault } from '../../domain/own-fault.ts';
 import { ownUplinkId, type Blindness, type UplinkSign } from '../../domain/own-uplink.ts';
 import type { AgentId } from '../../domain/ids.ts';
 import { foreignNow } from '../foreign/foreign-now.ts';
+import { ofFailedLinks } from './link-rules.ts';
 import { causeOf, isDarkness, stateAlerts, type MeasuredStates } from '../state-alerts.ts';
 import type { ServicesNow } from './surroundings.ts';
 import type { Topology } from '../../domain/topology.ts';
@@ -36,16 +37,16 @@ const controller: Subject = { kind: 'controller', id: ownId, name: 'Arung' };
 export function alertsNow(sources: AlertSources): readonly Alert[] {
   const { states, topology } = sources;
   const own = [...faultAlerts(sources.faults), ...uplinkAlert(sources)];
-  const fresh = new Map<string, Alert>();
-  for (const alert of [
-    ...stateAlerts(states, topology),
-    ...serviceAlerts(sources.services),
-    ...sources.rules,
-    ...own,
-  ]) {
-    fresh.set(alert.key, alert);
-  }
   const before = [...sources.held];
+  const dark = new Map(stateAlerts(states, topology).map((alert) => [alert.key, alert]));
+  const rules = ofFailedLinks(sources.rules, {
+    dark,
+    before,
+    stateOf: (kind, id) => states.stateOf(kind, id),
+    now: sources.now,
+  });
+  const fresh = new Map<string, Alert>(dark);
+  for (const alert of [...serviceAlerts(sources.services), ...rules, ...own]) fresh.set(alert.key, alert);
   // What was so before goes on for its own reason.
   const held = new Map<string, Alert>();
   for (const alert of before) {

@@ -229,7 +229,7 @@ class IncidentDecision {
 
   #write(
     kind: NoticeKind,
-    { person, why, dueAt, channels: [channel] }: Addressee,
+    { person, why, level, dueAt, channels: [channel] }: Addressee,
     more: Partial<Pick<NoticeContent, 'before' | 'lastedS'>> = {},
   ): void {
     const { incident } = this.#kept;
@@ -244,7 +244,7 @@ class IncidentDecision {
       personName: person.name,
       channelId: channel?.channelId ?? null,
       address: channel?.address ?? '',
-      why,
+      why: kind === 'escalated' && why === 'level' ? `level:${level}` : why,
       decision: `${incident.id}/${kind}/${revision}/${turn}/${person.id}`,
       revision,
       state: channel === undefined ? 'failed' : isLater ? 'scheduled' : 'due',

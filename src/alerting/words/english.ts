@@ -50,6 +50,11 @@ export const english: Phrases = {
       'shared-risk': '{name} is silent',
     },
   },
+  serviceBroke: {
+    'service.down': 'Service {name} does not work',
+    'service.degraded': 'Service {name} is impaired',
+    'service.lost': 'Service {name} is out of reach of some sites',
+  },
   otherRule: '{rule}: {name}',
   titles: {
     opened: '{cause}',

@@ -3,6 +3,7 @@ import type { Evidence } from '../../domain/incident.ts';
 import { ruleWords } from '../rules/rule-words.ts';
 import { duration, number, type Language } from './figures.ts';
 import { fill } from './phrases.ts';
+import { serviceReasons } from './service-reasons.ts';
 import { shownName } from './shown-text.ts';
 
 /** A sentence for each thing that can speak for a cause; holes are the key's arguments. Empty: said elsewhere. */
@@ -34,7 +35,7 @@ export const evidencePhrases: Readonly<Record<Language, Readonly<Record<Evidence
     'own.no-route': 'Server Arung tidak punya rute ke {address}.',
     'own.first-hop':
       '{address} di {interface} tidak menjawab server Arung: kabel, sakelar, atau perangkat itu sendiri.',
-    'service.failed': '{service} menjawab salah atau tidak menjawab ({reason}).',
+    'service.failed': '{service}: {reason}.',
     'service.lost': '{lost} dari {users} situs tidak dapat memakai {service}.',
     'rule.value': '{field} sekarang {value}, batasnya {bound}.',
     'rule.holds': '',
@@ -68,7 +69,7 @@ export const evidencePhrases: Readonly<Record<Language, Readonly<Record<Evidence
     'own.no-route': 'Arung’s server has no route to {address}.',
     'own.first-hop':
       '{address} on {interface} does not answer Arung’s server: the cable, the switch, or the device itself.',
-    'service.failed': '{service} answers wrongly or not at all ({reason}).',
+    'service.failed': '{service}: {reason}.',
     'service.lost': '{lost} of {users} sites cannot use {service}.',
     'rule.value': '{field} is {value}, its bound is {bound}.',
     'rule.holds': '',
@@ -119,6 +120,7 @@ function shown(name: string, value: string | number | boolean, language: Languag
   }
   const text = String(value);
   if (name === 'part') return parts[language][text] ?? shownName(text);
+  if (name === 'reason') return serviceReasons[text]?.[language] ?? shownName(text);
   return shownName(text);
 }
 

@@ -50,6 +50,11 @@ export const indonesian: Phrases = {
       'shared-risk': '{name} diam',
     },
   },
+  serviceBroke: {
+    'service.down': 'Layanan {name} tidak berfungsi',
+    'service.degraded': 'Layanan {name} terganggu',
+    'service.lost': 'Layanan {name} tidak terjangkau dari sebagian situs',
+  },
   otherRule: '{rule}: {name}',
   titles: {
     opened: '{cause}',

@@ -4,6 +4,14 @@ import type { LinkMedium } from '../../domain/link.ts';
 import type { SiteKind } from '../../domain/site.ts';
 import type { Action } from '../channels/channel.ts';
 
+/** What services are alerted by: no rule that anybody wrote. */
+export const serviceRules = ['service.down', 'service.degraded', 'service.lost'] as const;
+type ServiceRule = (typeof serviceRules)[number];
+
+export function isServiceRule(rule: string | null): rule is ServiceRule {
+  return serviceRules.some((one) => one === rule);
+}
+
 /** A sentence with named holes: `Listrik padam di {name}.` */
 export type Sentence = string;
 
@@ -16,6 +24,8 @@ export interface Phrases {
   readonly broke: Readonly<Record<Exclude<AlertCause['reason'], 'rule'>, Readonly<Record<SubjectKind, Sentence>>>>;
   /** A link between sites that failed, by what it is made of. `{name}` */
   readonly linkBroke: Readonly<Record<LinkMedium, Sentence>>;
+  /** What is wrong with a service by itself. `{name}` */
+  readonly serviceBroke: Readonly<Record<ServiceRule, Sentence>>;
   /** What a rule fired on. `{rule}` `{name}` */
   readonly otherRule: Sentence;
   /** What the first line says. `{cause}` `{duration}` `{before}` `{count}` */

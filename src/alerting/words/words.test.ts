@@ -3,7 +3,7 @@ import { evidenceArguments, evidenceKeys } from '../../domain/evidence-keys.ts';
 import type { IncidentId, ServiceId } from '../../domain/ids.ts';
 import { noticeKinds, type NoticeContent } from '../../domain/notice.ts';
 import { evidencePhrases } from './evidence.ts';
-import { holesOf } from './phrases.ts';
+import { holesOf, serviceRules } from './phrases.ts';
 import { checkTemplate } from './templates.ts';
 import { builtInTemplates, languages, placeholders, wordsOf } from './words.ts';
 
@@ -104,6 +104,21 @@ describe('the words of a notice', () => {
       expect(id.toSorted(), key).toEqual(en.toSorted());
       for (const hole of id) expect(allowed, key).toContain(hole);
     }
+  });
+
+  it('say of a service what is wrong with it, and no name of a rule or code of a probe', () => {
+    const cause = { kind: 'service', id: 'a', name: 'Integrasi Absensi', reason: 'rule', since, certainty: 1 } as const;
+    const evidence = [{ key: 'service.failed', arguments: { service: 'Integrasi Absensi', reason: 'probe.slow' } }];
+    for (const rule of serviceRules) {
+      for (const language of ['id', 'en'] as const) {
+        const { title, text } = wordsOf({ ...kahu, cause, rule, evidence }, 'opened', language, bone);
+        expect(title).toContain('Integrasi Absensi');
+        expect(`${title} ${text}`).not.toMatch(/service\.|probe\./);
+      }
+    }
+    const { title, text } = wordsOf({ ...kahu, cause, rule: 'service.degraded', evidence }, 'opened', 'id', bone);
+    expect(title).toBe('Layanan Integrasi Absensi terganggu');
+    expect(text).toContain('Integrasi Absensi: menjawab terlalu lambat.');
   });
 
   it('show hostile names as text: no line of their own, no turned direction, no 64 kB', () => {

@@ -7,7 +7,7 @@ import { english } from './english.ts';
 import { evidenceSentences } from './evidence.ts';
 import { certainty, duration, moment, number, type Language } from './figures.ts';
 import { indonesian } from './indonesian.ts';
-import { fill, type Phrases } from './phrases.ts';
+import { fill, isServiceRule, type Phrases } from './phrases.ts';
 import { shownName, shownText } from './shown-text.ts';
 
 export const languages: Readonly<Record<Language, Phrases>> = { id: indonesian, en: english };
@@ -130,6 +130,7 @@ export function causeSentence(cause: AlertCause, rule: string | null, language: 
     return fill(phrases.linkBroke[cause.link.medium], { name: shownName(cause.link.places) });
   }
   if (cause.reason !== 'rule') return fill(phrases.broke[cause.reason][cause.kind], { name });
+  if (isServiceRule(rule)) return fill(phrases.serviceBroke[rule], { name });
   const known = rule === null ? undefined : ruleWords[rule];
   return fill(phrases.otherRule, { name, rule: known?.[language].name ?? shownText(rule ?? '') });
 }

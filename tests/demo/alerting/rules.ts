@@ -10,7 +10,7 @@ export function ruleTests(at: () => Screen): void {
       await screen.open('/rules');
       await screen.button('Tambah aturan').click();
       const form = screen.dialog('Tambah aturan');
-      await form.getByLabel('Nama', { exact: true }).fill('Uplink kecamatan penuh');
+      await form.getByRole('textbox', { name: 'Nama', exact: true }).fill('Uplink kecamatan penuh');
       expect(await form.getByLabel('Kunci').inputValue()).toBe('uplink-kecamatan-penuh');
       await form.getByLabel('Pengukuran').selectOption('interface');
       await form.getByText('Bidang ini juga, masing-masing sendiri').first().click();
@@ -40,7 +40,7 @@ export function ruleTests(at: () => Screen): void {
       const screen = at();
       await screen.button('Tambah aturan').click();
       const form = screen.dialog('Tambah aturan');
-      await form.getByLabel('Nama', { exact: true }).fill('Uplink kecamatan penuh');
+      await form.getByRole('textbox', { name: 'Nama', exact: true }).fill('Uplink kecamatan penuh');
       await form.getByLabel('Batas (%)').fill('85');
       await form.getByLabel('Selesai pada (%)').fill('95');
       await form.getByRole('button', { name: 'Simpan' }).click();

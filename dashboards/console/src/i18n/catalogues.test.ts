@@ -35,6 +35,16 @@ describe('the catalogues', () => {
     for (const key of eventKeys) expect(Object.keys(id)).toContain(`event.${key}`);
   });
 
+  it('have, as messages do, words for every reason of a probe', async () => {
+    const { serviceReasons } = await import('../../../../src/alerting/words/service-reasons.ts');
+    const reasons = Object.keys(id).filter((key) => key.startsWith('reason.probe.'));
+    expect(
+      Object.keys(serviceReasons)
+        .map((code) => `reason.${code}`)
+        .sort(),
+    ).toEqual(reasons.sort());
+  });
+
   it('name every built-in rule as messages do', async () => {
     const { builtInRules } = await import('../../../../src/alerting/rules/built-in.ts');
     const { ruleWords } = await import('../../../../src/alerting/rules/rule-words.ts');

@@ -58,7 +58,8 @@ export const shellEn = {
   'fault.metrics': 'The metric store has taken no points since {at}. The network is still watched.',
   'fault.disk':
     'The disk of the Arung server has taken nothing since {at}: it is full or broken. Free space in the data folder. The network is still watched.',
-  'fault.blind': 'Monitoring impaired. Since {at} no device has answered Arung.',
+  'fault.impaired': 'Monitoring impaired.',
+  'fault.blind': 'Since {at} no device has answered Arung.',
   'fault.blind.no-carrier': 'Interface {interface} of Arung’s server has no carrier: check its cable.',
   'fault.blind.no-route': 'Arung’s server has no route to the network.',
   'fault.blind.first-hop-silent':

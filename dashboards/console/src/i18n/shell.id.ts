@@ -55,7 +55,8 @@ export const shellId = {
   'fault.metrics': 'Penyimpan metrik tidak menerima titik ukur sejak {at}. Keadaan jaringan tetap dipantau.',
   'fault.disk':
     'Cakram server Arung tidak dapat ditulisi sejak {at}: penuh atau rusak. Kosongkan ruang di folder data. Keadaan jaringan tetap dipantau.',
-  'fault.blind': 'Pemantauan terganggu. Sejak {at} tidak ada perangkat yang menjawab Arung.',
+  'fault.impaired': 'Pemantauan terganggu.',
+  'fault.blind': 'Sejak {at} tidak ada perangkat yang menjawab Arung.',
   'fault.blind.no-carrier': 'Antarmuka {interface} di server Arung tidak mendapat sinyal: periksa kabelnya.',
   'fault.blind.no-route': 'Server Arung tidak punya rute ke jaringan.',
   'fault.blind.first-hop-silent':

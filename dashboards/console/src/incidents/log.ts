@@ -1,5 +1,7 @@
 import { duration, moment } from '../lib/format.ts';
 import { hasText, t, textOf } from '../lib/i18n.svelte.ts';
+import { places } from '../lib/places.svelte.ts';
+import { spokenLink } from '../parts/place-names.ts';
 import { shownText } from '../../../../src/alerting/words/shown-text.ts';
 import type { EntryView, NoticeView } from './rest.ts';
 
@@ -12,10 +14,16 @@ export function entryText({ key, arguments: given }: EntryView): string {
   const values: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(given)) {
     if (value === null || typeof value === 'boolean') continue;
-    if (typeof value === 'string') values[name] = shownText(value.replaceAll('--', '–'));
+    if (typeof value === 'string') values[name] = shownText(spokenName(value));
     else values[name] = name.endsWith('S') ? duration(value * 1000) : name.endsWith('At') ? moment(value) : value;
   }
   return textOf(`incident.entry.${key}`, values) ?? t('incident.entry.other');
+}
+
+/** Names of links, in which places of the inventory are written together, as people say them. */
+function spokenName(name: string): string {
+  const link = places.view?.links.find((one) => one.name === name);
+  return link === undefined ? name.replaceAll('--', '–') : spokenLink(link.id, name);
 }
 
 /** Messages that went out, as lines of the log. */

@@ -24,7 +24,7 @@ export function causeTitle(cause: IncidentCauseView, rule: string | null): strin
   const whole: AlertCause = {
     kind,
     id: id ?? '',
-    name: cause.name,
+    name: kind === 'link' && reason === 'rule' ? spokenLink(id, cause.name) : cause.name,
     reason,
     since: Date.parse(cause.since),
     certainty: cause.certainty ?? 1,

@@ -38,6 +38,20 @@ describe('the form of a channel', () => {
     ]);
   });
 
+  it('takes the example of every field that has a form, held against the whole of it as browsers do', () => {
+    const held = channelKinds.flatMap(({ settings }) =>
+      fieldsOf(settings).flatMap(({ pattern, example }) =>
+        pattern === undefined || example === ''
+          ? []
+          : [new RegExp(`^(?:${pattern})$`).test(example) ? 'fits' : example],
+      ),
+    );
+    expect(held.length).toBeGreaterThan(8);
+    expect(held.filter((one) => one !== 'fits')).toEqual([]);
+    const url = fieldsOf(kindOf('webhook').settings).find(({ path }) => path === 'url');
+    expect(new RegExp(`^(?:${url?.pattern})$`).test('ftp://ops.example')).toBe(false);
+  });
+
   it('gives back the settings that were kept, and leaves out what was emptied', () => {
     const { settings: schema } = kindOf('whatsapp');
     const fields = fieldsOf(schema);

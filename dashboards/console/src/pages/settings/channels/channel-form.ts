@@ -9,6 +9,7 @@ export interface ChannelField {
   readonly example: string;
   /** What stands in it before anybody typed. */
   readonly standard: string;
+  /** Of the whole value. */
   readonly pattern: string | undefined;
   readonly minLength: number | undefined;
   readonly maxLength: number | undefined;
@@ -50,13 +51,18 @@ function fieldsBelow(schema: Schema, above: string, secret: boolean): readonly C
       options: (field.enum ?? []).map(String),
       example: textOfValue(field.examples?.[0]),
       standard: textOfValue(field.default ?? (schema.required?.includes(name) ? field.enum?.[0] : undefined)),
-      pattern: field.pattern,
+      pattern: field.pattern === undefined ? undefined : wholePattern(field.pattern),
       minLength: field.minLength,
       maxLength: field.maxLength,
       min: field.minimum,
       max: field.maximum,
     };
   });
+}
+
+/** A form holds a pattern against the whole of what is typed, JSON Schema against any part of it. */
+function wholePattern(pattern: string): string {
+  return `${pattern.startsWith('^') ? '' : '.*'}${pattern}${pattern.endsWith('$') ? '' : '.*'}`;
 }
 
 function typeOf({ type, enum: options, maxLength = 0 }: Schema): ChannelField['type'] {

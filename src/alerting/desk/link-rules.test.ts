@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { alertKey, type Alert, type Subject } from '../../domain/alert.ts';
+import type { EntityState } from '../../domain/reachability.ts';
+import { backbone } from '../../status/test-network.ts';
+import { alertsNow } from './alerts-now.ts';
+import { noServices } from './surroundings.ts';
+
+const network = backbone(2, 2);
+const cut = Date.UTC(2026, 10, 29, 18, 10);
+const subject: Subject = { kind: 'link', id: network.linkId('core--h0'), name: 'core--h0' };
+const lowLight = (since: number): Alert => ({
+  key: alertKey('optical.low', subject),
+  rule: 'optical.low',
+  subject,
+  severity: 'warning',
+  since,
+  cause: null,
+});
+
+/** What is alerted of a link in a state, by the rule that a light is low; `held`: of the open incidents. */
+function told(
+  state: EntityState,
+  light: Alert,
+  more: { readonly held?: readonly Alert[]; readonly now?: number } = {},
+) {
+  const up: EntityState = { state: 'up', since: 0, cause: null };
+  const alerts = alertsNow({
+    states: {
+      idsNotUp: (kind) => (kind === 'link' && state.state !== 'up' ? [subject.id] : []),
+      stateOf: (kind, id) => (kind === 'link' && id === subject.id ? state : up),
+      measuredOf: () => up,
+    },
+    topology: network.topology,
+    services: noServices,
+    rules: [light],
+    foreign: [],
+    faults: [],
+    blindness: null,
+    ownAgentId: null,
+    held: more.held ?? [],
+    now: more.now ?? cut + 60_000,
+  });
+  const found = alerts.find(({ rule }) => rule === 'optical.low');
+  if (found === undefined) throw new Error('it is not alerted at all');
+  return found;
+}
+
+const down: EntityState = {
+  state: 'down',
+  since: cut,
+  cause: { kind: 'link', id: subject.id, name: subject.name, since: cut, certainty: 0.97 },
+};
+const back = (since: number): EntityState => ({ state: 'up', since, cause: null });
+
+describe('low light on a link that is cut', () => {
+  it('is part of the cut', () => {
+    const { cause } = told(down, lowLight(cut + 30_000));
+    expect(cause).toMatchObject({ kind: 'link', id: subject.id, reason: 'failed' });
+  });
+
+  it('is a story of its own where it was low long before', () => {
+    expect(told(down, lowLight(cut - 3_600_000)).cause).toBeNull();
+  });
+
+  it('stays part of it until it is measured anew, and speaks for itself where it is low still after that', () => {
+    const held = [told(down, lowLight(cut + 30_000))];
+    const repaired = cut + 600_000;
+    const light = lowLight(cut + 30_000);
+    const soon = { held, now: repaired + 40_000 };
+    expect(told(back(repaired), light, soon).cause).toMatchObject({ reason: 'failed' });
+    expect(told(back(repaired), light, { held, now: repaired + 301_000 }).cause).toBeNull();
+  });
+
+  it('is no part of anything where the link was up all the time', () => {
+    expect(told(back(0), lowLight(cut), { held: [lowLight(cut)] }).cause).toBeNull();
+  });
+});

@@ -51,7 +51,10 @@ export function endsOf(link: TopologyLink, readings: Readings): readonly [Topolo
 function ownWords({ cause, alerts }: Explained): Evidence[] {
   const isIt = ({ key, subject }: Alert): boolean =>
     cause.id === key || cause.kind === 'controller' || (cause.kind === subject.kind && cause.id === subject.id);
-  return alerts.filter((alert) => isIt(alert) && !isDarkness(alert)).flatMap((alert) => alert.evidence ?? []);
+  const said = alerts.filter((alert) => isIt(alert) && !isDarkness(alert)).flatMap((alert) => alert.evidence ?? []);
+  // Of a link that is down the light at its near end is told by `linkWords`, with what is usual there.
+  const isCut = cause.kind === 'link' && cause.reason === 'failed';
+  return isCut ? said.filter(({ key }) => key !== 'rule.value') : said;
 }
 
 function causeWords({ cause, alerts }: Explained, sources: EvidenceSources): Evidence[] {

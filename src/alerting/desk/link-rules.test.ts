@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { alertKey, type Alert, type Subject } from '../../domain/alert.ts';
+import { nobodyHurt } from '../../domain/incident.ts';
 import type { EntityState } from '../../domain/reachability.ts';
 import { backbone } from '../../status/test-network.ts';
 import { alertsNow } from './alerts-now.ts';
+import { evidenceFor } from './evidence.ts';
 import { noServices } from './surroundings.ts';
 
 const network = backbone(2, 2);
@@ -56,6 +58,31 @@ describe('low light on a link that is cut', () => {
   it('is part of the cut', () => {
     const { cause } = told(down, lowLight(cut + 30_000));
     expect(cause).toMatchObject({ kind: 'link', id: subject.id, reason: 'failed' });
+  });
+
+  it('is told as light that is gone, with the port, and not as a bound that was passed', () => {
+    const light = {
+      ...lowLight(cut + 30_000),
+      evidence: [{ key: 'rule.value', arguments: { rule: 'optical.low', field: 'value', value: -40, bound: -25 } }],
+    };
+    const alert = told(down, light);
+    const { cause } = alert;
+    if (cause === null) throw new Error('it is no part of the cut');
+    const evidence = evidenceFor(
+      { cause, alerts: [alert], hurt: nobodyHurt },
+      {
+        surroundings: { topology: network.topology, risks: [], notes: new Map(), deviceTags: new Map() },
+        readings: {
+          stateOf: () => ({ state: 'up', since: 0, cause: null }),
+          portOf: () => ({ status: 'down', since: cut }),
+          opticalOf: () => null,
+          voltageOf: () => null,
+        },
+        restarted: new Map(),
+      },
+    );
+    expect(evidence[0]?.key).toBe('link.no-light');
+    expect(evidence.map(({ key }) => key)).not.toContain('rule.value');
   });
 
   it('is a story of its own where it was low long before', () => {

@@ -135,7 +135,9 @@ describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
     const stopped = processFamily(Number.parseInt(server, 10));
     for (const pid of stopped) process.kill(pid, 'SIGSTOP');
     try {
-      await expect.poll(() => says.innerText(), { timeout: 60_000 }).toMatch(/^Basis data tidak menjawab sejak /);
+      await expect
+        .poll(() => says.innerText(), { timeout: 60_000 })
+        .toMatch(/Pemantauan terganggu\. Basis data tidak menjawab sejak /);
       // A desk's band is 36 pixels high; this is read from five metres.
       expect((await says.locator('p').boundingBox())?.height).toBeGreaterThan(40);
       expect(await first.innerText()).toBe('Serat Palattae–Kahu putus');

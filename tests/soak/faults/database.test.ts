@@ -51,7 +51,9 @@ describe(`PostgreSQL away for ${outageMs / 1_000} s`, () => {
     const { since } = await observer.readiness();
     expect(Math.abs(Date.parse(since?.['database'] ?? '') - stoppedAt)).toBeLessThan(20_000);
     if (screen !== null) {
-      await expect.poll(() => screen?.says(), { timeout: 20_000 }).toMatch(/^Basis data tidak menjawab sejak /);
+      await expect
+        .poll(() => screen?.says(), { timeout: 20_000 })
+        .toMatch(/Pemantauan terganggu\. Basis data tidak menjawab sejak /);
       expect(await screen.axe()).toEqual([]);
       await screen.shoot('postgresql');
     }

@@ -25,6 +25,7 @@ import { trafficRoutes } from './api/traffic.ts';
 import type { Clock } from './domain/clock.ts';
 import type { MeasuringParts } from './measuring-parts.ts';
 import type { MessagingParts } from './messaging-parts.ts';
+import type { Provisioning } from './provisioning-parts.ts';
 import type { Phone } from './phone-parts.ts';
 import { AvailabilityReports } from './reports/availability.ts';
 import type { State } from './state.ts';
@@ -42,6 +43,7 @@ export interface Answering {
   readonly measuring: MeasuringParts;
   readonly alerting: Alerting;
   readonly messaging: MessagingParts;
+  readonly provisioning: Provisioning;
   readonly territory: TerritoryService;
   readonly phone: Phone;
   readonly clock: Clock;
@@ -49,7 +51,7 @@ export interface Answering {
 
 /** Below `/api/v1`. */
 export function apiRoutes(answering: Answering): readonly RouteGroup[] {
-  const { state, access, stream, measuring, alerting, messaging, territory, phone, clock } = answering;
+  const { state, access, stream, measuring, alerting, messaging, provisioning, territory, phone, clock } = answering;
   const { database, audit, inventory, people } = state;
   const { store, board, keepDays, rules } = stream;
   const { services, agent } = measuring;
@@ -69,6 +71,7 @@ export function apiRoutes(answering: Answering): readonly RouteGroup[] {
     ...alerting.routes,
     phone.routes,
     ...messaging.routes,
+    ...provisioning.routes,
     historyRoutes({ reader: past, clock }),
     reportRoutes({ availability: new AvailabilityReports({ db, clock, keepDays }), clock }),
     trafficRoutes({ store, topology, clock }),

@@ -15,6 +15,8 @@ import { incidentEvents } from './incident-events.ts';
 import { inventoryEvents } from './inventory-events.ts';
 import { makeMeasuring, type MeasuringParts } from './measuring-parts.ts';
 import { makeMessaging } from './messaging-parts.ts';
+import { provisioningEvents } from './provisioning-events.ts';
+import { makeProvisioning } from './provisioning-parts.ts';
 import { copyDeskOf, journalBefore, metricStoreChoice } from './metric-store.ts';
 import { storeReady } from './metrics/health.ts';
 import { openMetricStore } from './metrics/open-store.ts';
@@ -155,13 +157,23 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     heartbeatUrl,
   });
 
+  // What devices should be, and the rollouts that bring them there without ever cutting the branch they sit on.
+  const provisioning = makeProvisioning({
+    ...base,
+    vault,
+    inventory,
+    board,
+    services,
+    events: provisioningEvents({ history, tell, topology: inventory.topology, clock }),
+  });
+
   // The ways out: REST and the console, and the live stream on the same listener. Messages go out when their links open.
-  const answering = { state, access, stream, measuring, alerting, messaging, clock };
+  const answering = { state, access, stream, measuring, alerting, messaging, provisioning, clock };
   out = await makeApi({ ...answering, config, own, moreRoutes, registry, logger });
   const { territory, live, api } = out;
   observeOwnHealth(registry, { history, live });
   const copyDesk = copyDeskOf(store, config.dataDir, logger);
-  await parts.start(territory, own, ...alerting.parts, live, copyDesk, api, ...messaging.parts);
+  await parts.start(territory, own, ...alerting.parts, ...provisioning.parts, live, copyDesk, api, ...messaging.parts);
   events.controllerStarted(packageJson.version);
 
   const reached = { url: api.url, localUrl: api.localUrl, mqttPort: broker.port() };

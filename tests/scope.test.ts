@@ -138,6 +138,8 @@ const planted = [
   'Kerja Asing',
   'Komentar Asing',
   'Sebab Asing',
+  'Maksud Asing',
+  'Paksa Asing',
 ];
 const ownRegion = '73.08.01';
 
@@ -162,6 +164,8 @@ describe('a reader whose rights end at one kecamatan', () => {
   );
   /** Of the service that stands elsewhere and is used here. */
   let sharedId = '';
+  /** Of the intent of a device of ours. */
+  let ownVersion = '';
   const keys: string[] = [
     'layanan-asing',
     'desa-asing',
@@ -192,6 +196,24 @@ describe('a reader whose rights end at one kecamatan', () => {
   const plantId = (id: string, usable = true) => {
     foreign.push({ value: id, kind: 'thing' });
     if (usable) keys.push(id);
+  };
+
+  /** What a device of each kecamatan should be, and one rollout of both, which stops because the foreign one has no credential. */
+  const plantProvisioning = async () => {
+    const document = (note: string) => ({
+      driver: 'routeros',
+      fragments: [{ key: 'note', subject: '/system/note', values: { note } }],
+    });
+    const { version: theirs } = await ask('PUT', '/intents/rtr-asing-1', document('Maksud Asing'));
+    ownVersion = (await ask('PUT', '/intents/rtr-sendiri-1', document('Maksud sendiri'))).version;
+    foreign.push({ value: theirs, kind: 'thing' });
+    const { rollout } = await ask('POST', '/rollouts', {
+      versions: { 'rtr-asing-1': theirs, 'rtr-sendiri-1': ownVersion },
+      forcedReason: 'Paksa Asing',
+    });
+    await vi.waitFor(async () => expect((await ask('GET', `/rollouts/${rollout.id}`)).state).toBe('stopped'), 30_000);
+    const alone = await ask('POST', '/rollouts', { versions: { 'rtr-asing-1': theirs }, forcedReason: 'Paksa Asing' });
+    plantId(alone.rollout.id);
   };
 
   /** Comments, photos, messages and planned work of the other kecamatan, on its own incident and on the one that is shared. */
@@ -355,6 +377,7 @@ describe('a reader whose rights end at one kecamatan', () => {
       },
       { timeout: 40_000, interval: 500 },
     );
+    await plantProvisioning();
     await plantAlerting(person.id);
     for (const event of await all('/events')) if (!/sendiri/i.test(JSON.stringify(event))) plantId(event.id, false);
   }, 300_000);
@@ -414,6 +437,22 @@ describe('a reader whose rights end at one kecamatan', () => {
             body: { requestId: '019ad0f2-0c11-7f3a-9a55-0b2f61c2d001', action: 'take' },
           },
         ],
+      },
+      {
+        route: 'GET /api/v1/intents/:key/versions/:version',
+        calls: ['rtr-sendiri-1', ...ids()].map((key) => ({ params: { key, version: ownVersion } })),
+      },
+      {
+        route: 'POST /api/v1/rollouts',
+        calls: ['rtr-asing-1', 'rtr-sendiri-1'].map((key) => ({
+          body: { versions: { [key]: ownVersion }, onlyInMaintenance: true },
+        })),
+      },
+      {
+        route: 'POST /api/v1/rollouts/preview',
+        calls: [['rtr-asing-1'], ['rtr-sendiri-1', 'rtr-sebab-1'], ['rtr-sendiri-1']].map((devices) => ({
+          body: { devices },
+        })),
       },
       {
         route: 'POST /api/v1/proposals/:id/accept',

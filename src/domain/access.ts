@@ -19,6 +19,8 @@ export const permissions = [
   'inventory.write',
   'simulator.control', // only where a simulated backbone runs
   'user.manage',
+  'provisioning.read', // what devices should be, drift, rollouts
+  'provisioning.write', // stage, roll out
   'credential.manage',
   'channel.manage', // channels, whose settings hold secrets
   'audit.read',
@@ -29,7 +31,14 @@ export type Permission = (typeof permissions)[number];
 
 const granted: Record<Role, readonly Permission[]> = {
   viewer: ['inventory.read', 'status.read', 'metrics.read'],
-  technician: ['inventory.read', 'status.read', 'metrics.read', 'event.acknowledge', 'people.read'],
+  technician: [
+    'inventory.read',
+    'status.read',
+    'metrics.read',
+    'event.acknowledge',
+    'people.read',
+    'provisioning.read',
+  ],
   operator: [
     'inventory.read',
     'status.read',
@@ -39,6 +48,8 @@ const granted: Record<Role, readonly Permission[]> = {
     'alerting.write',
     'inventory.write',
     'simulator.control',
+    'provisioning.read',
+    'provisioning.write',
   ],
   administrator: permissions,
   publisher: ['points.write'],

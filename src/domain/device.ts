@@ -25,6 +25,14 @@ export const Device = Type.Object({
   address: Type.String({ maxLength: 45, examples: ['10.73.2.17'] }),
   port: Type.Integer({ minimum: 0, maximum: 65535, description: 'UDP or TCP port; 0 means the protocol’s own.' }),
   credentialId: Type.Union([Type.Unsafe<CredentialId>(Type.String()), Type.Null()]),
+  managementCredentialId: Type.Union([Type.Unsafe<CredentialId>(Type.String()), Type.Null()], {
+    description: 'What opens it to be configured; null while it is not.',
+  }),
+  managementPort: Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    description: 'TCP port at which it is configured; 0 means the driver’s own.',
+  }),
   /** Name of the profile that reads it (`mikrotik/routeros`); null until it was recognised. */
   profile: Type.Union([Type.String(), Type.Null()]),
   vendor: Type.String({ maxLength: 80 }),

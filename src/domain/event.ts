@@ -34,6 +34,14 @@ export const eventKeys = [
   'incident.taken',
   'incident.closed', // arguments: lastedS
   'incident.merged', // arguments: into
+  'rollout.started', // entityName: its number; arguments of all: devices, by
+  'rollout.ended',
+  'rollout.stopped', // arguments: reason
+  'device.configured', // arguments of all: rollout, by
+  'device.reverted',
+  'device.lost',
+  'device.drifted', // arguments: differences, what
+  'device.drift-over',
 ] as const;
 export type EventKey = (typeof eventKeys)[number];
 
@@ -42,7 +50,8 @@ export interface NetworkEvent {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly key: EventKey;
-  readonly entityKind: 'device' | 'site' | 'link' | 'service' | 'agent' | 'inventory' | 'controller' | 'incident';
+  readonly entityKind:
+    'device' | 'site' | 'link' | 'service' | 'agent' | 'inventory' | 'controller' | 'incident' | 'rollout';
   readonly entityId: string | null;
   /** Name of the entity when it happened. */
   readonly entityName: string;

@@ -27,6 +27,7 @@ export type PersonId = Id<'person'>;
 export type TeamId = Id<'team'>;
 export type DutyId = Id<'duty'>;
 export type ChannelId = Id<'channel'>;
+export type RolloutId = Id<'rollout'>;
 
 /** A new id; ids made later sort later, so a primary key on them grows at its right end. */
 export function newId<T extends Id<string>>(): T {

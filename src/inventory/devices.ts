@@ -32,6 +32,8 @@ export const DeviceDraft = Type.Object(
     address: Type.Optional(given.address),
     port: Type.Optional(given.port),
     credentialId: Type.Optional(given.credentialId),
+    managementCredentialId: Type.Optional(given.managementCredentialId),
+    managementPort: Type.Optional(given.managementPort),
     vendor: Type.Optional(given.vendor),
     model: Type.Optional(given.model),
     serial: Type.Optional(given.serial),
@@ -132,13 +134,15 @@ export class Devices extends Collection<DeviceRecord, DeviceDraft> {
     const address = draft.address ?? before?.address ?? '';
     const serial = draft.serial ?? before?.serial ?? '';
     checkReachable({ protocol, address, serial });
-    const credentials = typeof draft.credentialId === 'string' ? [draft.credentialId] : [];
-    await requireShared(change.trx, change.access, {
-      table: 'credentials',
-      ids: credentials.filter((id) => id !== before?.credentialId),
-      noun: 'credential',
-      field: 'credentialId',
-    });
+    for (const field of ['credentialId', 'managementCredentialId'] as const) {
+      const id = draft[field];
+      await requireShared(change.trx, change.access, {
+        table: 'credentials',
+        ids: typeof id === 'string' && id !== before?.[field] ? [id] : [],
+        noun: 'credential',
+        field,
+      });
+    }
   }
 
   protected async insert(change: Change, id: DeviceId, draft: DeviceDraft): Promise<void> {
@@ -154,6 +158,8 @@ export class Devices extends Collection<DeviceRecord, DeviceDraft> {
         address: draft.address ?? '',
         port: draft.port ?? 0,
         credential_id: draft.credentialId ?? null,
+        management_credential_id: draft.managementCredentialId ?? null,
+        management_port: draft.managementPort ?? 0,
         profile: null,
         vendor: draft.vendor ?? '',
         model: draft.model ?? '',
@@ -176,6 +182,8 @@ export class Devices extends Collection<DeviceRecord, DeviceDraft> {
       address: patch.address,
       port: patch.port,
       credential_id: patch.credentialId,
+      management_credential_id: patch.managementCredentialId,
+      management_port: patch.managementPort,
       vendor: patch.vendor,
       model: patch.model,
       serial: patch.serial,
@@ -271,6 +279,8 @@ function selectDevices(db: Kysely<Database>) {
       'devices.address as address',
       'devices.port as port',
       'devices.credential_id as credentialId',
+      'devices.management_credential_id as managementCredentialId',
+      'devices.management_port as managementPort',
       'devices.profile as profile',
       'devices.vendor as vendor',
       'devices.model as model',

@@ -41,6 +41,9 @@ export const DocumentDevice = Type.Object({
   port: optional(Type.Integer({ minimum: 0, maximum: 65535 })),
   /** Name of a credential. */
   credential: optional(text(80)),
+  /** Name of the credential that opens it to be configured. */
+  managementCredential: optional(text(80)),
+  managementPort: optional(Type.Integer({ minimum: 0, maximum: 65535 })),
   vendor: optional(text(80)),
   model: optional(text(120)),
   serial: optional(text(80)),

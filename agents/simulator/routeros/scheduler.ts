@@ -22,6 +22,8 @@ export class Scheduler {
   readonly #fire: (name: string, source: string) => void;
   #stop: () => void = () => undefined;
   #lookedS: number;
+  /** Since when each entry is known, by its id: what would have been due before does not run. */
+  #since = new Map<number, number>();
 
   constructor(options: {
     readonly menu: Menu;
@@ -40,6 +42,7 @@ export class Scheduler {
     this.#stop = () => undefined;
     if (!this.#host.isOn()) return;
     const nowS = this.#host.clockS();
+    this.#since = new Map(this.#menu.entries.map(({ id }) => [id, this.#since.get(id) ?? nowS]));
     const due = Math.min(...this.#menu.entries.map((entry) => this.#nextS(entry, this.#lookedS)));
     if (Number.isFinite(due)) this.#stop = this.#host.after(Math.max(0, due - nowS), () => this.#run());
   }
@@ -51,6 +54,7 @@ export class Scheduler {
   /** The device has started: what was due while it was off is past. */
   booted(): void {
     this.#lookedS = this.#host.clockS();
+    this.#since.clear();
     this.renew();
   }
 
@@ -69,7 +73,8 @@ export class Scheduler {
   }
 
   /** When an entry is due after a moment; infinite when never. */
-  #nextS(entry: Entry, afterS: number): number {
+  #nextS(entry: Entry, lookedS: number): number {
+    const afterS = Math.max(lookedS, this.#since.get(entry.id) ?? lookedS);
     if (this.#menu.value(entry, 'disabled') === 'true') return Number.POSITIVE_INFINITY;
     const everyS = readTime(this.#menu.value(entry, 'interval') ?? '0s') ?? 0;
     const startS = this.#startS(entry);

@@ -4,7 +4,7 @@ import { newId } from '../../domain/ids.ts';
 import { backbone } from '../../status/test-network.ts';
 import { DeskStage } from '../../../tests/support/desk-stage.ts';
 import type { AlertDesk } from './alert-desk.ts';
-import { LeaseLost } from './lease.ts';
+import { LeaseLost } from '../../database/lease.ts';
 
 const night = Date.UTC(2026, 10, 29, 18, 10); // 02:10 in Bone
 

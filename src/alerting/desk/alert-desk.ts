@@ -15,7 +15,7 @@ import { decide, defaultNoticeRules, type Decided, type NoticeRules } from './de
 import { digestDay, writeDigests } from './digest.ts';
 import { readOpen, readProgress, writeRound } from './incident-store.ts';
 import type { KeptIncident, Progress } from './kept-incident.ts';
-import { Lease, LeaseLost } from './lease.ts';
+import { Lease, LeaseLost } from '../../database/lease.ts';
 import type { PeopleNow } from './recipients.ts';
 import { lookAt, type Observations, type RoundResult } from './round.ts';
 import type { Readings, ServicesNow, Surroundings } from './surroundings.ts';

@@ -68,6 +68,7 @@ const meanings = {
   site_contacts_contact_id_fkey: reference('site.contact-missing', 'contactIds', 'contact'),
   devices_site_id_fkey: reference('device.site-missing', 'siteId', 'site'),
   devices_credential_id_fkey: reference('device.credential-missing', 'credentialId', 'credential'),
+  devices_management_credential_id_fkey: reference('device.credential-missing', 'managementCredentialId', 'credential'),
   devices_agent_id_fkey: reference('device.agent-missing', 'agentId', 'agent'),
   interfaces_device_id_fkey: reference('interface.device-missing', 'deviceId', 'device'),
   link_ends_interface_id_fkey: reference('link.interface-missing', 'a', 'interface'),

@@ -57,7 +57,7 @@ export const usersOf = {
   contacts: sql`from site_contacts join sites on sites.id = site_contacts.site_id
     join regions on regions.id = sites.region_id where site_contacts.contact_id = contacts.id`,
   credentials: sql`from devices join sites on sites.id = devices.site_id
-    join regions on regions.id = sites.region_id where devices.credential_id = credentials.id`,
+    join regions on regions.id = sites.region_id where credentials.id in (devices.credential_id, devices.management_credential_id)`,
   shared_risks: sql`from (
       select shared_risk_id, site_id from shared_risk_sites
       union all

@@ -10,6 +10,7 @@ import * as externalSources from './008-external-sources.ts';
 import * as alerting from './009-alerting.ts';
 import * as foreignAlerts from './010-foreign-alerts.ts';
 import * as channelProblems from './011-channel-problems.ts';
+import * as provisioning from './012-provisioning.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -27,4 +28,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '009-alerting': alerting,
   '010-foreign-alerts': foreignAlerts,
   '011-channel-problems': channelProblems,
+  '012-provisioning': provisioning,
 };

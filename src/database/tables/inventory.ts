@@ -173,6 +173,8 @@ interface DeviceTable {
   address: string;
   port: number;
   credential_id: CredentialId | null;
+  management_credential_id: ColumnType<CredentialId | null, CredentialId | null | undefined, CredentialId | null>;
+  management_port: Generated<number>;
   profile: string | null;
   vendor: string;
   model: string;

@@ -41,6 +41,7 @@ export function checkReferences(row: Row, value: Fields, outcome: Outcome, probl
     case 'devices':
       refer('site', 'sites');
       refer('credential', 'credentials', true);
+      refer('managementCredential', 'credentials', true);
       break;
     case 'interfaces':
       refer('device', 'devices');

@@ -24,6 +24,8 @@ const defaults: Readonly<Record<ListName, Fields>> = {
     address: '',
     port: 0,
     credential: '',
+    managementCredential: '',
+    managementPort: 0,
     vendor: '',
     model: '',
     serial: '',

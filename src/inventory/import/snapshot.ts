@@ -136,11 +136,13 @@ const queries: Readonly<Record<ListName, (rights: Rights) => RawBuilder<unknown>
   devices: ({ reads, writes }) => sql`
     select devices.id, json_build_object('name', devices.name, 'site', sites.code, 'role', role, 'gateway', gateway,
         'protocol', protocol, 'address', devices.address, 'port', port,
-        'credential', coalesce(credentials.name, ''), 'vendor', vendor, 'model', model, 'serial', serial,
+        'credential', coalesce(credentials.name, ''), 'managementCredential', coalesce(management.name, ''),
+        'managementPort', management_port, 'vendor', vendor, 'model', model, 'serial', serial,
         'tags', devices.tags) as value,
       ${reads('regions.code')} as visible, ${writes('regions.code')} as writable, regions.code as "regionCode"
     from devices join sites on sites.id = devices.site_id join regions on regions.id = sites.region_id
-    left join credentials on credentials.id = devices.credential_id order by devices.name`,
+    left join credentials on credentials.id = devices.credential_id
+    left join credentials management on management.id = devices.management_credential_id order by devices.name`,
 
   interfaces: ({ reads, writes }) => sql`
     select interfaces.id, json_build_object('device', devices.name, 'name', interfaces.name,

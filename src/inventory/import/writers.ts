@@ -140,6 +140,8 @@ export const writers: Readonly<Record<ListName, (context: WriteContext) => Write
       address: 'text',
       port: 'int',
       credential_id: 'uuid',
+      management_credential_id: 'uuid',
+      management_port: 'int',
       vendor: 'text',
       model: 'text',
       serial: 'text',
@@ -154,6 +156,8 @@ export const writers: Readonly<Record<ListName, (context: WriteContext) => Write
         ...value,
         site_id: context.ids.of('sites', value['site']),
         credential_id: context.ids.orNull('credentials', value['credential']),
+        management_credential_id: context.ids.orNull('credentials', value['managementCredential']),
+        management_port: value['managementPort'],
       }),
       { managed_by: 'import', agent_id: context.ids.of('agents', 'local') },
     );

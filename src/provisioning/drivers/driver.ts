@@ -1,5 +1,8 @@
 import type { ConnectionOptions } from 'node:tls';
+import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 import type { IntentDocument, IntentFragment } from '../../domain/intent.ts';
+
+export type { ConfigurationStep, PropertyChange } from '../../domain/configuration-step.ts';
 
 /** Where a device is configured, and as whom. */
 export interface DeviceTarget {
@@ -33,34 +36,6 @@ export interface SessionOptions {
   readonly commandTimeoutMs?: number;
   /** How long `revert` waits for a device that starts anew, milliseconds. */
   readonly restartTimeoutMs?: number;
-}
-
-/** A property of a step. A secret is never in it: that it changes is all that is told. */
-export interface PropertyChange {
-  readonly property: string;
-  readonly secret: boolean;
-  /** As the device says it; null when it is not set there, and for secrets. */
-  readonly before: string | null;
-  /** As the document says it; null when it goes back to the device's default, and for secrets. */
-  readonly after: string | null;
-}
-
-/**
- * One difference between a document and a device, and what is done about it. It can be shown, kept and logged as it is.
- * Texts of it come from a device or a person and are hostile.
- */
-export interface ConfigurationStep {
-  /** `move`: it stands there already, in the wrong place. */
-  readonly kind: 'add' | 'set' | 'move' | 'remove';
-  readonly subject: string;
-  /** Key of the fragment; null when what is removed bears none. */
-  readonly fragment: string | null;
-  /** What a person knows it by: `10.73.8.1/24 on ether1`. */
-  readonly name: string;
-  /** It was there already, made by hand, and is managed from this step on. */
-  readonly adopts: boolean;
-  /** Every property of what is added or removed, those that change of what is set; empty for `move`. */
-  readonly changes: readonly PropertyChange[];
 }
 
 /** What a device holds, as its driver read it. Opaque: it holds secrets, and neither JSON nor a log shows them. */

@@ -1,5 +1,6 @@
 import type { DeviceId, SiteId } from '../../domain/ids.ts';
 import type { NetworkGraph } from '../../domain/network-graph.ts';
+import type { BlastRadius } from '../../domain/rollout.ts';
 import { usesService } from '../../domain/service-check.ts';
 
 /** A service as a change sees it: where it runs, and who uses it. */
@@ -10,22 +11,6 @@ export interface HostedService {
   readonly deviceId: DeviceId | null;
   /** Networks, kinds and codes of sites; empty: all. */
   readonly usedBy: readonly string[];
-}
-
-/** What is dark in the worst case: the devices under change go silent, and all that lies behind them. */
-export interface BlastRadius {
-  /** How many devices, those under change among them. */
-  readonly devices: number;
-  /** Codes of the sites that no gateway reaches any more. */
-  readonly sites: readonly string[];
-  /** How many attendance terminals. */
-  readonly terminals: number;
-  /** Codes of the services that run on what is dark. */
-  readonly services: readonly string[];
-  /** Codes of the services that a site which is dark uses. */
-  readonly servicesMissed: readonly string[];
-  /** The controller reaches nothing but itself: every device that an agent is plugged into is dark. */
-  readonly cutsController: boolean;
 }
 
 /** Works out what is dark when devices go silent, on a graph that stands still. */

@@ -1,6 +1,7 @@
 import type { DeviceId } from '../../domain/ids.ts';
 import type { NetworkGraph } from '../../domain/network-graph.ts';
-import type { BlastRadii, BlastRadius } from './blast-radius.ts';
+import type { BlastRadius } from '../../domain/rollout.ts';
+import type { BlastRadii } from './blast-radius.ts';
 
 /** Devices that change at the same time. */
 export interface Wave {

@@ -10,6 +10,8 @@ export interface SmallBackbone {
   readonly simulator: Simulator;
   readonly ports: RouterPorts;
   addressOf(device: string): string;
+  /** The inventory document that it plays. */
+  readonly document: Record<string, unknown>;
 }
 
 export const user = { name: 'arung', password: 'rahasia-router' } as const;
@@ -25,9 +27,10 @@ export async function smallBackbone(
     ...document.credentials,
     { name: 'routers', kind: 'routeros', user: user.name, secret: user.password },
   ];
+  const played = { ...small.document, credentials };
   const ports = { api: await freePort(), www: await freePort() };
   const simulator = new Simulator({
-    inventory: inventoryOf({ ...small.document, credentials }),
+    inventory: inventoryOf(played),
     broker: null,
     startedMs: Date.now(),
     rebootMs: options.rebootMs ?? 300,
@@ -35,7 +38,7 @@ export async function smallBackbone(
     ...(options.timers === undefined ? {} : { routerTimers: options.timers }),
   });
   await simulator.start();
-  return { simulator, ports, addressOf: (device) => small.addressOf(device) };
+  return { simulator, ports, addressOf: (device) => small.addressOf(device), document: played };
 }
 
 async function freePort(): Promise<number> {

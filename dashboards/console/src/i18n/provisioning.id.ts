@@ -48,4 +48,31 @@ export const provisioningId = {
   'error.intent.comment-mark': '{fragment}: komentar tidak boleh berakhir seperti tanda milik Arung (arung:…).',
   'error.intent.name-kept': '{fragment}: nama ini dipakai untuk pemulihan oleh Arung.',
   'error.intent.same-entry': '{fragment} adalah entri yang sama dengan {hint}. Simpan salah satunya.',
+  'error.intent.none': 'Belum ada yang menyatakan bagaimana {name} seharusnya. Siapkan konfigurasinya dahulu.',
+  'error.intent.no-version': 'Tidak ada versi {version} dari konfigurasi {name}. Siapkan versi itu dahulu.',
+  'error.intent.under-way':
+    '{name} bagian dari peluncuran {number} yang masih berjalan. Tunggu selesai, atau batalkan dahulu.',
+  'error.management.no-address': '{name} tidak punya alamat di inventaris, jadi tidak dapat dikonfigurasi.',
+  'error.management.no-credential': '{name} tidak punya kredensial pengelolaan. Isikan di inventaris.',
+  'error.management.wrong-credential':
+    'Kredensial pengelolaan {name} berjenis {kind}, yang tidak dapat dipakai driver {driver}.',
+  'error.rollout.empty': 'Sebuah peluncuran memerlukan setidaknya satu perangkat beserta versinya.',
+  'error.rollout.not-found': 'Tidak ada peluncuran {key} di wilayah Anda.',
+  'error.rollout.device-twice': 'Perangkat {name} tercantum dua kali: dengan nama dan dengan id-nya.',
+  'error.rollout.outside-regions':
+    'Anda tidak boleh mengendalikan peluncuran {number}: sebagian perangkatnya di luar wilayah Anda.',
+  'error.rollout.wrong-state': 'Peluncuran {number} sudah dalam keadaan lain. Muat ulang halaman.',
+  'error.rollout.cuts-controller':
+    'Perubahan pada {names} dapat memutus jalur pengendali sendiri ke jaringan. Beri alasan untuk memaksanya.',
+  'error.rollout.not-equal': 'Setelah dibaca kembali, perangkat belum seperti seharusnya: {names}.',
+  'error.rollout.not-in-time': 'Perangkat tidak menjawab lewat koneksi baru pada waktunya.',
+  'error.rollout.elsewhere': 'Yang menahannya berada, atau mungkin berada, di luar wilayah Anda.',
+  'error.rollout.fired': 'Perubahan tidak dikonfirmasi pada waktunya. Perangkat kembali sendiri.',
+  'error.rollout.failed-at': 'Berhenti karena {names} tidak menerima perubahan. Perangkat lain tidak disentuh.',
+  'error.rollout.incomplete':
+    '{count} perangkat tidak menjawab dan dibiarkan seperti semula: {names}. Mulai lagi saat mereka menjawab.',
+  'error.rollout.gate': 'Setelah gelombang {wave} jaringan tidak sebaik sebelumnya: {names}.',
+  'error.rollout.waits-for': 'Menunggu peluncuran {number}, yang dapat menyentuh jalur yang sama.',
+  'error.rollout.pause-asked': 'Dijeda oleh {by}.',
+  'error.rollout.abort-asked': 'Dibatalkan oleh {by}.',
 };

@@ -38,6 +38,8 @@ const needs: Readonly<Record<Permission, Role>> = {
   'alerting.write': 'operator',
   'inventory.write': 'operator',
   'simulator.control': 'operator',
+  'provisioning.read': 'technician',
+  'provisioning.write': 'operator',
   'user.manage': 'administrator',
   'credential.manage': 'administrator',
   'channel.manage': 'administrator',

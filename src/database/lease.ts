@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql, type Kysely, type Transaction } from 'kysely';
-import type { Database } from '../../database/tables.ts';
+import type { Database } from './tables.ts';
 
 export interface LeaseOptions {
   readonly db: Kysely<Database>;

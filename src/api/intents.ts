@@ -1,0 +1,220 @@
+import { Type } from 'typebox';
+import { ConfigurationStep } from '../domain/configuration-step.ts';
+import type { DeviceId } from '../domain/ids.ts';
+import type { IntentDocument } from '../domain/intent.ts';
+import { regionCodePattern } from '../domain/region.ts';
+import { intentStates, type IntentReader, type IntentStateName } from '../provisioning/intent/intent-reader.ts';
+import type { IntentStore } from '../provisioning/intent/intent-store.ts';
+import { KeyParameter, PageOf, PageQuery, WriteQuery } from './inventory-schemas.ts';
+import { DocumentInput, DocumentView, intentView, IntentView, stepView, Version } from './provisioning-schemas.ts';
+import type { RouteGroup } from './routes.ts';
+
+export interface IntentRouteOptions {
+  readonly store: IntentStore;
+  readonly reader: IntentReader;
+  /** Looks at devices now, and keeps what it finds. */
+  readonly lookAt: (devices: readonly DeviceId[]) => Promise<void>;
+  /** What would be done to bring the device to a document: reads it. */
+  readonly compare: (
+    device: { readonly id: DeviceId; readonly name: string },
+    document: IntentDocument,
+  ) => Promise<readonly ConfigurationStep[]>;
+}
+
+const read = { permission: 'provisioning.read' } as const;
+const write = { permission: 'provisioning.write' } as const;
+const tags = ['intent'];
+/** A whole configuration of a large router. */
+const bodyLimit = 4 * 1024 * 1024;
+const mostLooks = 1_000;
+
+/** `/api/v1/intents`: what devices should be, and how far they are from it. */
+export function intentRoutes({ store, reader, lookAt, compare }: IntentRouteOptions): RouteGroup {
+  return (app) => {
+    app.get(
+      '/intents',
+      {
+        config: read,
+        schema: {
+          tags,
+          summary: 'List managed devices',
+          description:
+            '`pending` is staged and not on the device yet; `drifted` was changed by hand since it was confirmed.',
+          querystring: Type.Object({
+            ...PageQuery,
+            state: Type.Optional(Type.Unsafe<IntentStateName>(Type.Enum([...intentStates]))),
+            region: Type.Optional(Type.String({ pattern: regionCodePattern })),
+          }),
+          response: { 200: PageOf(IntentView) },
+        },
+      },
+      async (request) => {
+        const { state, region, ...page } = request.query;
+        const found = await reader.list(request.access, { state, region, page });
+        return { items: found.items.map(intentView), next: found.next };
+      },
+    );
+    app.get(
+      '/intents/:key',
+      {
+        config: read,
+        schema: {
+          tags,
+          summary: 'Read how far a device is from its intent',
+          description: 'By the name or id of the device.',
+          params: KeyParameter,
+          response: { 200: IntentView },
+        },
+      },
+      async (request) => intentView(await reader.get(request.access, request.params.key)),
+    );
+    app.get(
+      '/intents/:key/versions',
+      {
+        config: read,
+        schema: {
+          tags,
+          summary: 'List the versions of a device’s intent',
+          description: 'The newest first; 500 at most.',
+          params: KeyParameter,
+          response: {
+            200: Type.Object({
+              items: Type.Array(
+                Type.Object({
+                  version: Version,
+                  at: Type.String({ format: 'date-time' }),
+                  by: Type.String(),
+                  managedBy: Type.String(),
+                }),
+              ),
+            }),
+          },
+        },
+      },
+      async (request) => {
+        const versions = await reader.versions(request.access, request.params.key);
+        return { items: versions.map(({ at, ...version }) => ({ ...version, at: new Date(at).toISOString() })) };
+      },
+    );
+    app.get(
+      '/intents/:key/versions/:version',
+      {
+        config: read,
+        schema: {
+          tags,
+          summary: 'Read a version',
+          description: 'Secrets are named and have no value.',
+          params: Type.Object({ key: KeyParameter.properties.key, version: Version }),
+          response: { 200: DocumentView },
+        },
+      },
+      async (request) => {
+        const { driver, fragments } = await reader.masked(request.access, request.params.key, request.params.version);
+        return { driver, fragments: fragments.map((one) => ({ ...one, secret: [...one.secret] })) };
+      },
+    );
+    app.put(
+      '/intents/:key',
+      {
+        config: write,
+        bodyLimit,
+        schema: {
+          tags,
+          summary: 'Stage what a device should be',
+          description: 'Touches no device: a rollout does. The same content again is the same version and no change.',
+          params: KeyParameter,
+          querystring: Type.Object({
+            ...WriteQuery.properties,
+            managedBy: Type.Optional(
+              Type.String({ maxLength: 200, pattern: '^[^\\u0000]*$', examples: ['pulumi bone/kahu'] }),
+            ),
+          }),
+          body: DocumentInput,
+          response: { 200: Type.Object({ version: Version, changed: Type.Boolean() }) },
+        },
+      },
+      async (request) => {
+        const { managedBy = 'api', reason } = request.query;
+        return store.stage(request.access, request.params.key, documentOf(request.body), { managedBy, reason });
+      },
+    );
+    app.post(
+      '/intents/:key/compare',
+      {
+        config: write,
+        bodyLimit,
+        schema: {
+          tags,
+          summary: 'What would be changed on a device',
+          description: 'Reads the device and keeps nothing.',
+          params: KeyParameter,
+          body: DocumentInput,
+          response: { 200: Type.Object({ version: Version, steps: Type.Array(ConfigurationStep) }) },
+        },
+      },
+      async (request) => {
+        const document = documentOf(request.body);
+        store.check(document);
+        const device = await reader.device(request.access, request.params.key);
+        const steps = await compare(device, document);
+        return { version: store.versionOf(document), steps: steps.map(stepView) };
+      },
+    );
+    app.post(
+      '/intents/look',
+      {
+        config: write,
+        schema: {
+          tags,
+          summary: 'Look at devices now',
+          description: 'Compares each with what was confirmed on it; answers when all were looked at.',
+          body: Type.Object({
+            devices: Type.Array(KeyParameter.properties.key, {
+              minItems: 1,
+              maxItems: mostLooks,
+              examples: [['rtr-kahu-01']],
+            }),
+            notOlderThanS: Type.Optional(
+              Type.Integer({
+                minimum: 0,
+                maximum: 86_400,
+                description: 'Those that were looked at since are left out.',
+              }),
+            ),
+          }),
+          response: { 200: Type.Object({ items: Type.Array(IntentView) }) },
+        },
+      },
+      async (request) => {
+        const { devices, notOlderThanS = 0 } = request.body;
+        const before = await reader.of(request.access, devices);
+        const due = before.filter(({ lookedAt }) => lookedAt === null || Date.now() - lookedAt > notOlderThanS * 1_000);
+        await lookAt(due.map(({ deviceId }) => deviceId));
+        const after = due.length === 0 ? before : await reader.of(request.access, devices);
+        return { items: after.map(intentView) };
+      },
+    );
+    app.delete(
+      '/intents/:key',
+      {
+        config: write,
+        schema: {
+          tags,
+          summary: 'Release a device from management',
+          description: 'It stays as it is; nothing of it is compared any more.',
+          params: KeyParameter,
+          querystring: WriteQuery,
+          response: { 204: Type.Null() },
+        },
+      },
+      async (request, reply) => {
+        await store.release(request.access, request.params.key, request.query.reason);
+        return reply.code(204).send(null);
+      },
+    );
+  };
+}
+
+function documentOf(input: DocumentInput): IntentDocument {
+  return { driver: input.driver, fragments: input.fragments.map((one) => ({ ...one, secret: one.secret ?? [] })) };
+}

@@ -1,0 +1,191 @@
+import { Type, type Static, type TSchema } from 'typebox';
+import { ConfigurationStep } from '../domain/configuration-step.ts';
+import { intentBounds } from '../domain/intent.ts';
+import {
+  BlastRadius,
+  deviceRunStates,
+  rolloutStates,
+  Said,
+  type DeviceRunState,
+  type RolloutState,
+} from '../domain/rollout.ts';
+import type { SeenBlast } from '../provisioning/rollouts/reach.ts';
+import type { SeenRecord, SeenRollout } from '../provisioning/rollouts/rollouts.ts';
+import type { IntentState } from '../provisioning/intent/intent-reader.ts';
+
+const maybe = <T extends TSchema>(type: T) => Type.Union([type, Type.Null()]);
+const Moment = Type.String({ format: 'date-time', examples: ['2026-11-30T03:10:00.000Z'] });
+
+export const versionExample = '3f6c0b1d9e2a47c58b7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b';
+export const Version = Type.String({ pattern: '^[0-9a-f]{64}$', examples: [versionExample] });
+
+/** A document as it comes in: what its words mean is for its driver to check. */
+export const DocumentInput = Type.Object(
+  {
+    driver: Type.String({ minLength: 1, maxLength: 40, examples: ['routeros'] }),
+    fragments: Type.Array(
+      Type.Object(
+        {
+          key: Type.String({ maxLength: 64, examples: ['lan'], description: 'Stable within the device.' }),
+          subject: Type.String({ maxLength: 128, examples: ['/ip/address'] }),
+          values: Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: intentBounds.valueCharacters })),
+          secret: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 100 })),
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: intentBounds.fragments },
+    ),
+  },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        driver: 'routeros',
+        fragments: [
+          { key: 'lan', subject: '/ip/address', values: { address: '10.73.8.1/24', interface: 'bridge' }, secret: [] },
+        ],
+      },
+    ],
+  },
+);
+export type DocumentInput = Static<typeof DocumentInput>;
+
+export const DocumentView = Type.Object({
+  driver: Type.String(),
+  fragments: Type.Array(
+    Type.Object({
+      key: Type.String(),
+      subject: Type.String(),
+      values: Type.Record(Type.String(), Type.String()),
+      secret: Type.Array(Type.String(), { description: 'Names of values that are not shown.' }),
+    }),
+  ),
+});
+
+export const IntentView = Type.Object({
+  deviceId: Type.String(),
+  device: Type.String({ examples: ['rtr-kahu-01'] }),
+  siteId: Type.String(),
+  site: Type.String(),
+  region: Type.String(),
+  staged: maybe(Type.Object({ version: Version, at: Moment, by: Type.String(), managedBy: Type.String() })),
+  confirmed: maybe(Type.Object({ version: Version, at: Moment })),
+  drift: Type.Array(ConfigurationStep, {
+    description: 'What would bring the device back to what was confirmed: what a hand has changed since.',
+  }),
+  lookedAt: maybe(Moment),
+  lookError: maybe(Said),
+});
+export type IntentView = Static<typeof IntentView>;
+
+export const BlastView = Type.Object({
+  ...BlastRadius.properties,
+  sitesElsewhere: Type.Integer({ description: 'How many more sites would be dark, outside your regions.' }),
+});
+
+const RolloutState = Type.Unsafe<RolloutState>(Type.Enum([...rolloutStates]));
+const record = {
+  id: Type.String(),
+  number: Type.Integer({ examples: [12] }),
+  state: RolloutState,
+  reason: maybe(Said),
+  batch: Type.Integer(),
+  pauseS: Type.Integer(),
+  rollbackS: Type.Integer(),
+  onlyInMaintenance: Type.Boolean(),
+  forcedReason: maybe(Type.String()),
+  requestedBy: Type.String(),
+  createdAt: Moment,
+  startedAt: maybe(Moment),
+  endedAt: maybe(Moment),
+  waves: maybe(Type.Array(BlastView, { description: 'Worst case of each wave; null until it is known what differs.' })),
+  revision: Type.Integer({ description: 'Grows with every change: for `after`.' }),
+};
+
+export const RolloutSummary = Type.Object({
+  ...record,
+  devices: Type.Integer({ description: 'In your regions.' }),
+  ended: Type.Integer({ description: 'Of these, how many have ended.' }),
+});
+
+export const RolloutView = Type.Object({
+  ...record,
+  devices: Type.Array(
+    Type.Object({
+      deviceId: Type.String(),
+      device: Type.String({ examples: ['rtr-kahu-01'] }),
+      siteId: Type.String(),
+      site: Type.String(),
+      region: Type.String(),
+      version: Version,
+      wave: Type.Integer({ description: 'From 1; 0 until it is known whether it differs, and when it does not.' }),
+      state: Type.Unsafe<DeviceRunState>(Type.Enum([...deviceRunStates])),
+      steps: Type.Array(ConfigurationStep),
+      armedUntil: maybe(Moment),
+      error: maybe(Said),
+      startedAt: maybe(Moment),
+      endedAt: maybe(Moment),
+    }),
+  ),
+});
+export type RolloutView = Static<typeof RolloutView>;
+
+function iso(at: number): string;
+function iso(at: number | null): string | null;
+function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
+
+export function intentView(state: IntentState): IntentView {
+  const { staged, confirmed } = state;
+  return {
+    deviceId: state.deviceId,
+    device: state.deviceName,
+    siteId: state.siteId,
+    site: state.siteName,
+    region: state.regionCode,
+    staged: staged === null ? null : { ...staged, at: iso(staged.at) },
+    confirmed: confirmed === null ? null : { ...confirmed, at: iso(confirmed.at) },
+    drift: state.drift.map(stepView),
+    lookedAt: iso(state.lookedAt),
+    lookError: state.lookError,
+  };
+}
+
+/** The schema's arrays can be written to; ours cannot. */
+export function stepView({ changes, ...step }: ConfigurationStep): Static<typeof ConfigurationStep> {
+  return { ...step, changes: [...changes] };
+}
+
+export function blastView(blast: SeenBlast): Static<typeof BlastView> {
+  const { sites, services, servicesMissed } = blast;
+  return { ...blast, sites: [...sites], services: [...services], servicesMissed: [...servicesMissed] };
+}
+
+export function recordView(rollout: SeenRecord) {
+  const { before: _before, waveEndedAt: _waveEndedAt, waves, createdAt, startedAt, endedAt, ...rest } = rollout;
+  return {
+    ...rest,
+    createdAt: iso(createdAt),
+    startedAt: iso(startedAt),
+    endedAt: iso(endedAt),
+    waves: waves === null ? null : waves.map(blastView),
+  };
+}
+
+export function rolloutView(rollout: SeenRollout): RolloutView {
+  const { devices, ...kept } = rollout;
+  return {
+    ...recordView(kept),
+    devices: devices.map(({ deviceName, siteName, regionCode, steps, armedUntil, startedAt, endedAt, ...device }) => ({
+      ...device,
+      device: deviceName,
+      site: siteName,
+      region: regionCode,
+      steps: steps.map(stepView),
+      armedUntil: iso(armedUntil),
+      startedAt: iso(startedAt),
+      endedAt: iso(endedAt),
+    })),
+  };
+}

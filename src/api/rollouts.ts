@@ -1,0 +1,186 @@
+import { Type } from 'typebox';
+import { Said } from '../domain/rollout.ts';
+import { rolloutDefaults, type Rollouts } from '../provisioning/rollouts/rollouts.ts';
+import { KeyParameter, PageOf, PageQuery, WriteQuery } from './inventory-schemas.ts';
+import {
+  blastView,
+  BlastView,
+  recordView,
+  RolloutSummary,
+  rolloutView,
+  RolloutView,
+  Version,
+  versionExample,
+} from './provisioning-schemas.ts';
+import type { RouteGroup } from './routes.ts';
+
+const read = { permission: 'provisioning.read' } as const;
+const write = { permission: 'provisioning.write' } as const;
+const tags = ['rollouts'];
+/** Below the five minutes after which clients give up. */
+const longestWaitS = 60;
+const lookEveryMs = 500;
+const mostDevices = 10_000;
+
+const Batch = Type.Optional(
+  Type.Integer({
+    minimum: 1,
+    maximum: 1_000,
+    description: `Most devices of a wave; ${rolloutDefaults.batch} when not given.`,
+  }),
+);
+
+/** `/api/v1/rollouts`: ordered changes of many devices. */
+export function rolloutRoutes(rollouts: Rollouts): RouteGroup {
+  return (app) => {
+    app.get(
+      '/rollouts',
+      {
+        config: read,
+        schema: {
+          tags,
+          summary: 'List rollouts',
+          description: 'Those that touch your regions, the newest first.',
+          querystring: Type.Object({
+            ...PageQuery,
+            open: Type.Optional(Type.Boolean({ description: 'Only those that are not over.' })),
+          }),
+          response: { 200: PageOf(RolloutSummary) },
+        },
+      },
+      async (request) => {
+        const { open, ...page } = request.query;
+        const found = await rollouts.list(request.access, { open, page });
+        const items = found.items.map(({ devices, ended, ...rollout }) => ({ ...recordView(rollout), devices, ended }));
+        return { items, next: found.next };
+      },
+    );
+    app.get(
+      '/rollouts/:key',
+      {
+        config: read,
+        schema: {
+          tags,
+          summary: 'Read a rollout',
+          description:
+            'By its number or id, with those of its devices that lie in your regions. With `after` it is waited until something of it has changed.',
+          params: KeyParameter,
+          querystring: Type.Object({
+            after: Type.Optional(Type.Integer({ minimum: 0, description: 'The `revision` that you have.' })),
+            waitS: Type.Optional(
+              Type.Integer({ minimum: 0, maximum: longestWaitS, description: '25 when not given.' }),
+            ),
+          }),
+          response: { 200: RolloutView },
+        },
+      },
+      async (request) => {
+        const { after, waitS = 25 } = request.query;
+        const until = performance.now() + (after === undefined ? 0 : waitS * 1_000);
+        for (;;) {
+          const rollout = await rollouts.get(request.access, request.params.key);
+          const isOver = rollout.state === 'done' || rollout.state === 'stopped';
+          if (after === undefined || rollout.revision > after || isOver || performance.now() >= until) {
+            return rolloutView(rollout);
+          }
+          await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+          if (request.raw.destroyed) return rolloutView(rollout);
+        }
+      },
+    );
+    app.post(
+      '/rollouts/preview',
+      {
+        config: read,
+        schema: {
+          tags,
+          summary: 'In which waves devices would change, and what each could cut at worst',
+          description: 'Reads no device and keeps nothing.',
+          body: Type.Object({
+            devices: Type.Array(KeyParameter.properties.key, {
+              minItems: 1,
+              maxItems: mostDevices,
+              examples: [['rtr-kahu-01']],
+            }),
+            batch: Batch,
+          }),
+          response: {
+            200: Type.Object({
+              waves: Type.Array(Type.Object({ devices: Type.Array(Type.String()), worst: BlastView })),
+              refusal: Type.Union([Said, Type.Null()], { description: 'Why a rollout of these would be refused.' }),
+            }),
+          },
+        },
+      },
+      async (request) => {
+        const { waves, refusal } = await rollouts.preview(request.access, request.body.devices, request.body.batch);
+        return {
+          waves: waves.map(({ devices, worst }) => ({ devices: [...devices], worst: blastView(worst) })),
+          refusal,
+        };
+      },
+    );
+    app.post(
+      '/rollouts',
+      {
+        config: write,
+        schema: {
+          tags,
+          summary: 'Start a rollout, or join the one that goes on',
+          description: 'Of exactly these versions: the same set is the same rollout while it goes on.',
+          body: Type.Object(
+            {
+              versions: Type.Record(KeyParameter.properties.key, Version, {
+                maxProperties: mostDevices,
+                examples: [{ 'rtr-kahu-01': versionExample }],
+              }),
+              batch: Batch,
+              pauseS: Type.Optional(
+                Type.Integer({ minimum: 0, maximum: 86_400, description: 'Between two waves, at least.' }),
+              ),
+              rollbackS: Type.Optional(
+                Type.Integer({
+                  minimum: 30,
+                  maximum: 3_600,
+                  description: 'A device that was not confirmed by then goes back by itself.',
+                }),
+              ),
+              onlyInMaintenance: Type.Optional(
+                Type.Boolean({ description: 'A device begins only while planned work covers it.' }),
+              ),
+              forcedReason: Type.Optional(
+                Type.String({
+                  minLength: 5,
+                  maxLength: 400,
+                  pattern: '^[^\\u0000]*$',
+                  description: 'Why it may go on although it could cut the controller’s own path; audited.',
+                }),
+              ),
+            },
+            { additionalProperties: false },
+          ),
+          response: { 200: Type.Object({ joined: Type.Boolean(), rollout: RolloutView }) },
+        },
+      },
+      async (request) => {
+        const { rollout, joined } = await rollouts.start(request.access, request.body);
+        return { joined, rollout: rolloutView(rollout) };
+      },
+    );
+    for (const [action, summary] of [
+      ['pause', 'Begin no further device for now'],
+      ['resume', 'Go on with a paused rollout'],
+      ['abort', 'Begin no further device; those under way end as they would'],
+    ] as const) {
+      app.post(
+        `/rollouts/:key/${action}`,
+        {
+          config: write,
+          schema: { tags, summary, params: KeyParameter, querystring: WriteQuery, response: { 200: RolloutView } },
+        },
+        async (request) =>
+          rolloutView(await rollouts[action](request.access, request.params.key, request.query.reason)),
+      );
+    }
+  };
+}

@@ -1,0 +1,82 @@
+import type { ColumnType, Generated } from 'kysely';
+import type { DeviceId, RolloutId } from '../../domain/ids.ts';
+import type { IntentDocument } from '../../domain/intent.ts';
+import type { BlastRadius, DeviceRunState, HealthBefore, RolloutState, Said } from '../../domain/rollout.ts';
+import type { ConfigurationStep } from '../../domain/configuration-step.ts';
+
+/** What devices should be, and the rollouts that bring them there. */
+export interface ProvisioningTables {
+  intent_keys: { id: string; sealed: Buffer };
+  intent_versions: IntentVersionTable;
+  device_intents: DeviceIntentTable;
+  rollouts: RolloutTable;
+  rollout_devices: RolloutDeviceTable;
+}
+
+/** Written as JSON text, read as what it means. */
+type Json<T> = ColumnType<T, string, string>;
+type JsonWithDefault<T> = ColumnType<T, string | undefined, string>;
+type MaybeJson<T> = ColumnType<T | null, string | null | undefined, string | null>;
+type MaybeDate = ColumnType<Date | null, Date | null | undefined, Date | null>;
+
+interface IntentVersionTable {
+  id: string;
+  device_id: DeviceId;
+  /** Names the content; see `intentVersion`. */
+  version: string;
+  driver: string;
+  masked: Json<IntentDocument>;
+  /** Sealed by the vault with the row's id. */
+  sealed: Buffer;
+  created_at: Date;
+  created_by: string;
+  managed_by: string;
+}
+
+interface DeviceIntentTable {
+  device_id: DeviceId;
+  /** What code or a person wants; null once the device was released. */
+  staged: string | null;
+  staged_at: MaybeDate;
+  confirmed: ColumnType<string | null, string | null | undefined, string | null>;
+  confirmed_at: MaybeDate;
+  drift: JsonWithDefault<readonly ConfigurationStep[]>;
+  looked_at: MaybeDate;
+  look_error: MaybeJson<Said>;
+}
+
+interface RolloutTable {
+  id: RolloutId;
+  number: Generated<string>;
+  versions_key: string;
+  state: RolloutState;
+  reason: MaybeJson<Said>;
+  batch: number;
+  pause_s: number;
+  rollback_s: number;
+  only_in_maintenance: boolean;
+  forced_reason: string | null;
+  requested_by: string;
+  created_at: Date;
+  started_at: MaybeDate;
+  ended_at: MaybeDate;
+  wave_ended_at: MaybeDate;
+  before: MaybeJson<HealthBefore>;
+  waves: MaybeJson<readonly BlastRadius[]>;
+  revision: Generated<string>;
+}
+
+interface RolloutDeviceTable {
+  rollout_id: RolloutId;
+  device_id: DeviceId;
+  version: string;
+  /** From 1; 0 until it is known whether the device differs at all. */
+  wave: Generated<number>;
+  maintenance_id: ColumnType<string | null, string | null | undefined, string | null>;
+  state: DeviceRunState;
+  steps: JsonWithDefault<readonly ConfigurationStep[]>;
+  armed_until: MaybeDate;
+  error: MaybeJson<Said>;
+  started_at: MaybeDate;
+  ended_at: MaybeDate;
+}

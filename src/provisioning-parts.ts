@@ -1,0 +1,144 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import { intentRoutes } from './api/intents.ts';
+import { rolloutRoutes } from './api/rollouts.ts';
+import type { RouteGroup } from './api/routes.ts';
+import type { Database } from './database/tables.ts';
+import { systemAccess } from './domain/access.ts';
+import type { Clock } from './domain/clock.ts';
+import type { DeviceId } from './domain/ids.ts';
+import type { LongLived } from './domain/lifecycle.ts';
+import type { Inventory } from './inventory/inventory.ts';
+import { DriftWatch } from './provisioning/drift/drift-watch.ts';
+import { ConfigurationDrivers } from './provisioning/drivers/drivers.ts';
+import { IntentReader } from './provisioning/intent/intent-reader.ts';
+import { IntentStore, type Sealer } from './provisioning/intent/intent-store.ts';
+import type { HostedService } from './provisioning/rollouts/blast-radius.ts';
+import { DeviceDoor } from './provisioning/rollouts/device-door.ts';
+import type { NetworkHealth } from './provisioning/rollouts/health-gate.ts';
+import { ChangePaths } from './provisioning/rollouts/paths.ts';
+import { RolloutRunner } from './provisioning/rollouts/rollout-runner.ts';
+import type { PlannedWork, RolloutNews } from './provisioning/rollouts/rollout-surroundings.ts';
+import { RolloutStore } from './provisioning/rollouts/rollout-store.ts';
+import { Rollouts } from './provisioning/rollouts/rollouts.ts';
+import type { ProvisioningEvents } from './provisioning-events.ts';
+import type { ServiceBoard } from './services/service-board.ts';
+import type { StatusBoard } from './status/board.ts';
+
+/** How often a managed device is compared with what was confirmed on it. */
+const driftEveryMs = 30 * 60_000;
+
+export interface ProvisioningOptions {
+  readonly db: Kysely<Database>;
+  readonly vault: Sealer;
+  readonly inventory: Inventory;
+  readonly board: Pick<StatusBoard, 'idsNotUp' | 'measuredOf'>;
+  readonly services: Pick<ServiceBoard, 'watched' | 'statusOf' | 'summaries'>;
+  readonly events: ProvisioningEvents;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What brings devices to what they should be: `parts` run in this order. */
+export interface Provisioning {
+  readonly parts: readonly LongLived[];
+  readonly routes: readonly RouteGroup[];
+}
+
+export function makeProvisioning(options: ProvisioningOptions): Provisioning {
+  const { db, vault, inventory, services, events, clock, logger } = options;
+  const { changes, topology } = inventory;
+  const targets = inventory.managementTargets;
+  const door = new DeviceDoor(new ConfigurationDrivers(clock));
+  const intents = new IntentStore({ db, changes, sealer: vault, check: (document) => door.check(document), clock });
+  const reader = new IntentReader({ db });
+  const store = new RolloutStore({ db, clock });
+  const paths = new ChangePaths({ topology, services: () => services.watched().map(hosted) });
+  const runner = new RolloutRunner({
+    db,
+    store,
+    intents,
+    targets,
+    door,
+    paths,
+    health: networkHealth(options),
+    work: plannedWork(inventory, clock),
+    tell: (news: RolloutNews) => events.ofRollout(news),
+    clock,
+    logger,
+  });
+  const drift = new DriftWatch({
+    db,
+    intents,
+    targets,
+    door,
+    tell: (news) => events.ofDrift(news),
+    clock,
+    logger,
+    everyMs: driftEveryMs,
+  });
+  const rollouts = new Rollouts({
+    db,
+    changes,
+    store,
+    paths,
+    topology,
+    services: (scope) => new Set(services.summaries(scope).map(({ code }) => code)),
+    wake: () => runner.wake(),
+  });
+  return {
+    parts: [intents, runner, drift],
+    routes: [
+      intentRoutes({
+        store: intents,
+        reader,
+        lookAt: (devices) => drift.lookAt(devices),
+        compare: async (device, document) => {
+          const target = door.managementOf(await targets.of([device.id]), {
+            deviceId: device.id,
+            deviceName: device.name,
+          });
+          return door.look(target, document, await intents.confirmedOf(device.id));
+        },
+      }),
+      rolloutRoutes(rollouts),
+    ],
+  };
+}
+
+function hosted({ code, siteId, deviceId, usedBy }: HostedService): HostedService {
+  return { code, siteId, deviceId, usedBy };
+}
+
+function networkHealth({ board, services, inventory }: ProvisioningOptions): NetworkHealth {
+  const dark = (id: string): boolean => {
+    const measured = board.measuredOf(id)?.state;
+    return measured === 'down' || measured === 'unreachable';
+  };
+  return {
+    darkDevices: () => new Set(board.idsNotUp('device').filter(dark)),
+    poorServices: () =>
+      new Set(
+        services
+          .watched()
+          .flatMap(({ id }) => (['down', 'degraded'].includes(services.statusOf(id).state) ? [id] : [])),
+      ),
+    nameOf: (id) =>
+      inventory.topology.current().devices.get(id as DeviceId)?.name ??
+      services.watched().find((service) => service.id === id)?.name ??
+      id,
+  };
+}
+
+function plannedWork({ maintenance, topology }: Inventory, clock: Clock): PlannedWork {
+  const access = systemAccess('rollouts');
+  return {
+    announce: async (deviceId, until, rollout) => {
+      const from = new Date(clock.now()).toISOString();
+      const to = new Date(until).toISOString();
+      return (await maintenance.create(access, { deviceId, from, to, reason: `Rollout ${rollout}` })).entity.id;
+    },
+    over: (id) => maintenance.remove(access, id),
+    covers: (deviceId) => topology.current().devices.get(deviceId)?.maintenance === true,
+  };
+}

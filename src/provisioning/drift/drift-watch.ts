@@ -1,0 +1,124 @@
+import { sql, type Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import { Lease } from '../../database/lease.ts';
+import type { Database } from '../../database/tables.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { ConfigurationStep } from '../../domain/configuration-step.ts';
+import type { DeviceId } from '../../domain/ids.ts';
+import type { LongLived } from '../../domain/lifecycle.ts';
+import type { ManagementTargets } from '../../domain/management.ts';
+import type { IntentStore } from '../intent/intent-store.ts';
+import type { DeviceDoor } from '../rollouts/device-door.ts';
+import { saidOf } from '../rollouts/said.ts';
+
+export interface DriftNews {
+  readonly deviceId: DeviceId;
+  readonly deviceName: string;
+  readonly drift: readonly ConfigurationStep[];
+}
+
+export interface DriftWatchOptions {
+  readonly db: Kysely<Database>;
+  readonly intents: IntentStore;
+  readonly targets: ManagementTargets;
+  readonly door: DeviceDoor;
+  /** Hears of every look that found something else than the last one. */
+  readonly tell: (news: DriftNews) => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How often a device is looked at, milliseconds. */
+  readonly everyMs: number;
+  /** How often it is seen who is due. */
+  readonly roundMs?: number;
+}
+
+const atOnce = 4;
+const mostInRound = 40;
+
+/**
+ * Compares each managed device with what was confirmed on it, again and again, spread over time; what a hand has changed
+ * is kept as drift. Looks at nothing that a rollout is changing.
+ */
+export class DriftWatch implements LongLived {
+  readonly name = 'drift';
+  readonly #options: DriftWatchOptions;
+  readonly #lease: Lease;
+  #timer: NodeJS.Timeout | null = null;
+  #round: Promise<void> = Promise.resolve();
+  #running = false;
+
+  constructor(options: DriftWatchOptions) {
+    this.#options = options;
+    this.#lease = new Lease({ db: options.db, name: 'drift', ttlMs: 60_000 });
+  }
+
+  async start(): Promise<void> {
+    this.#running = true;
+    this.#later();
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#round.catch(() => undefined);
+    await this.#lease.release().catch(() => undefined);
+  }
+
+  /** Looks at those that are due. */
+  async look(): Promise<void> {
+    if (!(await this.#lease.take()).isHeld) return;
+    const due = await this.#due();
+    await this.lookAt(due.map(({ id }) => id));
+  }
+
+  /** Looks at these now. What cannot be reached is kept with why. */
+  async lookAt(devices: readonly DeviceId[]): Promise<void> {
+    const waiting = [...devices];
+    const work = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await this.#lookAt(next);
+    };
+    await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, work));
+  }
+
+  async #lookAt(deviceId: DeviceId): Promise<void> {
+    const { intents, targets, door, logger } = this.#options;
+    try {
+      const confirmed = await intents.confirmedOf(deviceId);
+      if (confirmed === null) return;
+      const target = door.managementOf(await targets.of([deviceId]), { deviceId, deviceName: deviceId });
+      const drift = await door.look(target, confirmed, confirmed);
+      const { changed } = await intents.looked(deviceId, { drift });
+      if (changed) this.#options.tell({ deviceId, deviceName: target.name, drift });
+    } catch (error) {
+      logger.debug({ err: error, device: deviceId }, 'a device could not be compared with its intent');
+      await intents.looked(deviceId, { error: saidOf(error) });
+    }
+  }
+
+  async #due(): Promise<readonly { readonly id: DeviceId }[]> {
+    const { db, clock, everyMs } = this.#options;
+    return db
+      .selectFrom('device_intents')
+      .select('device_id as id')
+      .where('confirmed', 'is not', null)
+      .where((eb) => eb.or([eb('looked_at', 'is', null), eb('looked_at', '<', new Date(clock.now() - everyMs))]))
+      .where(
+        sql<boolean>`not exists (select 1 from rollout_devices join rollouts on rollouts.id = rollout_devices.rollout_id
+          where rollout_devices.device_id = device_intents.device_id and rollouts.state in ('queued', 'running', 'paused', 'stopping'))`,
+      )
+      .orderBy(sql`looked_at nulls first`)
+      .limit(mostInRound)
+      .execute();
+  }
+
+  #later(): void {
+    if (!this.#running) return;
+    this.#timer = setTimeout(() => {
+      this.#round = this.look()
+        .catch((error: unknown) => {
+          this.#options.logger.warn({ err: error }, 'devices could not be compared with their intent; tried again');
+        })
+        .finally(() => this.#later());
+    }, this.#options.roundMs ?? 15_000);
+  }
+}

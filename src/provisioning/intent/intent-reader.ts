@@ -1,0 +1,188 @@
+import { sql, type Kysely, type SqlBool } from 'kysely';
+import { readPage, type Page, type PageRequest } from '../../database/collection/paging.ts';
+import { keyKind } from '../../database/collection/collection.ts';
+import { withinScope } from '../../database/scope.ts';
+import type { Database } from '../../database/tables.ts';
+import { scopeFor, type Access } from '../../domain/access.ts';
+import type { ConfigurationStep } from '../../domain/configuration-step.ts';
+import { ArungError } from '../../domain/errors.ts';
+import type { DeviceId, SiteId } from '../../domain/ids.ts';
+import type { IntentDocument } from '../../domain/intent.ts';
+import type { Said } from '../../domain/rollout.ts';
+import { findDevice, noVersion } from './managed-device.ts';
+
+/** One device's intent, and how far the device is from it. Moments are milliseconds since the epoch. */
+export interface IntentState {
+  readonly deviceId: DeviceId;
+  readonly deviceName: string;
+  readonly siteId: SiteId;
+  readonly siteName: string;
+  readonly regionCode: string;
+  /** What it should be; null when it was released. */
+  readonly staged: {
+    readonly version: string;
+    readonly at: number;
+    readonly by: string;
+    readonly managedBy: string;
+  } | null;
+  /** What it was read back as last. */
+  readonly confirmed: { readonly version: string; readonly at: number } | null;
+  /** What differs on the device from what was confirmed, by the last look. */
+  readonly drift: readonly ConfigurationStep[];
+  readonly lookedAt: number | null;
+  readonly lookError: Said | null;
+}
+
+export interface IntentVersion {
+  readonly version: string;
+  readonly at: number;
+  readonly by: string;
+  readonly managedBy: string;
+}
+
+export const intentStates = ['right', 'pending', 'drifted', 'released'] as const;
+/** `pending`: staged and not on the device yet. */
+export type IntentStateName = (typeof intentStates)[number];
+
+const read = 'provisioning.read';
+
+/** What is kept of devices' intent, for who asks. */
+export class IntentReader {
+  readonly #db: Kysely<Database>;
+
+  constructor(options: { readonly db: Kysely<Database> }) {
+    this.#db = options.db;
+  }
+
+  async list(
+    access: Access,
+    request: {
+      readonly state?: IntentStateName | undefined;
+      readonly region?: string | undefined;
+      readonly page?: PageRequest;
+    } = {},
+  ): Promise<Page<IntentState>> {
+    let query = selectStates(this.#db).where(withinScope('regions.code', scopeFor(access, read)));
+    if (request.region !== undefined)
+      query = query.where(withinScope('regions.code', { regionCodes: [request.region] }));
+    if (request.state !== undefined) query = query.where(stateIs[request.state]);
+    const sort = { name: 'device', by: sql.ref('devices.name'), type: 'text' } as const;
+    const page = await readPage(query, { id: sql.ref('devices.id'), sort, page: request.page ?? {} });
+    return { items: page.items.map(stateOf), next: page.next };
+  }
+
+  /** Throws `device.not-found`, and `intent.none` where the device was never managed. */
+  async get(access: Access, key: string): Promise<IntentState> {
+    const row = await selectStates(this.#db)
+      .where(keyKind(key) === 'id' ? 'devices.id' : 'devices.name', '=', key as DeviceId)
+      .where(withinScope('regions.code', scopeFor(access, read)))
+      .executeTakeFirst();
+    if (row !== undefined) return stateOf(row);
+    const device = await this.device(access, key);
+    throw new ArungError('not-found', `Nothing says what ${device.name} should be: stage its intent first.`, {
+      code: 'intent.none',
+      arguments: { name: device.name },
+    });
+  }
+
+  /** Every version that was staged for the device, the newest first. */
+  async versions(access: Access, key: string): Promise<readonly IntentVersion[]> {
+    const device = await this.device(access, key);
+    const rows = await this.#db
+      .selectFrom('intent_versions')
+      .select(['version', 'created_at', 'created_by', 'managed_by'])
+      .where('device_id', '=', device.id)
+      .orderBy('id', 'desc')
+      .limit(500)
+      .execute();
+    return rows.map((row) => ({
+      version: row.version,
+      at: row.created_at.getTime(),
+      by: row.created_by,
+      managedBy: row.managed_by,
+    }));
+  }
+
+  /** A version without its secrets. Throws `intent.no-version`. */
+  async masked(access: Access, key: string, version: string): Promise<IntentDocument> {
+    const device = await this.device(access, key);
+    const row = await this.#db
+      .selectFrom('intent_versions')
+      .select('masked')
+      .where('device_id', '=', device.id)
+      .where('version', '=', version)
+      .executeTakeFirst();
+    if (row === undefined) throw noVersion(device.name, version);
+    return row.masked;
+  }
+
+  /** Those of these devices that are managed and within reach, by name. */
+  async of(access: Access, keys: readonly string[]): Promise<readonly IntentState[]> {
+    const rows = await selectStates(this.#db)
+      .where(sql<SqlBool>`(devices.id::text = any(${[...keys]}::text[]) or devices.name = any(${[...keys]}::text[]))`)
+      .where(withinScope('regions.code', scopeFor(access, read)))
+      .orderBy('devices.name')
+      .execute();
+    return rows.map(stateOf);
+  }
+
+  /** Throws `device.not-found`. */
+  device(access: Access, key: string): Promise<{ readonly id: DeviceId; readonly name: string }> {
+    return findDevice(this.#db, access, key, read);
+  }
+}
+
+const drifted = sql<SqlBool>`device_intents.drift <> '[]'::jsonb`;
+const pending = sql<SqlBool>`device_intents.staged is distinct from device_intents.confirmed`;
+const released = sql<SqlBool>`device_intents.staged is null`;
+const stateIs = {
+  released,
+  pending: sql<SqlBool>`(${pending} and not ${released})`,
+  drifted: sql<SqlBool>`(${drifted} and not ${released})`,
+  right: sql<SqlBool>`not (${pending} or ${drifted})`,
+} as const;
+
+function selectStates(db: Kysely<Database>) {
+  return db
+    .selectFrom('device_intents')
+    .innerJoin('devices', 'devices.id', 'device_intents.device_id')
+    .innerJoin('sites', 'sites.id', 'devices.site_id')
+    .innerJoin('regions', 'regions.id', 'sites.region_id')
+    .leftJoin('intent_versions', (join) =>
+      join
+        .onRef('intent_versions.device_id', '=', 'device_intents.device_id')
+        .onRef('intent_versions.version', '=', 'device_intents.staged'),
+    )
+    .select([
+      'devices.id as id',
+      'devices.name as deviceName',
+      'sites.id as siteId',
+      'sites.name as siteName',
+      'regions.code as regionCode',
+      'device_intents.staged as staged',
+      'device_intents.staged_at as stagedAt',
+      'intent_versions.created_by as by',
+      'intent_versions.managed_by as managedBy',
+      'device_intents.confirmed as confirmed',
+      'device_intents.confirmed_at as confirmedAt',
+      'device_intents.drift as drift',
+      'device_intents.looked_at as lookedAt',
+      'device_intents.look_error as lookError',
+    ]);
+}
+
+type StateRow = Awaited<ReturnType<ReturnType<typeof selectStates>['executeTakeFirstOrThrow']>>;
+
+function stateOf(row: StateRow): IntentState {
+  const { id, staged, stagedAt, by, managedBy, confirmed, confirmedAt, lookedAt, ...rest } = row;
+  return {
+    ...rest,
+    deviceId: id,
+    staged:
+      staged === null
+        ? null
+        : { version: staged, at: stagedAt?.getTime() ?? 0, by: by ?? '', managedBy: managedBy ?? '' },
+    confirmed: confirmed === null ? null : { version: confirmed, at: confirmedAt?.getTime() ?? 0 },
+    lookedAt: lookedAt?.getTime() ?? null,
+  };
+}

@@ -1,0 +1,48 @@
+import type { Kysely } from 'kysely';
+import { keyKind } from '../../database/collection/collection.ts';
+import { withinScope } from '../../database/scope.ts';
+import type { Database } from '../../database/tables.ts';
+import { scopeFor, type Access, type Permission } from '../../domain/access.ts';
+import { ArungError } from '../../domain/errors.ts';
+import type { DeviceId } from '../../domain/ids.ts';
+
+const read: Permission = 'provisioning.read';
+
+/** A device within reach, by its id or name. Throws `device.not-found`, `inventory.outside-regions`. */
+export async function findDevice(
+  db: Kysely<Database>,
+  access: Access,
+  key: string,
+  permission: Permission,
+): Promise<{ readonly id: DeviceId; readonly name: string; readonly regionCode: string }> {
+  const find = (scope: ReturnType<typeof scopeFor>) =>
+    db
+      .selectFrom('devices')
+      .innerJoin('sites', 'sites.id', 'devices.site_id')
+      .innerJoin('regions', 'regions.id', 'sites.region_id')
+      .select(['devices.id', 'devices.name', 'regions.code as regionCode'])
+      .where(keyKind(key) === 'id' ? 'devices.id' : 'devices.name', '=', key as DeviceId)
+      .where(withinScope('regions.code', scope))
+      .executeTakeFirst();
+  const device = await find(scopeFor(access, permission));
+  if (device !== undefined) return device;
+  const seen = permission === read ? undefined : await find(scopeFor(access, read));
+  if (seen !== undefined) {
+    throw new ArungError(
+      'forbidden',
+      `You may not configure the device ${seen.name}: it lies outside the regions in which you may.`,
+      { code: 'inventory.outside-regions', arguments: { name: seen.name } },
+    );
+  }
+  throw new ArungError('not-found', `There is no device ${key} in your regions.`, {
+    code: 'device.not-found',
+    arguments: { key },
+  });
+}
+
+export function noVersion(device: string, version: string): ArungError {
+  return new ArungError('not-found', `There is no version ${version} of the intent of ${device}.`, {
+    code: 'intent.no-version',
+    arguments: { name: device, version },
+  });
+}

@@ -1,0 +1,293 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../domain/clock.ts';
+import type { ConfigurationStep } from '../../domain/configuration-step.ts';
+import { ArungError } from '../../domain/errors.ts';
+import type { DeviceId } from '../../domain/ids.ts';
+import type { IntentDocument } from '../../domain/intent.ts';
+import type { DeviceRunState, Said } from '../../domain/rollout.ts';
+import type { ConfigurationDriver, ConfigurationSession, DeviceTarget } from '../drivers/driver.ts';
+import { fired, notInTime } from './reasons.ts';
+import { saidOf } from './said.ts';
+
+/** What a run says of itself; kept before the next step is taken. */
+export interface RunNews {
+  readonly state: DeviceRunState;
+  readonly steps?: readonly ConfigurationStep[];
+  /** Milliseconds since the epoch: when the device goes back by itself. */
+  readonly armedUntil?: number;
+  readonly error?: Said;
+}
+
+export interface DeviceRunOptions {
+  readonly deviceId: DeviceId;
+  readonly driver: ConfigurationDriver;
+  readonly target: DeviceTarget;
+  readonly document: IntentDocument;
+  /** What was confirmed on the device last. */
+  readonly applied: IntentDocument | null;
+  /** Name of the rollback on the device. */
+  readonly run: string;
+  readonly rollbackS: number;
+  /** Where an earlier process left it. */
+  readonly begunAs: { readonly state: DeviceRunState; readonly armedUntil: number | null };
+  /** Keeps the news; what it throws ends the run where it stands. */
+  readonly tell: (news: RunNews) => Promise<void>;
+  /** Ends it where it stands: another controller goes on, or the device goes back by itself. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Before the device goes back by itself nothing new is begun, milliseconds. */
+const marginMs = 10_000;
+/** Of the time until then, the last part belongs to reading back. */
+const confirmShare = 0.35;
+const retryMs = 2_000;
+/** A device that restores its copy restarts: this long after its rollback was due it should answer again. */
+const lostAfterMs = 240_000;
+
+/** It was told to stop: nothing is known to have failed. */
+export class RunStopped extends Error {
+  override readonly name = 'RunStopped';
+}
+
+/**
+ * Brings one device to its document: arms the rollback on the device, applies, reads back over a new session, disarms.
+ * Each step is kept before it is taken, so that whoever goes on after a crash finds out on the device how far it came.
+ * Ends in one of the states of `endedRunStates`, or throws `RunStopped`.
+ */
+export class DeviceRun {
+  readonly #options: DeviceRunOptions;
+
+  constructor(options: DeviceRunOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<DeviceRunState> {
+    const { begunAs, logger, deviceId } = this.#options;
+    try {
+      return begunAs.state === 'waiting' || begunAs.state === 'checking' ? await this.#begin() : await this.#resume();
+    } catch (error) {
+      if (error instanceof RunStopped || this.#options.signal.aborted) throw new RunStopped();
+      logger.error({ err: error, device: deviceId }, 'a device could not be configured');
+      throw error;
+    }
+  }
+
+  /** Nothing of this run is on the device. */
+  async #begin(): Promise<DeviceRunState> {
+    let session: ConfigurationSession;
+    try {
+      session = await this.#open();
+    } catch (error) {
+      return this.#end('unreachable', { error: saidOf(error) });
+    }
+    try {
+      const steps = await this.#differences(session);
+      if (steps.length === 0) return await this.#end('unchanged', { steps });
+      await this.#tell({ state: 'arming', steps });
+      return await this.#armAndApply(session);
+    } catch (error) {
+      if (error instanceof RunStopped) throw error;
+      session.close();
+      return await this.#failed(error, null);
+    } finally {
+      session.close();
+    }
+  }
+
+  async #differences(session: ConfigurationSession): Promise<readonly ConfigurationStep[]> {
+    const { driver, document, applied } = this.#options;
+    return driver.plan(document, await session.read(applied === null ? [document] : [document, applied]), applied);
+  }
+
+  async #armAndApply(session: ConfigurationSession): Promise<DeviceRunState> {
+    const { run, rollbackS } = this.#options;
+    this.#checkGoing();
+    const { until } = await session.arm(run, rollbackS);
+    await this.#tell({ state: 'applying', armedUntil: until });
+    return this.#apply(session, until);
+  }
+
+  async #apply(session: ConfigurationSession, until: number): Promise<DeviceRunState> {
+    const { run, document, applied, signal, clock } = this.#options;
+    const applyUntil = until - Math.max(marginMs, (until - clock.now()) * confirmShare);
+    try {
+      await session.apply(document, { run, applied, until: applyUntil, signal });
+    } catch (error) {
+      if (signal.aborted) throw new RunStopped();
+      // One session a device: what comes now needs a new one.
+      session.close();
+      return this.#failed(error, until);
+    }
+    session.close();
+    await this.#tell({ state: 'confirming', armedUntil: until });
+    return this.#confirm(until);
+  }
+
+  /** Over a new connection, as it will be from now on. */
+  async #confirm(until: number): Promise<DeviceRunState> {
+    const { run, document, applied, clock } = this.#options;
+    let last: unknown = null;
+    for (; clock.now() < until - marginMs / 2; await this.#pause(retryMs)) {
+      try {
+        const session = await this.#open('after');
+        try {
+          const confirmation = await session.confirm(document, { run, applied });
+          if (confirmation.confirmed) return await this.#end('confirmed', {});
+          session.close();
+          return await this.#goBack(until, saidOf(notEqual(confirmation.differences)));
+        } finally {
+          session.close();
+        }
+      } catch (error) {
+        if (error instanceof RunStopped) throw error;
+        if (error instanceof ArungError && error.code === 'rollback.fired') return this.#goBack(until, saidOf(error));
+        last = error;
+      }
+    }
+    return this.#goBack(until, saidOf(last ?? notInTime()));
+  }
+
+  /** An earlier process came so far; the device knows how far. */
+  async #resume(): Promise<DeviceRunState> {
+    const { begunAs, run, clock } = this.#options;
+    const until = begunAs.armedUntil ?? clock.now() + this.#options.rollbackS * 1_000;
+    if (begunAs.state === 'reverting') return this.#goBack(until, null);
+    let session: ConfigurationSession;
+    try {
+      session = await this.#openUntil(until);
+    } catch (error) {
+      if (error instanceof RunStopped) throw error;
+      return this.#goBack(until, saidOf(error));
+    }
+    try {
+      const mine = (await session.rollbacks()).find((rollback) => rollback.run === run);
+      const steps = await this.#differences(session);
+      if (mine === undefined) {
+        // Disarmed before it was kept, or never armed: what the device is says which.
+        if (steps.length === 0) return await this.#end(begunAs.state === 'arming' ? 'unchanged' : 'confirmed', {});
+        await this.#tell({ state: 'arming', steps });
+        return await this.#armAndApply(session);
+      }
+      if (mine.state === 'spent') {
+        session.close();
+        return await this.#goBack(until, saidOf(fired()));
+      }
+      if (mine.until - clock.now() < 3 * marginMs) {
+        session.close();
+        return await this.#goBack(mine.until, saidOf(notInTime()));
+      }
+      await this.#tell({ state: 'applying', armedUntil: mine.until });
+      return await this.#apply(session, mine.until);
+    } catch (error) {
+      if (error instanceof RunStopped) throw error;
+      session.close();
+      return await this.#failed(error, until);
+    } finally {
+      session.close();
+    }
+  }
+
+  /**
+   * Something was refused or broke. A driver that could undo it all says so by any error but `apply.left-armed`; whether
+   * something is armed, only the device can say.
+   * @param until null: nothing was armed as far as we know.
+   */
+  async #failed(error: unknown, until: number | null): Promise<DeviceRunState> {
+    const said = saidOf(error);
+    const undone = error instanceof ArungError && (error.code === 'apply.undone' || error.kind === 'invalid');
+    if (undone) return this.#end('refused', { error: said });
+    const { clock, rollbackS } = this.#options;
+    return this.#goBack(until ?? clock.now() + rollbackS * 1_000, said);
+  }
+
+  /**
+   * Waits until the device is as before, and clears away what is left of the rollback: brings it back now where it answers,
+   * else the device does so itself.
+   */
+  async #goBack(until: number, because: Said | null): Promise<DeviceRunState> {
+    const { run, clock } = this.#options;
+    await this.#tell({ state: 'reverting', armedUntil: until, ...(because === null ? {} : { error: because }) });
+    let last: Said | null = because;
+    for (; clock.now() < until + lostAfterMs; await this.#pause(retryMs)) {
+      try {
+        const session = await this.#open('either');
+        try {
+          const mine = (await session.rollbacks()).find((rollback) => rollback.run === run);
+          if (mine === undefined) {
+            // Its end was not kept: read what it is.
+            if ((await this.#differences(session)).length === 0) return await this.#end('confirmed', {});
+            return await this.#end('reverted', because === null ? {} : { error: because });
+          }
+          await session.revert(run);
+          return await this.#end('reverted', because === null ? {} : { error: because });
+        } finally {
+          session.close();
+        }
+      } catch (error) {
+        if (error instanceof RunStopped) throw error;
+        last = saidOf(error);
+      }
+    }
+    return this.#end('lost', { error: last ?? because ?? saidOf(fired()) });
+  }
+
+  async #end(state: DeviceRunState, more: Omit<RunNews, 'state'>): Promise<DeviceRunState> {
+    await this.#tell({ state, ...more });
+    return state;
+  }
+
+  async #tell(news: RunNews): Promise<void> {
+    this.#checkGoing();
+    try {
+      await this.#options.tell(news);
+    } catch (error) {
+      this.#options.logger.warn(
+        { err: error, device: this.#options.deviceId },
+        'the state of a device’s change was not kept',
+      );
+      throw new RunStopped();
+    }
+  }
+
+  #checkGoing(): void {
+    if (this.#options.signal.aborted) throw new RunStopped();
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await this.#options.sleep(ms, this.#options.signal);
+    this.#checkGoing();
+  }
+
+  async #openUntil(until: number): Promise<ConfigurationSession> {
+    for (;;) {
+      try {
+        return await this.#open('either');
+      } catch (error) {
+        if (error instanceof RunStopped || this.#options.clock.now() > until) throw error;
+        await this.#pause(retryMs);
+      }
+    }
+  }
+
+  /** `after`: as the document will have it. `either`: as it was, or as it will be. */
+  #open(as: 'before' | 'after' | 'either' = 'before'): Promise<ConfigurationSession> {
+    const { driver, target, document } = this.#options;
+    this.#checkGoing();
+    if (as === 'before') return driver.open(target);
+    const after = driver.credentialAfter(document, target.credential);
+    if (as === 'after') return driver.open({ ...target, credential: after });
+    return driver.open({ ...target, alternative: { ...target.alternative, credential: after } });
+  }
+}
+
+function notEqual(differences: readonly ConfigurationStep[]): ArungError {
+  const names = differences.slice(0, 3).map(({ subject, name }) => `${subject} ${name}`);
+  return new ArungError(
+    'conflict',
+    `Read back, the device is not what it should be: ${names.join(', ')}${differences.length > 3 ? ', …' : ''}.`,
+    { code: 'rollout.not-equal', arguments: { count: differences.length, names: names.join(', ') } },
+  );
+}

@@ -1,0 +1,82 @@
+import { ArungError } from '../../domain/errors.ts';
+import type { RolloutDevice } from './rollout-record.ts';
+
+/** Why a rollout waits, stops or is refused: errors, so that each has its name and its sentence in every language. */
+
+/** A change of these devices could leave the controller without any way to the network. */
+export function cutsController(names: readonly string[]): ArungError {
+  return new ArungError(
+    'conflict',
+    `A change of ${some(names)} could cut the controller's own path to the network: give a reason to force it.`,
+    { code: 'rollout.cuts-controller', arguments: { names: some(names), count: names.length } },
+  );
+}
+
+export function waitsFor(number: number): ArungError {
+  return new ArungError('conflict', `It waits for rollout ${number}, which could touch the same paths.`, {
+    code: 'rollout.waits-for',
+    arguments: { number },
+  });
+}
+
+export function failedAt(failed: readonly RolloutDevice[]): ArungError {
+  const names = some(failed.map(({ deviceName }) => deviceName));
+  return new ArungError(
+    'conflict',
+    `It stopped because ${names} did not take the change: no further device was touched.`,
+    { code: 'rollout.failed-at', arguments: { names, count: failed.length } },
+  );
+}
+
+export function incomplete(missing: readonly RolloutDevice[]): ArungError {
+  const names = some(missing.map(({ deviceName }) => deviceName));
+  return new ArungError(
+    'conflict',
+    `${missing.length} devices did not answer and were left as they are: ${names}. Start it again when they do.`,
+    { code: 'rollout.incomplete', arguments: { names, count: missing.length } },
+  );
+}
+
+export function gateClosed(
+  worse: { readonly devices: readonly string[]; readonly services: readonly string[] },
+  wave: number,
+): ArungError {
+  const names = some([...worse.devices, ...worse.services]);
+  const count = worse.devices.length + worse.services.length;
+  return new ArungError('conflict', `After wave ${wave} the network is not as well as before: ${names}.`, {
+    code: 'rollout.gate',
+    arguments: { wave, names, count },
+  });
+}
+
+export function pausedBy(by: string): ArungError {
+  return new ArungError('conflict', `${by} has paused it.`, { code: 'rollout.pause-asked', arguments: { by } });
+}
+
+export function abortedBy(by: string): ArungError {
+  return new ArungError('conflict', `${by} has aborted it.`, { code: 'rollout.abort-asked', arguments: { by } });
+}
+
+/** For who does not see all of its devices. */
+export function elsewhere(): ArungError {
+  return new ArungError('conflict', 'What holds it lies, or may lie, outside your regions.', {
+    code: 'rollout.elsewhere',
+  });
+}
+
+/** Of one device: nobody confirmed it, and it is as before. */
+export function fired(): ArungError {
+  return new ArungError('conflict', 'Nobody confirmed the change in time: the device went back by itself.', {
+    code: 'rollout.fired',
+  });
+}
+
+export function notInTime(): ArungError {
+  return new ArungError('unavailable', 'The device did not answer over a new connection in time.', {
+    code: 'rollout.not-in-time',
+  });
+}
+
+function some(names: readonly string[]): string {
+  return names.slice(0, 3).join(', ') + (names.length > 3 ? ', …' : '');
+}

@@ -1,0 +1,130 @@
+import { sql, type Kysely } from 'kysely';
+import { withinScope } from '../../database/scope.ts';
+import type { Database } from '../../database/tables.ts';
+import type { Scope } from '../../domain/access.ts';
+import type { DeviceId, RolloutId } from '../../domain/ids.ts';
+import type { DeviceRunState, Said } from '../../domain/rollout.ts';
+import type { RolloutDevice, RolloutRecord } from './rollout-record.ts';
+
+export interface FallenDevice {
+  readonly deviceId: DeviceId;
+  readonly name: string;
+  readonly state: 'reverted' | 'lost';
+  readonly at: number;
+  readonly error: Said | null;
+  /** Number of the rollout. */
+  readonly rollout: number;
+}
+
+export function selectRollouts(db: Kysely<Database>) {
+  return db
+    .selectFrom('rollouts')
+    .select([
+      'rollouts.id as id',
+      'number',
+      'rollouts.state as state',
+      'reason',
+      'batch',
+      'pause_s',
+      'rollback_s',
+      'only_in_maintenance',
+      'forced_reason',
+      'requested_by',
+      'rollouts.created_at as created_at',
+      'rollouts.started_at as started_at',
+      'rollouts.ended_at as ended_at',
+      'wave_ended_at',
+      'before',
+      'waves',
+      'revision',
+    ]);
+}
+
+export function recordOf(
+  row: Awaited<ReturnType<ReturnType<typeof selectRollouts>['executeTakeFirstOrThrow']>>,
+): RolloutRecord {
+  return {
+    id: row.id,
+    number: Number(row.number),
+    state: row.state,
+    reason: row.reason,
+    batch: row.batch,
+    pauseS: row.pause_s,
+    rollbackS: row.rollback_s,
+    onlyInMaintenance: row.only_in_maintenance,
+    forcedReason: row.forced_reason,
+    requestedBy: row.requested_by,
+    createdAt: row.created_at.getTime(),
+    startedAt: row.started_at?.getTime() ?? null,
+    endedAt: row.ended_at?.getTime() ?? null,
+    waveEndedAt: row.wave_ended_at?.getTime() ?? null,
+    before: row.before,
+    waves: row.waves,
+    revision: Number(row.revision),
+  };
+}
+
+export async function readDevices(
+  db: Kysely<Database>,
+  id: RolloutId,
+  scope: Scope,
+): Promise<readonly RolloutDevice[]> {
+  const rows = await db
+    .selectFrom('rollout_devices')
+    .innerJoin('devices', 'devices.id', 'rollout_devices.device_id')
+    .innerJoin('sites', 'sites.id', 'devices.site_id')
+    .innerJoin('regions', 'regions.id', 'sites.region_id')
+    .select([
+      'rollout_devices.device_id as deviceId',
+      'devices.name as deviceName',
+      'sites.id as siteId',
+      'sites.name as siteName',
+      'regions.code as regionCode',
+      'rollout_devices.version as version',
+      'rollout_devices.wave as wave',
+      'rollout_devices.state as state',
+      'rollout_devices.steps as steps',
+      'rollout_devices.armed_until as armedUntil',
+      'rollout_devices.error as error',
+      'rollout_devices.started_at as startedAt',
+      'rollout_devices.ended_at as endedAt',
+    ])
+    .where('rollout_id', '=', id)
+    .where(withinScope('regions.code', scope))
+    .orderBy('wave')
+    .orderBy('devices.name')
+    .execute();
+  return rows.map((row) => ({
+    ...row,
+    armedUntil: row.armedUntil?.getTime() ?? null,
+    startedAt: row.startedAt?.getTime() ?? null,
+    endedAt: row.endedAt?.getTime() ?? null,
+  }));
+}
+
+/** Devices whose last change went back, or was lost, and that were not configured since. */
+export async function readFallen(db: Kysely<Database>): Promise<readonly FallenDevice[]> {
+  const { rows } = await sql<{
+    device_id: DeviceId;
+    name: string;
+    state: DeviceRunState;
+    ended_at: Date;
+    error: Said | null;
+    number: string;
+  }>`select * from (
+      select distinct on (rollout_devices.device_id) rollout_devices.device_id, devices.name, rollout_devices.state,
+        rollout_devices.ended_at, rollout_devices.error, rollouts.number
+      from rollout_devices join rollouts on rollouts.id = rollout_devices.rollout_id
+      join devices on devices.id = rollout_devices.device_id
+      where rollout_devices.ended_at is not null and rollout_devices.state <> 'skipped'
+      order by rollout_devices.device_id, rollout_devices.ended_at desc
+    ) last where state in ('reverted', 'lost')`.execute(db);
+  return rows.map((row) => ({
+    deviceId: row.device_id,
+    name: row.name,
+    state: row.state === 'lost' ? 'lost' : 'reverted',
+    at: row.ended_at.getTime(),
+    error: row.error,
+    rollout: Number(row.number),
+  }));
+}

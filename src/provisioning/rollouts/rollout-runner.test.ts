@@ -1,0 +1,224 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { documentOf, lan, ProvisioningStage, statesOf } from '../../../tests/support/provisioning-stage.ts';
+import { systemAccess } from '../../domain/access.ts';
+
+const system = systemAccess('test');
+
+describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
+  let stage: ProvisioningStage;
+  beforeAll(async () => {
+    stage = await ProvisioningStage.open(71);
+  }, 120_000);
+  afterAll(() => stage?.close());
+  beforeEach(async () => {
+    stage.runner = stage.newRunner();
+    await stage.runner.start();
+    stage.news.length = 0;
+    stage.work.announced.length = 0;
+  });
+  afterEach(async () => {
+    await stage.runner.stop();
+    stage.dark.clear();
+    stage.work.covered = true;
+  });
+
+  it('goes from the leaves to the core, confirms each, and leaves out what is right already', async () => {
+    const versions = await stage.stage({ 'rtr-b-01': lan(2), 'rtr-c-01': lan(3), 'rtr-d-01': lan(4) });
+    const { rollout, joined } = await stage.rollouts.start(system, { versions, pauseS: 0, rollbackS: 60 });
+    expect(joined).toBe(false);
+    const again = await stage.rollouts.start(system, { versions });
+    expect(again).toMatchObject({ joined: true, rollout: { id: rollout.id } });
+
+    const done = await stage.until(rollout.id);
+    expect(done).toMatchObject({ state: 'done', reason: null });
+    expect(statesOf(done)).toEqual({ 'rtr-b-01': 'confirmed', 'rtr-c-01': 'confirmed', 'rtr-d-01': 'confirmed' });
+    const waveOf = new Map(done.devices.map(({ deviceName, wave }) => [deviceName, wave]));
+    expect(waveOf.get('rtr-c-01')).toBe(1);
+    expect(waveOf.get('rtr-b-01')).toBeGreaterThan(waveOf.get('rtr-c-01') ?? 0);
+    expect(stage.news).toEqual(
+      expect.arrayContaining(['rollout.started', 'device.configured rtr-c-01', 'rollout.ended']),
+    );
+    expect(stage.work.announced).toHaveLength(3);
+    expect(await stage.reader.get(system, 'rtr-c-01')).toMatchObject({
+      confirmed: { version: versions['rtr-c-01'] },
+      drift: [],
+    });
+
+    const second = await stage.rollouts.start(system, { versions, pauseS: 0 });
+    expect(second.joined).toBe(false);
+    const unchanged = await stage.until(second.rollout.id);
+    expect(unchanged).toMatchObject({ state: 'done', waves: [] });
+    expect(new Set(Object.values(statesOf(unchanged)))).toEqual(new Set(['unchanged']));
+    expect(stage.work.announced).toHaveLength(3);
+  });
+
+  it('stops at the first device that does not come back; it heals itself, and no other is touched', async () => {
+    const cutsItself = documentOf({
+      key: 'drop-all',
+      subject: '/ip/firewall/filter',
+      values: { chain: 'input', action: 'drop' },
+    });
+    const versions = await stage.stage({ 'rtr-c-01': cutsItself, 'rtr-b-01': lan(22) });
+    const { rollout } = await stage.rollouts.start(system, { versions, pauseS: 0, rollbackS: 30 });
+    const armed = await stage.until(rollout.id, ({ devices }) => devices.some(({ armedUntil }) => armedUntil !== null));
+    expect(armed.devices.find(({ deviceName }) => deviceName === 'rtr-c-01')?.armedUntil).toBeGreaterThan(Date.now());
+    const stopped = await stage.until(rollout.id);
+    expect(stopped).toMatchObject({ state: 'stopped', reason: { code: 'rollout.failed-at' } });
+    expect(statesOf(stopped)).toEqual({ 'rtr-c-01': 'reverted', 'rtr-b-01': 'skipped' });
+    expect(stage.news).toContain('device.reverted rtr-c-01');
+    expect(await stage.store.fallen()).toMatchObject([
+      { name: 'rtr-c-01', state: 'reverted', rollout: rollout.number },
+    ]);
+    const target = stage.door.managementOf(await stage.test.inventory.managementTargets.of([stage.id('rtr-c-01')]), {
+      deviceId: stage.id('rtr-c-01'),
+      deviceName: 'rtr-c-01',
+    });
+    // As it was: the address of the rollout before is there, the filter is not.
+    expect(await stage.door.look(target, lan(3), lan(3))).toEqual([]);
+    // What is right again is no more fallen.
+    const mended = await stage.stage({ 'rtr-c-01': lan(3) });
+    await stage.until((await stage.rollouts.start(system, { versions: mended, pauseS: 0 })).rollout.id);
+    expect(await stage.store.fallen()).toEqual([]);
+  });
+
+  it('refuses what could cut the path of the controller, unless it is forced with a reason', async () => {
+    const versions = await stage.stage({ 'rtr-dc-01': lan(9) });
+    await expect(stage.rollouts.start(system, { versions })).rejects.toMatchObject({ code: 'rollout.cuts-controller' });
+    expect(await stage.rollouts.preview(system, ['rtr-dc-01'])).toMatchObject({
+      refusal: { code: 'rollout.cuts-controller' },
+    });
+    const forced = { versions, forcedReason: 'Jendela kerja malam, orang di tempat', rollbackS: 60 };
+    const done = await stage.until((await stage.rollouts.start(system, forced)).rollout.id);
+    expect(done.state).toBe('done');
+    const [newest] = await stage.test.audit.list(system, { entityKind: 'rollout', limit: 1 });
+    expect(newest).toMatchObject({ action: 'start', reason: forced.forcedReason });
+  });
+
+  it('waits for who could touch the same path, pauses, goes on, and ends when it is aborted', async () => {
+    stage.work.covered = false;
+    const first = await stage.rollouts.start(system, {
+      versions: await stage.stage({ 'rtr-c-01': lan(41) }),
+      onlyInMaintenance: true,
+      rollbackS: 60,
+    });
+    await stage.until(first.rollout.id, ({ state, waves }) => state === 'running' && waves !== null);
+    const second = await stage.rollouts.start(system, {
+      versions: await stage.stage({ 'rtr-b-01': lan(42) }),
+      pauseS: 0,
+      rollbackS: 60,
+    });
+    const waits = await stage.until(second.rollout.id, ({ reason }) => reason !== null);
+    expect(waits).toMatchObject({ state: 'queued', reason: { arguments: { number: first.rollout.number } } });
+    // What shares no path goes on meanwhile.
+    const apart = await stage.rollouts.start(system, {
+      versions: await stage.stage({ 'rtr-d-01': lan(43) }),
+      pauseS: 0,
+      rollbackS: 60,
+    });
+    expect((await stage.until(apart.rollout.id)).state).toBe('done');
+    expect((await stage.rollouts.get(system, second.rollout.id)).state).toBe('queued');
+
+    await stage.rollouts.pause(system, first.rollout.id, undefined);
+    stage.work.covered = true;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(statesOf(await stage.rollouts.get(system, first.rollout.id))).toEqual({ 'rtr-c-01': 'checking' });
+    await stage.rollouts.abort(system, String(first.rollout.number), 'nanti saja');
+    expect(await stage.until(first.rollout.id)).toMatchObject({
+      state: 'stopped',
+      reason: { code: 'rollout.abort-asked' },
+      devices: [{ state: 'skipped' }],
+    });
+    expect((await stage.until(second.rollout.id)).state).toBe('done');
+  });
+
+  it('stops at a gate when the network is worse after a wave than before', async () => {
+    stage.dark.add('ap-b-01');
+    const versions = await stage.stage({ 'rtr-c-01': lan(51), 'rtr-b-01': lan(52) });
+    const { rollout } = await stage.rollouts.start(system, { versions, pauseS: 0, rollbackS: 60 });
+    await stage.until(rollout.id, ({ devices }) =>
+      devices.some(({ state }) => state === 'arming' || state === 'applying'),
+    );
+    stage.dark.add('sw-c-01');
+    const stopped = await stage.until(rollout.id);
+    expect(stopped).toMatchObject({
+      state: 'stopped',
+      reason: { code: 'rollout.gate', arguments: { names: 'sw-c-01' } },
+    });
+    expect(statesOf(stopped)).toEqual({ 'rtr-c-01': 'confirmed', 'rtr-b-01': 'skipped' });
+  });
+
+  it('leaves out who does not answer, and says so at the end', async () => {
+    stage.backbone.simulator.cut('b--c', true);
+    const versions = await stage.stage({ 'rtr-c-01': lan(61), 'rtr-d-01': lan(62) });
+    const { rollout } = await stage.rollouts.start(system, { versions, pauseS: 0, rollbackS: 60 });
+    const over = await stage.until(rollout.id);
+    stage.backbone.simulator.cut('b--c', false);
+    expect(over).toMatchObject({ state: 'stopped', reason: { code: 'rollout.incomplete', arguments: { count: 1 } } });
+    expect(statesOf(over)).toEqual({ 'rtr-c-01': 'unreachable', 'rtr-d-01': 'confirmed' });
+  });
+
+  it('goes on where another process was killed, at whatever step', async () => {
+    for (const [i, at] of (['checking', 'arming', 'applying', 'confirming'] as const).entries()) {
+      const versions = await stage.stage({ 'rtr-c-01': lan(70 + i) });
+      const { rollout } = await stage.rollouts.start(system, { versions, pauseS: 0, rollbackS: 60 });
+      await stage.until(rollout.id, ({ devices, state }) => devices[0]?.state === at || state === 'done');
+      // As a kill does: nothing of it writes any more, and its lease runs out or is taken.
+      await stage.runner.stop();
+      stage.runner = stage.newRunner();
+      await stage.runner.start();
+      const done = await stage.until(rollout.id);
+      expect({ at, state: done.state, devices: statesOf(done) }).toEqual({
+        at,
+        state: 'done',
+        devices: { 'rtr-c-01': expect.stringMatching(/^(confirmed|unchanged)$/) as string },
+      });
+    }
+  });
+
+  it('finds what a hand has changed since, once, and shows no secret', async () => {
+    const secret = 'k4ta-sandi-rahasia';
+    const document = documentOf(
+      { key: 'lan', subject: '/ip/address', values: { address: '10.73.80.1/24', interface: 'bridge' } },
+      {
+        key: 'snmp',
+        subject: '/snmp/community',
+        values: { name: 'arung', security: 'private', 'encryption-password': secret },
+        secret: ['encryption-password'],
+      },
+    );
+    const versions = await stage.stage({ 'rtr-c-01': document });
+    const done = await stage.until((await stage.rollouts.start(system, { versions, pauseS: 0 })).rollout.id);
+    expect(done.state).toBe('done');
+    expect(JSON.stringify(done)).not.toContain(secret);
+    const byHand = documentOf({
+      key: 'lan',
+      subject: '/ip/address',
+      values: { address: '10.73.81.1/24', interface: 'bridge' },
+    });
+    const target = stage.door.managementOf(await stage.test.inventory.managementTargets.of([stage.id('rtr-c-01')]), {
+      deviceId: stage.id('rtr-c-01'),
+      deviceName: 'rtr-c-01',
+    });
+    const driver = stage.door.driverOf(byHand);
+    const session = await driver.open(stage.door.targetOf(target, byHand));
+    const { until } = await session.arm('hand', 60);
+    await session.apply(byHand, { run: 'hand', applied: null, until });
+    session.close();
+    const second = await driver.open(stage.door.targetOf(target, byHand));
+    expect(await second.confirm(byHand, { run: 'hand', applied: null })).toEqual({ confirmed: true });
+    second.close();
+
+    await stage.drift.lookAt([stage.id('rtr-c-01')]);
+    await stage.drift.lookAt([stage.id('rtr-c-01')]);
+    expect(stage.drifted).toHaveLength(1);
+    const { drift } = await stage.reader.get(system, 'rtr-c-01');
+    expect(drift.map(({ subject, kind }) => `${kind} ${subject}`).sort()).toEqual([
+      'add /snmp/community',
+      'set /ip/address',
+    ]);
+    expect(JSON.stringify(drift)).not.toContain(secret);
+    // The same set again brings it back.
+    const healed = await stage.until((await stage.rollouts.start(system, { versions, pauseS: 0 })).rollout.id);
+    expect(statesOf(healed)).toEqual({ 'rtr-c-01': 'confirmed' });
+  });
+});

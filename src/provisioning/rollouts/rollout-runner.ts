@@ -1,0 +1,352 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import { setTimeout as sleepTimer } from 'node:timers/promises';
+import { Lease, LeaseLost } from '../../database/lease.ts';
+import type { Database } from '../../database/tables.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { LongLived } from '../../domain/lifecycle.ts';
+import type { ManagementTargets } from '../../domain/management.ts';
+import { endedRunStates, rightRunStates, touchedRunStates, type Said } from '../../domain/rollout.ts';
+import type { IntentStore } from '../intent/intent-store.ts';
+import type { DeviceDoor } from './device-door.ts';
+import { DeviceRun, RunStopped, type RunNews } from './device-run.ts';
+import { healthNow, worseThan, type NetworkHealth } from './health-gate.ts';
+import type { ChangePaths } from './paths.ts';
+import { cutsController, failedAt, gateClosed, incomplete, waitsFor } from './reasons.ts';
+import type { Rollout, RolloutDevice } from './rollout-record.ts';
+import type { PlannedWork, RolloutNews } from './rollout-surroundings.ts';
+import type { RolloutStore } from './rollout-store.ts';
+import { saidOf } from './said.ts';
+
+export interface RolloutRunnerOptions {
+  readonly db: Kysely<Database>;
+  readonly store: RolloutStore;
+  readonly intents: IntentStore;
+  readonly targets: ManagementTargets;
+  readonly door: DeviceDoor;
+  readonly paths: ChangePaths;
+  readonly health: NetworkHealth;
+  readonly work: PlannedWork;
+  readonly tell: (news: RolloutNews) => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly everyMs?: number;
+  readonly leaseMs?: number;
+  /** How long a wave may take to be well again after its last device. */
+  readonly gateMs?: number;
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** At the same time in all rollouts: each holds a connection, and the links of villages are thin. */
+const mostChecks = 12;
+const defaultGateMs = 180_000;
+const slack = 120_000;
+
+/**
+ * Carries rollouts out. A reconciler under a lease: it compares what is kept of each rollout with where it should be,
+ * takes the next steps, and holds nothing that a restart could lose but the runs under way, which find out on their
+ * device how far they came.
+ */
+export class RolloutRunner implements LongLived {
+  readonly name = 'rollouts';
+  readonly #options: RolloutRunnerOptions;
+  readonly #lease: Lease;
+  readonly #runs = new Map<string, Promise<void>>();
+  #stopped = new AbortController();
+  #timer: NodeJS.Timeout | null = null;
+  #round: Promise<void> = Promise.resolve();
+  #running = false;
+
+  constructor(options: RolloutRunnerOptions) {
+    this.#options = options;
+    this.#lease = new Lease({ db: options.db, name: 'rollouts', ttlMs: options.leaseMs ?? 15_000 });
+  }
+
+  async start(): Promise<void> {
+    this.#running = true;
+    this.#later(0);
+  }
+
+  /** Ends the runs where they stand; their devices go back by themselves, or the next controller goes on in time. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#stopped.abort();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#round.catch(() => undefined);
+    await Promise.all(this.#runs.values());
+    await this.#lease.release().catch(() => undefined);
+  }
+
+  wake(): void {
+    this.#later(50);
+  }
+
+  /** One look at everything; runs by itself, tests call it. */
+  async look(): Promise<void> {
+    if (!(await this.#lease.take()).isHeld) {
+      // Another goes on with them: two must not speak to a device.
+      this.#stopRuns();
+      return;
+    }
+    const open = await this.#options.store.open();
+    for (const rollout of open) {
+      try {
+        await this.#step(rollout, open);
+      } catch (error) {
+        if (error instanceof LeaseLost) throw error;
+        this.#options.logger.error({ err: error, rollout: rollout.number }, 'a rollout could not be taken a step on');
+      }
+    }
+  }
+
+  async #step(rollout: Rollout, open: readonly Rollout[]): Promise<void> {
+    const { store } = this.#options;
+    // What has begun on a device is brought to its end, whatever was asked meanwhile.
+    for (const device of rollout.devices) if (touchedRunStates.has(device.state)) this.#ensureRun(rollout, device);
+    switch (rollout.state) {
+      case 'queued':
+        return this.#begin(rollout, open);
+      case 'running':
+        return this.#go(rollout);
+      case 'stopping': {
+        if (this.#isUnderWay(rollout)) return;
+        if (await store.move(this.#lease, rollout.id, 'stopping', { state: 'stopped', ended: true })) {
+          this.#tell(rollout, 'rollout.stopped', rollout.reason);
+        }
+        return;
+      }
+      default:
+    }
+  }
+
+  async #begin(rollout: Rollout, open: readonly Rollout[]): Promise<void> {
+    const { store, paths, health } = this.#options;
+    const mine = rollout.devices.map(({ deviceId }) => deviceId);
+    const before = open.find(
+      (other) =>
+        other.number < rollout.number &&
+        !paths.areIndependent(
+          mine,
+          other.devices.map(({ deviceId }) => deviceId),
+        ),
+    );
+    if (before !== undefined) {
+      const reason = saidOf(waitsFor(before.number));
+      if (rollout.reason?.arguments['number'] !== before.number) {
+        await store.move(this.#lease, rollout.id, 'queued', { reason });
+      }
+      return;
+    }
+    const started = healthNow(health);
+    if (await store.move(this.#lease, rollout.id, 'queued', { state: 'running', reason: null, started })) {
+      this.#tell(rollout, 'rollout.started', null);
+      this.wake();
+    }
+  }
+
+  async #go(rollout: Rollout): Promise<void> {
+    const { store, paths } = this.#options;
+    if (rollout.waves === null) {
+      if (!this.#check(rollout)) return;
+      const differ = rollout.devices.filter(({ state }) => state === 'checking');
+      const waves = paths.waves(
+        differ.map(({ deviceId }) => deviceId),
+        rollout.batch,
+      );
+      const cuts = waves.find(({ worst }) => worst.cutsController);
+      if (cuts !== undefined && rollout.forcedReason === null) {
+        const names = rollout.devices.filter((one) => cuts.devices.includes(one.deviceId)).map((one) => one.deviceName);
+        return this.#stopWith(rollout, saidOf(cutsController(names)));
+      }
+      await store.planned(this.#lease, rollout.id, waves);
+      this.wake();
+      return;
+    }
+    const failed = rollout.devices.filter(({ state }) => ['refused', 'reverted', 'lost'].includes(state));
+    if (failed.length > 0) return this.#stopWith(rollout, saidOf(failedAt(failed)));
+    const wave = Math.min(
+      ...rollout.devices.flatMap((device) => (endedRunStates.has(device.state) ? [] : [device.wave])),
+    );
+    if (!Number.isFinite(wave)) return this.#finish(rollout);
+    if (wave > 1 && !(await this.#passesGate(rollout, wave - 1))) return;
+    const { work } = this.#options;
+    for (const device of rollout.devices) {
+      if (device.wave !== wave || device.state !== 'checking') continue;
+      if (rollout.onlyInMaintenance && !work.covers(device.deviceId)) continue;
+      this.#ensureRun(rollout, device);
+    }
+  }
+
+  /** Reads every device, some at a time; true when it is known of each whether it differs. */
+  #check(rollout: Rollout): boolean {
+    const waiting = rollout.devices.filter(({ state }) => state === 'waiting');
+    for (const device of waiting) {
+      if (this.#runs.size >= mostChecks) break;
+      this.#once(keyOf(rollout, device), () => this.#checkDevice(rollout, device));
+    }
+    return waiting.length === 0;
+  }
+
+  async #checkDevice(rollout: Rollout, device: RolloutDevice): Promise<void> {
+    const { store, intents, door } = this.#options;
+    const keep = (news: RunNews) => store.device(this.#lease, rollout.id, device.deviceId, news);
+    try {
+      const document = await intents.open(device.deviceId, device.version);
+      const applied = await intents.confirmedOf(device.deviceId);
+      const target = await this.#targetOf(device);
+      const steps = await door.look(target, document, applied);
+      if (steps.length > 0) return await keep({ state: 'checking', steps });
+      await store.device(this.#lease, rollout.id, device.deviceId, { state: 'unchanged', steps }, (trx) =>
+        intents.confirmed(trx, device.deviceId, device.version),
+      );
+    } catch (error) {
+      if (this.#stopped.signal.aborted) return;
+      await keep({ state: 'unreachable', error: saidOf(error) });
+    }
+  }
+
+  /** Whether the wave before was well for long enough. Stops the rollout when it is not well again in time. */
+  async #passesGate(rollout: Rollout, wave: number): Promise<boolean> {
+    const { store, clock, paths, health, gateMs = defaultGateMs } = this.#options;
+    const changed = rollout.devices.filter((device) => device.wave > 0 && device.wave <= wave);
+    // Its next wave has begun already: the gate was passed.
+    if (rollout.devices.some((device) => device.wave === wave + 1 && device.state !== 'checking')) return true;
+    const endedAt = Math.max(...changed.map((device) => device.endedAt ?? 0));
+    const worse = worseThan(
+      rollout.before ?? { devices: [], services: [] },
+      paths.behind(changed.map(({ deviceId }) => deviceId)),
+      health,
+    );
+    const isWell = worse.devices.length === 0 && worse.services.length === 0;
+    const waited = clock.now() - endedAt;
+    if (isWell) {
+      if (rollout.reason !== null) await store.move(this.#lease, rollout.id, 'running', { reason: null });
+      return waited >= rollout.pauseS * 1_000;
+    }
+    const reason = saidOf(gateClosed(worse, wave));
+    if (waited > gateMs + rollout.pauseS * 1_000) {
+      await this.#stopWith(rollout, reason);
+      return false;
+    }
+    if (JSON.stringify(rollout.reason) !== JSON.stringify(reason)) {
+      await store.move(this.#lease, rollout.id, 'running', { reason });
+    }
+    return false;
+  }
+
+  async #finish(rollout: Rollout): Promise<void> {
+    const { store } = this.#options;
+    const missing = rollout.devices.filter(({ state }) => !rightRunStates.has(state));
+    const reason = missing.length === 0 ? null : saidOf(incomplete(missing));
+    const state = missing.length === 0 ? 'done' : 'stopped';
+    if (await store.move(this.#lease, rollout.id, 'running', { state, reason, ended: true })) {
+      this.#tell(rollout, state === 'done' ? 'rollout.ended' : 'rollout.stopped', reason);
+      this.wake();
+    }
+  }
+
+  async #stopWith(rollout: Rollout, reason: Said): Promise<void> {
+    await this.#options.store.move(this.#lease, rollout.id, 'running', { state: 'stopping', reason });
+    this.wake();
+  }
+
+  #isUnderWay(rollout: Rollout): boolean {
+    return rollout.devices.some(
+      (device) => touchedRunStates.has(device.state) || this.#runs.has(keyOf(rollout, device)),
+    );
+  }
+
+  #ensureRun(rollout: Rollout, device: RolloutDevice): void {
+    this.#once(keyOf(rollout, device), () => this.#runDevice(rollout, device));
+  }
+
+  async #runDevice(rollout: Rollout, device: RolloutDevice): Promise<void> {
+    const { store, intents, door, work, clock, logger, sleep } = this.#options;
+    const { deviceId } = device;
+    const signal = this.#stopped.signal;
+    const document = await intents.open(deviceId, device.version);
+    const applied = await intents.confirmedOf(deviceId);
+    const target = await this.#targetOf(device);
+    if (!touchedRunStates.has(device.state)) {
+      const until = clock.now() + rollout.rollbackS * 1_000 + slack;
+      const maintenanceId = await work.announce(deviceId, until, rollout.number);
+      await store.device(this.#lease, rollout.id, deviceId, { state: 'checking', maintenanceId });
+    }
+    const run = new DeviceRun({
+      deviceId,
+      driver: door.driverOf(document),
+      target: door.targetOf(target, document),
+      document,
+      applied,
+      run: rollout.id,
+      rollbackS: rollout.rollbackS,
+      begunAs: device,
+      tell: (news) =>
+        store.device(this.#lease, rollout.id, deviceId, news, async (trx) => {
+          if (rightRunStates.has(news.state)) await intents.confirmed(trx, deviceId, device.version);
+        }),
+      signal,
+      clock,
+      logger,
+      sleep: sleep ?? sleepUntilAborted,
+    });
+    const state = await run.run();
+    const announced = await store.maintenanceOf(rollout.id, deviceId);
+    if (announced !== null) await work.over(announced);
+    const key = state === 'confirmed' ? 'device.configured' : state === 'reverted' ? 'device.reverted' : 'device.lost';
+    if (state === 'confirmed' || state === 'reverted' || state === 'lost') {
+      this.#options.tell({ key, rollout, device, reason: null });
+    }
+  }
+
+  async #targetOf(device: RolloutDevice) {
+    return this.#options.door.managementOf(await this.#options.targets.of([device.deviceId]), device);
+  }
+
+  #once(key: string, work: () => Promise<void>): void {
+    if (this.#runs.has(key) || this.#stopped.signal.aborted) return;
+    const run = work()
+      .catch((error: unknown) => {
+        if (error instanceof RunStopped || error instanceof LeaseLost) return;
+        this.#options.logger.error({ err: error, run: key }, 'a step of a rollout failed; it is tried again');
+      })
+      .finally(() => {
+        this.#runs.delete(key);
+        this.wake();
+      });
+    this.#runs.set(key, run);
+  }
+
+  #stopRuns(): void {
+    if (this.#runs.size === 0) return;
+    this.#stopped.abort();
+    this.#stopped = new AbortController();
+  }
+
+  #tell(rollout: Rollout, key: RolloutNews['key'], reason: Said | null): void {
+    this.#options.tell({ key, rollout, device: null, reason });
+  }
+
+  #later(ms: number): void {
+    if (!this.#running) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#round = this.#round
+        .then(() => this.look())
+        .catch((error: unknown) => {
+          if (error instanceof LeaseLost) this.#stopRuns();
+          else this.#options.logger.warn({ err: error }, 'rollouts could not be looked at; tried again');
+        })
+        .finally(() => this.#later(this.#options.everyMs ?? 1_000));
+    }, ms);
+  }
+}
+
+function keyOf(rollout: Pick<Rollout, 'id'>, device: Pick<RolloutDevice, 'deviceId'>): string {
+  return `${rollout.id} ${device.deviceId}`;
+}
+
+async function sleepUntilAborted(ms: number, signal: AbortSignal): Promise<void> {
+  await sleepTimer(ms, undefined, { signal }).catch(() => undefined);
+}

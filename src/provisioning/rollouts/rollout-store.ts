@@ -1,0 +1,276 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import { readPage, type Page, type PageRequest } from '../../database/collection/paging.ts';
+import type { Lease } from '../../database/lease.ts';
+import { withinScope } from '../../database/scope.ts';
+import type { Database } from '../../database/tables.ts';
+import type { Scope } from '../../domain/access.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { isId, type DeviceId, type RolloutId } from '../../domain/ids.ts';
+import {
+  endedRunStates,
+  type BlastRadius,
+  type HealthBefore,
+  type RolloutState,
+  type Said,
+} from '../../domain/rollout.ts';
+import type { RunNews } from './device-run.ts';
+import type { Rollout, RolloutRecord } from './rollout-record.ts';
+import { readDevices, readFallen, recordOf, selectRollouts, type FallenDevice } from './rollout-rows.ts';
+
+export const openRolloutStates = ['queued', 'running', 'paused', 'stopping'] as const;
+
+/** How rollouts are kept. Writes of the runner hold its lease: who lost it writes nothing. */
+export class RolloutStore {
+  readonly #db: Kysely<Database>;
+  readonly #clock: Clock;
+
+  constructor(options: { readonly db: Kysely<Database>; readonly clock: Clock }) {
+    this.#db = options.db;
+    this.#clock = options.clock;
+  }
+
+  /** Those that touch a scope, the newest first. */
+  async list(
+    scope: Scope,
+    request: { readonly open?: boolean | undefined; readonly page?: PageRequest } = {},
+  ): Promise<Page<RolloutRecord & { readonly devices: number; readonly ended: number; readonly isWhole: boolean }>> {
+    const touches = this.#db
+      .selectFrom('rollout_devices')
+      .innerJoin('devices', 'devices.id', 'rollout_devices.device_id')
+      .innerJoin('sites', 'sites.id', 'devices.site_id')
+      .innerJoin('regions', 'regions.id', 'sites.region_id')
+      .where(sql<boolean>`rollout_devices.rollout_id = rollouts.id`)
+      .where(withinScope('regions.code', scope));
+    let query = selectRollouts(this.#db)
+      .select([
+        sql<number>`(${touches.select(sql`count(*)::int`.as('n'))})`.as('devices'),
+        sql<number>`(select count(*)::int from rollout_devices where rollout_id = rollouts.id)`.as('all'),
+        sql<number>`(${touches.where('rollout_devices.state', 'in', [...endedRunStates]).select(sql`count(*)::int`.as('n'))})`.as(
+          'ended',
+        ),
+      ])
+      .where(({ exists }) => exists(touches.select('rollout_devices.device_id')));
+    if (request.open === true) query = query.where('rollouts.state', 'in', [...openRolloutStates]);
+    const sort = {
+      name: 'created',
+      by: sql.ref('rollouts.created_at'),
+      type: 'timestamptz',
+      descending: true,
+    } as const;
+    const page = await readPage(query, { id: sql.ref('rollouts.id'), sort, page: request.page ?? {} });
+    return {
+      items: page.items.map(({ devices, ended, all, ...row }) => ({
+        ...recordOf(row),
+        devices,
+        ended,
+        isWhole: devices === all,
+      })),
+      next: page.next,
+    };
+  }
+
+  /** By its id or number, with the devices of it that lie in the scope; null when there are none. */
+  async find(key: string, scope: Scope): Promise<Rollout | null> {
+    const isNumber = /^[1-9]\d{0,15}$/.test(key);
+    if (!isNumber && !isId(key)) return null;
+    const row = await selectRollouts(this.#db)
+      .where((eb) => (isNumber ? eb('rollouts.number', '=', key) : eb('rollouts.id', '=', key as RolloutId)))
+      .executeTakeFirst();
+    if (row === undefined) return null;
+    const devices = await readDevices(this.#db, row.id, scope);
+    return devices.length === 0 ? null : { ...recordOf(row), devices };
+  }
+
+  /** All that are not over, the oldest first. */
+  async open(): Promise<readonly Rollout[]> {
+    const rows = await selectRollouts(this.#db)
+      .where('rollouts.state', 'in', [...openRolloutStates])
+      .orderBy('rollouts.number')
+      .execute();
+    const all: Rollout[] = [];
+    for (const row of rows) all.push({ ...recordOf(row), devices: await readDevices(this.#db, row.id, 'everywhere') });
+    return all;
+  }
+
+  /** The one that goes on for exactly this set of versions. */
+  async openByKey(trx: Transaction<Database>, versionsKey: string): Promise<RolloutId | null> {
+    const row = await trx
+      .selectFrom('rollouts')
+      .select('id')
+      .where('versions_key', '=', versionsKey)
+      .where('state', 'in', [...openRolloutStates])
+      .executeTakeFirst();
+    return row?.id ?? null;
+  }
+
+  async insert(
+    trx: Transaction<Database>,
+    rollout: {
+      readonly id: RolloutId;
+      readonly versionsKey: string;
+      readonly versions: ReadonlyMap<DeviceId, string>;
+      readonly batch: number;
+      readonly pauseS: number;
+      readonly rollbackS: number;
+      readonly onlyInMaintenance: boolean;
+      readonly forcedReason: string | null;
+      readonly requestedBy: string;
+    },
+  ): Promise<void> {
+    await trx
+      .insertInto('rollouts')
+      .values({
+        id: rollout.id,
+        versions_key: rollout.versionsKey,
+        state: 'queued',
+        batch: rollout.batch,
+        pause_s: rollout.pauseS,
+        rollback_s: rollout.rollbackS,
+        only_in_maintenance: rollout.onlyInMaintenance,
+        forced_reason: rollout.forcedReason,
+        requested_by: rollout.requestedBy,
+        created_at: new Date(this.#clock.now()),
+      })
+      .execute();
+    const devices = [...rollout.versions].map(([device_id, version]) => ({ device_id, version }));
+    await sql`insert into rollout_devices (rollout_id, device_id, version, state)
+      select ${rollout.id}::uuid, device_id, version, 'waiting'
+      from jsonb_to_recordset(${JSON.stringify(devices)}::jsonb) as r(device_id uuid, version text)`.execute(trx);
+  }
+
+  /** Changes the state as a person asks; false when it is in none of the states that this may follow. */
+  async ask(
+    trx: Transaction<Database>,
+    id: RolloutId,
+    to: RolloutState,
+    from: readonly RolloutState[],
+    reason: Said | null,
+  ): Promise<boolean> {
+    const row = await trx
+      .updateTable('rollouts')
+      .set({ state: to, reason: reason === null ? null : JSON.stringify(reason), revision: sql`revision + 1` })
+      .where('id', '=', id)
+      .where('state', 'in', [...from])
+      .returning('id')
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  /** The runner's own move from one state to the next; false when somebody asked for another meanwhile. */
+  async move(
+    lease: Lease,
+    id: RolloutId,
+    from: RolloutState,
+    fields: {
+      readonly state?: RolloutState;
+      readonly reason?: Said | null;
+      readonly started?: HealthBefore;
+      readonly waveEnded?: number | null;
+      readonly ended?: true;
+    },
+  ): Promise<boolean> {
+    const now = new Date(this.#clock.now());
+    return this.#db.transaction().execute(async (trx) => {
+      await lease.hold(trx);
+      const row = await trx
+        .updateTable('rollouts')
+        .set({
+          ...(fields.state === undefined ? {} : { state: fields.state }),
+          ...(fields.reason === undefined
+            ? {}
+            : { reason: fields.reason === null ? null : JSON.stringify(fields.reason) }),
+          ...(fields.started === undefined ? {} : { started_at: now, before: JSON.stringify(fields.started) }),
+          ...(fields.waveEnded === undefined
+            ? {}
+            : { wave_ended_at: fields.waveEnded === null ? null : new Date(fields.waveEnded) }),
+          ...(fields.ended === undefined ? {} : { ended_at: now }),
+          revision: sql`revision + 1`,
+        })
+        .where('id', '=', id)
+        .where('state', '=', from)
+        .returning('id')
+        .executeTakeFirst();
+      if (row !== undefined && fields.ended === true) {
+        await trx
+          .updateTable('rollout_devices')
+          .set({ state: 'skipped', ended_at: now })
+          .where('rollout_id', '=', id)
+          .where('state', 'in', ['waiting', 'checking'])
+          .execute();
+      }
+      return row !== undefined;
+    });
+  }
+
+  /** What differs is parted into waves. */
+  async planned(
+    lease: Lease,
+    id: RolloutId,
+    waves: readonly { readonly devices: readonly DeviceId[]; readonly worst: BlastRadius }[],
+  ): Promise<void> {
+    const places = waves.flatMap(({ devices }, i) => devices.map((device_id) => ({ device_id, wave: i + 1 })));
+    await this.#db.transaction().execute(async (trx) => {
+      await lease.hold(trx);
+      await sql`update rollout_devices set wave = r.wave
+        from jsonb_to_recordset(${JSON.stringify(places)}::jsonb) as r(device_id uuid, wave int)
+        where rollout_id = ${id} and rollout_devices.device_id = r.device_id`.execute(trx);
+      await trx
+        .updateTable('rollouts')
+        .set({ waves: JSON.stringify(waves.map(({ worst }) => worst)), revision: sql`revision + 1` })
+        .where('id', '=', id)
+        .execute();
+    });
+  }
+
+  /** Keeps where one device is; `within` runs in the same transaction. */
+  async device(
+    lease: Lease,
+    id: RolloutId,
+    deviceId: DeviceId,
+    news: RunNews & { readonly maintenanceId?: string | null },
+    within: (trx: Transaction<Database>) => Promise<void> = async () => {},
+  ): Promise<void> {
+    const now = new Date(this.#clock.now());
+    const { state, steps, armedUntil, error, maintenanceId } = news;
+    const hasEnded = endedRunStates.has(state);
+    await this.#db.transaction().execute(async (trx) => {
+      await lease.hold(trx);
+      await trx
+        .updateTable('rollout_devices')
+        .set({
+          state,
+          ...(steps === undefined ? {} : { steps: JSON.stringify(steps) }),
+          ...(error === undefined ? {} : { error: JSON.stringify(error) }),
+          ...(maintenanceId === undefined ? {} : { maintenance_id: maintenanceId }),
+          armed_until: hasEnded ? null : armedUntil === undefined ? sql`armed_until` : new Date(armedUntil),
+          started_at: sql`coalesce(started_at, ${now})`,
+          ended_at: hasEnded ? now : null,
+        })
+        .where('rollout_id', '=', id)
+        .where('device_id', '=', deviceId)
+        .execute();
+      await trx
+        .updateTable('rollouts')
+        .set({ revision: sql`revision + 1` })
+        .where('id', '=', id)
+        .execute();
+      await within(trx);
+    });
+  }
+
+  /** Planned work that a device's change had announced. */
+  async maintenanceOf(id: RolloutId, deviceId: DeviceId): Promise<string | null> {
+    const row = await this.#db
+      .selectFrom('rollout_devices')
+      .select('maintenance_id')
+      .where('rollout_id', '=', id)
+      .where('device_id', '=', deviceId)
+      .executeTakeFirst();
+    return row?.maintenance_id ?? null;
+  }
+
+  /** Devices whose last change went back, or was lost, and that were not configured since. */
+  fallen(): Promise<readonly FallenDevice[]> {
+    return readFallen(this.#db);
+  }
+}

@@ -1,0 +1,198 @@
+import { pino } from 'pino';
+import { smallBackbone, user, type SmallBackbone } from '../../agents/simulator/routeros/testing/small-backbone.ts';
+import { systemAccess } from '../../src/domain/access.ts';
+import { systemClock } from '../../src/domain/clock.ts';
+import type { DeviceId } from '../../src/domain/ids.ts';
+import type { IntentDocument, IntentFragment } from '../../src/domain/intent.ts';
+import { ConfigurationDrivers } from '../../src/provisioning/drivers/drivers.ts';
+import { DriftWatch, type DriftNews } from '../../src/provisioning/drift/drift-watch.ts';
+import { IntentReader } from '../../src/provisioning/intent/intent-reader.ts';
+import { IntentStore } from '../../src/provisioning/intent/intent-store.ts';
+import { DeviceDoor } from '../../src/provisioning/rollouts/device-door.ts';
+import { ChangePaths } from '../../src/provisioning/rollouts/paths.ts';
+import { RolloutRunner } from '../../src/provisioning/rollouts/rollout-runner.ts';
+import type { RolloutNews } from '../../src/provisioning/rollouts/rollout-surroundings.ts';
+import { RolloutStore } from '../../src/provisioning/rollouts/rollout-store.ts';
+import { Rollouts } from '../../src/provisioning/rollouts/rollouts.ts';
+import type { Rollout } from '../../src/provisioning/rollouts/rollout-record.ts';
+import { createTestInventory, type TestInventory } from './inventory.ts';
+
+const system = systemAccess('test');
+const logger = pino({ level: 'silent' });
+
+/**
+ * A small network of simulated routers that really can be configured and cut off, the inventory that names them, and all
+ * of provisioning on a database of its own, as `provisioning-parts.ts` composes it.
+ */
+export class ProvisioningStage {
+  readonly test: TestInventory;
+  readonly backbone: SmallBackbone;
+  readonly door: DeviceDoor;
+  readonly intents: IntentStore;
+  readonly reader: IntentReader;
+  readonly store: RolloutStore;
+  readonly rollouts: Rollouts;
+  readonly drift: DriftWatch;
+  readonly paths: ChangePaths;
+  readonly news: string[] = [];
+  readonly drifted: DriftNews[] = [];
+  /** Devices and services that the gate is told are not well. */
+  readonly dark = new Set<string>();
+  readonly work = { announced: [] as DeviceId[], over: 0, covered: true };
+  runner: RolloutRunner;
+
+  private constructor(test: TestInventory, backbone: SmallBackbone) {
+    this.test = test;
+    this.backbone = backbone;
+    const { db } = test.database;
+    const { inventory, vault } = test;
+    const clock = systemClock;
+    this.door = new DeviceDoor(new ConfigurationDrivers(clock));
+    this.intents = new IntentStore({
+      db,
+      changes: inventory.changes,
+      sealer: vault,
+      check: (document) => this.door.check(document),
+      clock,
+    });
+    this.reader = new IntentReader({ db });
+    this.store = new RolloutStore({ db, clock });
+    this.paths = new ChangePaths({ topology: inventory.topology, services: () => [] });
+    this.rollouts = new Rollouts({
+      db,
+      changes: inventory.changes,
+      store: this.store,
+      paths: this.paths,
+      topology: inventory.topology,
+      services: () => new Set(),
+      wake: () => this.runner.wake(),
+    });
+    this.drift = new DriftWatch({
+      db,
+      intents: this.intents,
+      targets: inventory.managementTargets,
+      door: this.door,
+      tell: (news) => this.drifted.push(news),
+      clock,
+      logger,
+      everyMs: 3_600_000,
+    });
+    this.runner = this.newRunner();
+  }
+
+  static async open(net: number, options: { readonly rebootMs?: number } = {}): Promise<ProvisioningStage> {
+    const [test, backbone] = await Promise.all([
+      createTestInventory({ regions: '73.08' }),
+      smallBackbone(net, options),
+    ]);
+    const document = JSON.stringify({
+      ...backbone.document,
+      credentials: [
+        ...(backbone.document['credentials'] as object[]),
+        { name: 'wrong', kind: 'routeros', user: user.name, secret: 'bukan-ini' },
+      ],
+      sites: (backbone.document['sites'] as object[]).map((site) => ({ ...site, rolloutStatus: 'active' })),
+      devices: (backbone.document['devices'] as { vendor: string }[]).map((device) =>
+        device.vendor === 'MikroTik'
+          ? { ...device, managementCredential: 'routers', managementPort: backbone.ports.api }
+          : device,
+      ),
+    });
+    const plan = await test.inventory.importer.apply(system, { format: 'json', text: document });
+    if (plan.errors.length > 0) throw new Error(JSON.stringify(plan.errors));
+    await test.inventory.topology.refresh();
+    const stage = new ProvisioningStage(test, backbone);
+    await stage.intents.start();
+    return stage;
+  }
+
+  newRunner(): RolloutRunner {
+    const { database, inventory } = this.test;
+    return new RolloutRunner({
+      db: database.db,
+      store: this.store,
+      intents: this.intents,
+      targets: inventory.managementTargets,
+      door: this.door,
+      paths: this.paths,
+      health: {
+        darkDevices: () => new Set([...this.dark].map((name) => this.id(name))),
+        poorServices: () => new Set(),
+        nameOf: (id) => inventory.topology.current().devices.get(id as DeviceId)?.name ?? id,
+      },
+      work: {
+        announce: async (deviceId) => {
+          this.work.announced.push(deviceId);
+          return null;
+        },
+        over: async () => {
+          this.work.over += 1;
+        },
+        covers: () => this.work.covered,
+      },
+      tell: ({ key, device }: RolloutNews) => this.news.push(device === null ? key : `${key} ${device.deviceName}`),
+      clock: systemClock,
+      logger,
+      everyMs: 100,
+      leaseMs: 2_000,
+      gateMs: 1_500,
+    });
+  }
+
+  id(name: string): DeviceId {
+    for (const device of this.test.inventory.topology.current().devices.values()) {
+      if (device.name === name) return device.id;
+    }
+    throw new Error(`no device ${name}`);
+  }
+
+  /** Stages a document for each device; what `start` of rollouts takes. */
+  async stage(documents: Readonly<Record<string, IntentDocument>>): Promise<Record<string, string>> {
+    const versions: Record<string, string> = {};
+    for (const [name, document] of Object.entries(documents)) {
+      versions[name] = (await this.intents.stage(system, name, document, { managedBy: 'test' })).version;
+    }
+    return versions;
+  }
+
+  /** Waits until a rollout is over, or in another of these states. */
+  async until(id: string, isThere: (rollout: Rollout) => boolean = isOver, withinMs = 90_000): Promise<Rollout> {
+    const end = performance.now() + withinMs;
+    for (;;) {
+      const rollout = await this.rollouts.get(system, id);
+      if (isThere(rollout)) return rollout;
+      if (performance.now() > end) throw new Error(`not in time: ${JSON.stringify(rollout, null, 1)}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.runner.stop();
+    await this.drift.stop();
+    await this.backbone.simulator.stop();
+    await this.test.close();
+  }
+}
+
+function isOver({ state }: Rollout): boolean {
+  return state === 'done' || state === 'stopped';
+}
+
+export function statesOf(rollout: Rollout): Record<string, string> {
+  return Object.fromEntries(rollout.devices.map(({ deviceName, state }) => [deviceName, state]));
+}
+
+export function documentOf(
+  ...fragments: (Omit<IntentFragment, 'secret'> & { secret?: readonly string[] })[]
+): IntentDocument {
+  return { driver: 'routeros', fragments: fragments.map((one) => ({ secret: [], ...one })) };
+}
+
+/** Something harmless on a router: an address on its bridge. */
+export function lan(net: number): IntentDocument {
+  return documentOf({
+    key: 'lan',
+    subject: '/ip/address',
+    values: { address: `10.73.${net}.1/24`, interface: 'bridge' },
+  });
+}

@@ -19,50 +19,49 @@ export interface LockOut {
   readonly bad: IntentDocument;
 }
 
+/** What a device is now, of what the mistakes are about: a document that adopts it and changes nothing. */
+function asItIs(bench: RouterBench, device: string): IntentDocument {
+  const rows = (menu: string) => bench.rows(device, menu);
+  return documentOf(
+    fragment('list', '/interface/list', { name: 'mgmt' }),
+    ...rows('/interface/vlan').map(({ name = '', interface: on = '', 'vlan-id': id = '' }) => fragment(`vlan-${name}`, '/interface/vlan', { name, interface: on, 'vlan-id': id })), // prettier-ignore
+    ...rows('/interface/wireguard').map(({ name = '', 'private-key': key = '' }) => fragment('tunnel', '/interface/wireguard', { name, 'private-key': key }, ['private-key'])), // prettier-ignore
+    ...rows('/ip/address')
+      .filter(({ interface: on }) => on === 'ether1')
+      .map(({ address = '', interface: on = '' }) => fragment('uplink', '/ip/address', { address, interface: on })),
+    ...rows('/ip/route').map(({ gateway = '', distance = '' }, at) => fragment(`way-${at}`, '/ip/route', { gateway, distance })), // prettier-ignore
+  );
+}
+
 /** A change that cuts the way to a device, of each kind; numbers from 0 to 1 choose which. */
 export function lockOut(bench: RouterBench, kind: LockOutKind, random: () => number = () => 0): LockOut {
   const one = <T>(values: readonly [T, ...T[]]): T => values[Math.floor(random() * values.length)] ?? values[0];
   const number = (most: number): number => 1 + Math.floor(random() * most);
-  const made = (device: string, [good, bad]: readonly [IntentDocument, IntentDocument]): LockOut => ({ kind, device, good, bad }); // prettier-ignore
-  const row = (device: string, menu: string, of: Readonly<Record<string, string>>) => {
-    const found = bench
-      .rows(device, menu)
-      .find((each) => Object.entries(of).every(([name, value]) => each[name] === value));
-    if (found === undefined) throw new Error(`${device} has no such entry in ${menu}`);
-    return found;
+  const wrong = (device: string, key: string, values: Readonly<Record<string, string>>): LockOut => {
+    const good = asItIs(bench, device);
+    if (!good.fragments.some((each) => each.key === key)) throw new Error(`${device} has no ${key} to get wrong`);
+    const bad = good.fragments.map((each) => (each.key === key ? { ...each, values: { ...each.values, ...values } } : each)); // prettier-ignore
+    return { kind, device, good, bad: documentOf(...bad) };
   };
   switch (kind) {
-    case 'wrong VLAN': {
-      const vlan = (id: string) =>
-        documentOf(fragment('mgmt', '/interface/vlan', { name: 'vlan-mgmt', interface: 'bridge', 'vlan-id': id }));
-      return made('ap-b-01', [vlan('99'), vlan(String(100 + number(3_000)))]);
-    }
-    case 'wrong address': {
-      const device = 'rtr-c-01';
-      const { address = '' } = row(device, '/ip/address', { interface: 'ether1' });
-      const uplink = (value: string) => documentOf(fragment('uplink', '/ip/address', { address: value, interface: 'ether1' })); // prettier-ignore
-      return made(device, [uplink(address), uplink(`172.30.${number(250)}.1/30`)]);
-    }
+    case 'wrong VLAN':
+      return wrong('ap-b-01', 'vlan-vlan-mgmt', { 'vlan-id': String(100 + number(3_000)) });
+    case 'wrong address':
+      return wrong('rtr-c-01', 'uplink', { address: `172.30.${number(250)}.1/30` });
+    case 'wrong gateway':
+      return wrong('rtr-c-01', 'way-0', { gateway: `172.30.${number(250)}.1` });
+    case 'wrong tunnel key':
+      return wrong('rtr-d-01', 'tunnel', { 'private-key': Buffer.alloc(32, number(250)).toString('base64') });
     case 'firewall drop': {
       const device = one(['rtr-a-01', 'rtr-b-01', 'rtr-c-01', 'rtr-d-01']);
-      const rest = one<Readonly<Record<string, string>>>([{}, { protocol: 'tcp' }, { protocol: 'tcp', 'dst-port': String(bench.backbone.ports.api) }, { 'src-address': '127.0.0.0/8' }]); // prettier-ignore
-      const list = fragment('list', '/interface/list', { name: 'mgmt' });
-      return made(device, [
-        documentOf(list),
-        documentOf(list, fragment('drop', '/ip/firewall/filter', { chain: 'input', action: one(['drop', 'reject']), ...rest })), // prettier-ignore
-      ]);
-    }
-    case 'wrong gateway': {
-      const device = 'rtr-c-01';
-      const { gateway = '' } = row(device, '/ip/route', {});
-      const route = (value: string) => documentOf(fragment('default', '/ip/route', { gateway: value }));
-      return made(device, [route(gateway), route(`172.30.${number(250)}.1`)]);
-    }
-    case 'wrong tunnel key': {
-      const device = 'rtr-d-01';
-      const { name = '', 'private-key': own = '' } = row(device, '/interface/wireguard', {});
-      const tunnel = (key: string) => documentOf(fragment('tunnel', '/interface/wireguard', { name, 'private-key': key }, ['private-key'])); // prettier-ignore
-      return made(device, [tunnel(own), tunnel(Buffer.alloc(32, number(250)).toString('base64'))]);
+      const good = asItIs(bench, device);
+      const rest = one<Readonly<Record<string, string>>>([{}, { protocol: 'tcp' }, { protocol: 'tcp', 'dst-port': `${bench.backbone.ports.www},${bench.backbone.ports.api}` }, { 'src-address': '127.0.0.0/8' }]); // prettier-ignore
+      const drop = fragment('drop', '/ip/firewall/filter', {
+        chain: 'input',
+        action: one(['drop', 'reject']),
+        ...rest,
+      });
+      return { kind, device, good, bad: documentOf(...good.fragments, drop) };
     }
   }
 }

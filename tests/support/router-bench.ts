@@ -113,6 +113,10 @@ export class RouterBench {
     );
   }
 
+  isOn(device: string): boolean {
+    return this.backbone.simulator.network.devices.get(device)?.on ?? false;
+  }
+
   isReached(device: string): boolean {
     return this.backbone.simulator.network.devices.get(device)?.reachable ?? false;
   }
@@ -123,8 +127,7 @@ export class RouterBench {
 
   /** Waits, in the machine's time, until a device is up and reached. */
   async untilReached(device: string): Promise<void> {
-    const isBack = (): boolean =>
-      this.isReached(device) && this.backbone.simulator.network.devices.get(device)?.on === true;
+    const isBack = (): boolean => this.isReached(device) && this.isOn(device);
     for (let tries = 0; !isBack(); tries += 1) {
       if (tries > 500) throw new Error(`${device} is not reached again`);
       await new Promise((resolve) => setTimeout(resolve, 10));

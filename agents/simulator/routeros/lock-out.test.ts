@@ -42,7 +42,7 @@ async function backbone() {
   };
   const reached = () =>
     [...network.devices.values()].flatMap((device) => (device.reachable ? [device.name] : [])).sort();
-  return { network, timers, run, idOf, reached };
+  return { network, timers, run, idOf, reached, reboot: boot };
 }
 
 const all = (names: readonly string[]) => [...names].sort();
@@ -175,5 +175,25 @@ describe('a rollback that lies on the device itself', () => {
     run('rtr-c-01', '/system/scheduler/remove', { '.id': 'arung-rollback' });
     timers.pass(600);
     expect(idOf('rtr-c-01', '/ip/pool', { name: 'kolam' })).not.toBe('');
+  });
+
+  it('waits for a start that is yet to come, and runs three seconds after it', async () => {
+    const { run, idOf, timers, reboot } = await backbone();
+    const startup = { 'start-time': 'startup', 'on-event': '/ip/pool/add name=kolam ranges=10.8.0.2-10.8.0.9' };
+    const isThere = () => idOf('rtr-c-01', '/ip/pool', { name: 'kolam' }) !== '';
+    // The second time it has started lately, and at another time of the day.
+    for (const name of ['satu', 'dua']) {
+      timers.pass(500);
+      run('rtr-c-01', '/system/scheduler/add', { name, ...startup });
+      timers.pass(100);
+      expect(isThere()).toBe(false);
+      reboot('rtr-c-01');
+      timers.pass(32);
+      expect(isThere()).toBe(false);
+      timers.pass(2);
+      expect(isThere()).toBe(true);
+      run('rtr-c-01', '/ip/pool/remove', { '.id': 'kolam' });
+      run('rtr-c-01', '/system/scheduler/remove', { '.id': name });
+    }
   });
 });

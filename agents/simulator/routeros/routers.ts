@@ -76,6 +76,8 @@ class Slot {
   readonly #servers: RouterServers;
   #router: RouterDevice | null = null;
   #wasOn = true;
+  /** How far a driven time was ahead when the device started. */
+  #startedAheadS = 0;
 
   constructor(options: {
     readonly network: Network;
@@ -115,6 +117,7 @@ class Slot {
     const wasOn = this.#wasOn;
     this.#wasOn = device.on;
     if (wasOn !== device.on) {
+      if (device.on) this.#startedAheadS = this.#options.timers.aheadS();
       if (device.on) this.#router?.switchedOn();
       else this.#router?.switchedOff();
     }
@@ -140,7 +143,7 @@ class Slot {
           rxBytes: () => Math.floor(port.octetsIn(device.now())),
           txBytes: () => Math.floor(port.octetsOut(device.now())),
         })),
-        uptimeS: () => device.uptimeTicks() / 100 + timers.aheadS(),
+        uptimeS: () => device.uptimeTicks() / 100 + timers.aheadS() - this.#startedAheadS,
         clockS: () => device.clock.wallS() + timers.aheadS(),
         cpuPercent: () => device.drifting('cpu', 3, 25),
         changed: () => this.#settle(),

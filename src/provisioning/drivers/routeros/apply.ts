@@ -18,7 +18,7 @@ import { withoutSecretsOf } from './without-secrets.ts';
 const mostRounds = 3;
 
 /** The device lacks a menu or an interface that the document is about. */
-function isBeforeAnyStep(error: unknown): boolean {
+function lacksSomething(error: unknown): error is ArungError {
   return isRefusal(error) || (error instanceof ArungError && error.code === 'router.no-entry');
 }
 
@@ -66,11 +66,7 @@ export class Application {
         if (error instanceof StepsRefused) throw await this.#refused(error);
         // Where each command signs in (REST), a password that was just set is met here.
         if (isLoss(error) || isSignInRefused(error)) await this.#found(error);
-        else {
-          if (this.#canUndo && isBeforeAnyStep(error) && !this.#begunAny)
-            await this.#rollback.disarm(this.#options.run);
-          throw error;
-        }
+        else throw lacksSomething(error) ? await this.#lacking(error) : error;
       }
     }
   }
@@ -155,20 +151,32 @@ export class Application {
     }
   }
 
+  /** Found while reading: where nothing was begun, nothing need wait any more. */
+  async #lacking(error: ArungError): Promise<ArungError> {
+    if (!this.#canUndo || this.#begunAny) return this.#leftArmed(error.message, { subject: '', name: '', fragment: '', said: error.message }); // prettier-ignore
+    await this.#rollback.disarm(this.#options.run);
+    return error;
+  }
+
   /** Undoes what was done; the error tells whether that was possible. */
   async #refused({ step, said }: StepsRefused): Promise<ArungError> {
     const isUndone = await this.#undone().catch(() => false);
-    const told = {
-      address: this.#line.name,
-      subject: step.subject,
-      name: step.name,
-      fragment: step.fragment ?? '',
-      said: withoutSecretsOf(this.#documents, said),
-    };
-    const what = `${told.address} refuses ${step.kind} of ${told.subject} ${told.name} (${told.fragment}): ${told.said}.`;
-    return isUndone
-      ? new ArungError('invalid', `${what} All is as it was before; its rollback is disarmed.`, { code: 'apply.undone', arguments: told }) // prettier-ignore
-      : new ArungError('invalid', `${what} The device goes back by itself.`, { code: 'apply.left-armed', arguments: told }); // prettier-ignore
+    const { subject, name } = step;
+    const told = { subject, name, fragment: step.fragment ?? '', said: withoutSecretsOf(this.#documents, said) };
+    const address = this.#line.name;
+    const what = `${address} refuses ${step.kind} of ${subject} ${name} (${told.fragment}): ${told.said}.`;
+    if (!isUndone) return this.#leftArmed(what, told);
+    return new ArungError('invalid', `${what} All is as it was before; its rollback is disarmed.`, {
+      code: 'apply.undone',
+      arguments: { address, ...told },
+    });
+  }
+
+  #leftArmed(what: string, told: Readonly<Record<'subject' | 'name' | 'fragment' | 'said', string>>): ArungError {
+    return new ArungError('conflict', `${what} The device goes back by itself.`, {
+      code: 'apply.left-armed',
+      arguments: { address: this.#line.name, ...told },
+    });
   }
 
   async #undone(): Promise<boolean> {

@@ -157,7 +157,30 @@ describe('a rollback on a router', () => {
       const { until } = await session.arm('run-1', 60);
       return session.apply(bad, { run: 'run-1', applied: null, until });
     });
-    await expect(again).rejects.toMatchObject({ code: 'apply.left-armed' });
+    await expect(again).rejects.toMatchObject({ kind: 'conflict', code: 'apply.left-armed' });
+    expect(timersOf()).toHaveLength(2);
+  });
+
+  it.each([
+    ['cannot be applied at all', documentOf(fragment('x', '/ip/address', { interface: 'bridge' })), 'intent.invalid'],
+    ['names a menu that the device lacks', documentOf(fragment('x', '/ip/cloud', { 'ddns-enabled': 'yes' })), 'router.trap'], // prettier-ignore
+    ['names a port that it lacks', documentOf(fragment('x', '/interface/ethernet', { 'default-name': 'sfp9', mtu: '1500' })), 'router.no-entry'], // prettier-ignore
+  ] as const)('is disarmed where the document %s', async (_, document, code) => {
+    const apply = bench.with(bench.target(device), async (session) => {
+      const { until } = await session.arm('run-1', 60);
+      return session.apply(document, { run: 'run-1', applied: null, until });
+    });
+    await expect(apply).rejects.toMatchObject({ kind: 'invalid', code });
+    expect([bench.files(device), timersOf()]).toEqual([[], []]);
+  });
+
+  it('stays armed where a run that goes on finds that the device lacks something', async () => {
+    await applied('run-1');
+    const document = documentOf(...pool.fragments, fragment('x', '/ip/cloud', { 'ddns-enabled': 'yes' }));
+    const again = bench.with(bench.target(device), (session) =>
+      session.apply(document, { run: 'run-1', applied: null, until: bench.clock.now() + 30_000 }),
+    );
+    await expect(again).rejects.toMatchObject({ kind: 'conflict', code: 'apply.left-armed' });
     expect(timersOf()).toHaveLength(2);
   });
 

@@ -67,7 +67,7 @@ export class RouterOsSession implements ConfigurationSession {
   }
 
   async apply(document: IntentDocument, options: ApplyOptions): Promise<AppliedSteps> {
-    this.#check(document);
+    await this.#checked(document, options.run);
     const application = new Application({
       line: this.#line,
       rollback: this.#rollback,
@@ -79,6 +79,16 @@ export class RouterOsSession implements ConfigurationSession {
     });
     this.#untouched = null;
     return application.run();
+  }
+
+  /** What cannot be applied at all leaves nothing armed that was armed for it. */
+  async #checked(document: IntentDocument, run: string): Promise<void> {
+    try {
+      this.#check(document);
+    } catch (error) {
+      if (this.#untouched === run) await this.#rollback.disarm(run);
+      throw error;
+    }
   }
 
   async confirm(

@@ -12,6 +12,8 @@ export const provisioningEn = {
   'error.router.trap': '{address} refuses {command}: {said}',
   'error.router.too-much':
     '{address} answers with more than can be managed. Narrow what is managed, or look at what fills its tables.',
+  'error.router.certificate':
+    '{address} shows a certificate that nobody vouches for, and nothing was sent to it. Give its authority, or its own certificate.',
   'error.router.busy': '{address} is being configured by another task. Try again when it is done.',
   'error.router.no-entry': '{fragment}: the device has no {menu} {name}. Check its name.',
   'error.router.clock': '{address} shows a time that cannot be read. Set its clock.',

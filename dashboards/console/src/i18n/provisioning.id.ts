@@ -10,6 +10,8 @@ export const provisioningId = {
   'error.router.trap': '{address} menolak {command}: {said}',
   'error.router.too-much':
     '{address} menjawab lebih banyak daripada yang dapat dikelola. Persempit yang dikelola, atau periksa apa yang memenuhi tabelnya.',
+  'error.router.certificate':
+    '{address} menunjukkan sertifikat yang tidak dijamin siapa pun, dan tidak ada yang dikirim ke sana. Berikan otoritasnya, atau sertifikatnya sendiri.',
   'error.router.busy': '{address} sedang dikonfigurasi oleh tugas lain. Coba lagi setelah selesai.',
   'error.router.no-entry': '{fragment}: perangkat tidak punya {menu} {name}. Periksa namanya.',
   'error.router.clock': '{address} menunjukkan waktu yang tidak terbaca. Setel jamnya.',

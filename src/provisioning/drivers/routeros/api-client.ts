@@ -1,7 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { ArungError } from '../../../domain/errors.ts';
-import type { Transport } from './transport.ts';
+import { certificateRefused, type Transport } from './transport.ts';
 import { NotASentence, sentenceBytes, SentenceParser } from './words.ts';
 
 export interface ApiAddress {
@@ -205,7 +205,15 @@ function connected(address: ApiAddress, name: string, deadlineMs: number): Promi
       () => give('router.timeout', `${name} took no connection within ${deadlineMs / 1_000} s.`),
       deadlineMs,
     );
-    socket.once('error', (cause) => give('router.unreachable', `${name} takes no connection (${cause.message}): is its service \`api\` on?`, cause)); // prettier-ignore
+    socket.once('error', (cause: NodeJS.ErrnoException) => {
+      const untrusted = certificateRefused(name, cause);
+      if (untrusted === null) {
+        give('router.unreachable', `${name} takes no connection (${cause.message}): is its service \`api\` on?`, cause);
+        return;
+      }
+      clearTimeout(timer);
+      reject(untrusted);
+    });
     socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
       clearTimeout(timer);
       socket.removeAllListeners('error');

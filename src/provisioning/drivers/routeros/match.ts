@@ -2,7 +2,7 @@ import type { IntentDocument, IntentFragment } from '../../../domain/intent.ts';
 import type { ApiRow } from './api-client.ts';
 import { readComment } from './mark.ts';
 import { propertyOf, type Menu } from './menu.ts';
-import { isSame } from './values.ts';
+import { canonical } from './values.ts';
 
 /** Which row of a menu is which fragment. */
 export interface Matched {
@@ -30,27 +30,28 @@ export function match(
     pairs.set(fragment, row);
     free.delete(row);
   };
+  const named = new Names(menu, rows);
   if (menu.hasComment) {
     const bearing = Map.groupBy(rows, (row) => readComment(row['comment']).key);
     for (const fragment of fragments) {
       const marked = bearing.get(fragment.key) ?? [];
       // Somebody who copies an entry copies its mark: the one that also has the name is it.
-      take(fragment, marked.find((row) => isNamedAlike(menu, fragment, row)) ?? marked[0]);
+      take(fragment, named.of(fragment).find((row) => marked.includes(row)) ?? marked[0]);
     }
   }
   for (const fragment of fragments) {
     if (!pairs.has(fragment))
       take(
         fragment,
-        [...free].find((row) => isNamedAlike(menu, fragment, row)),
+        named.of(fragment).find((row) => free.has(row)),
       );
   }
   const canGo = menu.shape === 'list' || menu.shape === 'unknown';
   if (!canGo) return { pairs, surplus: [] };
   if (menu.hasComment) return { pairs, surplus: [...free].filter((row) => readComment(row['comment']).key !== null) };
   const keys = new Set(fragments.map(({ key }) => key));
-  const gone = before.filter(({ key }) => !keys.has(key));
-  return { pairs, surplus: [...free].filter((row) => gone.some((fragment) => isNamedAlike(menu, fragment, row))) };
+  const gone = new Set(before.filter(({ key }) => !keys.has(key)).flatMap((fragment) => named.of(fragment)));
+  return { pairs, surplus: [...free].filter((row) => gone.has(row)) };
 }
 
 /** Fragments that mean the same entry: only one of them can have it. Pairs, the earlier one first. */
@@ -59,35 +60,64 @@ export function sameEntries(
   fragments: readonly IntentFragment[],
 ): readonly (readonly [IntentFragment, IntentFragment])[] {
   if (menu.shape === 'unknown' || menu.keys === 'content') return [];
-  return fragments.flatMap((fragment, at) => {
-    const earlier = fragments.slice(0, at).find((one) => isNamedAlike(menu, fragment, one.values));
-    return earlier === undefined ? [] : [[earlier, fragment] as const];
+  const first = new Map<string, IntentFragment>();
+  return fragments.flatMap((fragment) => {
+    const names = keyOf(menu, fragment.values);
+    if (names === null) return [];
+    const text = `${names.join()}\n${nameText(menu, names, fragment.values)}`;
+    const earlier = first.get(text);
+    if (earlier !== undefined) return [[earlier, fragment] as const];
+    first.set(text, fragment);
+    return [];
   });
 }
 
-function isNamedAlike(menu: Menu, { values }: IntentFragment, row: ApiRow): boolean {
-  if (menu.keys === 'content') return holdsAll(menu, values, row);
-  const key = menu.keys.find((names) => names.some((name) => values[name] !== undefined));
-  return key !== undefined && key.every((name) => isPropertySame(menu, name, values[name], row[name]));
+/** Rows by what names them, looked up once for each set of names. */
+class Names {
+  readonly #menu: Menu;
+  readonly #rows: readonly ApiRow[];
+  readonly #known = new Map<string, ReadonlyMap<string, readonly ApiRow[]>>();
+
+  constructor(menu: Menu, rows: readonly ApiRow[]) {
+    this.#menu = menu;
+    this.#rows = rows;
+  }
+
+  /** Those that have a fragment's name, in the menu's order. */
+  of({ values }: IntentFragment): readonly ApiRow[] {
+    const names = keyOf(this.#menu, values);
+    if (names === null) return [];
+    const by = names.join();
+    let rows = this.#known.get(by);
+    if (rows === undefined) {
+      rows = Map.groupBy(this.#rows, (row) => nameText(this.#menu, names, row));
+      this.#known.set(by, rows);
+    }
+    return rows.get(nameText(this.#menu, names, values)) ?? [];
+  }
 }
 
-/** Nothing of it differs but the comment. */
-function holdsAll(menu: Menu, values: Readonly<Record<string, string>>, row: ApiRow): boolean {
-  const names = new Set([...Object.keys(values), ...menu.properties.keys()]);
-  names.delete('comment');
-  for (const name of names) {
-    const wanted = values[name];
-    if (wanted === undefined && propertyOf(menu, name).default === undefined) continue;
-    if (!isPropertySame(menu, name, wanted, row[name])) return false;
-  }
-  return true;
+/** By which properties an entry is known that has these values; null where it has none of them. */
+function keyOf(menu: Menu, values: Readonly<Record<string, string>>): readonly string[] | null {
+  if (menu.keys !== 'content')
+    return menu.keys.find((names) => names.some((name) => values[name] !== undefined)) ?? null;
+  // Nothing of it may differ but the comment, and what the device makes up.
+  const owned = [...menu.properties].filter(([, { default: usual }]) => usual !== undefined).map(([name]) => name);
+  return [...new Set([...owned, ...Object.keys(values)])].filter((name) => name !== 'comment').sort();
+}
+
+function nameText(menu: Menu, names: readonly string[], values: Readonly<Record<string, string>>): string {
+  return JSON.stringify(names.map((name) => meaning(menu, name, values[name])));
 }
 
 /** Whether two values of a property mean the same, the default standing for one that is not there. */
 export function isPropertySame(menu: Menu, name: string, a: string | undefined, b: string | undefined): boolean {
+  return a === b || meaning(menu, name, a) === meaning(menu, name, b);
+}
+
+function meaning(menu: Menu, name: string, value: string | undefined): string {
   const { kind, default: usual } = propertyOf(menu, name);
-  const or = (value: string | undefined): string => (value === undefined || value === '' ? (usual ?? '') : value);
-  return isSame(kind, or(a), or(b));
+  return canonical(kind, value === undefined || value === '' ? (usual ?? '') : value);
 }
 
 /** Fragments of a document by their menu, each with its place. */

@@ -213,6 +213,17 @@ describe('a plan for a router', () => {
     ]);
   });
 
+  it('is made in a moment for as many entries as may be', () => {
+    const entry = (at: number) => ({ list: 'besar', address: `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}` });
+    const rows = Array.from({ length: 40_000 }, (_, at) => ({ '.id': `*${at}`, ...entry(at) }));
+    const fragments = Array.from({ length: 2_000 }, (_, at) => fragment(`a${at}`, '/ip/firewall/address-list', entry(at + 39_000))); // prettier-ignore
+    const began = performance.now();
+    const actions = plan(documentOf(...fragments), { '/ip/firewall/address-list': rows });
+    expect(actions.filter(({ kind }) => kind === 'add')).toHaveLength(1_000);
+    // One by one it takes half a minute.
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
   it('shows no secret, whether the document calls it one or the table does', () => {
     const canary = 'kenari-12345';
     const document = documentOf(

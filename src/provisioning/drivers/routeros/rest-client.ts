@@ -2,7 +2,7 @@ import { Agent as PlainAgent, request as plainRequest, type ClientRequest } from
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { ArungError } from '../../../domain/errors.ts';
 import { mostRows, printable, type ApiAddress, type ApiAnswer, type ApiCommand, type ApiRow } from './api-client.ts';
-import type { Transport } from './transport.ts';
+import { certificateRefused, type Transport } from './transport.ts';
 
 const mostBytes = 32 * 1024 * 1024;
 /** A router's web server is a small one. */
@@ -115,6 +115,12 @@ export class RouterOsRest implements Transport {
       );
       this.#running.add(request);
       request.on('error', (cause: NodeJS.ErrnoException) => {
+        const untrusted = certificateRefused(this.name, cause);
+        if (untrusted !== null) {
+          over();
+          reject(untrusted);
+          return;
+        }
         const isAway = cause.code === 'ECONNREFUSED' || cause.code === 'EHOSTUNREACH' || cause.code === 'ENETUNREACH';
         if (isAway) lose('router.unreachable', `${this.name} takes no connection: is its service \`www\` on?`);
         else lose('router.closed', `${this.name} broke the connection: ${cause.message}.`);

@@ -28,3 +28,15 @@ export function isRefusal(error: unknown): error is ArungError {
 export function isSignInRefused(error: unknown): boolean {
   return error instanceof ArungError && error.code === 'router.sign-in';
 }
+
+const certificateFault = /^(ERR_TLS_CERT|CERT_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER))/;
+
+/** Null where the connection broke for another reason. */
+export function certificateRefused(address: string, cause: NodeJS.ErrnoException): ArungError | null {
+  if (!certificateFault.test(cause.code ?? '')) return null;
+  return new ArungError(
+    'unavailable',
+    `${address} shows a certificate that nobody vouches for (${cause.message}): nothing was sent to it. Give its authority, or its own certificate.`,
+    { code: 'router.certificate', arguments: { address }, cause },
+  );
+}

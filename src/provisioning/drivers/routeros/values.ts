@@ -59,10 +59,6 @@ export function canonical(kind: ValueKind, value: string): string {
   }
 }
 
-export function isSame(kind: ValueKind, a: string, b: string): boolean {
-  return a === b || canonical(kind, a) === canonical(kind, b);
-}
-
 /** What a value must look like to be one of its kind; null where anything may be. For a person, in English. */
 export function expectation(kind: ValueKind, value: string): string | null {
   switch (kind) {

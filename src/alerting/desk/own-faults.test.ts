@@ -34,7 +34,7 @@ function alertOf(fault: OwnFault) {
 describe('what is said of a part of Arung that fails', () => {
   it('is the disk, where a full disk is what keeps the metric store from working', () => {
     const full = alertOf({ part: 'metrics', since, reason: 'disk', waiting: 40 });
-    expect(full.id).toMatch(/^Disk server Arung penuh atau rusak, 40 titik ukur menunggu: bebaskan ruang/);
+    expect(full.id).toMatch(/^Cakram server Arung penuh atau rusak, 40 titik ukur menunggu: bebaskan ruang/);
     expect(full.en).toMatch(/^The disk of Arung’s server is full or broken, 40 points wait: free space/);
     expect(`${full.id} ${full.en}`).not.toMatch(/metri/i);
   });

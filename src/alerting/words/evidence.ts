@@ -29,7 +29,7 @@ export const evidencePhrases: Readonly<Record<Language, Readonly<Record<Evidence
     'agent.unseen': '{devices} perangkat tak diketahui, bukan mati.',
     'own.part': '{part} tidak bekerja, {waiting} menunggu. Jaringan tidak dinyatakan mati.',
     'own.disk':
-      'Disk server Arung penuh atau rusak, {waiting} titik ukur menunggu: bebaskan ruang di folder datanya. Jaringan tidak dinyatakan mati.',
+      'Cakram server Arung penuh atau rusak, {waiting} titik ukur menunggu: bebaskan ruang di folder datanya. Jaringan tidak dinyatakan mati.',
     'own.uplink': 'Tidak ada yang menjawab dari tempat Arung ({device}): {devices} perangkat tak diketahui.',
     'own.no-carrier': 'Antarmuka {interface} di server Arung tidak mendapat sinyal: periksa kabelnya.',
     'own.no-route': 'Server Arung tidak punya rute ke {address}.',

@@ -38,7 +38,9 @@ describeWithPeer('mosquitto', `Mosquitto away for ${outageMs / 1_000} s`, (progr
     const { since } = await observer.readiness();
     expect(Math.abs(Date.parse(since?.['broker'] ?? '') - stoppedAt)).toBeLessThan(20_000);
     if (screen !== null) {
-      await expect.poll(() => screen?.says(), { timeout: 20_000 }).toMatch(/^Broker MQTT tidak terjangkau sejak /);
+      await expect
+        .poll(() => screen?.says(), { timeout: 20_000 })
+        .toMatch(/Pemantauan terganggu\. Broker MQTT tidak terjangkau sejak /);
       expect(await screen.axe()).toEqual([]);
       await screen.shoot('mosquitto');
     }

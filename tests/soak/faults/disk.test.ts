@@ -42,7 +42,7 @@ describe.skipIf(!mayMount)(mayMount ? title : `${title} (skipped: only root may 
     if (screen !== null) {
       await expect
         .poll(() => screen?.says(), { timeout: 20_000 })
-        .toMatch(/^Cakram server Arung tidak dapat ditulisi sejak /m);
+        .toMatch(/Pemantauan terganggu\. Cakram server Arung tidak dapat ditulisi sejak /m);
       expect(await screen.axe()).toEqual([]);
       await screen.shoot('disk');
     }

@@ -64,7 +64,9 @@ for (const version of [1, 2] as const) {
       const { since } = await observer.readiness();
       expect(Math.abs(Date.parse(since?.['metrics'] ?? '') - stoppedAt)).toBeLessThan(20_000);
       if (screen !== null) {
-        await expect.poll(() => screen?.says(), { timeout: 20_000 }).toMatch(/^Penyimpan metrik tidak menerima /);
+        await expect
+          .poll(() => screen?.says(), { timeout: 20_000 })
+          .toMatch(/Pemantauan terganggu\. Penyimpan metrik tidak menerima /);
         expect(await screen.axe()).toEqual([]);
       }
       await pause(outageMs - (Date.now() - stoppedAt));

@@ -50,10 +50,12 @@ describe.skipIf(!mayRun)('the cable of Arung’s own machine (needs root, iprout
     const document = {
       format: 'arung-inventory/1',
       credentials: [{ name: 'umum', kind: 'snmp-v2c', secret: 'umum' }],
-      sites: names.map((name) => ({
+      sites: names.map((name, index) => ({
         code: name,
         name,
         kind: 'village',
+        latitude: -4.5 - index / 10,
+        longitude: 120.2,
         network: 'smart-city',
         region: '73.08',
         rolloutStatus: 'active',

@@ -1,9 +1,13 @@
 import type { PlanGroup, Slot } from '../domain/plan.ts';
 import { measurements, type Measurement, type Series } from '../domain/point.ts';
 import { varbindBytes } from './packing.ts';
+import { Shared } from './shared.ts';
 import { encodeOid, oidBefore } from './snmp/ber.ts';
 
 export const Kind = { gauge: 0, timeticks: 1, until: 2, counter32: 3, counter64: 4 } as const;
+
+const sharedMeanings = new Shared<Uint16Array>();
+const sharedOutputs = new Shared<Int32Array>();
 
 /** What a raw number means: see `Slot`. */
 export interface Meaning {
@@ -70,7 +74,7 @@ export class CompiledGroup {
     this.count = slots.length;
     this.#answerBytes = Uint16Array.from(slots, (slot) => varbindBytes(encodeOid(slot.oid), slot.kind));
     const meanings = new Map<string, { readonly index: number; readonly meaning: Meaning }>();
-    this.meaningOf = Uint16Array.from(slots, ({ kind, scale, ceiling }) => {
+    const meaningOf = Uint16Array.from(slots, ({ kind, scale, ceiling }) => {
       const key = `${kind} ${scale} ${ceiling}`;
       const known = meanings.get(key);
       if (known !== undefined) return known.index;
@@ -78,14 +82,16 @@ export class CompiledGroup {
       meanings.set(key, { index, meaning: { kind: Kind[kind], scale, ceiling } });
       return index;
     });
+    this.meaningOf = sharedMeanings.get(meaningOf.join(' '), () => meaningOf);
     this.meanings = [...meanings.values()].map((one) => one.meaning);
     this.hasCounters = this.meanings.some(({ kind }) => kind >= Kind.counter32);
     const { tables, startOf, length } = tablesOf(plan.series);
     this.tables = tables;
     this.outputLength = length;
-    this.outputs = Int32Array.from(slots, (slot) =>
+    const outputs = Int32Array.from(slots, (slot) =>
       slot.silent === true ? -1 : (startOf[slot.row] ?? -1) + slot.field,
     );
+    this.outputs = sharedOutputs.get(outputs.join(' '), () => outputs);
     this.ratios = slots.flatMap((slot, i) => {
       const other = slot.ratioOf ?? slot.ratioWith;
       if (other === undefined) return [];
@@ -115,6 +121,10 @@ export class CompiledGroup {
   /** Encoded when a packet is made and not kept: the packet has it. */
   oid(slot: number): Buffer {
     return encodeOid(this.#slots[slot]?.oid ?? '');
+  }
+
+  oidText(slot: number): string {
+    return this.#slots[slot]?.oid ?? '';
   }
 
   /** What a GETNEXT is asked with for a slot's variable. */

@@ -12,6 +12,7 @@ import type { PacketLimits } from './packet-size.ts';
 import type { Peer } from './peer.ts';
 import { slotStatus, slotValues, type PollPacket, type PollPacketOwner } from './poll-packet.ts';
 import { rate, shortestSpanMs } from './rates.ts';
+import { writeShares } from './shares.ts';
 import { ErrorStatus, SlotStatus } from './snmp/response.ts';
 
 /** What a poll needs of the device it belongs to. */
@@ -32,6 +33,8 @@ export interface PolledDevice {
 
 const mostRepairs = 16;
 const mostStrikes = 3;
+/** After so many failures in a row a device is not asked by GETBULK any more, as long as its plan holds. */
+const mostBulkFailures = 3;
 
 /**
  * Reads one group of one device: sends its packets, takes in the answers as they come and publishes one batch per
@@ -63,6 +66,10 @@ export class GroupPoll implements PollPacketOwner {
   #packedAs = -1;
   /** Its GETNEXT tells nothing of use: what it does not have is found one by one. */
   #nextFails = false;
+  /** A poll was answered whole: what the device has of the plan is known, and may be asked for as a table. */
+  #known = false;
+  /** Answers to a GETBULK that did not bring what a GET did, in a row. */
+  #bulkFailures = 0;
   #open = 0;
   #repairs = 0;
   /** The longest that an answer of this poll took. */
@@ -149,9 +156,12 @@ export class GroupPoll implements PollPacketOwner {
       this.#passedOver(packet);
       return;
     }
+    if (packet.byBulk) this.#bulkFailures = packet.cutOff ? this.#bulkFailures + 1 : 0;
     if (packet.cutOff) {
       const missing = packet.slots.filter((_, i) => slotStatus[packet.controlCount + i] === SlotStatus.absent);
-      size.tooBig(packet.size, atMs);
+      // A GETBULK may be cut off for rows that we do not read: that says nothing of size.
+      if (packet.large) size.tooBig(packet.size, atMs);
+      if (packet.byBulk) this.#packedAs = -1;
       this.#askAgain(missing);
       return;
     }
@@ -162,7 +172,8 @@ export class GroupPoll implements PollPacketOwner {
 
   packetFailed(packet: PollPacket): void {
     this.#device.lost(packet.size);
-    if (packet.large) {
+    if (packet.byBulk) this.#bulkFailures += 1;
+    if (packet.large || packet.byBulk) {
       this.#askAgain(packet.slots);
       return;
     }
@@ -186,7 +197,7 @@ export class GroupPoll implements PollPacketOwner {
   #pack(trial: PacketLimits | null): void {
     const { size } = this.#device.peer;
     for (const packet of this.#packets) this.#engine.cancel(packet.exchange);
-    this.#packets = this.#packetsFor(this.group.present(), size, { trial });
+    this.#packets = this.#packetsFor(this.group.present(), size, { trial, mostRows: this.#mostRows() });
     // A trial is made once: the next poll is packed by what it has shown.
     this.#packedAs = trial === null ? size.revision : -1;
   }
@@ -194,12 +205,34 @@ export class GroupPoll implements PollPacketOwner {
   #packetsFor(
     slots: readonly number[],
     limits: PacketLimits,
-    { trial = null, byNext = false }: { readonly trial?: PacketLimits | null; readonly byNext?: boolean } = {},
+    {
+      trial = null,
+      byNext = false,
+      mostRows = 0,
+    }: { readonly trial?: PacketLimits | null; readonly byNext?: boolean; readonly mostRows?: number } = {},
   ): PollPacket[] {
     const { group } = this;
     const controls = this.#controls;
     const { peer } = this.#device;
-    return packPoll({ engine: this.#engine, peer, owner: this, group, slots, limits, trial, controls, byNext });
+    return packPoll({
+      engine: this.#engine,
+      peer,
+      owner: this,
+      group,
+      slots,
+      limits,
+      trial,
+      controls,
+      byNext,
+      mostRows,
+    });
+  }
+
+  /** Rows that one GETBULK may ask for; none before it is known what the device has, and where it does not bear it. */
+  #mostRows(): number {
+    const { form, limits } = this.#device.peer;
+    if (form.version === 'v1' || !this.#known || this.#bulkFailures >= mostBulkFailures) return 0;
+    return limits.maxRepetitions ?? Number.POSITIVE_INFINITY;
   }
 
   /** What a GETNEXT did not come to is not there. An answer without anything of ours is of no use, and asked again. */
@@ -223,6 +256,12 @@ export class GroupPoll implements PollPacketOwner {
     this.#repairs += 1;
     this.#packedAs = -1;
     const { slots, controlCount } = packet;
+    if (packet.byBulk) {
+      // The index of a GETBULK's error counts columns: what it did not like is found one by one.
+      this.#bulkFailures += 1;
+      this.#askAgain(slots);
+      return;
+    }
     const ofControl = errorIndex >= 1 && errorIndex <= controlCount;
     const culprit = slots.length === 1 && !ofControl ? slots[0] : slots[errorIndex - 1 - controlCount];
     let rest: readonly number[] = [];
@@ -343,34 +382,15 @@ export class GroupPoll implements PollPacketOwner {
     if (this.#open > 0) return;
     this.running = false;
     this.tookMs = this.#engine.clock.monotonic() - this.startedMs;
-    this.#shares();
+    writeShares(this.group, this.#output);
+    if (!this.#known && this.lostCount === 0 && this.#again.length === 0) {
+      this.#known = true;
+      this.#packedAs = -1;
+    }
     // Two polls within one second would be one point with two readings.
     if (this.#timeS !== this.#lastTimeS) this.#publishTables();
     this.#lastTimeS = this.#timeS;
     this.#device.polled(this);
-  }
-
-  #shares(): void {
-    const { ratios, means, raw, outputs, meaningOf, meanings } = this.group;
-    const scaleOf = (slot: number): number => meanings[meaningOf[slot] ?? 0]?.scale ?? 1;
-    const scaled = (slot: number): number => (raw[slot] ?? Number.NaN) * scaleOf(slot);
-    for (const { slot, others } of means) {
-      const place = outputs[slot] ?? -1;
-      if (place < 0) continue;
-      let sum = scaled(slot);
-      for (const each of others) sum += scaled(each);
-      this.#output[place] = sum / (others.length + 1);
-    }
-    for (const { slot, other, ofSum, complement, minus } of ratios) {
-      const place = outputs[slot] ?? -1;
-      if (place < 0) continue;
-      let part = scaled(slot);
-      for (const each of minus) part -= scaled(each);
-      const whole = scaled(other) + (ofSum ? part : 0);
-      const percent = (part / whole) * 100;
-      const share = complement ? 100 - percent : percent;
-      this.#output[place] = share >= 0 && share <= 100 ? share : Number.NaN;
-    }
   }
 
   #publishTables(): void {

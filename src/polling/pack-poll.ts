@@ -1,3 +1,4 @@
+import { bulkRows, gridOf } from './bulk-rows.ts';
 import type { CompiledGroup } from './compiled-group.ts';
 import type { PollingEngine } from './engine.ts';
 import type { PacketLimits } from './packet-size.ts';
@@ -28,32 +29,40 @@ export function packPoll(options: {
   readonly controls: ReadonlySet<string>;
   /** By GETNEXT; see `PollPacket`. */
   readonly byNext?: boolean;
+  /** By GETBULK where the slots are a table; of at most so many rows. */
+  readonly mostRows?: number;
 }): PollPacket[] {
-  const { engine, peer, owner, group, trial, controls, byNext = false } = options;
+  const { engine, peer, owner, group, trial, controls, byNext = false, mostRows = 0 } = options;
   const every = controls.has(control.sysUpTime) ? [control.sysUpTime] : [];
-  const pack = (slots: readonly number[], limits: PacketLimits): ReturnType<typeof packSlots> =>
+  const grid = mostRows > 1 && !byNext ? gridOf(options.slots, (slot) => group.oidText(slot)) : null;
+  const pack = (units: readonly (readonly number[])[], limits: PacketLimits): ReturnType<typeof packSlots> =>
     packSlots({
-      slots,
+      units,
       bytesOf: (slot) => group.answerBytes(slot),
       varbinds: limits.varbinds,
       bytes: limits.bytes - peer.form.overheadBytes,
       everyCount: every.length,
       everyBytes: every.length * controlBytes,
+      mostUnits: grid === null ? Number.POSITIVE_INFINITY : mostRows,
     });
-  const tried = trial === null ? [] : pack(options.slots, trial).slice(0, 1);
-  const rest = pack(options.slots.slice(tried[0]?.slots.length ?? 0), options.limits);
+  // A row of a table is asked for whole, if it fits.
+  const fits = grid !== null && grid.columns + every.length <= options.limits.varbinds;
+  const units = fits ? grid.rows : options.slots.map((slot) => [slot]);
+  const tried = trial === null ? [] : pack(units, trial).slice(0, 1);
+  const rest = pack(units.slice(tried[0]?.units.length ?? 0), options.limits);
   return [...tried, ...rest].map(
-    ({ slots, answerBytes }, i) =>
+    ({ units: own, answerBytes }, i) =>
       new PollPacket({
         engine,
         peer,
         owner,
         group,
-        slots,
+        slots: own.flat(),
         answerBytes,
         control: i === 0 && controls.has(control.ifTableLastChange) ? [...every, control.ifTableLastChange] : every,
         trial: i === 0 ? trial : null,
         byNext,
+        bulk: fits && own.length > 1 ? bulkRows(own, (slot) => group.oidText(slot)) : null,
       }),
   );
 }

@@ -10,31 +10,39 @@ export function varbindBytes(oid: Uint8Array, kind: SlotKind): number {
 }
 
 /**
- * Divides slots over packets, in order, so that neither the number of variables nor the expected bytes of an answer
- * exceed the limits. `everyBytes` and `everyCount` are what each packet carries beside (sysUpTime). At least one slot a
- * packet, however tight the limits.
+ * Divides units of slots (a slot, or a row of a table) over packets, in order, so that neither the number of variables nor
+ * the expected bytes of an answer exceed the limits. `everyBytes` and `everyCount` are what each packet carries beside
+ * (sysUpTime). At least one unit a packet, however tight the limits.
  */
 export function packSlots(options: {
-  readonly slots: readonly number[];
+  readonly units: readonly (readonly number[])[];
   readonly bytesOf: (slot: number) => number;
   readonly varbinds: number;
   readonly bytes: number;
   readonly everyCount: number;
   readonly everyBytes: number;
-}): readonly { readonly slots: readonly number[]; readonly answerBytes: number }[] {
-  const packets: { slots: number[]; answerBytes: number }[] = [];
-  let open: { slots: number[]; answerBytes: number } | null = null;
-  for (const slot of options.slots) {
-    const bytes = options.bytesOf(slot);
+  readonly mostUnits: number;
+}): readonly { readonly units: readonly (readonly number[])[]; readonly answerBytes: number }[] {
+  interface Open {
+    readonly units: (readonly number[])[];
+    count: number;
+    answerBytes: number;
+  }
+  const packets: Open[] = [];
+  let open: Open | null = null;
+  for (const unit of options.units) {
+    const bytes = unit.reduce((sum, slot) => sum + options.bytesOf(slot), 0);
     if (
       open === null ||
-      open.slots.length + options.everyCount >= options.varbinds ||
-      open.answerBytes + bytes > options.bytes
+      open.count + unit.length + options.everyCount > options.varbinds ||
+      open.answerBytes + bytes > options.bytes ||
+      open.units.length >= options.mostUnits
     ) {
-      open = { slots: [], answerBytes: headBytes + options.everyBytes };
+      open = { units: [], count: 0, answerBytes: headBytes + options.everyBytes };
       packets.push(open);
     }
-    open.slots.push(slot);
+    open.units.push(unit);
+    open.count += unit.length;
     open.answerBytes += bytes;
   }
   // Full packets and a small rest cost as many packets as even ones; even ones share the risk of size.

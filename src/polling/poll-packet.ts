@@ -1,9 +1,13 @@
+import type { BulkRows } from './bulk-rows.ts';
 import type { CompiledGroup } from './compiled-group.ts';
 import type { PollingEngine } from './engine.ts';
 import type { Answer, Exchange, ExchangeOwner } from './exchange.ts';
 import type { PacketLimits } from './packet-size.ts';
 import type { Peer } from './peer.ts';
+import { Shared } from './shared.ts';
 import { encodeOid, oidBefore, Tag } from './snmp/ber.ts';
+import { expectedOids } from './snmp/expected-oids.ts';
+import { expecting, type RequestPacket } from './snmp/request.ts';
 import { ErrorStatus, readSlots } from './snmp/response.ts';
 
 /** More variables than any packet holds. */
@@ -12,6 +16,8 @@ const mostVarbinds = 512;
 /** Where an answer is read into, by position in its packet: valid until the next answer of anyone is read. */
 export const slotValues = new Float64Array(mostVarbinds);
 export const slotStatus = new Uint8Array(mostVarbinds);
+
+const sharedSlots = new Shared<readonly number[]>();
 
 export interface PollPacketOwner {
   /** The answer's values lie in `slotValues` and `slotStatus`, unless `errorStatus` says otherwise. */
@@ -34,6 +40,8 @@ export class PollPacket implements ExchangeOwner {
   readonly exchange: Exchange;
   /** Asks by GETNEXT, with what stands before each variable: what the device does not have is passed over, and no error. */
   readonly byNext: boolean;
+  /** Asks by GETBULK, with what stands before the first row of each column. */
+  readonly byBulk: boolean;
   /** Variables of the last answer that were asked for, and how long it took. */
   found = 0;
   rttMs = 0;
@@ -49,25 +57,20 @@ export class PollPacket implements ExchangeOwner {
     readonly answerBytes: number;
     readonly trial: PacketLimits | null;
     readonly byNext: boolean;
+    readonly bulk: BulkRows | null;
   }) {
     this.#owner = options.owner;
-    this.slots = options.slots;
+    this.slots = sharedSlots.get(options.slots.join(' '), () => options.slots);
     this.control = options.control;
     this.controlCount = options.control.length;
     this.size = { varbinds: options.control.length + options.slots.length, bytes: options.answerBytes };
     this.large = options.peer.size.isLarge(this.size);
     this.trial = options.trial;
     this.byNext = options.byNext;
-    const { group, peer } = options;
-    const oids = [...options.control.map(encodeOid), ...options.slots.map((slot) => group.oid(slot))];
-    const get = peer.form.encode(Tag.get, oids);
-    const before = () => [
-      ...options.control.map((oid) => encodeOid(oidBefore(oid))),
-      ...options.slots.map((slot) => group.oidBefore(slot)),
-    ];
+    this.byBulk = options.bulk !== null;
     this.exchange = options.engine.exchange({
       peer: options.peer,
-      packet: this.byNext ? { ...peer.form.encode(Tag.getNext, before()), expected: get.expected } : get,
+      packet: requestFor(options),
       owner: this,
       ...(this.large ? { tries: 1 } : {}),
     });
@@ -75,7 +78,7 @@ export class PollPacket implements ExchangeOwner {
 
   /** The answer left out some of what was asked, though it was no error: a device that cuts off what it has no room for. */
   get cutOff(): boolean {
-    return this.large && !this.byNext && this.found < this.size.varbinds;
+    return (this.large || this.byBulk) && !this.byNext && this.found < this.size.varbinds;
   }
 
   decode(exchange: Exchange, { buffer, reader }: Answer): boolean {
@@ -93,4 +96,28 @@ export class PollPacket implements ExchangeOwner {
   failed(): void {
     this.#owner.packetFailed(this);
   }
+}
+
+/** The request itself; what is expected of the answer does not depend on how it is asked for. */
+function requestFor(options: {
+  readonly peer: Peer;
+  readonly group: CompiledGroup;
+  readonly slots: readonly number[];
+  readonly control: readonly string[];
+  readonly byNext: boolean;
+  readonly bulk: BulkRows | null;
+}): RequestPacket {
+  const { group, slots, control, byNext, bulk } = options;
+  const { form } = options.peer;
+  const oids = [...control.map(encodeOid), ...slots.map((slot) => group.oid(slot))];
+  const controlsBefore = () => control.map((oid) => encodeOid(oidBefore(oid)));
+  if (bulk !== null) {
+    const before = [...controlsBefore(), ...bulk.before.map(encodeOid)];
+    const range = { nonRepeaters: control.length, maxRepetitions: bulk.rows };
+    return expecting(form.encode(Tag.getBulk, before, range), expectedOids(oids));
+  }
+  const get = form.encode(Tag.get, oids);
+  if (!byNext) return get;
+  const before = [...controlsBefore(), ...slots.map((slot) => group.oidBefore(slot))];
+  return expecting(form.encode(Tag.getNext, before), get.expected);
 }

@@ -283,7 +283,8 @@ export class Prober implements ProbeOwner {
     const present = [...this.#ports.keys()].filter((i) => this.#ports[i]?.absent === false);
     const oidOf = (i: number): Buffer => encodeOid(this.#ports[i]?.oid ?? sysUpTime);
     const packed = packSlots({
-      slots: present,
+      units: present.map((i) => [i]),
+      mostUnits: Number.POSITIVE_INFINITY,
       bytesOf: (i) => varbindBytes(oidOf(i), 'gauge'),
       // A sign of life must not hang on fragments.
       varbinds: size.small.varbinds,
@@ -291,9 +292,9 @@ export class Prober implements ProbeOwner {
       everyCount: 1,
       everyBytes: varbindBytes(sysUpTimeBytes, 'timeticks'),
     });
-    this.#full = packed.map(({ slots }, i) => ({
-      packet: form.encode(Tag.get, [sysUpTimeBytes, ...slots.map(oidOf)]),
-      ports: slots,
+    this.#full = packed.map(({ units }, i) => ({
+      packet: form.encode(Tag.get, [sysUpTimeBytes, ...units.flat().map(oidOf)]),
+      ports: units.flat(),
       counts: i === 0,
     }));
     if (this.#full.length === 0) this.#full = [this.#minimal];

@@ -17,8 +17,10 @@ export interface Misbehaviour {
   seed?: number;
   delayMs?: number;
   twice?: boolean;
-  /** Varbinds beyond which it says tooBig. */
+  /** Varbinds beyond which it says tooBig; to a GETBULK it leaves them out. */
   tooBigBeyond?: number;
+  /** Answers every GETBULK with genErr. */
+  noBulk?: boolean;
   /** Varbinds beyond which it leaves out the rest, without a word. */
   cutOffBeyond?: number;
   /** Answers longer than this get lost on the way. */
@@ -132,16 +134,24 @@ export class SnmpAgent {
         else if (errorStatus === 0) [errorStatus, errorIndex] = [2, i + 1];
       }
     } else {
-      const repetitions = Number(BigInt('0x' + second.body.toString('hex')));
-      let at = asked[0] ?? '';
-      for (let i = 0; i < repetitions; i += 1) {
-        const next = this.#next(at);
-        if (next === null) {
-          varbinds.push(tlv(0x30, Buffer.concat([encodeOid(at), Buffer.from([0x82, 0])])));
-          break;
+      const count = (field: { body: Buffer }): number => Number(BigInt('0x' + field.body.toString('hex')));
+      const next = (oid: string): { readonly oid: string; readonly ended: boolean } => {
+        const found = this.#next(oid);
+        if (found === null) varbinds.push(tlv(0x30, Buffer.concat([encodeOid(oid), Buffer.from([0x82, 0])])));
+        else varbinds.push(varbind(found, this.#value(found)));
+        return { oid: found ?? oid, ended: found === null };
+      };
+      if (this.misbehaviour.noBulk === true) errorStatus = 5;
+      else {
+        for (const oid of asked.slice(0, count(first))) next(oid);
+        let row = asked.slice(count(first));
+        for (let i = 0; i < count(second) && row.length > 0; i += 1) {
+          const found = row.map(next);
+          row = found.map(({ oid }) => oid);
+          if (found.every(({ ended }) => ended)) break;
         }
-        varbinds.push(varbind(next, this.#value(next)));
-        at = next;
+        // RFC 3416, section 4.2.3: what does not fit is left out, and is no error.
+        varbinds.splice(this.misbehaviour.tooBigBeyond ?? Infinity);
       }
     }
     varbinds.splice(this.misbehaviour.cutOffBeyond ?? Infinity);

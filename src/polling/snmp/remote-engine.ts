@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { CfbDecryption } from './cfb-decryption.ts';
 
 /** Seconds by which a message may be older or newer than the engine's time (RFC 3414, section 2.2.3). */
 const windowS = 150;
@@ -14,6 +15,7 @@ export class RemoteEngine {
   readonly id: Buffer;
   readonly authKey: KeyObject | null;
   readonly privKey: KeyObject | null;
+  readonly #decryption: CfbDecryption | null;
   boots = 0;
   /** Whether boots and time came in a message whose digest was right. */
   authentic = false;
@@ -26,6 +28,12 @@ export class RemoteEngine {
     this.id = id;
     this.authKey = keys.auth;
     this.privKey = keys.priv;
+    this.#decryption = keys.priv === null ? null : new CfbDecryption(keys.priv);
+  }
+
+  /** What a message of its is in clear (RFC 3826, section 3.1.4); null where it has no key. */
+  decrypt(content: Uint8Array, iv: Uint8Array): Buffer | null {
+    return this.#decryption?.decrypt(content, iv) ?? null;
   }
 
   /** Its snmpEngineTime now, in whole seconds. */

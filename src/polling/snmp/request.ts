@@ -7,7 +7,7 @@ export interface RequestPacket {
   readonly bytes: Buffer;
   /** Where the four content bytes of the request id lie. */
   readonly requestIdAt: number;
-  readonly expected: ExpectedOids;
+  expected: ExpectedOids;
 }
 
 /**
@@ -19,6 +19,13 @@ export interface ExpectedOids {
   readonly bytes: Uint8Array;
   readonly starts: Uint16Array;
   readonly lengths: Uint16Array;
+}
+
+/** The same request, of whose answer something else is expected than the OIDs that it names. */
+export function expecting(packet: RequestPacket, expected: ExpectedOids): RequestPacket {
+  // In place: a packet of SNMPv3 is more than what shows here.
+  packet.expected = expected;
+  return packet;
 }
 
 export type RequestType = typeof Tag.get | typeof Tag.getNext | typeof Tag.getBulk;

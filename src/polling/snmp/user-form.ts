@@ -1,12 +1,4 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  randomBytes,
-  timingSafeEqual,
-  type KeyObject,
-} from 'node:crypto';
+import { createCipheriv, createHmac, createSecretKey, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { CredentialSecret } from '../../domain/device.ts';
 import { lengthAt, lengthBytes, Tag } from './ber.ts';
 import { RemoteEngine } from './remote-engine.ts';
@@ -38,7 +30,7 @@ const headBytes = 110;
 class SealedPacket implements RequestPacket {
   readonly bytes: Buffer;
   readonly requestIdAt: number;
-  readonly expected: ExpectedOids;
+  expected: ExpectedOids;
   /** The scoped PDU for `engine`, in clear. */
   scoped: Buffer = Buffer.alloc(0);
   engine: RemoteEngine | null = null;
@@ -262,7 +254,7 @@ export class UserForm implements MessageForm {
     const content = contentAt(datagram, reader.scopedAt, reader.scopedTo);
     if (content === null) return null;
     const iv = this.#ivOf(reader.engineBoots, reader.engineTimeS, datagram.subarray(reader.saltFrom, reader.saltTo));
-    return createDecipheriv(this.#cipher, engine.privKey, iv).update(content);
+    return engine.decrypt(content, iv);
   }
 
   /** RFC 3826, section 3.1.2.1: boots, time, salt. */

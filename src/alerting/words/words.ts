@@ -36,7 +36,8 @@ export function wordsOf(content: NoticeContent, kind: NoticeKind, language: Lang
   const parts = partsOf(content, kind, language, options);
   const lines = fill(options.template ?? builtInTemplates[kind], parts).split('\n');
   const [title = '', ...rest] = lines.map((line) => line.trim()).filter((line) => line !== '');
-  if (options.maybeTwice === true) rest.push(languages[language].maybeTwice);
+  // Next to the title: a channel that cuts long messages keeps it.
+  if (options.maybeTwice === true) rest.unshift(languages[language].maybeTwice);
   return { title: shownLine(title, 300), text: shownLines(rest.join('\n')) };
 }
 

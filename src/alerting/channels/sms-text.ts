@@ -1,5 +1,4 @@
 import type { OutgoingMessage } from './channel.ts';
-import { cutTo } from './message-forms.ts';
 
 /** Three parts of a text message, 153 characters each (3GPP TS 23.040); other alphabets leave 67. */
 const parts = 3;
@@ -8,7 +7,9 @@ const parts = 3;
 export function smsText(message: OutgoingMessage): string {
   const plain = gsmText(`${message.title}\n${message.text}`);
   const link = message.link === null ? '' : `\n${message.link}`;
-  return cutTo(plain, parts * 153 - link.length).replace(/…$/, '...') + link;
+  const room = parts * 153 - link.length;
+  // All of it is ASCII by now: a character is one place.
+  return (plain.length <= room ? plain : `${plain.slice(0, room - 3)}...`) + link;
 }
 
 /** Any character that the GSM 7-bit alphabet lacks would more than halve the length of the whole message. */

@@ -14,7 +14,7 @@ const seed = Number(process.env['ARUNG_TEST_SEED'] ?? '20261130');
 const withinS = 60;
 /** The least that a rollback waits. */
 const realWithinS = 30;
-const impatient = { commandTimeoutMs: 400 };
+const impatient = { commandTimeoutMs: 1_000 };
 
 interface Outcome {
   readonly kind: LockOutKind;
@@ -68,14 +68,12 @@ async function lockedOut(
   await adopt(bench, mistake, `${run}-good`);
   const before = bench.stateOf(device);
   const death = new AbortController();
+  const until = await bench.with(bench.target(device, transport), async (session) => (await session.arm(run, how.seconds)).until); // prettier-ignore
   const said = bench
-    .with(bench.target(device, transport), async (session) => {
-      const { until } = await session.arm(run, how.seconds);
-      await session.apply(bad, { run, applied: good, until, signal: death.signal });
-    }, impatient) // prettier-ignore
+    .with(bench.target(device, transport), (session) => session.apply(bad, { run, applied: good, until, signal: death.signal }), impatient) // prettier-ignore
     .then(() => 'applied', (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : String(error))); // prettier-ignore
   for (let tries = 0; tries < 1_000 && answers(bench, device); tries += 1) await wait(5);
-  if (answers(bench, device)) throw new Error(`${run}: ${mistake.kind} cut nothing off on ${device}`);
+  if (answers(bench, device)) throw new Error(`${run}: ${mistake.kind} cut nothing off on ${device}: ${await said}`);
   const cutAt = bench.clock.now();
   if (isDead) death.abort();
   if (restarts) bench.reboot(device);

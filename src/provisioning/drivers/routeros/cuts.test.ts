@@ -1,5 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { CuttingProxy, documentOf, fragment, RouterBench } from '../../../../tests/support/router-bench.ts';
+import {
+  CuttingProxy,
+  documentOf,
+  fragment,
+  RouterBench,
+  transportNames,
+  type TransportName,
+} from '../../../../tests/support/router-bench.ts';
 import type { IntentDocument } from '../../../domain/intent.ts';
 import { isLoss } from './transport.ts';
 
@@ -34,24 +41,28 @@ const documents: readonly [IntentDocument, IntentDocument] = [
   ),
 ];
 
+let transport: TransportName = 'api';
 let runs = 0;
 /** Arms, applies and confirms, through the proxy. */
 async function change(document: IntentDocument, applied: IntentDocument | null, run: string): Promise<void> {
-  const target = bench.target(device, 'api', proxy.port);
-  const impatient = { commandTimeoutMs: 1_000 };
+  const target = bench.target(device, transport, proxy.port);
+  const patient = { commandTimeoutMs: 5_000 };
   await bench.with(
     target,
     async (session) => {
       const { until } = await session.arm(run, 60);
       await session.apply(document, { run, applied, until });
     },
-    impatient,
+    patient,
   );
-  const confirmed = await bench.with(target, (session) => session.confirm(document, { run, applied }), impatient);
+  const confirmed = await bench.with(target, (session) => session.confirm(document, { run, applied }), patient);
   expect(confirmed).toEqual({ confirmed: true });
 }
 
-const newProxy = (): Promise<CuttingProxy> => CuttingProxy.start({ host: bench.backbone.addressOf(device), port: bench.backbone.ports.api }); // prettier-ignore
+function newProxy(): Promise<CuttingProxy> {
+  const { api, www } = bench.backbone.ports;
+  return CuttingProxy.start({ host: bench.backbone.addressOf(device), port: transport === 'api' ? api : www });
+}
 
 async function differences(document: IntentDocument): Promise<number> {
   return bench.with(bench.target(device), async (session) => bench.driver.plan(document, await session.read([document]), document).length); // prettier-ignore
@@ -60,16 +71,20 @@ async function differences(document: IntentDocument): Promise<number> {
 /** How many pieces a change in each direction takes. */
 async function pieces(): Promise<number> {
   proxy = await newProxy();
-  await change(documents[0], null, 'count-a');
-  await change(documents[1], documents[0], 'count-b');
+  await change(documents[0], documents[1], `count-${transport}-a-${runs}`);
+  await change(documents[1], documents[0], `count-${transport}-b-${runs}`);
   const before = proxy.sent;
-  await change(documents[0], documents[1], 'count-c');
+  await change(documents[0], documents[1], `count-${transport}-c-${runs}`);
   const most = proxy.sent - before;
   proxy.stop();
   return most;
 }
 
-describe('a session that is cut', () => {
+describe.each(transportNames)('a session by %s that is cut', (name) => {
+  beforeAll(() => {
+    transport = name;
+  });
+
   it.each(['before', 'after'] as const)(
     '%s each command in turn: the run goes on and is confirmed',
     async (moment) => {

@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => bench.stop());
 
 const withinS = 60;
-const impatient = { commandTimeoutMs: 300 };
+const impatient = { commandTimeoutMs: 1_000 };
 /** What `apply` says of a device that it lost; which of them depends on what it was waiting for. */
 const lost = expect.stringMatching(/^(apply\.(lost|too-late|stopped)|rollback\.not-armed)$/) as string;
 
@@ -29,12 +29,11 @@ async function cutOff(
   { device, good, bad }: LockOut,
   { transport, signal }: { readonly transport: TransportName; readonly signal?: AbortSignal },
 ): Promise<{ readonly said: Promise<unknown> }> {
+  const target = bench.target(device, transport);
+  const until = await bench.with(target, async (session) => (await session.arm('bad', withinS)).until);
   const said = bench.with(
-    bench.target(device, transport),
-    async (session) => {
-      const { until } = await session.arm('bad', withinS);
-      return session.apply(bad, { run: 'bad', applied: good, until, ...(signal === undefined ? {} : { signal }) });
-    },
+    target,
+    (session) => session.apply(bad, { run: 'bad', applied: good, until, ...(signal === undefined ? {} : { signal }) }),
     impatient,
   );
   const caught = said.catch((error: unknown) => error);

@@ -7,6 +7,8 @@ type DocumentDevice = NonNullable<InventoryDocument['devices']>[number];
 export interface DemoOptions {
   /** UDP port of every simulated SNMP agent; unprivileged, so that the demo runs as a plain user. */
   readonly port?: number;
+  /** TCP port at which every simulated router is configured; without one none is. */
+  readonly managementPort?: number;
   /** Where a device is reached; by default its own address in 127.0.0.0/8. */
   readonly addressOf?: (device: DocumentDevice) => string;
   /** The secret of each credential (community, password), made by who creates the demo; none is in the project. */
@@ -20,6 +22,7 @@ export interface DemoOptions {
 }
 
 const userCredential = 'snmp-bone-v3';
+const routerCredential = 'routeros-bone';
 
 /**
  * Bone's inventory as the demo imports it and the simulator plays it: loopback addresses (10.73.2.1 is 127.73.2.1, so
@@ -27,6 +30,7 @@ const userCredential = 'snmp-bone-v3';
  */
 export function demoDocument(options: DemoOptions): InventoryDocument {
   const document = readInventory();
+  const { managementPort } = options;
   const port = options.port ?? 10161;
   const addressOf = options.addressOf ?? loopbackOf;
   const byUser = lastOfEachMaker(document, options.usersPerMaker ?? 0);
@@ -38,6 +42,7 @@ export function demoDocument(options: DemoOptions): InventoryDocument {
         secret: options.secretFor({ name: credential.name, kind: credential.kind, user: credential.user ?? '' }),
       })),
       ...(byUser.size === 0 ? [] : [userOf(options)]),
+      ...(managementPort === undefined ? [] : [routerUserOf(options)]),
     ],
     devices: (document.devices ?? []).map((device) =>
       device.protocol === 'snmp'
@@ -46,6 +51,8 @@ export function demoDocument(options: DemoOptions): InventoryDocument {
             address: addressOf(device),
             port,
             ...(byUser.has(device.name) && { credential: userCredential }),
+            ...(managementPort !== undefined &&
+              device.vendor === 'MikroTik' && { managementCredential: routerCredential, managementPort }),
           }
         : device,
     ),
@@ -74,6 +81,12 @@ function userOf({ secretFor }: DemoOptions): NonNullable<InventoryDocument['cred
       privKey: key(`${userCredential} priv`),
     },
   };
+}
+
+function routerUserOf({ secretFor }: DemoOptions): NonNullable<InventoryDocument['credentials']>[number] {
+  const kind = 'routeros';
+  const user = 'arung';
+  return { name: routerCredential, kind, user, secret: secretFor({ name: routerCredential, kind, user }) };
 }
 
 /** Names of the last SNMP devices of each maker. */

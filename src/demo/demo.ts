@@ -18,6 +18,8 @@ import { simulatorInventory, simulatorSocket } from './places.ts';
 const access = systemAccess('demo');
 const home = '73.08';
 const usualSnmpPort = 10161;
+/** Of RouterOS's API. */
+const usualRouterPort = 8728;
 /** A handful of devices that are read over SNMPv3, so that it is seen at work. */
 const usersPerMaker = 5;
 /** Of the data centre's first router. */
@@ -40,8 +42,9 @@ export async function demoInventory(dataDir: string): Promise<DemoInventory> {
     return { document: kept, releasePort: () => undefined };
   }
   const { port, release } = await heldSnmpPort();
+  const managementPort = await freeRouterPort();
   const secretFor = (): string => randomBytes(18).toString('base64url');
-  const document = demoDocument({ port, secretFor, usersPerMaker });
+  const document = demoDocument({ port, managementPort, secretFor, usersPerMaker });
   mkdirSync(dirname(path), { recursive: true });
   // whole or not at all: a demo killed while it writes must not leave half a file
   writeFileSync(`${path}.new`, JSON.stringify(document), { mode: 0o600 });
@@ -63,6 +66,28 @@ async function heldSnmpPort(): Promise<{ readonly port: number; readonly release
     }
   }
   return { port: usualSnmpPort, release: () => undefined };
+}
+
+/** A TCP port for the API of all simulated routers, the next above it for their REST API: the usual one, or a free one. */
+async function freeRouterPort(): Promise<number> {
+  for (let tries = 0; tries < 20; tries++) {
+    const port = tries === 0 ? usualRouterPort : await freeTcpPort();
+    if ((await isFree(port)) && (await isFree(port + 1))) return port;
+  }
+  return usualRouterPort;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port, firstAddress);
+    await once(server, 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
 }
 
 /** A TCP port on loopback that nobody has now, for the broker that the simulated terminals must know beforehand. */
@@ -114,6 +139,7 @@ export class SimulatorProcess implements LongLived {
       `--inventory=${simulatorInventory(this.#dataDir)}`,
       `--control=${simulatorSocket(this.#dataDir)}`,
       `--mqtt=${this.#mqttUrl}`,
+      ...this.#routerPorts(),
       '--until-stdin-closes',
     ];
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -140,6 +166,13 @@ export class SimulatorProcess implements LongLived {
       if (this.#child !== null)
         this.#logger.error({ code, problem: problem.trim() }, 'the simulated backbone ended by itself');
     });
+  }
+
+  /** Where routers take commands, as the inventory has it; a demo from before they did has none. */
+  #routerPorts(): readonly string[] {
+    const { devices = [] } = JSON.parse(readFileSync(simulatorInventory(this.#dataDir), 'utf8')) as InventoryDocument;
+    const port = devices.find(({ managementPort }) => managementPort !== undefined)?.managementPort;
+    return port === undefined ? [] : [`--routeros-api=${port}`, `--routeros-www=${port + 1}`];
   }
 
   async stop(): Promise<void> {

@@ -196,10 +196,11 @@ export const builtInRules: readonly AlertRule[] = [
     { forS: 10 * minute },
   ),
 
+  // For the digest: it matters, to many terminals at once, and it can wait for the morning.
   rule(
     'terminal.clock-drift',
     'Clock of a terminal',
-    'warning',
+    'info',
     { kind: 'threshold', ...terminal('clock_drift_s'), above: minute, clear: minute / 2, absolute: true },
     { forS: 5 * minute },
   ),

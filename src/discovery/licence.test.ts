@@ -5,14 +5,12 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Simulator } from '../../agents/simulator/simulator.ts';
 import { smallInventory, type Small } from '../../agents/simulator/small-inventory.ts';
+import { agentOfOne, snmpTarget } from '../../tests/support/polled-device.ts';
 import { builtInRule } from '../alerting/rules/built-in.ts';
 import { Evaluator, type RuleChange } from '../alerting/rules/evaluator.ts';
 import { systemClock, type Clock } from '../domain/clock.ts';
-import { newId } from '../domain/ids.ts';
-import type { PollTarget } from '../domain/plan.ts';
 import type { PointBatch } from '../domain/point.ts';
 import { PollingEngine } from '../polling/engine.ts';
-import { LocalAgent } from '../polling/local-agent.ts';
 import { SnmpClient } from '../polling/snmp/client.ts';
 import { ClientReader } from './client-reader.ts';
 import { Planner } from './planner.ts';
@@ -43,22 +41,7 @@ describe('the licence of a router', { timeout: 60_000 }, () => {
     const engine = new PollingEngine({ clock, logger });
     await engine.start();
     const client = new SnmpClient(engine);
-    const target: PollTarget = {
-      deviceId: newId(),
-      siteId: newId(),
-      agentId: newId(),
-      name,
-      role: 'router',
-      gateway: true,
-      protocol: 'snmp',
-      address: small.addressOf(name),
-      port: small.port,
-      serial: '',
-      secret: { kind: 'snmp-v2c', community: 'rahasia' },
-      profile: null,
-      interfaces: [],
-      backbone: false,
-    };
+    const target = snmpTarget({ name, address: small.addressOf(name), port: small.port });
     const planner = new Planner({
       readerFor: (one) => new ClientReader(client, one),
       sink: { record: () => Promise.resolve(target) },
@@ -67,15 +50,8 @@ describe('the licence of a router', { timeout: 60_000 }, () => {
       intervals: { reachabilityMs: 1_000, backboneMs: 1_000, edgeMs: 1_000, healthMs: 1_000 },
     });
     const batches: PointBatch[] = [];
-    const agent = new LocalAgent({
-      targets: { targets: () => Promise.resolve([target]), onChange: () => () => undefined },
-      agentId: target.agentId,
-      plans: planner,
-      engine,
-      bus: { publish: (batch) => void batches.push(batch), to: () => () => undefined },
-      logger,
-      dataDir: folder,
-    });
+    const publish = (batch: PointBatch) => void batches.push(batch);
+    const agent = agentOfOne({ target, plans: planner, engine, dataDir: folder, publish });
     await agent.start();
     try {
       return await vi.waitFor(

@@ -2,9 +2,9 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Simulator } from '../../agents/simulator/simulator.ts';
 import { smallInventory, type Small } from '../../agents/simulator/small-inventory.ts';
+import { snmpTarget } from '../../tests/support/polled-device.ts';
 import { systemClock } from '../domain/clock.ts';
-import { newId } from '../domain/ids.ts';
-import type { DeviceFacts, PollTarget } from '../domain/plan.ts';
+import type { DeviceFacts } from '../domain/plan.ts';
 import { PollingEngine } from '../polling/engine.ts';
 import { SnmpClient } from '../polling/snmp/client.ts';
 import { ClientReader } from './client-reader.ts';
@@ -36,24 +36,7 @@ describe('the devices of the simulated network', () => {
     await simulator.stop();
   });
 
-  function target(name: string): PollTarget {
-    return {
-      deviceId: newId(),
-      siteId: newId(),
-      agentId: newId(),
-      name,
-      role: 'router',
-      gateway: false,
-      protocol: 'snmp',
-      address: small.addressOf(name),
-      port: small.port,
-      serial: '',
-      secret: { kind: 'snmp-v2c', community: 'rahasia' },
-      profile: null,
-      interfaces: [],
-      backbone: false,
-    };
-  }
+  const target = (name: string) => snmpTarget({ name, address: small.addressOf(name), port: small.port });
 
   function factsOf(name: string): DeviceFacts {
     const found = known.get(name);

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithPeer } from '../../tests/support/peers.ts';
+import { agentOfOne, snmpTarget } from '../../tests/support/polled-device.ts';
 import { systemClock } from '../domain/clock.ts';
 import { newId, type InterfaceId } from '../domain/ids.ts';
 import type { DeviceFacts, PollTarget } from '../domain/plan.ts';
 import { measurements, type PointBatch } from '../domain/point.ts';
 import { PollingEngine } from '../polling/engine.ts';
-import { LocalAgent } from '../polling/local-agent.ts';
 import { SnmpClient } from '../polling/snmp/client.ts';
 import { ClientReader } from './client-reader.ts';
 import { Planner } from './planner.ts';
@@ -47,22 +47,7 @@ describeWithPeer('snmpd', 'a host with Debian’s snmpd', (snmpd) => {
       stdio: 'ignore',
     });
     await engine.start();
-    target = {
-      deviceId: newId(),
-      siteId: newId(),
-      agentId: newId(),
-      name: 'srv-watampone',
-      role: 'server',
-      gateway: false,
-      protocol: 'snmp',
-      address: '127.0.0.1',
-      port,
-      serial: '',
-      secret: { kind: 'snmp-v2c', community: 'rahasia' },
-      profile: null,
-      interfaces: [],
-      backbone: false,
-    };
+    target = snmpTarget({ name: 'srv-watampone', role: 'server', address: '127.0.0.1', port });
     planner = new Planner({
       readerFor: (one) => new ClientReader(client, one),
       sink: {
@@ -112,15 +97,8 @@ describeWithPeer('snmpd', 'a host with Debian’s snmpd', (snmpd) => {
 
   it('is polled by its plan: its memory comes out as a percentage, and its load once snmpd has one', async () => {
     const batches: PointBatch[] = [];
-    const agent = new LocalAgent({
-      targets: { targets: () => Promise.resolve([target]), onChange: () => () => undefined },
-      agentId: target.agentId,
-      plans: planner,
-      engine,
-      bus: { publish: (batch) => void batches.push(batch), to: () => () => undefined },
-      logger,
-      dataDir: folder,
-    });
+    const publish = (batch: PointBatch) => void batches.push(batch);
+    const agent = agentOfOne({ target, plans: planner, engine, dataDir: folder, publish });
     await agent.start();
     const health = () => batches.find((batch) => batch.measurement === 'device');
     for (let i = 0; i < 100 && health() === undefined; i += 1) await new Promise((resolve) => setTimeout(resolve, 100));

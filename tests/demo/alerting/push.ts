@@ -90,6 +90,25 @@ export function pushTests(at: () => Screen): void {
       expect(calls.filter((url) => url.includes('/actions') || url.includes(':9/'))).toEqual([]);
     });
 
+    it('a press opens the page of its link where no console is open, and the incident where a page cannot be led', async () => {
+      const screen = at();
+      const { page } = screen;
+      const incident = await told(screen);
+      const session = await screen.context.newCDPSession(page);
+      await session.send('Network.enable');
+      await session.send('Network.setBypassServiceWorker', { bypass: true });
+      await screen.open('/inbox');
+      await push(screen, { ...incident, title: 'Serat putus', body: 'Gelap: 21 desa' });
+      await expect.poll(() => shown(screen), patient).toMatchObject([{ body: 'Gelap: 21 desa' }]);
+      expect(await press(screen, '')).toBe(`/incidents/${incident.incidentId}`);
+      await session.detach();
+      await screen.open('/inbox');
+      await push(screen, { ...incident, title: 'Serat putus', body: 'Gelap: 22 desa' });
+      await expect.poll(() => shown(screen), patient).toMatchObject([{ body: 'Gelap: 22 desa' }]);
+      await page.goto('about:blank');
+      expect(await press(screen, '')).toBe(incident.link);
+    });
+
     it('stops where it is told to', async () => {
       const screen = at();
       await screen.open('/settings');
@@ -149,14 +168,17 @@ async function push({ context, page, demo }: Screen, payload: object): Promise<v
 }
 
 /**
- * A press on the notification, or on one of its buttons; resolves when the worker has done what it does then. Headless
- * Chromium draws no notification that could be clicked: the event is made in the worker, and so brings none of the rights
- * that a press of a person has (no window may be opened, none comes to the front).
+ * A press on the notification, or on one of its buttons; resolves when the worker has done what it does then, with the
+ * address that it opens a window for; null where it opens none. Headless Chromium draws no notification that could be
+ * clicked: the event is made in the worker, and so brings none of the rights that a press of a person has. That it may open
+ * no window then is why the opening is only listened to.
  */
-async function press({ context }: Screen, action: string): Promise<void> {
+async function press({ context }: Screen, action: string): Promise<string | null> {
   const worker = context.serviceWorkers().find((one) => one.url().endsWith('/push-worker.js'));
   if (worker === undefined) throw new Error('there is no service worker');
-  await worker.evaluate(`(async () => {
+  return worker.evaluate<string | null>(`(async () => {
+    let opened = null;
+    Object.defineProperty(self.clients, 'openWindow', { configurable: true, value: async (url) => void (opened = url) });
     const [notification] = await self.registration.getNotifications();
     const event = new NotificationEvent('notificationclick', { notification, action: '${action}' });
     let done = null;
@@ -164,5 +186,6 @@ async function press({ context }: Screen, action: string): Promise<void> {
     Object.defineProperty(event, 'waitUntil', { value: (work) => (done = work) });
     self.dispatchEvent(event);
     await done;
+    return opened;
   })()`);
 }

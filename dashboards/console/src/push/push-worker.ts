@@ -120,7 +120,8 @@ async function open({ link, incidentId }: Kept): Promise<void> {
   if (page !== undefined) {
     // Only a press of a person lets a window come to the front; it goes to the incident in any case.
     await page.focus().catch(() => undefined);
-    await page.navigate(here);
+    // A page that was loaded past this worker cannot be led by it: another opens.
+    await page.navigate(here).catch(() => self.clients.openWindow(here));
   } else await self.clients.openWindow(link ?? here);
 }
 

@@ -154,6 +154,19 @@ describe.each(transportNames)('RouterOS by %s', (transport) => {
     expect(bench.files(device)).toEqual([]);
   });
 
+  it('undoes what the device takes and does not keep, and does not try for ever', async () => {
+    const before = bench.contentOf(device);
+    const told: ConfigurationStep[] = [];
+    const document = documentOf(fragment('dns', '/ip/dns', { 'cache-size': '04096' }));
+    const apply = bench.with(bench.target(device, transport), async (session) => {
+      const { until } = await session.arm('keeps-not', 60);
+      return session.apply(document, { run: 'keeps-not', applied, until, onStep: (step) => told.push(step) });
+    });
+    await expect(apply).rejects.toMatchObject({ code: 'apply.undone', arguments: { fragment: 'dns' } });
+    expect(told).toHaveLength(3);
+    expect(bench.contentOf(device)).toBe(before);
+  });
+
   it('does what leans on a later step when that step is done', async () => {
     const port = device === 'rtr-a-01' ? 'sfp-sfpplus2' : 'ether3';
     const document = documentOf(
@@ -194,6 +207,31 @@ describe.each(transportNames)('RouterOS by %s', (transport) => {
     });
     bench.byHand(device, '/user/set', { '.id': bench.idOf(device, '/user', { name: 'arung' }), password: target.credential.password }); // prettier-ignore
     applied = rotated;
+  });
+});
+
+describe('a router that may have moved', () => {
+  it('is found at its other address', async () => {
+    const target = bench.target('rtr-c-01');
+    const moved = { ...target, address: '127.74.51.250' };
+    await expect(bench.driver.open(moved)).rejects.toMatchObject({ code: 'router.unreachable' });
+    await bench.with({ ...moved, alternative: { address: target.address } }, async (session) => {
+      expect(await session.rollbacks()).toEqual([]);
+    });
+  });
+
+  it('is not spoken to in a way that nobody knows', async () => {
+    const target = { ...bench.target('rtr-c-01'), transport: 'telnet' };
+    await expect(bench.driver.open(target)).rejects.toMatchObject({ code: 'router.transport' });
+  });
+
+  it('is one at a time: who comes second waits, and is told so', async () => {
+    const target = bench.target('rtr-c-01');
+    await bench.with(target, async () => {
+      const second = bench.driver.open(target, { commandTimeoutMs: 100 });
+      await expect(second).rejects.toMatchObject({ code: 'router.busy' });
+    });
+    await bench.with(target, (session) => session.rollbacks());
   });
 });
 

@@ -17,6 +17,7 @@ import { makeMeasuring, type MeasuringParts } from './measuring-parts.ts';
 import { makeMessaging } from './messaging-parts.ts';
 import { provisioningEvents } from './provisioning-events.ts';
 import { makeProvisioning } from './provisioning-parts.ts';
+import { alertsTogether } from './provisioning/rollouts/fallen-alerts.ts';
 import { copyDeskOf, journalBefore, metricStoreChoice } from './metric-store.ts';
 import { storeReady } from './metrics/health.ts';
 import { openMetricStore } from './metrics/open-store.ts';
@@ -134,9 +135,19 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     logger,
   });
 
+  // What devices should be, and the rollouts that bring them there without ever cutting the branch they sit on.
+  const provisioning = makeProvisioning({
+    ...base,
+    vault,
+    inventory,
+    board,
+    services,
+    events: provisioningEvents({ history, tell, topology: inventory.topology, clock }),
+  });
+
   // What holds becomes incidents, and who is told.
   const { timeZone, language, incidentDays, messageDays, heartbeatUrl } = config;
-  const rules = stream.rules.watch;
+  const rules = alertsTogether(stream.rules.watch, provisioning.fallen);
   const keep = { incidentDays, messageDays };
   const holding = { board, services, rules, own, store, events: incidentEvents({ history, tell, clock }) };
   const alerting = makeAlerting({ ...base, ...holding, inventory, people, ownAgentId, timeZone, keep, registry });
@@ -155,16 +166,6 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     timeZone,
     language,
     heartbeatUrl,
-  });
-
-  // What devices should be, and the rollouts that bring them there without ever cutting the branch they sit on.
-  const provisioning = makeProvisioning({
-    ...base,
-    vault,
-    inventory,
-    board,
-    services,
-    events: provisioningEvents({ history, tell, topology: inventory.topology, clock }),
   });
 
   // The ways out: REST and the console, and the live stream on the same listener. Messages go out when their links open.

@@ -15,6 +15,7 @@ import { IntentReader } from './provisioning/intent/intent-reader.ts';
 import { IntentStore, type Sealer } from './provisioning/intent/intent-store.ts';
 import type { HostedService } from './provisioning/rollouts/blast-radius.ts';
 import { DeviceDoor } from './provisioning/rollouts/device-door.ts';
+import { FallenAlerts } from './provisioning/rollouts/fallen-alerts.ts';
 import type { NetworkHealth } from './provisioning/rollouts/health-gate.ts';
 import { ChangePaths } from './provisioning/rollouts/paths.ts';
 import { RolloutRunner } from './provisioning/rollouts/rollout-runner.ts';
@@ -42,6 +43,8 @@ export interface ProvisioningOptions {
 /** What brings devices to what they should be: `parts` run in this order. */
 export interface Provisioning {
   readonly parts: readonly LongLived[];
+  /** Devices whose change went back. */
+  readonly fallen: FallenAlerts;
   readonly routes: readonly RouteGroup[];
 }
 
@@ -53,6 +56,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
   const intents = new IntentStore({ db, changes, sealer: vault, check: (document) => door.check(document), clock });
   const reader = new IntentReader({ db });
   const store = new RolloutStore({ db, clock });
+  const fallen = new FallenAlerts({ store, logger });
   const paths = new ChangePaths({ topology, services: () => services.watched().map(hosted) });
   const runner = new RolloutRunner({
     db,
@@ -63,7 +67,10 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
     paths,
     health: networkHealth(options),
     work: plannedWork(inventory, clock),
-    tell: (news: RolloutNews) => events.ofRollout(news),
+    tell: (news: RolloutNews) => {
+      events.ofRollout(news);
+      void fallen.refresh().catch(() => undefined);
+    },
     clock,
     logger,
   });
@@ -87,7 +94,8 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
     wake: () => runner.wake(),
   });
   return {
-    parts: [intents, runner, drift],
+    parts: [intents, fallen, runner, drift],
+    fallen,
     routes: [
       intentRoutes({
         store: intents,

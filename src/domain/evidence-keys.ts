@@ -56,6 +56,10 @@ export const evidenceArguments = {
   'rule.value': ['rule', 'field', 'value', 'bound'],
   /** A rule fired on absence or change. */
   'rule.holds': ['rule', 'sinceAt'],
+  /** A change by this rollout was not confirmed in time, or was not what it should be: the device is as before. */
+  'rollout.reverted': ['device', 'rollout'],
+  /** It does not answer since, though the time in which it goes back by itself is long over. */
+  'rollout.lost': ['device', 'rollout'],
   /** What another program says of its own alert. */
   'foreign.said': ['program', 'summary'],
   /** So sure it is, percent; always the last. */

@@ -145,3 +145,12 @@ export function ruleSentence(evidence: Evidence, language: 'id' | 'en'): string 
   const says = ruleWords[rule]?.[language].says ?? '';
   return says.replace(/\{(\w+)\}/g, (_, name: string) => String(evidence.arguments[name] ?? '?'));
 }
+
+/** The same of what no rule can be changed to: names only, since they fire on no figure. */
+export const fixedRuleWords: Readonly<Record<string, Readonly<Record<'id' | 'en', { readonly name: string }>>>> = {
+  'rollout.reverted': { id: { name: 'Konfigurasi kembali seperti semula' }, en: { name: 'Configuration went back' } },
+  'rollout.lost': {
+    id: { name: 'Diam sejak konfigurasinya diubah' },
+    en: { name: 'Silent since its configuration was changed' },
+  },
+};

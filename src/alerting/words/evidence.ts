@@ -39,6 +39,9 @@ export const evidencePhrases: Readonly<Record<Language, Readonly<Record<Evidence
     'service.lost': '{lost} dari {users} situs tidak dapat memakai {service}.',
     'rule.value': '{field} sekarang {value}, batasnya {bound}.',
     'rule.holds': '',
+    'rollout.reverted':
+      'Peluncuran {rollout} tidak dikonfirmasi pada waktunya: {device} kembali ke konfigurasi sebelumnya.',
+    'rollout.lost': '{device} tidak menjawab sejak peluncuran {rollout}, juga setelah waktunya kembali sendiri.',
     'foreign.said': '{program}: {summary}',
     certainty: '',
   },
@@ -73,6 +76,8 @@ export const evidencePhrases: Readonly<Record<Language, Readonly<Record<Evidence
     'service.lost': '{lost} of {users} sites cannot use {service}.',
     'rule.value': '{field} is {value}, its bound is {bound}.',
     'rule.holds': '',
+    'rollout.reverted': 'Rollout {rollout} was not confirmed in time: {device} is back at its configuration before.',
+    'rollout.lost': '{device} has not answered since rollout {rollout}, nor after it should have gone back by itself.',
     'foreign.said': '{program}: {summary}',
     certainty: '',
   },

@@ -2,7 +2,7 @@ import type { AlertCause } from '../../domain/alert.ts';
 import { incidentName, type Impact } from '../../domain/incident.ts';
 import type { NoticeContent, NoticeKind } from '../../domain/notice.ts';
 import { siteKinds } from '../../domain/site.ts';
-import { ruleWords } from '../rules/rule-words.ts';
+import { fixedRuleWords, ruleWords } from '../rules/rule-words.ts';
 import { english } from './english.ts';
 import { evidenceSentences } from './evidence.ts';
 import { certainty, duration, moment, number, type Language } from './figures.ts';
@@ -132,7 +132,7 @@ export function causeSentence(cause: AlertCause, rule: string | null, language: 
   }
   if (cause.reason !== 'rule') return fill(phrases.broke[cause.reason][cause.kind], { name });
   if (isServiceRule(rule)) return fill(phrases.serviceBroke[rule], { name });
-  const known = rule === null ? undefined : ruleWords[rule];
+  const known = rule === null ? undefined : (ruleWords[rule] ?? fixedRuleWords[rule]);
   return fill(phrases.otherRule, { name, rule: known?.[language].name ?? shownText(rule ?? '') });
 }
 

@@ -1,6 +1,8 @@
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { documentOf, lan, ProvisioningStage, statesOf } from '../../../tests/support/provisioning-stage.ts';
 import { systemAccess } from '../../domain/access.ts';
+import { FallenAlerts } from './fallen-alerts.ts';
 
 const system = systemAccess('test');
 
@@ -69,6 +71,15 @@ describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
     expect(await stage.store.fallen()).toMatchObject([
       { name: 'rtr-c-01', state: 'reverted', rollout: rollout.number },
     ]);
+    const fallen = new FallenAlerts({ store: stage.store, logger: pino({ level: 'silent' }) });
+    let woken = 0;
+    fallen.onChange(() => (woken += 1));
+    await fallen.refresh();
+    await fallen.refresh();
+    expect(woken).toBe(1);
+    expect(fallen.current()).toMatchObject([
+      { rule: 'rollout.reverted', severity: 'warning', subject: { kind: 'device', name: 'rtr-c-01' }, cause: null },
+    ]);
     const target = stage.door.managementOf(await stage.test.inventory.managementTargets.of([stage.id('rtr-c-01')]), {
       deviceId: stage.id('rtr-c-01'),
       deviceName: 'rtr-c-01',
@@ -79,6 +90,8 @@ describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
     const mended = await stage.stage({ 'rtr-c-01': lan(3) });
     await stage.until((await stage.rollouts.start(system, { versions: mended, pauseS: 0 })).rollout.id);
     expect(await stage.store.fallen()).toEqual([]);
+    await fallen.refresh();
+    expect(fallen.current()).toEqual([]);
   });
 
   it('refuses what could cut the path of the controller, unless it is forced with a reason', async () => {

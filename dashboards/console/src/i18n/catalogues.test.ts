@@ -47,9 +47,12 @@ describe('the catalogues', () => {
 
   it('name every built-in rule as messages do', async () => {
     const { builtInRules } = await import('../../../../src/alerting/rules/built-in.ts');
-    const { ruleWords } = await import('../../../../src/alerting/rules/rule-words.ts');
+    const { fixedRuleWords, ruleWords } = await import('../../../../src/alerting/rules/rule-words.ts');
     expect(Object.keys(ruleWords).sort()).toEqual(builtInRules.map(({ key }) => key).sort());
     for (const [language, texts] of Object.entries(languages)) {
+      for (const [key, words] of Object.entries(fixedRuleWords)) {
+        expect({ key, name: texts[`rule.${key}`] }).toEqual({ key, name: words[language as 'id' | 'en'].name });
+      }
       for (const [key, words] of Object.entries(ruleWords)) {
         const { name, says } = words[language as 'id' | 'en'];
         expect({ key, name: texts[`rule.${key}`], says: texts[`rule.says.${key}`] }).toEqual({ key, name, says });

@@ -34,6 +34,8 @@ export const rulesEn = {
   'rule.licence.ends': 'Licence of a router ends',
   'rule.certificate.ends': 'Certificate ends',
   'rule.certificate.ends-soon': 'Certificate ends in days',
+  'rule.rollout.reverted': 'Configuration went back',
+  'rule.rollout.lost': 'Silent since its configuration was changed',
   'rule.says.link.load': '{value} % of its speed in use, bound {bound} %',
   'rule.says.link.errors': '{value} errors a second, bound {bound}',
   'rule.says.link.discards': '{value} packets discarded a second, bound {bound}',

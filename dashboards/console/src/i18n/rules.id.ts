@@ -31,6 +31,8 @@ export const rulesId = {
   'rule.licence.ends': 'Lisensi router akan berakhir',
   'rule.certificate.ends': 'Sertifikat akan berakhir',
   'rule.certificate.ends-soon': 'Sertifikat segera berakhir',
+  'rule.rollout.reverted': 'Konfigurasi kembali seperti semula',
+  'rule.rollout.lost': 'Diam sejak konfigurasinya diubah',
   'rule.says.link.load': 'terpakai {value} % dari kecepatannya, batas {bound} %',
   'rule.says.link.errors': '{value} galat per detik, batas {bound}',
   'rule.says.link.discards': '{value} paket dibuang per detik, batas {bound}',

@@ -80,6 +80,19 @@ async function pieces(): Promise<number> {
   return most;
 }
 
+/** How a change ended: the device is as before or as the document says, and nothing waits on it; what is left is cleared. */
+async function endOf(before: string, to: IntentDocument, piece: number): Promise<'before' | 'after'> {
+  const isBefore = bench.stateOf(device) === before;
+  if (!isBefore) expect({ piece, left: await differences(to) }).toEqual({ piece, left: 0 });
+  await bench.with(bench.target(device), async (session) => {
+    for (const one of await session.rollbacks()) {
+      expect({ piece, state: one.state }).toEqual({ piece, state: 'spent' });
+      await session.revert(one.run);
+    }
+  });
+  return isBefore ? 'before' : 'after';
+}
+
 /** Every command of the API; of REST, which needs more of them, every third, and others each time. */
 function chosen(most: number, first: number): readonly number[] {
   const pieces = Array.from({ length: most }, (_, at) => at + 1);
@@ -141,19 +154,46 @@ describe.each(transportNames)('a session by %s that is cut', (name) => {
       bench.pass(70);
       await bench.untilReached(device);
       await ended;
-      const isBefore = bench.stateOf(device) === before;
-      if (!isBefore) expect({ piece, left: await differences(to) }).toEqual({ piece, left: 0 });
-      await bench.with(bench.target(device), async (session) => {
-        for (const one of await session.rollbacks()) {
-          expect({ piece, state: one.state }).toEqual({ piece, state: 'spent' });
-          await session.revert(one.run);
-        }
-      });
-      ends[isBefore ? 'before' : 'after'] += 1;
-      if (!isBefore) at = at === 0 ? 1 : 0;
+      const end = await endOf(before, to, piece);
+      ends[end] += 1;
+      if (end === 'after') at = at === 0 ? 1 : 0;
       proxy.stop();
     }
     expect(ends.before).toBeGreaterThan(10);
     expect(ends.after).toBeGreaterThan(0);
   }, 120_000);
+});
+
+describe('a router that restarts', () => {
+  beforeAll(() => {
+    transport = 'api';
+  });
+
+  it('at each command in turn is as before, or as it should be', async () => {
+    const most = await pieces();
+    let at: 0 | 1 = 0;
+    const ends = { before: 0, after: 0 };
+    for (let piece = 1; piece <= most; piece += 1) {
+      const [from, to] = at === 0 ? documents : [documents[1], documents[0]];
+      runs += 1;
+      const before = bench.stateOf(device);
+      proxy = await newProxy();
+      proxy.cut = (sent) => {
+        if (sent === piece) bench.reboot(device);
+        return 'pass';
+      };
+      // Its own rollback comes three seconds after its start: sooner than we are done, or later.
+      const time = setInterval(() => bench.pass(1), piece % 2 === 0 ? 15 : 150);
+      await change(to, from, `run-${runs}`).catch((error: unknown) => error);
+      clearInterval(time);
+      bench.pass(70);
+      await bench.untilReached(device);
+      const end = await endOf(before, to, piece);
+      ends[end] += 1;
+      if (end === 'after') at = at === 0 ? 1 : 0;
+      proxy.stop();
+    }
+    expect(ends.before).toBeGreaterThan(5);
+    expect(ends.after).toBeGreaterThan(0);
+  }, 180_000);
 });

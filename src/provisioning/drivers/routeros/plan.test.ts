@@ -13,7 +13,8 @@ function plan(
   menus: Readonly<Record<string, readonly ApiRow[]>>,
   { before = null }: { readonly before?: IntentDocument | null } = {},
 ) {
-  return planActions(holding(menus), { document, before, written: before });
+  const asked = Object.fromEntries(document.fragments.map(({ subject }) => [subject, []]));
+  return planActions(holding({ ...asked, ...menus }), { document, before, written: before });
 }
 
 /** What is done, in short: `set /ip/address lan address`. */
@@ -211,6 +212,12 @@ describe('a plan for a router', () => {
       'set /interface/wifi/provisioning caps slave-name-format',
       'set /ip/cloud cloud ddns-enabled',
     ]);
+  });
+
+  it('is not made for what nobody read', () => {
+    expect(() => planActions(holding({}), { document: documentOf(lan), before: null, written: null })).toThrow(
+      TypeError,
+    );
   });
 
   it('is made in a moment for as many entries as may be', () => {

@@ -22,7 +22,11 @@ export function planActions(configuration: RouterOsConfiguration, wanted: Wanted
   const fragments = byMenu(wanted.document);
   const before = byMenu(wanted.before);
   const written = new Map((wanted.written?.fragments ?? []).map((fragment) => [fragment.key, fragment]));
-  const paths = new Set([...fragments.keys(), ...configuration.paths]);
+  // Else what is there would be added again.
+  const unread = [...fragments.keys()].find((path) => configuration.rows(path) === null);
+  if (unread !== undefined)
+    throw new TypeError(`${unread} was not read: a document is planned for what was read with it.`);
+  const paths = configuration.paths;
   const actions = [...paths].flatMap((path) =>
     menuActions(shaped(menuAt(path), configuration.rows(path)), {
       rows: configuration.rows(path) ?? [],

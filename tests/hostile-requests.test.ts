@@ -104,6 +104,7 @@ describe('a controller among strangers', () => {
   const notWrites = [
     'POST /api/v1/series/query',
     'POST /api/v1/message-templates/preview',
+    'POST /api/v1/rollouts/preview',
     'PATCH /api/v1/session',
     'DELETE /api/v1/session',
   ];

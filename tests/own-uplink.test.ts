@@ -145,7 +145,9 @@ describe.skipIf(!mayRun)('the cable of Arung’s own machine (needs root, iprout
           await band.getByText(`Antarmuka ${cable} di server Arung tidak mendapat sinyal`).waitFor();
           expect(await band.innerText()).toMatch(/Sejak \d\d\.\d\d\.\d\d tidak ada perangkat yang menjawab Arung/);
           if (path === '/') {
-            await expect.poll(() => page.locator('nav.strip').innerText()).toMatch(/4\s*Tak diketahui/);
+            await expect
+              .poll(() => page.locator('nav.strip').innerText(), { timeout: 60_000 })
+              .toMatch(/4\s*Tak diketahui/);
             expect(await page.locator('nav.strip .hot').count()).toBe(0);
             await page.getByText('4 situs tak diketahui, bukan mati').waitFor();
           }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { axe } from '../../support/browser.ts';
-import type { Screen } from './screen.ts';
+import { patient, type Screen } from './screen.ts';
 
 /** Channels by form and test button, and the words of messages with their preview. */
 export function channelTests(at: () => Screen): void {
@@ -78,7 +78,7 @@ export function channelTests(at: () => Screen): void {
     expect(await screen.button('Simpan templat').isDisabled()).toBe(true);
     expect(await axe(screen.page)).toEqual([]);
     await area.fill('Tolong: {cause}\n{impact}');
-    await expect.poll(() => screen.button('Simpan templat').isEnabled()).toBe(true);
+    await expect.poll(() => screen.button('Simpan templat').isEnabled(), patient).toBe(true);
     await screen.button('Simpan templat').click();
     await screen.button(/Insiden baru\s*diubah/).waitFor();
     await screen.button('Kembali ke bawaan').click();

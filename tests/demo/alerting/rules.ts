@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { axe } from '../../support/browser.ts';
-import type { Screen } from './screen.ts';
+import { patient, type Screen } from './screen.ts';
 
 /** Rules by form: made, tried, refused, not written over, removed. */
 export function ruleTests(at: () => Screen): void {
@@ -66,7 +66,7 @@ export function ruleTests(at: () => Screen): void {
       expect((await screen.rule('uplink-kecamatan-penuh')).rule).toMatchObject({ severity: 'critical' });
       expect(await axe(screen.page)).toEqual([]);
       await form.getByRole('button', { name: 'Muat milik mereka' }).click();
-      await expect.poll(() => form.getByLabel('Tingkat').inputValue()).toBe('critical');
+      await expect.poll(() => form.getByLabel('Tingkat').inputValue(), patient).toBe('critical');
       await form.getByLabel('Batas (%)').fill('90');
       await form.getByRole('button', { name: 'Simpan' }).click();
       await form.waitFor({ state: 'detached' });

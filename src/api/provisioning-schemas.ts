@@ -108,6 +108,8 @@ export const RolloutSummary = Type.Object({
   ended: Type.Integer({ description: 'Of these, how many have ended.' }),
 });
 
+export type RolloutSummary = Static<typeof RolloutSummary>;
+
 export const RolloutView = Type.Object({
   ...record,
   devices: Type.Array(

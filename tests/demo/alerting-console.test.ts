@@ -4,6 +4,7 @@ import { launch, openPage, signIn } from '../support/browser.ts';
 import { Demo, demoPassword } from '../support/demo.ts';
 import { describeWithPeer } from '../support/peers.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
+import { changeTests } from './alerting/changes.ts';
 import { channelTests } from './alerting/channels.ts';
 import { dutyTests } from './alerting/duty.ts';
 import { incidentTests } from './alerting/incidents.ts';
@@ -49,6 +50,7 @@ describeWithPeer('chromium', 'the console of alerting in Chromium', (chromium) =
   dutyTests(at);
   incidentTests(at);
   pushTests(at);
+  changeTests(at);
 
   it('ran without a script error or a violation of the content policy', () => {
     expect(problems).toEqual([]);

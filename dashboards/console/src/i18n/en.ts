@@ -1,4 +1,5 @@
 import { alertingEn } from './alerting.en.ts';
+import { changesEn } from './changes.en.ts';
 import { channelsEn } from './channels.en.ts';
 import { commonEn } from './common.en.ts';
 import { dutyEn } from './duty.en.ts';
@@ -27,6 +28,7 @@ import type { Mismatches, Translation } from './translation.ts';
 export const en = {
   ...commonEn,
   ...alertingEn,
+  ...changesEn,
   ...channelsEn,
   ...shellEn,
   ...pagesEn,

@@ -1,4 +1,5 @@
 import { alertingId } from './alerting.id.ts';
+import { changesId } from './changes.id.ts';
 import { channelsId } from './channels.id.ts';
 import { commonId } from './common.id.ts';
 import { dutyId } from './duty.id.ts';
@@ -25,6 +26,7 @@ import { shellId } from './shell.id.ts';
 export const id = {
   ...commonId,
   ...alertingId,
+  ...changesId,
   ...channelsId,
   ...shellId,
   ...pagesId,

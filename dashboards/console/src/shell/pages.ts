@@ -18,6 +18,7 @@ export const pages: readonly PageEntry[] = [
   { path: '/links', icon: 'link', text: 'page.links', tab: false },
   { path: '/events', icon: 'events', text: 'page.events', tab: false },
   { path: '/services', icon: 'service', text: 'page.services', tab: false },
+  { path: '/changes', icon: 'refresh', text: 'page.changes', tab: false },
   { path: '/reports', icon: 'report', text: 'page.reports', tab: false },
   { path: '/inventory', icon: 'inventory', text: 'page.inventory', tab: false },
 ];

@@ -1,0 +1,43 @@
+import type { Said } from '../../../../src/domain/rollout.ts';
+import type { DeviceRunState, RolloutState } from '../../../../src/domain/rollout.ts';
+import { textOf } from '../lib/i18n.svelte.ts';
+
+/** Why something waits, stopped or failed, in the reader's language; what the controller said where there is no sentence. */
+export function saidText(said: Said | null): string | null {
+  if (said === null) return null;
+  const figures = Object.fromEntries(Object.entries(said.arguments).map(([name, value]) => [name, String(value)]));
+  return textOf(`error.${said.code}`, figures) ?? said.message;
+}
+
+/** The sign beside a state: shape first, colour second. */
+export function glyphOfRun(
+  state: DeviceRunState,
+): 'up' | 'recovered' | 'warning' | 'critical' | 'info' | 'off' | 'unknown' {
+  switch (state) {
+    case 'confirmed':
+      return 'recovered';
+    case 'unchanged':
+      return 'up';
+    case 'reverted':
+    case 'refused':
+    case 'reverting':
+      return 'warning';
+    case 'lost':
+      return 'critical';
+    case 'unreachable':
+      return 'unknown';
+    case 'arming':
+    case 'applying':
+    case 'confirming':
+      return 'info';
+    default:
+      return 'off';
+  }
+}
+
+export function glyphOfRollout(state: RolloutState): 'recovered' | 'warning' | 'info' | 'off' | 'maintenance' {
+  if (state === 'done') return 'recovered';
+  if (state === 'stopped') return 'warning';
+  if (state === 'paused') return 'maintenance';
+  return state === 'queued' ? 'off' : 'info';
+}

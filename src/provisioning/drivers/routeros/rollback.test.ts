@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { documentOf, fragment, RouterBench } from '../../../../tests/support/router-bench.ts';
+import { RouterOsApi } from './api-client.ts';
+import { Rollback } from './rollback.ts';
+import type { Transport } from './transport.ts';
 
 let bench: RouterBench;
 let net = 52;
@@ -206,5 +209,40 @@ describe('a rollback on a router', () => {
     expect(bench.files(device)).toEqual([]);
     bench.byHand(device, '/system/ntp/client/set', { enabled: 'no' });
     await expect(arm('run-1')).resolves.toBeDefined();
+  });
+});
+
+describe('a router whose list of files is behind', () => {
+  /** A session that does not show backups the first so many times. */
+  async function shortSighted(times: number): Promise<{ readonly rollback: Rollback; readonly close: () => void }> {
+    const { address: host, port = 0, credential } = bench.target(device);
+    const api = await RouterOsApi.open({ host, port, ...credential }, { deadlineMs: 5_000 });
+    let blind = times;
+    const transport: Transport = {
+      name: api.name,
+      isOpen: true,
+      close: () => api.close(),
+      run: async (command) => {
+        const answer = await api.run(command);
+        if (command.path !== '/file/print' || bench.files(device).length === 0) return answer;
+        blind -= 1;
+        return blind < 0 ? answer : { ...answer, rows: [] };
+      },
+    };
+    return { rollback: new Rollback(transport, bench.clock), close: () => api.close() };
+  }
+
+  it('is waited for', async () => {
+    const { rollback, close } = await shortSighted(3);
+    await rollback.arm('run-1', 60);
+    close();
+    expect(await rollbacks()).toMatchObject([{ state: 'armed', run: 'run-1' }]);
+  });
+
+  it('is not trusted where the backup never shows: no room in its flash, perhaps', async () => {
+    const { rollback, close } = await shortSighted(Number.POSITIVE_INFINITY);
+    await expect(rollback.arm('run-1', 60)).rejects.toMatchObject({ code: 'rollback.not-kept' });
+    close();
+    expect(timersOf()).toEqual([]);
   });
 });

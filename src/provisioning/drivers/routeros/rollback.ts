@@ -15,6 +15,9 @@ interface Pieces {
 
 /** A clock that is so far ahead goes back by so much when NTP finds it, and what waits for an hour comes late. */
 const mostAheadMs = 120_000;
+/** A list of files may be a moment behind what was written. */
+const mostLooks = 8;
+const lookEveryMs = 250;
 /** A clock shows whole seconds: the timer is set one later, so that it never fires before it was said to. */
 const clockStepMs = 1_000;
 
@@ -142,8 +145,11 @@ export class Rollback {
     const hasFlash = rows.some(({ name, type }) => name === 'flash' && (type === 'disk' || type === 'directory'));
     const name = `${hasFlash ? 'flash/' : ''}${rollbackNames(run).file}`;
     await this.#transport.run({ path: '/system/backup/save', values: { name, 'dont-encrypt': 'yes' } });
-    const saved = (await this.#pieces()).get(run)?.file;
-    if (saved?.['name'] === name && saved['size'] !== '0') return;
+    for (let looks = 1; looks <= mostLooks; looks += 1) {
+      const saved = (await this.#pieces()).get(run)?.file;
+      if (saved?.['name'] === name && saved['size'] !== '0') return;
+      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    }
     throw new ArungError(
       'unavailable',
       `${this.#transport.name} did not keep its backup: look for room in its flash.`,

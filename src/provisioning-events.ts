@@ -1,6 +1,6 @@
 import type { Clock } from './domain/clock.ts';
 import type { NetworkEvent } from './domain/event.ts';
-import { newId } from './domain/ids.ts';
+import { newId, type DeviceId } from './domain/ids.ts';
 import type { PlacedEvent } from './domain/status-change.ts';
 import type { TopologySource } from './domain/topology.ts';
 import type { DriftNews } from './provisioning/drift/drift-watch.ts';
@@ -11,6 +11,8 @@ import type { History } from './status/history.ts';
 export interface ProvisioningEvents {
   ofRollout(news: RolloutNews): void;
   ofDrift(news: DriftNews): void;
+  /** Its configuration is another than it was when it was fetched last. */
+  ofConfiguration(deviceId: DeviceId, name: string): void;
 }
 
 export function provisioningEvents(options: {
@@ -24,6 +26,11 @@ export function provisioningEvents(options: {
     const event: NetworkEvent = { id: newId(), cause: null, at: clock.now(), ...of };
     history.record(event);
     tell({ event, causeRegionCodes: [] });
+  };
+  const placeOf = (deviceId: DeviceId) => {
+    const { devices, sites } = topology.current();
+    const siteId = devices.get(deviceId)?.siteId ?? null;
+    return { siteId, regionCode: siteId === null ? null : (sites.get(siteId)?.regionCode ?? null) };
   };
   return {
     ofRollout: ({ key, rollout, device, reason }) => {
@@ -50,15 +57,22 @@ export function provisioningEvents(options: {
         arguments: { rollout: number, by },
       });
     },
+    ofConfiguration: (deviceId, deviceName) =>
+      record({
+        key: 'device.configuration-changed',
+        entityKind: 'device',
+        entityId: deviceId,
+        entityName: deviceName,
+        ...placeOf(deviceId),
+        arguments: {},
+      }),
     ofDrift: ({ deviceId, deviceName, drift }) => {
-      const siteId = topology.current().devices.get(deviceId)?.siteId ?? null;
       record({
         key: drift.length === 0 ? 'device.drift-over' : 'device.drifted',
         entityKind: 'device',
         entityId: deviceId,
         entityName: deviceName,
-        siteId,
-        regionCode: siteId === null ? null : (topology.current().sites.get(siteId)?.regionCode ?? null),
+        ...placeOf(deviceId),
         arguments: {
           differences: drift.length,
           what: drift

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import { deviceBackupRoutes } from './api/device-backups.ts';
 import { intentRoutes } from './api/intents.ts';
 import { rolloutRoutes } from './api/rollouts.ts';
 import type { RouteGroup } from './api/routes.ts';
@@ -9,6 +10,8 @@ import type { Clock } from './domain/clock.ts';
 import type { DeviceId } from './domain/ids.ts';
 import type { LongLived } from './domain/lifecycle.ts';
 import type { Inventory } from './inventory/inventory.ts';
+import { BackupStore } from './provisioning/backups/backup-store.ts';
+import { BackupWatch } from './provisioning/backups/backup-watch.ts';
 import { DriftWatch } from './provisioning/drift/drift-watch.ts';
 import { ConfigurationDrivers } from './provisioning/drivers/drivers.ts';
 import { IntentReader } from './provisioning/intent/intent-reader.ts';
@@ -28,6 +31,8 @@ import type { StatusBoard } from './status/board.ts';
 
 /** How often a managed device is compared with what was confirmed on it. */
 const driftEveryMs = 30 * 60_000;
+/** How often the configuration of a device is fetched. */
+const backupEveryMs = 24 * 3_600_000;
 
 export interface ProvisioningOptions {
   readonly db: Kysely<Database>;
@@ -56,6 +61,17 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
   const intents = new IntentStore({ db, changes, sealer: vault, check: (document) => door.check(document), clock });
   const reader = new IntentReader({ db });
   const store = new RolloutStore({ db, clock });
+  const backupStore = new BackupStore({ db, sealer: vault, names: intents, clock });
+  const backups = new BackupWatch({
+    db,
+    store: backupStore,
+    targets,
+    door,
+    tell: (deviceId, name) => events.ofConfiguration(deviceId, name),
+    clock,
+    logger,
+    everyMs: backupEveryMs,
+  });
   const fallen = new FallenAlerts({ store, logger });
   const paths = new ChangePaths({ topology, services: () => services.watched().map(hosted) });
   const runner = new RolloutRunner({
@@ -69,6 +85,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
     work: plannedWork(inventory, clock),
     tell: (news: RolloutNews) => {
       events.ofRollout(news);
+      if (news.device !== null) backups.soon(news.device.deviceId);
       void fallen.refresh().catch(() => undefined);
     },
     clock,
@@ -94,7 +111,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
     wake: () => runner.wake(),
   });
   return {
-    parts: [intents, fallen, runner, drift],
+    parts: [intents, fallen, runner, drift, backups],
     fallen,
     routes: [
       intentRoutes({
@@ -110,6 +127,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
         },
       }),
       rolloutRoutes(rollouts),
+      deviceBackupRoutes(backupStore),
     ],
   };
 }

@@ -166,6 +166,7 @@ describe('a reader whose rights end at one kecamatan', () => {
   let sharedId = '';
   /** Of the intent of a device of ours. */
   let ownVersion = '';
+  let ownBackup = '';
   const keys: string[] = [
     'layanan-asing',
     'desa-asing',
@@ -214,6 +215,27 @@ describe('a reader whose rights end at one kecamatan', () => {
     await vi.waitFor(async () => expect((await ask('GET', `/rollouts/${rollout.id}`)).state).toBe('stopped'), 30_000);
     const alone = await ask('POST', '/rollouts', { versions: { 'rtr-asing-1': theirs }, forcedReason: 'Paksa Asing' });
     plantId(alone.rollout.id);
+    const { db } = controller.database;
+    for (const [name, masked] of [
+      ['rtr-asing-1', '# Maksud Asing'],
+      ['rtr-sendiri-1', '# Maksud sendiri'],
+    ] as const) {
+      const id = newId<never>() as string;
+      const now = new Date();
+      const { id: deviceId } = await ask('GET', `/devices/${name}`);
+      const row = {
+        id,
+        device_id: deviceId,
+        version: id,
+        masked,
+        sealed: Buffer.alloc(0),
+        first_at: now,
+        last_at: now,
+      };
+      await db.insertInto('device_backups').values(row).execute();
+      if (name === 'rtr-asing-1') plantId(id);
+      else ownBackup = id;
+    }
   };
 
   /** Comments, photos, messages and planned work of the other kecamatan, on its own incident and on the one that is shared. */
@@ -441,6 +463,10 @@ describe('a reader whose rights end at one kecamatan', () => {
       {
         route: 'GET /api/v1/intents/:key/versions/:version',
         calls: ['rtr-sendiri-1', ...ids()].map((key) => ({ params: { key, version: ownVersion } })),
+      },
+      {
+        route: 'GET /api/v1/device-backups/:key',
+        calls: [ownBackup, ...ids()].map((key) => ({ params: { key } })),
       },
       {
         route: 'POST /api/v1/rollouts',

@@ -42,6 +42,7 @@ export const eventKeys = [
   'device.lost',
   'device.drifted', // arguments: differences, what
   'device.drift-over',
+  'device.configuration-changed',
 ] as const;
 export type EventKey = (typeof eventKeys)[number];
 

@@ -11,6 +11,7 @@ import * as alerting from './009-alerting.ts';
 import * as foreignAlerts from './010-foreign-alerts.ts';
 import * as channelProblems from './011-channel-problems.ts';
 import * as provisioning from './012-provisioning.ts';
+import * as deviceBackups from './013-device-backups.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -29,4 +30,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '010-foreign-alerts': foreignAlerts,
   '011-channel-problems': channelProblems,
   '012-provisioning': provisioning,
+  '013-device-backups': deviceBackups,
 };

@@ -11,6 +11,8 @@ export interface ProvisioningTables {
   device_intents: DeviceIntentTable;
   rollouts: RolloutTable;
   rollout_devices: RolloutDeviceTable;
+  device_backups: DeviceBackupTable;
+  device_backup_looks: { device_id: DeviceId; looked_at: Date; error: MaybeJson<Said> };
 }
 
 /** Written as JSON text, read as what it means. */
@@ -79,4 +81,16 @@ interface RolloutDeviceTable {
   error: MaybeJson<Said>;
   started_at: MaybeDate;
   ended_at: MaybeDate;
+}
+
+interface DeviceBackupTable {
+  id: string;
+  device_id: DeviceId;
+  /** Names the content; see `IntentStore.nameOf`. */
+  version: string;
+  masked: string;
+  /** Sealed by the vault with the row's id. */
+  sealed: Buffer;
+  first_at: Date;
+  last_at: Date;
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Changes } from '../../database/collection/changes.ts';
@@ -27,6 +27,7 @@ export type DocumentCheck = (document: IntentDocument) => void;
 export const sealedIntentColumns = [
   { table: 'intent_keys', id: 'id', sealed: 'sealed' },
   { table: 'intent_versions', id: 'id', sealed: 'sealed' },
+  { table: 'device_backups', id: 'id', sealed: 'sealed' },
 ] as const;
 
 const write: Permission = 'provisioning.write';
@@ -78,6 +79,12 @@ export class IntentStore implements LongLived {
   versionOf(document: IntentDocument): string {
     if (this.#key === null) throw new Error('the store of intent has not started');
     return intentVersion(document, this.#key);
+  }
+
+  /** A name for a text that holds secrets: tells nothing of it to who lacks the key of this installation. */
+  nameOf(text: string): string {
+    if (this.#key === null) throw new Error('the store of intent has not started');
+    return createHmac('sha256', this.#key).update(text).digest('hex');
   }
 
   /** Throws `intent.invalid` with every fault of its form and of what its driver can do. */

@@ -57,6 +57,7 @@ export const provisioningEn = {
   'error.management.no-credential': '{name} has no credential for its management. Give it one in the inventory.',
   'error.management.wrong-credential':
     'The credential for the management of {name} is of the kind {kind}, which the driver {driver} cannot use.',
+  'error.backup.not-found': 'There is no configuration {key} in your regions.',
   'error.rollout.empty': 'A rollout needs at least one device and its version.',
   'error.rollout.not-found': 'There is no rollout {key} in your regions.',
   'error.rollout.device-twice': 'The device {name} is listed twice: by its name and by its id.',

@@ -58,6 +58,7 @@ export const provisioningId = {
   'error.management.no-credential': '{name} tidak punya kredensial pengelolaan. Isikan di inventaris.',
   'error.management.wrong-credential':
     'Kredensial pengelolaan {name} berjenis {kind}, yang tidak dapat dipakai driver {driver}.',
+  'error.backup.not-found': 'Tidak ada konfigurasi {key} di wilayah Anda.',
   'error.rollout.empty': 'Sebuah peluncuran memerlukan setidaknya satu perangkat beserta versinya.',
   'error.rollout.not-found': 'Tidak ada peluncuran {key} di wilayah Anda.',
   'error.rollout.device-twice': 'Perangkat {name} tercantum dua kali: dengan nama dan dengan id-nya.',

@@ -1,0 +1,109 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import { Lease } from '../../database/lease.ts';
+import type { Database } from '../../database/tables.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { DeviceId } from '../../domain/ids.ts';
+import type { LongLived } from '../../domain/lifecycle.ts';
+import type { ManagementTargets } from '../../domain/management.ts';
+import type { DeviceDoor } from '../rollouts/device-door.ts';
+import { saidOf } from '../rollouts/said.ts';
+import type { BackupStore } from './backup-store.ts';
+
+export interface BackupWatchOptions {
+  readonly db: Kysely<Database>;
+  readonly store: BackupStore;
+  readonly targets: ManagementTargets;
+  readonly door: DeviceDoor;
+  /** Hears of every configuration that is another than the last one of its device. */
+  readonly tell: (deviceId: DeviceId, name: string) => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How often a device is asked, milliseconds. */
+  readonly everyMs: number;
+  /** How often it is seen who is due. */
+  readonly roundMs?: number;
+}
+
+/** The kind of the driver that backs up what a credential of this kind opens. */
+const driverOf = { routeros: 'routeros' } as const;
+const mostInRound = 20;
+
+/**
+ * Fetches the configuration of every device that can be configured, once a day and soon after a change, one device at a
+ * time: it is nobody's hurry, and the links of villages are thin.
+ */
+export class BackupWatch implements LongLived {
+  readonly name = 'backups of devices';
+  readonly #options: BackupWatchOptions;
+  readonly #lease: Lease;
+  readonly #soon = new Set<DeviceId>();
+  #timer: NodeJS.Timeout | null = null;
+  #round: Promise<void> = Promise.resolve();
+  #running = false;
+
+  constructor(options: BackupWatchOptions) {
+    this.#options = options;
+    this.#lease = new Lease({ db: options.db, name: 'backups', ttlMs: 120_000 });
+  }
+
+  async start(): Promise<void> {
+    this.#running = true;
+    this.#later();
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#round.catch(() => undefined);
+    await this.#lease.release().catch(() => undefined);
+  }
+
+  /** It was changed: its new configuration is fetched in the next round. */
+  soon(deviceId: DeviceId): void {
+    this.#soon.add(deviceId);
+  }
+
+  /** Fetches what is due. */
+  async look(): Promise<void> {
+    if (!(await this.#lease.take()).isHeld) return;
+    const { store, clock, everyMs } = this.#options;
+    const due = new Set([...this.#soon, ...(await store.due(clock.now() - everyMs, mostInRound))]);
+    this.#soon.clear();
+    for (const deviceId of due) {
+      if (!this.#running) return;
+      await this.fetch(deviceId);
+      await this.#lease.take();
+    }
+  }
+
+  /** Fetches and keeps one device's configuration now; what fails is kept with why. */
+  async fetch(deviceId: DeviceId): Promise<void> {
+    const { store, targets, door, tell, logger } = this.#options;
+    try {
+      const target = door.managementOf(await targets.of([deviceId]), { deviceId, deviceName: deviceId });
+      const document = { driver: target.secret?.kind === 'routeros' ? driverOf.routeros : '' };
+      const session = await door.driverOf(document).open(door.targetOf(target, document));
+      try {
+        const { changed } = await store.keep(deviceId, await session.backup());
+        if (changed) tell(deviceId, target.name);
+      } finally {
+        session.close();
+      }
+    } catch (error) {
+      logger.debug({ err: error, device: deviceId }, 'the configuration of a device could not be fetched');
+      await store.failed(deviceId, saidOf(error));
+    }
+  }
+
+  #later(): void {
+    if (!this.#running) return;
+    this.#timer = setTimeout(() => {
+      this.#round = this.look()
+        .catch((error: unknown) => {
+          this.#options.logger.warn({ err: error }, 'configurations of devices could not be fetched; tried again');
+        })
+        .finally(() => this.#later());
+    }, this.#options.roundMs ?? 60_000);
+  }
+}

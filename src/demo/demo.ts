@@ -117,6 +117,13 @@ export async function fillInventory(
   return true;
 }
 
+/** Where simulated routers take commands, as the inventory has it; a demo from before they did has none. */
+export function routerPortArguments(dataDir: string): readonly string[] {
+  const { devices = [] } = JSON.parse(readFileSync(simulatorInventory(dataDir), 'utf8')) as InventoryDocument;
+  const port = devices.find(({ managementPort }) => managementPort !== undefined)?.managementPort;
+  return port === undefined ? [] : [`--routeros-api=${port}`, `--routeros-www=${port + 1}`];
+}
+
 /** The simulated backbone as a child process; it ends with us, however we end. */
 export class SimulatorProcess implements LongLived {
   readonly name = 'simulated backbone';
@@ -139,7 +146,7 @@ export class SimulatorProcess implements LongLived {
       `--inventory=${simulatorInventory(this.#dataDir)}`,
       `--control=${simulatorSocket(this.#dataDir)}`,
       `--mqtt=${this.#mqttUrl}`,
-      ...this.#routerPorts(),
+      ...routerPortArguments(this.#dataDir),
       '--until-stdin-closes',
     ];
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -166,13 +173,6 @@ export class SimulatorProcess implements LongLived {
       if (this.#child !== null)
         this.#logger.error({ code, problem: problem.trim() }, 'the simulated backbone ended by itself');
     });
-  }
-
-  /** Where routers take commands, as the inventory has it; a demo from before they did has none. */
-  #routerPorts(): readonly string[] {
-    const { devices = [] } = JSON.parse(readFileSync(simulatorInventory(this.#dataDir), 'utf8')) as InventoryDocument;
-    const port = devices.find(({ managementPort }) => managementPort !== undefined)?.managementPort;
-    return port === undefined ? [] : [`--routeros-api=${port}`, `--routeros-www=${port + 1}`];
   }
 
   async stop(): Promise<void> {

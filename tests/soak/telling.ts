@@ -27,7 +27,7 @@ interface ShownIncident {
   readonly name: string;
   readonly severity: string;
   readonly state: string;
-  readonly cause: { readonly kind: string | null; readonly name: string };
+  readonly cause: { readonly kind: string | null; readonly name: string; readonly reason: string | null };
 }
 
 interface ShownNotice {
@@ -148,7 +148,11 @@ export class Telling {
   async #news(): Promise<readonly ShownIncident[]> {
     const { items } = await this.#demo.get<{ items: ShownIncident[] }>('/api/v1/incidents?state=all&limit=50');
     // What turned out to be another one goes on as that.
-    return items.filter(({ id, state }) => state !== 'merged' && !this.#known.has(id));
+    // Nor is what a rule keeps for the digest: clocks of terminals drift, whatever is cut.
+    return items.filter(
+      ({ id, state, severity, cause }) =>
+        state !== 'merged' && !(severity === 'info' && cause.reason === 'rule') && !this.#known.has(id),
+    );
   }
 
   /** Messages about the news that lie in the inbox of their person. */

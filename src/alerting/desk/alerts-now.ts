@@ -38,10 +38,11 @@ export function alertsNow(sources: AlertSources): readonly Alert[] {
   const { states, topology } = sources;
   const own = [...faultAlerts(sources.faults), ...uplinkAlert(sources)];
   const before = [...sources.held];
+  const speaking = new Set(before.filter(({ cause }) => cause === null).map(({ key }) => key));
   const dark = new Map(stateAlerts(states, topology).map((alert) => [alert.key, alert]));
   const rules = ofFailedLinks(sources.rules, {
     dark,
-    before,
+    speaking,
     stateOf: (kind, id) => states.stateOf(kind, id),
     now: sources.now,
   });
@@ -52,7 +53,7 @@ export function alertsNow(sources: AlertSources): readonly Alert[] {
   for (const alert of before) {
     if (!fresh.has(alert.key) && isUnseen(alert, sources)) held.set(alert.key, alert);
   }
-  for (const alert of ofOtherPrograms(sources, new Map([...fresh, ...held]), before)) fresh.set(alert.key, alert);
+  for (const alert of ofOtherPrograms(sources, new Map([...fresh, ...held]), speaking)) fresh.set(alert.key, alert);
   const impaired = impairment(own);
   if (impaired === null) return [...fresh.values(), ...held.values()];
   const explains = explainedBy(own, topology, sources.ownAgentId);
@@ -63,9 +64,8 @@ export function alertsNow(sources: AlertSources): readonly Alert[] {
 function ofOtherPrograms(
   { foreign, states, now }: AlertSources,
   dark: ReadonlyMap<string, Alert>,
-  before: readonly Alert[],
+  speaking: ReadonlySet<string>,
 ): readonly Alert[] {
-  const speaking = new Set(before.filter(({ cause }) => cause === null).map(({ key }) => key));
   return foreignNow(foreign, { dark, speaking, stateOf: (kind, id) => states.stateOf(kind, id), now });
 }
 

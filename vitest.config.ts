@@ -8,10 +8,13 @@ const shared = {
   globalSetup: ['tests/support/postgres.ts'],
 };
 
-/** Units and parts run two at a time; the whole program runs after them, one test file at a time: two cores carry one. */
+/**
+ * Units and parts run three at a time, since most of them wait more than they work; the whole program runs after them, one
+ * test file at a time: two cores carry one.
+ */
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         test: {

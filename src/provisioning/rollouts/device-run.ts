@@ -179,8 +179,8 @@ export class DeviceRun {
         session.close();
         return await this.#goBack(mine.until, saidOf(notInTime()));
       }
-      await this.#tell({ state: 'applying', armedUntil: mine.until });
-      return await this.#apply(session, mine.until);
+      // The copy stays, and the time begins anew.
+      return await this.#armAndApply(session);
     } catch (error) {
       if (error instanceof RunStopped) throw error;
       session.close();

@@ -62,6 +62,18 @@ module.exports = {
       to: { path: '^src/' },
     },
     {
+      name: 'site-agent-has-no-state',
+      severity: 'error',
+      from: { path: '^agents/site/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(src|agents)/', pathNot: '^src/(domain|polling|services|telemetry)/|^agents/site/' },
+    },
+    {
+      name: 'controller-knows-no-site-agent',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^agents/site/' },
+    },
+    {
       name: 'controller-knows-no-simulator',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(cli|demo)/|\\.test\\.ts$' },

@@ -15,6 +15,7 @@ import { Probes } from './polling/probes/probes.ts';
 import { probeCheckOf } from './polling/probes/service-check.ts';
 import { SnmpClient } from './polling/snmp/client.ts';
 import { OwnUplink } from './polling/uplink/own-uplink.ts';
+import { agentPlans } from './services/agent-plans.ts';
 import { ServiceBoard } from './services/service-board.ts';
 import type { StreamParts } from './stream-parts.ts';
 import { AbsenceWatch } from './telemetry/absence.ts';
@@ -24,6 +25,7 @@ import { PrometheusCounters } from './telemetry/counters.ts';
 import { ExternalIngest, type ExternalIngestOptions } from './telemetry/external-ingest.ts';
 import { Ingest } from './telemetry/ingest.ts';
 import { openBroker, type BrokerSettings, type OpenBroker } from './telemetry/open-broker.ts';
+import { PlanPublisher } from './telemetry/plan-publisher.ts';
 import { TerminalPoller, type TerminalFacts } from './telemetry/terminals.ts';
 
 export interface MeasuringSettings extends BrokerSettings {
@@ -89,7 +91,14 @@ export function makeMeasuring(options: MeasuringOptions): MeasuringParts {
     onFacts: options.onFacts,
   });
   terminals.onChannel((up) => board.setChannel('mqtt', up));
-  const { ingest, external, absence } = makeIngest(options, { broker, agents, counters });
+  const { ingest, external, absence } = makeIngest(options, { broker, agents, counters, services });
+  const plans = new PlanPublisher({
+    link,
+    agents: targets,
+    plans: async () => agentPlans(await inventory.services.all(), inventory.topology.current()),
+    onChange: (wake) => targets.onChange(wake),
+    logger,
+  });
   const bridge = config.mqttBridgeTopic === null ? null : new MqttBridge({ link, topic: config.mqttBridgeTopic });
   if (bridge !== null) bus.to(bridge);
   exposePollingMetrics(registry, { engine, agent });
@@ -103,6 +112,7 @@ export function makeMeasuring(options: MeasuringOptions): MeasuringParts {
       ingest,
       ...broker.parts,
       ...(bridge === null ? [] : [bridge]),
+      plans,
       terminals,
       agent,
     ],
@@ -168,9 +178,14 @@ function makeServices(options: MeasuringOptions, snmp: SnmpClient): ServiceBoard
 /** What comes in from other places: from Arung's own agents, and from other programs with whom of them is silent. */
 function makeIngest(
   { config, inventory, stream, agentId, clock, logger }: MeasuringOptions,
-  from: { readonly broker: OpenBroker; readonly agents: AgentDirectory; readonly counters: PrometheusCounters },
+  from: {
+    readonly broker: OpenBroker;
+    readonly agents: AgentDirectory;
+    readonly counters: PrometheusCounters;
+    readonly services: ServiceBoard;
+  },
 ): { readonly ingest: Ingest; readonly external: ExternalIngest; readonly absence: AbsenceWatch } {
-  const { broker, agents, counters } = from;
+  const { broker, agents, counters, services } = from;
   const { bus, queue, board } = stream;
   const latest = latestOf(clock);
   const ingest = new Ingest({
@@ -183,6 +198,7 @@ function makeIngest(
     logger,
     counters,
     room: () => queue.room(),
+    onReasons: (id, reasons) => services.explain(id, reasons),
     onAgentSeen: (id) => board.agentBack(id),
     onAgentSilent: (id) => board.agentSilent(id),
     onTurnedAway: () => board.othersTurnedAway(agentId),

@@ -30,16 +30,18 @@ export interface ServiceStates {
   vantagesOf(service: Service): readonly ServiceVantage[];
 }
 
+const Reason = orNull(
+  Type.Object({
+    code: Type.String({ examples: ['probe.http-status'] }),
+    arguments: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+  }),
+);
+
 const live = {
   state: Type.Unsafe<ServiceState>(Type.Enum([...serviceStates])),
   since: orNull(Type.String({ format: 'date-time' })),
   at: orNull(Type.String({ format: 'date-time', description: 'The last look at it.' })),
-  reason: orNull(
-    Type.Object({
-      code: Type.String({ examples: ['probe.http-status'] }),
-      arguments: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
-    }),
-  ),
+  reason: Reason,
   cause: CauseSchema,
   values: Type.Record(Type.String(), Type.Number(), { description: 'Of the last look: `total_ms`, `days_left`, …' }),
   users: Type.Integer({ minimum: 0, description: 'Sites of your regions that should have it.' }),
@@ -63,6 +65,7 @@ const Detail = Type.Unsafe<ServiceDetail>(
         state: Type.Enum(['down', 'unreachable', 'unknown']),
         since: orNull(Type.String({ format: 'date-time' })),
         cause: CauseSchema,
+        reason: Reason,
       }),
       { description: 'Sites of your regions that should have it and have not, and why.' },
     ),
@@ -73,6 +76,7 @@ const Detail = Type.Unsafe<ServiceDetail>(
         state: live.state,
         since: live.since,
         at: live.at,
+        reason: Reason,
       }),
       { description: 'The agents that look at it, and how they see it.' },
     ),
@@ -103,7 +107,7 @@ export function serviceRoutes(parts: {
       ...viewOf(service, scope, inside),
       lostSites: states
         .outlookOf(service)
-        .lost.map((one) => lostView(one, scope))
+        .lost.map((one) => lostView(one, scope, inside))
         .filter((one) => one !== null),
       vantages: !inside
         ? []
@@ -113,6 +117,7 @@ export function serviceRoutes(parts: {
             state: status.state,
             since: status.since === null ? null : moment(status.since),
             at: status.at === null ? null : moment(status.at),
+            reason: status.reason,
           })),
     };
   };
@@ -137,7 +142,8 @@ export function serviceRoutes(parts: {
     return { id, code, name, ...hidden, ...known, at: null, reason: null, values: {} };
   }
 
-  function lostView(lost: LostSite, scope: Scope): LostSiteView | null {
+  /** `inside`: the service stands in the reader's regions, who may know what a look at it told. */
+  function lostView(lost: LostSite, scope: Scope, inside: boolean): LostSiteView | null {
     const site = topology.current().sites.get(lost.siteId as never);
     if (site === undefined || !inScope(scope, site.regionCode)) return null;
     return {
@@ -148,6 +154,7 @@ export function serviceRoutes(parts: {
       state: lost.state,
       since: lost.since === null ? null : moment(lost.since),
       cause: restCause(causeViewFor(lost.cause, scope, topology.current())),
+      reason: inside ? lost.reason : null,
     };
   }
 

@@ -95,6 +95,8 @@ export interface LostSiteView {
   readonly state: LostSite['state'];
   readonly since: string | null;
   readonly cause: RestCause | null;
+  /** What the look told that found it down; null for a service outside the reader's regions. */
+  readonly reason: ServiceReason | null;
 }
 
 /** `GET /api/v1/services/:id` (an id or a code). */
@@ -111,6 +113,7 @@ export interface ServiceVantageView {
   readonly state: ServiceState;
   readonly since: string | null;
   readonly at: string | null;
+  readonly reason: ServiceReason | null;
 }
 
 /** `GET /api/v1/status/services`: which site has the services that it uses. */

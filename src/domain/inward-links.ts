@@ -1,3 +1,4 @@
+import { placesOfReaders } from './agent-places.ts';
 import type { SiteId } from './ids.ts';
 import type { Topology, TopologyLink, TopologyLinkEnd } from './topology.ts';
 
@@ -16,11 +17,9 @@ export interface InwardLink {
  */
 export function inwardLinks(topology: Topology, isInside: (siteId: SiteId) => boolean): readonly InwardLink[] {
   const centre = new Set<SiteId>();
-  for (const agent of topology.agents.values()) {
-    for (const id of agent.attachedTo) {
-      const device = topology.devices.get(id);
-      if (device !== undefined) centre.add(device.siteId);
-    }
+  for (const id of placesOfReaders(topology)) {
+    const device = topology.devices.get(id);
+    if (device !== undefined) centre.add(device.siteId);
   }
   const from = (siteId: SiteId): boolean => centre.has(siteId) || !isInside(siteId);
   return [...topology.links.values()].flatMap((link): InwardLink[] => {

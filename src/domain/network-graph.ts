@@ -1,3 +1,4 @@
+import { placesOfReaders } from './agent-places.ts';
 import type { DeviceId, LinkId, SiteId } from './ids.ts';
 import type { Topology, TopologyDevice, TopologyLink, TopologySite } from './topology.ts';
 import { dominatorTree } from './dominators.ts';
@@ -45,11 +46,9 @@ export class NetworkGraph {
     for (const link of this.links) {
       ends.push(this.deviceIndex.get(link.a.deviceId) ?? -1, this.deviceIndex.get(link.b.deviceId) ?? -1);
     }
-    for (const agent of topology.agents.values()) {
-      for (const id of agent.attachedTo) {
-        const index = this.deviceIndex.get(id);
-        if (index !== undefined) ends.push(this.root, index);
-      }
+    for (const id of placesOfReaders(topology)) {
+      const index = this.deviceIndex.get(id);
+      if (index !== undefined) ends.push(this.root, index);
     }
     this.#assumeMissingPaths(ends);
 

@@ -10,6 +10,14 @@ export interface ServiceReason {
   readonly arguments: Readonly<Record<string, string | number>>;
 }
 
+/** Why a look at a service was not up: a point has no room for it. */
+export interface LookReason {
+  readonly serviceId: string;
+  /** The time of its points, seconds since the epoch. */
+  readonly at: number;
+  readonly reason: ServiceReason;
+}
+
 export interface ServiceStatus {
   readonly state: ServiceState;
   /** Milliseconds since the epoch; null before the first look. */
@@ -36,11 +44,11 @@ export interface ServiceSummary {
   readonly lost: number;
 }
 
-/** How a service is seen by one Agent, for the sites whose gateways that Agent reads. */
+/** How a service is seen by one Agent, for the sites that it speaks for (`services/speakers.ts`). */
 export interface ServiceVantage {
   readonly agentId: string;
   readonly agentName: string;
-  /** Sites that use the service and are read by this Agent. */
+  /** Sites that use the service and that this Agent speaks for. */
   readonly siteIds: readonly string[];
   readonly status: ServiceStatus;
 }
@@ -52,4 +60,6 @@ export interface LostSite {
   readonly state: 'down' | 'unreachable' | 'unknown';
   readonly since: number | null;
   readonly cause: Cause | null;
+  /** What the look at it told, where it is the service itself. */
+  readonly reason: ServiceReason | null;
 }

@@ -61,7 +61,7 @@ export interface TopologyLink {
 export interface TopologyAgent {
   readonly id: AgentId;
   readonly name: string;
-  /** The devices the Agent is plugged into; reachability starts there. */
+  /** The devices the Agent is plugged into; of one that reads devices, reachability starts there. */
   readonly attachedTo: readonly DeviceId[];
 }
 

@@ -3,6 +3,7 @@ import type { EntityKind, EntityState } from '../domain/reachability.ts';
 import { usesService } from '../domain/service-check.ts';
 import type { LostSite, ServiceStatus } from '../domain/service-state.ts';
 import type { Topology, TopologyDevice, TopologySite } from '../domain/topology.ts';
+import { doorsOf, speakersOf } from './speakers.ts';
 
 /** States of devices, sites and links as they are announced. */
 export interface NetworkStates {
@@ -22,17 +23,13 @@ export interface HostedService {
 export class LostSites {
   readonly #topology: Topology;
   readonly #states: NetworkStates;
-  readonly #devicesOf = new Map<SiteId, TopologyDevice[]>();
+  readonly #devicesOf: ReadonlyMap<SiteId, readonly TopologyDevice[]>;
   #islands: Map<string, number> | null = null;
 
   constructor(topology: Topology, states: NetworkStates) {
     this.#topology = topology;
     this.#states = states;
-    for (const device of topology.devices.values()) {
-      const found = this.#devicesOf.get(device.siteId);
-      if (found === undefined) this.#devicesOf.set(device.siteId, [device]);
-      else found.push(device);
-    }
+    this.#devicesOf = Map.groupBy(topology.devices.values(), ({ siteId }) => siteId);
   }
 
   users(service: Pick<HostedService, 'usedBy'>): readonly TopologySite[] {
@@ -45,12 +42,6 @@ export class LostSites {
     return device ?? this.#states.stateOf('site', service.siteId);
   }
 
-  /** The Agent that reads a site's gateways: it sees what the site sees. Null where nothing is watched. */
-  agentOf(siteId: SiteId): AgentId | null {
-    const [door] = this.#doors(siteId);
-    return door === undefined ? null : (this.#topology.devices.get(door)?.agentId ?? null);
-  }
-
   /**
    * Sites that should have it and have not; none while it is up or degraded and every way to it is there. `seenBy` is
    * how an Agent at another place sees it, null where that is not known: then what `status` says holds there, too.
@@ -61,11 +52,12 @@ export class LostSites {
     seenBy: (agentId: AgentId) => ServiceStatus | null = () => null,
   ): readonly LostSite[] {
     const host = this.hostState(service);
+    const speakers = speakersOf(this.#topology);
     const lost: LostSite[] = [];
     for (const site of this.users(service)) {
-      const agent = this.agentOf(site.id);
-      const seen = (agent === null ? null : seenBy(agent)) ?? status;
-      const found = this.#lost(site, this.#states.stateOf('site', site.id), service, host, seen);
+      const agent = speakers.get(site.id);
+      const seen = agent === undefined ? null : seenBy(agent);
+      const found = this.#lost(site, service, host, { status: seen ?? status, isFromThere: seen !== null });
       if (found !== null) lost.push(found);
     }
     return lost;
@@ -73,18 +65,20 @@ export class LostSites {
 
   #lost(
     site: TopologySite,
-    own: EntityState | null,
     service: HostedService,
     host: EntityState | null,
-    status: ServiceStatus,
+    seen: { readonly status: ServiceStatus; readonly isFromThere: boolean },
   ): LostSite | null {
+    const own = this.#states.stateOf('site', site.id);
     // A site in which nothing is watched tells nothing: it is not counted as lost.
     if (own === null) return null;
+    const { status, isFromThere } = seen;
     const gone = (state: LostSite['state'], why: EntityState | null): LostSite => ({
       siteId: site.id,
       state,
       since: why?.since ?? null,
       cause: why?.cause ?? null,
+      reason: null,
     });
     if (site.id !== service.siteId) {
       if (isDark(own) && isDark(host)) {
@@ -92,10 +86,12 @@ export class LostSites {
       }
       if (isDark(own)) return gone('unreachable', own);
       if (isDark(host)) return gone('unreachable', host);
-      if (own.state === 'unknown') return gone('unknown', own);
+      // Whoever looks from there knows better.
+      if (own.state === 'unknown' && !isFromThere) return gone('unknown', own);
     }
     if (status.state !== 'down') return null;
-    return { siteId: site.id, state: 'down', since: status.since, cause: status.cause };
+    const { since, cause, reason } = status;
+    return { siteId: site.id, state: 'down', since, cause, reason };
   }
 
   #together(siteId: SiteId, service: HostedService): boolean {
@@ -108,9 +104,7 @@ export class LostSites {
   }
 
   #doors(siteId: SiteId): readonly DeviceId[] {
-    const devices = this.#devicesOf.get(siteId) ?? [];
-    const gateways = devices.filter((device) => device.gateway);
-    return (gateways.length > 0 ? gateways : devices).map((device) => device.id);
+    return doorsOf(this.#devicesOf.get(siteId) ?? []).map((device) => device.id);
   }
 }
 

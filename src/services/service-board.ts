@@ -7,13 +7,15 @@ import { newId, type AgentId } from '../domain/ids.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import type { Service } from '../domain/link.ts';
 import type { PointBus } from '../domain/point.ts';
-import { checkKeys, checksOf, type ServiceCheck } from '../domain/service-check.ts';
-import type { LostSite, ServiceStatus, ServiceSummary, ServiceVantage } from '../domain/service-state.ts';
+import type { LookReason, LostSite, ServiceStatus, ServiceSummary, ServiceVantage } from '../domain/service-state.ts';
 import type { PlacedEvent, ServiceTransition } from '../domain/status-change.ts';
 import type { TopologySite, TopologySource } from '../domain/topology.ts';
+import { lookEveryMs } from './agent-plans.ts';
 import { LostSites, type NetworkStates } from './lost-sites.ts';
+import { lookAt, type ProbeChecks } from './service-look.ts';
 import { ServicePoints } from './service-points.ts';
-import { ServiceWatch, type CheckOutcome } from './service-watch.ts';
+import { ServiceWatch } from './service-watch.ts';
+import { speakersOf } from './speakers.ts';
 import { Vantages } from './vantages.ts';
 
 export interface ServiceBoardOptions {
@@ -25,11 +27,7 @@ export interface ServiceBoardOptions {
   readonly agentId: AgentId;
   /** Where what was measured goes, and what other Agents measured comes from. */
   readonly bus: PointBus;
-  /** Looks at all of these; outcomes in their order, never rejecting for what the other side does. */
-  readonly probe: (
-    checks: readonly { readonly check: ServiceCheck; readonly url: string }[],
-    budget: { readonly timeoutMs: number; readonly concurrency: number; readonly signal: AbortSignal },
-  ) => Promise<readonly CheckOutcome[]>;
+  readonly probe: ProbeChecks;
   readonly journal: {
     recordService(transition: ServiceTransition): void;
     record(event: NetworkEvent, causeRegionCodes: readonly string[]): void;
@@ -38,7 +36,6 @@ export interface ServiceBoardOptions {
   readonly tell: (event: PlacedEvent) => void;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Between two looks; 30,000 when not given. */
   readonly everyMs?: number;
   /** After a first failure. */
   readonly againMs?: number;
@@ -61,8 +58,6 @@ function isSameHosting(one: Service, other: Service): boolean {
   return same && one.usedBy.join('\n') === other.usedBy.join('\n');
 }
 
-const timeoutMs = 10_000;
-const concurrency = 16;
 const nothing: ServiceStatus = { state: 'unknown', since: null, at: null, reason: null, cause: null, values: {} };
 
 /**
@@ -145,13 +140,13 @@ export class ServiceBoard implements LongLived {
 
   /** From where it is looked at, and for which sites: an Agent that does not look itself is spoken for by this program. */
   vantagesOf(service: Service): readonly ServiceVantage[] {
-    const { topology, states, agentId } = this.#options;
-    const network = new LostSites(topology.current(), states);
+    const { topology, agentId } = this.#options;
+    const speakers = speakersOf(topology.current());
     const sites = new Map<AgentId, string[]>([[agentId, []]]);
     for (const site of this.outlookOf(service).users) {
-      const reader = network.agentOf(site.id);
-      if (reader === null) continue;
-      const looks = this.#vantages.seenBy(reader, service.id) === null ? agentId : reader;
+      const speaker = speakers.get(site.id);
+      if (speaker === undefined) continue;
+      const looks = this.#vantages.seenBy(speaker, service.id) === null ? agentId : speaker;
       const found = sites.get(looks);
       if (found === undefined) sites.set(looks, [site.id]);
       else found.push(site.id);
@@ -164,6 +159,11 @@ export class ServiceBoard implements LongLived {
     }));
   }
 
+  /** Why looks of an Agent at another place were not up; told before the points of these looks. */
+  explain(agent: AgentId, reasons: readonly LookReason[]): void {
+    this.#vantages.explain(agent, reasons);
+  }
+
   /** Calls back when a service, or who can reach one, may have changed; returns the way to stop. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -174,34 +174,22 @@ export class ServiceBoard implements LongLived {
   async look(): Promise<void> {
     const { probe, clock, topology, states } = this.#options;
     this.#keep(await this.#options.services());
-    const asked = [...this.#watched.values()].map((one) => {
-      const checks = checksOf(one.service);
-      const keys = checkKeys(checks);
-      return { one, keys, checks: checks.map((check) => ({ check, url: one.service.url })) };
-    });
     const signal = this.#stopped.signal;
-    const outcomes = await probe(
-      asked.flatMap(({ checks }) => checks),
-      { timeoutMs, concurrency, signal },
-    );
+    const looks = await lookAt(this.watched(), probe, signal);
     if (signal.aborted) return;
-    const checked = asked.flatMap(({ one, keys }) => keys.map((check) => ({ serviceId: one.service.id, check })));
-    const measured = checked.flatMap((check, index) => {
-      const outcome = outcomes[index];
-      return outcome === undefined ? [] : [{ ...check, outcome }];
-    });
+    const measured = looks.flatMap(({ checked }) => checked);
     if (measured.length > 0) this.#options.bus.publish(this.#points.batchOf(measured, clock.now()));
     const network = new LostSites(topology.current(), states);
-    let at = 0;
-    for (const { one, checks } of asked) {
-      const own = outcomes.slice(at, (at += checks.length));
-      const before = one.watch.status;
-      const host = network.hostState(one.service);
-      const device = one.service.deviceId === null ? undefined : topology.current().devices.get(one.service.deviceId);
-      const changed = one.watch.looked(own, { host, maintenance: device?.maintenance === true }, clock.now());
+    for (const { service, outcomes } of looks) {
+      const watch = this.#watched.get(service.id)?.watch;
+      if (watch === undefined) continue;
+      const before = watch.status;
+      const host = network.hostState(service);
+      const device = service.deviceId === null ? undefined : topology.current().devices.get(service.deviceId);
+      const changed = watch.looked(outcomes, { host, maintenance: device?.maintenance === true }, clock.now());
       if (!changed) continue;
-      this.#record(one.service, one.watch.status);
-      this.#tell(one.service, { before, now: one.watch.status, agent: null });
+      this.#record(service, watch.status);
+      this.#tell(service, { before, now: watch.status, agent: null });
     }
     this.#changed();
   }
@@ -296,7 +284,7 @@ export class ServiceBoard implements LongLived {
   }
 
   async #lookAndGoOn(): Promise<void> {
-    const { everyMs = 30_000, againMs = 2_000, logger } = this.#options;
+    const { everyMs = lookEveryMs, againMs = 2_000, logger } = this.#options;
     try {
       await this.look();
     } catch (error) {

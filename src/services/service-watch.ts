@@ -66,7 +66,7 @@ export class ServiceWatch {
   }
 }
 
-function worstOf(outcomes: readonly CheckOutcome[]): CheckOutcome | null {
+export function worstOf(outcomes: readonly CheckOutcome[]): CheckOutcome | null {
   return outcomes.reduce<CheckOutcome | null>(
     (worst, one) => (worst === null || severity[one.state] > severity[worst.state] ? one : worst),
     null,

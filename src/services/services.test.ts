@@ -140,6 +140,60 @@ describe('a service seen by an agent at another place', () => {
   });
 });
 
+describe('an agent whose own gateways nobody sees', () => {
+  const there = newId<AgentId>();
+  const devices = [...network.topology.devices].map(
+    ([id, device]) => [id, device.name === 'r-ponre' ? { ...device, agentId: there } : device] as const,
+  );
+  const topology = { ...network.topology, devices: new Map(devices) };
+  const unseen = { [network.siteId('ponre')]: { state: 'unknown', since: at, cause: null } as const };
+  const look = (up: number, time: number): PointBatch => ({
+    agent: there,
+    measurement: 'service',
+    series: [seriesOf('service', { agent: there, check: 'http', service: 's1' })],
+    times: Float64Array.of(time / 1000),
+    values: Float64Array.from(measurements.service.fields, (field) => (field === 'up' ? up : NaN)),
+  });
+  let now = at;
+  const heard: (string | undefined)[] = [];
+  const vantages: Vantages = new Vantages({
+    own: network.agentId,
+    clock: { now: () => now, monotonic: () => 0 },
+    changed: (id, agent) => heard.push(vantages.seenBy(agent, id)?.reason?.code),
+  });
+  const lost = (): string[] =>
+    new LostSites(topology, statesOf(unseen))
+      .of(hosted('dc'), fine, (agent) => vantages.seenBy(agent, 's1'))
+      .map((one) => `${network.sites.get(one.siteId)?.code} ${one.state} ${one.reason?.code ?? '-'}`);
+
+  it('says all the same that its site lost the service, and why', () => {
+    expect(lost()).toEqual(['ponre unknown -']);
+    const why = (time: number) => ({
+      serviceId: 's1',
+      at: time / 1000,
+      reason: { code: 'probe.refused', arguments: {} },
+    });
+    vantages.explain(there, [why(at)]);
+    vantages.accept(look(0, at));
+    vantages.explain(there, [why(at + 2_000)]);
+    now = at + 2_000;
+    vantages.accept(look(0, now));
+    expect(lost()).toEqual(['ponre down probe.refused']);
+    now = at + 30_000;
+    vantages.accept(look(1, now));
+    expect(lost()).toEqual([]);
+    expect(heard).toEqual(['probe.refused', undefined]);
+  });
+
+  it('is no news with what it saw hours ago and had to keep', () => {
+    now = at + 7_200_000;
+    for (let late = at + 60_000; late < at + 3_600_000; late += 30_000) vantages.accept(look(0, late));
+    expect(heard).toHaveLength(2);
+    vantages.accept(look(1, now));
+    expect(lost()).toEqual([]);
+  });
+});
+
 describe('what sites have of the services, as it was', () => {
   const service = { ...hosted('dc', ['kahu', 'ponre']), id: 's1' } as unknown as Service;
   const other = { ...hosted('dc', ['ponre']), id: 's2' } as unknown as Service;

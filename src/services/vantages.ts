@@ -1,9 +1,9 @@
 import type { Clock } from '../domain/clock.ts';
 import type { AgentId } from '../domain/ids.ts';
 import type { PointBatch, PointConsumer } from '../domain/point.ts';
-import type { ServiceStatus } from '../domain/service-state.ts';
+import type { LookReason, ServiceStatus } from '../domain/service-state.ts';
 import { looksIn } from './service-points.ts';
-import { ServiceWatch } from './service-watch.ts';
+import { ServiceWatch, type CheckOutcome } from './service-watch.ts';
 
 /** What an Agent said of a service holds for so long; then nobody there has looked. */
 const heldMs = 300_000;
@@ -15,6 +15,8 @@ export class Vantages implements PointConsumer {
   readonly #own: AgentId;
   readonly #clock: Clock;
   readonly #watches = new Map<string, ServiceWatch>();
+  /** The last that was told, by agent and service. */
+  readonly #reasons = new Map<string, LookReason>();
   readonly #changed: (serviceId: string, agent: AgentId, before: ServiceStatus) => void;
 
   constructor(options: {
@@ -35,9 +37,10 @@ export class Vantages implements PointConsumer {
       const watch = this.#watches.get(key) ?? new ServiceWatch();
       this.#watches.set(key, watch);
       const before = watch.status;
-      // A queue that is emptied late tells of the past.
-      if (before.at !== null && at <= before.at) continue;
-      if (watch.looked(outcomes, nothingBetween, at)) this.#changed(serviceId, batch.agent, before);
+      // A queue that is emptied late tells of the past: that is in the store, and no news.
+      if (!this.#holds(at) || (before.at !== null && at <= before.at)) continue;
+      if (watch.looked(this.#explained(key, at, outcomes), nothingBetween, at))
+        this.#changed(serviceId, batch.agent, before);
     }
   }
 
@@ -45,13 +48,27 @@ export class Vantages implements PointConsumer {
   seenBy(agent: AgentId, serviceId: string): ServiceStatus | null {
     const status = this.#watches.get(`${agent} ${serviceId}`)?.status;
     if (status === undefined || status.at === null || status.state === 'unknown') return null;
-    return this.#clock.now() - status.at > heldMs ? null : status;
+    return this.#holds(status.at) ? status : null;
+  }
+
+  explain(agent: AgentId, reasons: readonly LookReason[]): void {
+    for (const reason of reasons) this.#reasons.set(`${agent} ${reason.serviceId}`, reason);
   }
 
   /** Forgets services that are no longer there. */
   keepOnly(serviceIds: ReadonlySet<string>): void {
-    for (const key of this.#watches.keys()) {
-      if (!serviceIds.has(key.slice(key.indexOf(' ') + 1))) this.#watches.delete(key);
+    for (const kept of [this.#watches, this.#reasons]) {
+      for (const key of kept.keys()) if (!serviceIds.has(key.slice(key.indexOf(' ') + 1))) kept.delete(key);
     }
+  }
+
+  #holds(at: number): boolean {
+    return this.#clock.now() - at <= heldMs;
+  }
+
+  #explained(key: string, at: number, outcomes: readonly CheckOutcome[]): readonly CheckOutcome[] {
+    const told = this.#reasons.get(key);
+    if (told === undefined || told.at * 1_000 !== at) return outcomes;
+    return outcomes.map((outcome) => (outcome.state === 'up' ? outcome : { ...outcome, reason: told.reason }));
   }
 }

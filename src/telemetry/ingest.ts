@@ -6,10 +6,12 @@ import type { Clock } from '../domain/clock.ts';
 import type { AgentId } from '../domain/ids.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import type { PointBus } from '../domain/point.ts';
+import type { LookReason } from '../domain/service-state.ts';
 import type { Counters } from './counters.ts';
 import type { MqttLink, MqttMessage } from './mqtt-link.ts';
 import { MessageQueues } from './message-queues.ts';
 import { decodeParts } from './line-protocol.ts';
+import { readReasons } from './look-reasons.ts';
 import { OwnPointReader, type Ownership } from './own-points.ts';
 import { RepeatFilter } from './repeat-filter.ts';
 import { allAgents, readTopic } from './topics.ts';
@@ -46,6 +48,8 @@ export interface IngestOptions {
   readonly room: () => Promise<unknown>;
   /** Resolves when all that was put on the bus outlives a crash; rejects with `unavailable` while it cannot. */
   readonly durable: () => Promise<void>;
+  /** Why looks at services were not up; before their points come. */
+  readonly onReasons?: (agent: AgentId, reasons: readonly LookReason[]) => void;
   /** Anything fresh came from the agent. */
   readonly onAgentSeen: (agent: AgentId) => void;
   /** The agent said goodbye, or its broker said so for it (last will). */
@@ -137,6 +141,8 @@ export class Ingest implements LongLived {
     onAgentSeen(agent.id);
     if (!this.#repeats.isNew(agent.name, boot, Number(seq))) return counters.count('ingest_batches', 'repeat');
     counters.count('ingest_batches', 'accepted');
+    const reasons = readReasons(text).filter(({ serviceId }) => this.#options.agents.knowsService(serviceId));
+    if (reasons.length > 0) this.#options.onReasons?.(agent.id, reasons);
     let isFirst = true;
     for (const lines of decodeParts(text)) {
       // Not behind the last: what is on the bus is acknowledged at once, so that it does not come again.

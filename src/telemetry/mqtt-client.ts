@@ -5,7 +5,7 @@ import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 import type { LongLived } from '../domain/lifecycle.ts';
 import { ArungError } from '../domain/errors.ts';
-import { matchesFilter, type MqttLink, type MqttMessage, type Receive } from './mqtt-link.ts';
+import { matchesFilter, type LastWill, type MqttLink, type MqttMessage, type Receive } from './mqtt-link.ts';
 
 /** What was not taken is tried again after so long. */
 const againMs = 1_000;
@@ -44,6 +44,8 @@ export class MqttClientLink implements MqttLink, LongLived {
      * carries its own time; a message that is read as news must not come late.
      */
     readonly lasting?: boolean;
+    /** What the broker publishes for us, retained, when the connection ends without a goodbye. */
+    readonly will?: LastWill;
     readonly logger: Logger;
   }) {
     this.#url = options.url;
@@ -61,6 +63,7 @@ export class MqttClientLink implements MqttLink, LongLived {
       queueQoSZero: false,
       ...(options.username === undefined ? {} : { username: options.username }),
       ...(options.password === undefined ? {} : { password: options.password }),
+      ...(options.will === undefined ? {} : { will: { ...options.will, qos: 1, retain: true } }),
       ...(options.caFile === undefined ? {} : { ca: trusted(options.caFile) }),
     };
   }
@@ -123,6 +126,15 @@ export class MqttClientLink implements MqttLink, LongLived {
   ): void {
     if (!this.#up) return;
     this.#client?.publish(topic, payload, { qos: options.qos ?? 0, retain: options.retain ?? false });
+  }
+
+  /**
+   * Resolves when the broker has it (QoS 1): it is sent again by itself after each reconnect until then. Rejects when the
+   * link is stopped before.
+   */
+  async deliver(topic: string, payload: Buffer): Promise<void> {
+    if (this.#client === null) throw new Error('The link to the MQTT broker has been stopped.');
+    await this.#client.publishAsync(topic, payload, { qos: 1 });
   }
 
   subscribe(filter: string, receive: Receive): () => void {
@@ -190,7 +202,7 @@ function trusted(caFile: string): string[] {
     const { message } = error as Error;
     throw new ArungError(
       'invalid',
-      `The certificates of the MQTT broker's authority cannot be read (${message}): mend ARUNG_MQTT_CA_FILE.`,
+      `The certificates of the MQTT broker's authority cannot be read (${message}): mend ARUNG_MQTT_CA_FILE, or caFile of an agent at a site.`,
       { code: 'mqtt.ca-unreadable', arguments: { file: caFile }, cause: error },
     );
   }

@@ -8,6 +8,11 @@ export interface MqttMessage {
   readonly qos: 0 | 1 | 2;
 }
 
+export interface LastWill {
+  readonly topic: string;
+  readonly payload: Buffer;
+}
+
 /**
  * Takes a message. A promise holds its sender back until it resolves: a broker acknowledges the message only then, so that
  * who sends faster than is worked in waits instead of losing. One that rejects was not taken and is not acknowledged: the

@@ -16,7 +16,7 @@ export const agentTopic = (agent: string, leaf: 'state' | 'points' | 'events' | 
 
 /** Filters of the controller: every terminal, every agent. */
 export const allTerminals = (leaf: 'status' | 'response'): string => terminalTopic('+', leaf);
-export const allAgents = (leaf: 'state' | 'points' | 'events'): string => agentTopic('+', leaf);
+export const allAgents = (leaf: 'state' | 'points' | 'events' | 'plan'): string => agentTopic('+', leaf);
 
 /**
  * Where a Telegraf publishes: its default topic `telegraf/HOST/MEASUREMENT`, if it signs in as the agent that is called

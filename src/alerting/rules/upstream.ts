@@ -1,3 +1,4 @@
+import { placesOfReaders } from '../../domain/agent-places.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { Topology } from '../../domain/topology.ts';
 
@@ -13,8 +14,7 @@ export function upstreamOf(topology: Topology): ReadonlyMap<DeviceId, DeviceId> 
     join(a.deviceId, b.deviceId);
     join(b.deviceId, a.deviceId);
   }
-  const roots = [...topology.agents.values()].flatMap(({ attachedTo }) => attachedTo);
-  const seen = new Set(roots);
+  const seen = new Set(placesOfReaders(topology));
   const upstream = new Map<DeviceId, DeviceId>();
   for (const device of seen) {
     for (const next of beside.get(device) ?? []) {

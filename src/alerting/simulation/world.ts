@@ -1,3 +1,4 @@
+import { placesOfReaders } from '../../domain/agent-places.ts';
 import type { DeviceId, InterfaceId, LinkId, SiteId } from '../../domain/ids.ts';
 import type { LinkMedium } from '../../domain/link.ts';
 import type { Topology, TopologyDevice, TopologyLink } from '../../domain/topology.ts';
@@ -53,8 +54,8 @@ export class World {
     this.#queue = new Int32Array(this.root);
     this.#entries = this.#entriesOf(truth);
     this.#centre = new Set(
-      [...truth.agents.values()]
-        .flatMap(({ attachedTo }) => attachedTo.map((id) => truth.devices.get(id)?.siteId))
+      placesOfReaders(truth)
+        .map((id) => truth.devices.get(id)?.siteId)
         .filter((site) => site !== undefined),
     );
     this.#regionCodes = new Map([...truth.sites.values()].map(({ id, regionCode }) => [id, regionCode]));
@@ -144,11 +145,9 @@ export class World {
   /** Where the agent is plugged in; a part of the network without it is entered at a gateway, however that is reached. */
   #entriesOf(truth: Topology): number[] {
     const entries: number[] = [];
-    for (const agent of truth.agents.values()) {
-      for (const id of agent.attachedTo) {
-        const index = this.deviceIndex.get(id);
-        if (index !== undefined) entries.push(index);
-      }
+    for (const id of placesOfReaders(truth)) {
+      const index = this.deviceIndex.get(id);
+      if (index !== undefined) entries.push(index);
     }
     const seen = new Uint8Array(this.root);
     const flood = (from: number): void => {

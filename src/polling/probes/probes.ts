@@ -20,9 +20,10 @@ export type Check = Checks[ProbeKind];
 
 /** The family: every kind of probe, one line each. */
 export class Probes {
-  readonly #kinds: { readonly [Kind in ProbeKind]: Probe<Checks[Kind]> };
+  readonly #kinds: { readonly [Kind in ProbeKind]: Probe<Checks[Kind]> | null };
 
-  constructor(options: { readonly snmp: SnmpValues; readonly fping?: string }) {
+  /** `snmp`: what reads values over SNMP; without it there are no checks of that kind. */
+  constructor(options: { readonly snmp?: SnmpValues; readonly fping?: string }) {
     this.#kinds = {
       icmp: new IcmpProbe(options.fping === undefined ? {} : { program: options.fping }),
       tcp: tcpProbe,
@@ -30,7 +31,7 @@ export class Probes {
       dns: dnsProbe,
       tls: tlsProbe,
       ntp: ntpProbe,
-      snmp: snmpProbe(options.snmp),
+      snmp: options.snmp === undefined ? null : snmpProbe(options.snmp),
     };
   }
 
@@ -40,7 +41,9 @@ export class Probes {
     const runKind = async <Kind extends ProbeKind>(kind: Kind): Promise<void> => {
       const own = [...checks.entries()].filter((entry): entry is [number, Checks[Kind]] => entry[1].kind === kind);
       if (own.length === 0) return;
-      const found = await this.#kinds[kind].run(
+      const probe = this.#kinds[kind];
+      if (probe === null) throw new Error(`There is no probe of the kind ${kind} here.`);
+      const found = await probe.run(
         own.map(([, check]) => check),
         budget,
       );

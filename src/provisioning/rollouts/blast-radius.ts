@@ -1,3 +1,4 @@
+import { placesOfReaders } from '../../domain/agent-places.ts';
 import type { DeviceId, SiteId } from '../../domain/ids.ts';
 import type { NetworkGraph } from '../../domain/network-graph.ts';
 import type { BlastRadius } from '../../domain/rollout.ts';
@@ -98,11 +99,9 @@ function codes(services: readonly HostedService[]): string[] {
 /** The devices that agents are plugged into. */
 function entriesOf(graph: NetworkGraph): number[] {
   const entries = new Set<number>();
-  for (const { attachedTo } of graph.topology.agents.values()) {
-    for (const id of attachedTo) {
-      const index = graph.deviceIndex.get(id);
-      if (index !== undefined) entries.add(index);
-    }
+  for (const id of placesOfReaders(graph.topology)) {
+    const index = graph.deviceIndex.get(id);
+    if (index !== undefined) entries.add(index);
   }
   return [...entries];
 }

@@ -262,42 +262,44 @@ function ping(
   return spawnSync('unshare', ['--net', 'sh', '-c', script, 'sh', ...rights, fping, '-q', '-c1', '127.0.0.1']).status;
 }
 
-describeWithPeer('systemd-analyze', 'deploy/arung.service', (program) => {
-  const unit = readFileSync(join(root, 'deploy/arung.service'), 'utf8');
-  const folder = mkdtempSync(join(tmpdir(), 'arung-unit-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  /** Where it lies here, and not in /opt/arung. */
-  const file = (): string => {
-    const path = join(folder, 'arung.service');
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, unit.replaceAll('/opt/arung', root));
-    return path;
-  };
+for (const name of ['arung.service', 'arung-agent.service']) {
+  describeWithPeer('systemd-analyze', `deploy/${name}`, (program) => {
+    const unit = readFileSync(join(root, 'deploy', name), 'utf8');
+    const folder = mkdtempSync(join(tmpdir(), 'arung-unit-'));
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+    /** Where it lies here, and not in /opt/arung. */
+    const file = (): string => {
+      const path = join(folder, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, unit.replaceAll('/opt/arung', root));
+      return path;
+    };
 
-  it('is understood by systemd, every line of it', () => {
-    const good = spawnSync(program, ['verify', '--man=no', file()], { encoding: 'utf8' });
-    expect(`${good.stdout}${good.stderr}`).toBe('');
-    expect(good.status).toBe(0);
-    writeFileSync(join(folder, 'arung.service'), unit.replaceAll('/opt/arung', root).replace('Restart=', 'Restrat='));
-    const wrong = spawnSync(program, ['verify', '--man=no', join(folder, 'arung.service')], { encoding: 'utf8' });
-    expect(wrong.stderr).toContain('Restrat');
-  });
+    it('is understood by systemd, every line of it', () => {
+      const good = spawnSync(program, ['verify', '--man=no', file()], { encoding: 'utf8' });
+      expect(`${good.stdout}${good.stderr}`).toBe('');
+      expect(good.status).toBe(0);
+      writeFileSync(join(folder, name), unit.replaceAll('/opt/arung', root).replace('Restart=', 'Restrat='));
+      const wrong = spawnSync(program, ['verify', '--man=no', join(folder, name)], { encoding: 'utf8' });
+      expect(wrong.stderr).toContain('Restrat');
+    });
 
-  it('is exposed little, by systemd’s own reckoning', () => {
-    const args = ['security', '--offline=true', '--threshold=40', '--no-pager', file()];
-    const done = spawnSync(program, args, { encoding: 'utf8' });
-    expect(done.status, done.stdout.split('\n').slice(-3).join('\n')).toBe(0);
-  });
+    it('is exposed little, by systemd’s own reckoning', () => {
+      const args = ['security', '--offline=true', '--threshold=40', '--no-pager', file()];
+      const done = spawnSync(program, args, { encoding: 'utf8' });
+      expect(done.status, done.stdout.split('\n').slice(-3).join('\n')).toBe(0);
+    });
 
-  itAsRoot('fping', 'lets fping hear answers within its rights', (fping) => {
-    const listed = (name: string) =>
-      (new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1] ?? '')
-        .split(' ')
-        .map((one) => one.replace('CAP_', '').toLowerCase())
-        .filter((one) => one !== '');
-    expect(ping(fping, listed('CapabilityBoundingSet'), listed('AmbientCapabilities'), true)).toBe(0);
+    itAsRoot('fping', 'lets fping hear answers within its rights', (fping) => {
+      const listed = (setting: string) =>
+        (new RegExp(`^${setting}=(.*)$`, 'm').exec(unit)?.[1] ?? '')
+          .split(' ')
+          .map((one) => one.replace('CAP_', '').toLowerCase())
+          .filter((one) => one !== '');
+      expect(ping(fping, listed('CapabilityBoundingSet'), listed('AmbientCapabilities'), true)).toBe(0);
+    });
   });
-});
+}
 
 describe('Dockerfile', () => {
   const [build = [], final = []] = stagesOf(join(root, 'Dockerfile'));

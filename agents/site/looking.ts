@@ -9,6 +9,8 @@ import { ServiceWatch, worstOf } from '../../src/services/service-watch.ts';
 
 /** After a first failure: the second, soon after, says that it is down. */
 const againMs = 2_000;
+/** Points have whole seconds: a second look within one would take the place of the first. */
+const leastMs = 1_000;
 const nothingBetween = { host: null, maintenance: false } as const;
 
 /** What one round of looks told. */
@@ -38,6 +40,8 @@ export class Looking implements LongLived {
   #watches = new Map<string, ServiceWatch>();
   #timer: NodeJS.Timeout | null = null;
   #round: Promise<void> | null = null;
+  /** Monotonic milliseconds of the last look. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: LookingOptions) {
     this.#options = options;
@@ -65,9 +69,13 @@ export class Looking implements LongLived {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#stopped.signal.aborted || this.#plan === null) return;
-    this.#timer = setTimeout(() => {
-      this.#round = this.#lookAndGoOn();
-    }, delayMs);
+    const earliestMs = this.#lookedAt + leastMs - this.#options.clock.monotonic();
+    this.#timer = setTimeout(
+      () => {
+        this.#round = this.#lookAndGoOn();
+      },
+      Math.max(delayMs, Math.ceil(earliestMs)),
+    );
   }
 
   async #lookAndGoOn(): Promise<void> {
@@ -91,6 +99,7 @@ export class Looking implements LongLived {
     const found = await lookAt(services, probe, this.#stopped.signal);
     if (this.#stopped.signal.aborted) return;
     const at = clock.now();
+    this.#lookedAt = clock.monotonic();
     const reasons: LookReason[] = [];
     for (const { service, outcomes } of found) {
       const watch = this.#watches.get(service.id) ?? new ServiceWatch();

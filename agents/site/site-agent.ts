@@ -41,6 +41,8 @@ export class SiteAgent implements LongLived {
   /** Of this start: with the number of a message it makes a repeat harmless. */
   readonly #boot = randomUUID();
   #seq = 0;
+  /** Of the plan that is followed. */
+  #planText = '';
 
   constructor(options: { readonly settings: SiteAgentSettings; readonly clock: Clock; readonly logger: Logger }) {
     const { settings, clock, logger } = options;
@@ -109,12 +111,15 @@ export class SiteAgent implements LongLived {
   #takePlan(payload: Buffer | null, what: string): boolean {
     if (payload === null || payload.length === 0) {
       if (payload !== null) this.#logger.info('the controller has nothing to look at for this agent');
+      this.#planText = '';
       this.#looking.follow(null);
       return payload !== null;
     }
+    const text = payload.toString('utf8');
+    if (text === this.#planText) return true;
     let plan: unknown;
     try {
-      plan = JSON.parse(payload.toString('utf8'));
+      plan = JSON.parse(text);
     } catch {
       plan = null;
     }
@@ -123,6 +128,7 @@ export class SiteAgent implements LongLived {
       return false;
     }
     this.#logger.info({ services: plan.services.length, everyS: plan.everyS }, what);
+    this.#planText = text;
     this.#looking.follow(plan);
     return true;
   }
@@ -133,7 +139,8 @@ export class SiteAgent implements LongLived {
     const header = `# agent=${this.#settings.name} boot=${this.#boot} seq=${seq}\n`;
     const lines = encodeBatch(this.#points.batchOf(checked, at));
     await this.#outbox.add(await packed(`${header}${encodeReasons(reasons)}${lines}`));
-    this.#logger.debug({ boot: this.#boot, seq, checks: checked.length, notUp: reasons.length }, 'looked');
+    const looked = { seq, at: Math.floor(at / 1_000), checks: checked.length, notUp: reasons.length };
+    this.#logger.debug(looked, 'looked');
     this.#sender.wake();
   }
 }

@@ -81,6 +81,8 @@ beforeEach(async () => {
     counters,
     room: () => Promise.resolve(true),
     durable: () => Promise.resolve(),
+    onReasons: (agent, reasons) =>
+      void seen.push(`${agent} after ${batches.length} batches: ${reasons.map(({ reason }) => reason.code).join()}`),
     onAgentSeen: (agent) => void seen.push(`seen ${agent}`),
     onAgentSilent: (agent) => void seen.push(`silent ${agent}`),
     onTurnedAway: () => void seen.push('turned away'),
@@ -104,6 +106,17 @@ describe('Ingest', () => {
     expect(batches[1]?.series[0]?.key).toBe(seriesOf('sensor', { device: 'own1', sensor: 'temperature.board' }).key);
     expect([...(batches[1]?.values ?? [])]).toEqual([41]);
     expect(seen).toEqual([`seen ${kahu}`, `seen ${kahu}`]);
+  });
+
+  it('tells why looks at services failed before their points, once, and of services that there are', async () => {
+    const why = (service: string) =>
+      `# why {"service":"${service}","at":${now},"code":"probe.timeout","arguments":{}}\n`;
+    const text = `${head(1)}${why('e-planning')}${why('alien')}service,service=e-planning,check=http up=0 ${now}\n`;
+    wire.deliver('points', text);
+    wire.deliver('points', text);
+    await ingest.stop();
+    expect(batches).toHaveLength(1);
+    expect(seen.filter((one) => !one.startsWith('seen'))).toEqual([`${kahu} after 0 batches: probe.timeout`]);
   });
 
   it('takes each batch once, however often and in whatever order it comes', async () => {

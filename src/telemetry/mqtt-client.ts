@@ -161,7 +161,8 @@ export class MqttClientLink implements MqttLink, LongLived {
   #subscribeAt(client: MqttClient, filter: string): void {
     client.subscribe(filter, { qos: 1 }, (error, granted) => {
       const refused = granted?.some((grant) => Number(grant.qos) === 128) ?? false;
-      if (error !== null || refused) {
+      // One that was lost with the connection is made again with the next.
+      if (refused || (error !== null && this.#up)) {
         this.#logger.error(
           { filter, reason: error?.message },
           'the MQTT broker refused a subscription: look at its access list for our user',

@@ -50,7 +50,8 @@ describe('the agent at a site', { timeout: 600_000 }, () => {
   async function looked(agent: SiteAgentProcess, more: number): Promise<void> {
     const wanted = agent.looks.length + more;
     for (let tries = 0; agent.looks.length < wanted; tries++) {
-      if (tries > 1_200) throw new Error(`only ${agent.looks.length} looks of ${wanted}: ${agent.output.slice(-3_000)}`);
+      if (tries > 1_200)
+        throw new Error(`only ${agent.looks.length} looks of ${wanted}: ${agent.output.slice(-3_000)}`);
       await sleep(100);
     }
   }

@@ -24,7 +24,7 @@ async function opened(folder: string, maxBytes = 1_048_576): Promise<Outbox> {
 }
 async function texts(outbox: Outbox): Promise<string[]> {
   const found: string[] = [];
-  for (const message of [...outbox.waiting]) found.push(String(await outbox.take(message)));
+  for (const message of outbox.waiting) found.push(String(await outbox.take(message)));
   return found;
 }
 

@@ -164,7 +164,7 @@ describe('an agent whose own gateways nobody sees', () => {
   const lost = (): string[] =>
     new LostSites(topology, statesOf(unseen))
       .of(hosted('dc'), fine, (agent) => vantages.seenBy(agent, 's1'))
-      .map((one) => `${network.sites.get(one.siteId)?.code} ${one.state} ${one.reason?.code ?? '-'}`);
+      .map((one) => `${network.sites.get(one.siteId as never)?.code} ${one.state} ${one.reason?.code ?? '-'}`);
 
   it('says all the same that its site lost the service, and why', () => {
     expect(lost()).toEqual(['ponre unknown -']);

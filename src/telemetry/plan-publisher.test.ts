@@ -29,19 +29,27 @@ const planOf = (...ids: string[]): AgentPlan => ({
 /** The inventory, as far as the publisher sees it. */
 class Inventory {
   list = ['kahu', 'ponre'];
-  planned = new Map<string, AgentPlan>([
-    ['kahu', planOf('a')],
-    ['ponre', planOf('b')],
-  ]);
+  readonly #planned = new Map<AgentId, AgentPlan>();
+
+  constructor() {
+    this.plan('kahu', planOf('a'));
+    this.plan('ponre', planOf('b'));
+  }
+
+  plan(name: string, plan: AgentPlan): void {
+    this.#planned.set(name as AgentId, plan);
+    this.#wake();
+  }
+
   #wake: () => void = () => undefined;
   agents = () => Promise.resolve(this.list.map((name) => ({ id: name as AgentId, name, login: null })));
-  plans = () => Promise.resolve(this.planned as ReadonlyMap<AgentId, AgentPlan>);
+  plans = (): Promise<ReadonlyMap<AgentId, AgentPlan>> => Promise.resolve(this.#planned);
   onChange = (wake: () => void): (() => void) => {
     this.#wake = wake;
     return () => undefined;
   };
-  change(work: () => void): void {
-    work();
+  remove(name: string): void {
+    this.list = this.list.filter((one) => one !== name);
     this.#wake();
   }
 }
@@ -90,15 +98,15 @@ async function tells(url: string, inventory: Inventory): Promise<void> {
   const agent = await client(url, 'kahu');
   const own = await reader(agent, 'kahu');
   await expect.poll(() => own.heard.map((text) => JSON.parse(text)), soon).toEqual([planOf('a')]);
-  inventory.change(() => inventory.planned.set('kahu', planOf('a', 'c')));
+  inventory.plan('kahu', planOf('a', 'c'));
   await expect.poll(() => own.heard.length, soon).toBe(2);
   expect(JSON.parse(own.heard[1] ?? '')).toEqual(planOf('a', 'c'));
   // What another agent's plan says is not for this one, which is told nothing new either.
   const foreign = await reader(agent, 'ponre');
-  inventory.change(() => inventory.planned.set('ponre', planOf('d')));
+  inventory.plan('ponre', planOf('d'));
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect([foreign.heard, own.heard.length]).toEqual([[], 2]);
-  inventory.change(() => (inventory.list = ['ponre']));
+  inventory.remove('kahu');
   await expect.poll(() => own.heard.length, soon).toBe(3);
   expect(own.heard[2]).toBe('');
   const later = await reader(await client(url, 'kahu'), 'kahu');

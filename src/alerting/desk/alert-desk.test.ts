@@ -113,6 +113,28 @@ describe('the alert desk', { timeout: 120_000 }, () => {
     expect(await causesNow()).toEqual(['resolved h1--r-v1-3']);
   });
 
+  it('waits longer where two places go dark at once: it may be one thing, and is told once then', async () => {
+    await stage.person('Andi');
+    stage.darken(stage.dead('r-v1-3'), 'v1-3');
+    await run(2);
+    stage.darken(stage.dead('r-v2-3'), 'v2-3');
+    await run(20);
+    expect(await told()).toEqual([]);
+    await run(15);
+    expect(await told()).toEqual(['opened Andi', 'opened Andi']);
+    expect((await causesNow()).sort()).toEqual(['open r-v1-3', 'open r-v2-3']);
+    stage.light('v1-3', 'v2-3');
+    await run(65);
+    // Far apart in time nothing speaks for one cause.
+    stage.darken(stage.dead('r-v1-3'), 'v1-3');
+    await run(14);
+    stage.darken(stage.dead('r-v2-3'), 'v2-3');
+    await run(14);
+    expect((await told()).filter((one) => one.startsWith('opened'))).toHaveLength(4);
+    stage.light('v1-3', 'v2-3');
+    await run(65);
+  });
+
   it('says at most two things of a cable that comes and goes every 30 seconds for an hour', async () => {
     await stage.person('Andi');
     await stage.person('Bonto', { level: 2 });

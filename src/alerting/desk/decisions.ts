@@ -21,6 +21,11 @@ export interface NoticeRules {
   /** Told when the evidence stood still for so long, at most so long after it began. */
   readonly stillMs: number;
   readonly longestMs: number;
+  /**
+   * The same where sites went dark by several causes at once: chances are that it is one, a feeder of the power company,
+   * and batteries are read every half minute.
+   */
+  readonly coincident: { readonly withinMs: number; readonly stillMs: number; readonly longestMs: number };
   /** Of the second, third… news of one incident: what is revised over and over waits longer each time. */
   readonly stillAgainMs: readonly number[];
 }
@@ -28,6 +33,7 @@ export interface NoticeRules {
 export const defaultNoticeRules: NoticeRules = {
   stillMs: 3_000,
   longestMs: 15_000,
+  coincident: { withinMs: 12_000, stillMs: 24_000, longestMs: 40_000 },
   stillAgainMs: [3_000, 60_000, 600_000],
 };
 
@@ -59,8 +65,9 @@ export function decide(round: RoundResult, context: DecisionContext): Decided {
   let nextAt = Number.POSITIVE_INFINITY;
   // What came last may belong to what came before: nobody is told while news come in, for a while.
   const moved = Math.max(0, ...[...round.incidents.values()].map(({ settling }) => settling.changedAt));
+  const starts = startsOfDarkness(round, context.progress);
   for (const kept of round.incidents.values()) {
-    const desk = new IncidentDecision(kept, context, moved);
+    const desk = new IncidentDecision(kept, context, { moved, starts });
     desk.decide();
     notices.push(...desk.notices);
     cancelled.push(...desk.cancelled);
@@ -68,12 +75,22 @@ export function decide(round: RoundResult, context: DecisionContext): Decided {
     nextAt = Math.min(nextAt, desk.nextAt);
   }
   for (const kept of round.ended) {
-    const desk = new IncidentDecision(kept, context, moved);
+    const desk = new IncidentDecision(kept, context, { moved, starts });
     desk.end();
     notices.push(...desk.notices);
     cancelled.push(...desk.cancelled);
   }
   return { notices, cancelled, entries, nextAt };
+}
+
+/** Of incidents in which a site is dark and of which nobody was told: when they began, monotonic milliseconds. */
+function startsOfDarkness(round: RoundResult, progress: DecisionContext['progress']): ReadonlyMap<IncidentId, number> {
+  const starts = new Map<IncidentId, number>();
+  for (const { incident, alerts, settling } of round.incidents.values()) {
+    if (incident.state !== 'open' || !alerts.some(({ subject }) => subject.kind === 'site')) continue;
+    if (!(progress.get(incident.id) ?? noProgress).notices.some(hasReached)) starts.set(incident.id, settling.from);
+  }
+  return starts;
 }
 
 /** What was or is being told: a notice that only waits for its time has reached nobody, and can be taken back. */
@@ -91,13 +108,20 @@ class IncidentDecision {
   readonly #progress: Progress;
   readonly #cause: AlertCause;
   readonly #moved: number;
+  /** When sites went dark of which nobody was told yet, by incident. */
+  readonly #starts: ReadonlyMap<IncidentId, number>;
 
-  constructor(kept: KeptIncident, context: DecisionContext, moved: number) {
+  constructor(
+    kept: KeptIncident,
+    context: DecisionContext,
+    { moved, starts }: { readonly moved: number; readonly starts: ReadonlyMap<IncidentId, number> },
+  ) {
     this.#kept = kept;
     this.#context = context;
     this.#progress = context.progress.get(kept.incident.id) ?? noProgress;
     this.#cause = currentCause(kept.incident);
     this.#moved = moved;
+    this.#starts = starts;
   }
 
   /** Of an incident that is not over. */
@@ -210,8 +234,9 @@ class IncidentDecision {
   #hasStoodStill(told: number): boolean {
     const { rules, monotonic } = this.#context;
     const { settling } = this.#kept;
-    const stillMs = told === 0 ? rules.stillMs : (rules.stillAgainMs[told] ?? rules.stillAgainMs.at(-1) ?? 0);
-    const longestMs = told === 0 ? rules.longestMs : Number.POSITIVE_INFINITY;
+    const first = this.#isCoincident ? rules.coincident : rules;
+    const stillMs = told === 0 ? first.stillMs : (rules.stillAgainMs[told] ?? rules.stillAgainMs.at(-1) ?? 0);
+    const longestMs = told === 0 ? first.longestMs : Number.POSITIVE_INFINITY;
     const changedAt = told === 0 ? Math.max(settling.changedAt, this.#moved) : settling.changedAt;
     // Nobody is in the dark for a port that went down: there is time to see whether it was the first sign of more.
     const isUrgent = this.#kept.alerts.some(({ subject }) => subject.kind !== 'link');
@@ -219,6 +244,17 @@ class IncidentDecision {
       isUrgent || told > 0 ? Math.min(changedAt + stillMs, settling.from + longestMs) : settling.from + longestMs;
     if (monotonic >= dueAt) return true;
     this.nextAt = Math.min(this.nextAt, dueAt);
+    return false;
+  }
+
+  /** Another place went dark at about the same time, by a cause of its own as far as is known. */
+  get #isCoincident(): boolean {
+    const mine = this.#starts.get(this.#kept.incident.id);
+    if (mine === undefined || this.#cause.reason !== 'failed') return false;
+    for (const [id, start] of this.#starts) {
+      if (id === this.#kept.incident.id) continue;
+      if (Math.abs(start - mine) <= this.#context.rules.coincident.withinMs) return true;
+    }
     return false;
   }
 

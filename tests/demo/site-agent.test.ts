@@ -116,12 +116,13 @@ describe.skipIf(!mayMakeNamespaces)(
         '/api/v1/status/services?service=e-planning',
       );
       expect(map.sites.filter(({ state }) => state === 'down')).toHaveLength(detail.lost);
-      const { items } = await demo.get<{ items: { entityName: string; arguments: Record<string, unknown> }[] }>(
-        '/api/v1/events?key=service.down',
-      );
-      expect(items.find((event) => event.arguments['agent'] === 'kec-kahu')?.arguments).toMatchObject({
-        reason: 'probe.refused',
-      });
+      // The journal of events is written a moment after the state is shown.
+      const told = async () => {
+        const path = '/api/v1/events?key=service.down';
+        const { items } = await demo.get<{ items: { arguments: Record<string, unknown> }[] }>(path);
+        return items.find((event) => event.arguments['agent'] === 'kec-kahu')?.arguments;
+      };
+      await expect.poll(told, { timeout: 15_000 }).toMatchObject({ reason: 'probe.refused' });
     });
 
     it('has what it reaches, by looks of its own', async () => {

@@ -12,7 +12,7 @@ export interface ProvisioningEvents {
   ofRollout(news: RolloutNews): void;
   ofDrift(news: DriftNews): void;
   /** Its configuration is another than it was when it was fetched last. */
-  ofConfiguration(deviceId: DeviceId, name: string): void;
+  ofConfiguration(deviceId: DeviceId): void;
 }
 
 export function provisioningEvents(options: {
@@ -27,10 +27,18 @@ export function provisioningEvents(options: {
     history.record(event);
     tell({ event, causeRegionCodes: [] });
   };
-  const placeOf = (deviceId: DeviceId) => {
+  /** The device as it is called now, and where it stands. */
+  const about = (deviceId: DeviceId) => {
     const { devices, sites } = topology.current();
-    const siteId = devices.get(deviceId)?.siteId ?? null;
-    return { siteId, regionCode: siteId === null ? null : (sites.get(siteId)?.regionCode ?? null) };
+    const device = devices.get(deviceId);
+    const siteId = device?.siteId ?? null;
+    return {
+      entityKind: 'device' as const,
+      entityId: deviceId,
+      entityName: device?.name ?? deviceId,
+      siteId,
+      regionCode: siteId === null ? null : (sites.get(siteId)?.regionCode ?? null),
+    };
   };
   return {
     ofRollout: ({ key, rollout, device, reason }) => {
@@ -57,22 +65,11 @@ export function provisioningEvents(options: {
         arguments: { rollout: number, by },
       });
     },
-    ofConfiguration: (deviceId, deviceName) =>
-      record({
-        key: 'device.configuration-changed',
-        entityKind: 'device',
-        entityId: deviceId,
-        entityName: deviceName,
-        ...placeOf(deviceId),
-        arguments: {},
-      }),
-    ofDrift: ({ deviceId, deviceName, drift }) => {
+    ofConfiguration: (deviceId) => record({ key: 'device.configuration-changed', ...about(deviceId), arguments: {} }),
+    ofDrift: ({ deviceId, drift }) =>
       record({
         key: drift.length === 0 ? 'device.drift-over' : 'device.drifted',
-        entityKind: 'device',
-        entityId: deviceId,
-        entityName: deviceName,
-        ...placeOf(deviceId),
+        ...about(deviceId),
         arguments: {
           differences: drift.length,
           what: drift
@@ -80,8 +77,7 @@ export function provisioningEvents(options: {
             .map(({ subject }) => subject)
             .join(', '),
         },
-      });
-    },
+      }),
   };
 }
 

@@ -16,7 +16,6 @@ import { DriftWatch } from './provisioning/drift/drift-watch.ts';
 import { ConfigurationDrivers } from './provisioning/drivers/drivers.ts';
 import { IntentReader } from './provisioning/intent/intent-reader.ts';
 import { IntentStore, type Sealer } from './provisioning/intent/intent-store.ts';
-import type { HostedService } from './provisioning/rollouts/blast-radius.ts';
 import { DeviceDoor } from './provisioning/rollouts/device-door.ts';
 import { FallenAlerts } from './provisioning/rollouts/fallen-alerts.ts';
 import type { NetworkHealth } from './provisioning/rollouts/health-gate.ts';
@@ -56,8 +55,7 @@ export interface Provisioning {
 export function makeProvisioning(options: ProvisioningOptions): Provisioning {
   const { db, vault, inventory, services, events, clock, logger } = options;
   const { changes, topology } = inventory;
-  const targets = inventory.managementTargets;
-  const door = new DeviceDoor(new ConfigurationDrivers(clock));
+  const door = new DeviceDoor({ drivers: new ConfigurationDrivers(clock), targets: inventory.managementTargets });
   const intents = new IntentStore({ db, changes, sealer: vault, check: (document) => door.check(document), clock });
   const reader = new IntentReader({ db });
   const store = new RolloutStore({ db, clock });
@@ -65,20 +63,18 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
   const backups = new BackupWatch({
     db,
     store: backupStore,
-    targets,
     door,
-    tell: (deviceId, name) => events.ofConfiguration(deviceId, name),
+    tell: (deviceId) => events.ofConfiguration(deviceId),
     clock,
     logger,
     everyMs: backupEveryMs,
   });
   const fallen = new FallenAlerts({ store, logger });
-  const paths = new ChangePaths({ topology, services: () => services.watched().map(hosted) });
+  const paths = new ChangePaths({ topology, services: () => services.watched() });
   const runner = new RolloutRunner({
     db,
     store,
     intents,
-    targets,
     door,
     paths,
     health: networkHealth(options),
@@ -94,7 +90,6 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
   const drift = new DriftWatch({
     db,
     intents,
-    targets,
     door,
     tell: (news) => events.ofDrift(news),
     clock,
@@ -118,22 +113,13 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
         store: intents,
         reader,
         lookAt: (devices) => drift.lookAt(devices),
-        compare: async (device, document) => {
-          const target = door.managementOf(await targets.of([device.id]), {
-            deviceId: device.id,
-            deviceName: device.name,
-          });
-          return door.look(target, document, await intents.confirmedOf(device.id));
-        },
+        compare: async (deviceId, document) => door.look(deviceId, document, await intents.confirmedOf(deviceId)),
+        clock,
       }),
       rolloutRoutes(rollouts),
       deviceBackupRoutes(backupStore),
     ],
   };
-}
-
-function hosted({ code, siteId, deviceId, usedBy }: HostedService): HostedService {
-  return { code, siteId, deviceId, usedBy };
 }
 
 function networkHealth({ board, services, inventory }: ProvisioningOptions): NetworkHealth {

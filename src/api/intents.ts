@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { Clock } from '../domain/clock.ts';
 import { ConfigurationStep } from '../domain/configuration-step.ts';
 import type { DeviceId } from '../domain/ids.ts';
 import type { IntentDocument } from '../domain/intent.ts';
@@ -15,10 +16,8 @@ export interface IntentRouteOptions {
   /** Looks at devices now, and keeps what it finds. */
   readonly lookAt: (devices: readonly DeviceId[]) => Promise<void>;
   /** What would be done to bring the device to a document: reads it. */
-  readonly compare: (
-    device: { readonly id: DeviceId; readonly name: string },
-    document: IntentDocument,
-  ) => Promise<readonly ConfigurationStep[]>;
+  readonly compare: (deviceId: DeviceId, document: IntentDocument) => Promise<readonly ConfigurationStep[]>;
+  readonly clock: Clock;
 }
 
 const read = { permission: 'provisioning.read' } as const;
@@ -29,7 +28,7 @@ const bodyLimit = 4 * 1024 * 1024;
 const mostLooks = 1_000;
 
 /** `/api/v1/intents`: what devices should be, and how far they are from it. */
-export function intentRoutes({ store, reader, lookAt, compare }: IntentRouteOptions): RouteGroup {
+export function intentRoutes({ store, reader, lookAt, compare, clock }: IntentRouteOptions): RouteGroup {
   return (app) => {
     app.get(
       '/intents',
@@ -155,8 +154,8 @@ export function intentRoutes({ store, reader, lookAt, compare }: IntentRouteOpti
       async (request) => {
         const document = documentOf(request.body);
         store.check(document);
-        const device = await reader.device(request.access, request.params.key);
-        const steps = await compare(device, document);
+        const { id } = await reader.device(request.access, request.params.key);
+        const steps = await compare(id, document);
         return { version: store.versionOf(document), steps: steps.map(stepView) };
       },
     );
@@ -188,7 +187,9 @@ export function intentRoutes({ store, reader, lookAt, compare }: IntentRouteOpti
       async (request) => {
         const { devices, notOlderThanS = 0 } = request.body;
         const before = await reader.of(request.access, devices);
-        const due = before.filter(({ lookedAt }) => lookedAt === null || Date.now() - lookedAt > notOlderThanS * 1_000);
+        const due = before.filter(
+          ({ lookedAt }) => lookedAt === null || clock.now() - lookedAt > notOlderThanS * 1_000,
+        );
         await lookAt(due.map(({ deviceId }) => deviceId));
         const after = due.length === 0 ? before : await reader.of(request.access, devices);
         return { items: after.map(intentView) };

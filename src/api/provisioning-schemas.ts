@@ -165,7 +165,7 @@ export function blastView(blast: SeenBlast): Static<typeof BlastView> {
 }
 
 export function recordView(rollout: SeenRecord) {
-  const { before: _before, waveEndedAt: _waveEndedAt, waves, createdAt, startedAt, endedAt, ...rest } = rollout;
+  const { before: _before, waves, createdAt, startedAt, endedAt, ...rest } = rollout;
   return {
     ...rest,
     createdAt: iso(createdAt),

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Said } from '../domain/rollout.ts';
+import { isRolloutOver, Said } from '../domain/rollout.ts';
 import { rolloutDefaults, type Rollouts } from '../provisioning/rollouts/rollouts.ts';
 import { KeyParameter, PageOf, PageQuery, WriteQuery } from './inventory-schemas.ts';
 import {
@@ -79,8 +79,7 @@ export function rolloutRoutes(rollouts: Rollouts): RouteGroup {
         const until = performance.now() + (after === undefined ? 0 : waitS * 1_000);
         for (;;) {
           const rollout = await rollouts.get(request.access, request.params.key);
-          const isOver = rollout.state === 'done' || rollout.state === 'stopped';
-          if (after === undefined || rollout.revision > after || isOver || performance.now() >= until) {
+          if (after === undefined || rollout.revision > after || isRolloutOver(rollout) || performance.now() >= until) {
             return rolloutView(rollout);
           }
           await new Promise((resolve) => setTimeout(resolve, lookEveryMs));

@@ -16,6 +16,15 @@ export type Said = Readonly<Static<typeof Said>>;
 export const rolloutStates = ['queued', 'running', 'paused', 'stopping', 'done', 'stopped'] as const;
 export type RolloutState = (typeof rolloutStates)[number];
 
+/** It goes on, or waits. */
+export const openRolloutStates: readonly RolloutState[] = rolloutStates.filter(
+  (state) => state !== 'done' && state !== 'stopped',
+);
+
+export function isRolloutOver({ state }: { readonly state: RolloutState }): boolean {
+  return !openRolloutStates.includes(state);
+}
+
 /**
  * How far one device is. `reverting`: it is, or will be, brought back by the rollback that it keeps itself. `refused`: it
  * took none of it, and nothing of it stayed. `unreachable`: it did not answer before anything was changed. `reverted`: it

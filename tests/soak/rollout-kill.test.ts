@@ -3,7 +3,7 @@ import { SimulatorControl } from '../../agents/simulator/control.ts';
 import type { RolloutView } from '../../src/api/provisioning-schemas.ts';
 import { freeTcpPort } from '../../src/demo/demo.ts';
 import { simulatorSocket } from '../../src/demo/places.ts';
-import type { DeviceRunState } from '../../src/domain/rollout.ts';
+import { isRolloutOver, type DeviceRunState } from '../../src/domain/rollout.ts';
 import { Demo } from '../support/demo.ts';
 import { seeded } from './seeded.ts';
 import { SimulatorApart } from './simulator-apart.ts';
@@ -73,7 +73,7 @@ describe(`kill -9 at every step of a rollout, ${rounds} times each`, () => {
     const until = performance.now() + 600_000;
     for (;;) {
       const rollout = await read(id);
-      if (rollout.state === 'done' || rollout.state === 'stopped') return rollout;
+      if (isRolloutOver(rollout)) return rollout;
       if (performance.now() > until) throw new Error(`not over: ${JSON.stringify(rollout)}`);
       await pause(500);
     }
@@ -82,9 +82,9 @@ describe(`kill -9 at every step of a rollout, ${rounds} times each`, () => {
   /** Waits until the device is at a step, or beyond it: a step may be over between two looks. */
   async function metAt(id: string, step: DeviceRunState): Promise<DeviceRunState> {
     for (;;) {
-      const { devices, state } = await read(id);
-      const now = devices[0]?.state ?? 'waiting';
-      if (now === step || state === 'done' || state === 'stopped') return now;
+      const rollout = await read(id);
+      const now = rollout.devices[0]?.state ?? 'waiting';
+      if (now === step || isRolloutOver(rollout)) return now;
       if (steps.indexOf(now as never) > steps.indexOf(step as never)) return now;
       await pause(5);
     }

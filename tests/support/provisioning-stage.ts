@@ -4,6 +4,7 @@ import { systemAccess } from '../../src/domain/access.ts';
 import { systemClock } from '../../src/domain/clock.ts';
 import type { DeviceId } from '../../src/domain/ids.ts';
 import type { IntentDocument, IntentFragment } from '../../src/domain/intent.ts';
+import { isRolloutOver } from '../../src/domain/rollout.ts';
 import { ConfigurationDrivers } from '../../src/provisioning/drivers/drivers.ts';
 import { DriftWatch, type DriftNews } from '../../src/provisioning/drift/drift-watch.ts';
 import { IntentReader } from '../../src/provisioning/intent/intent-reader.ts';
@@ -47,7 +48,7 @@ export class ProvisioningStage {
     const { db } = test.database;
     const { inventory, vault } = test;
     const clock = systemClock;
-    this.door = new DeviceDoor(new ConfigurationDrivers(clock));
+    this.door = new DeviceDoor({ drivers: new ConfigurationDrivers(clock), targets: inventory.managementTargets });
     this.intents = new IntentStore({
       db,
       changes: inventory.changes,
@@ -70,7 +71,6 @@ export class ProvisioningStage {
     this.drift = new DriftWatch({
       db,
       intents: this.intents,
-      targets: inventory.managementTargets,
       door: this.door,
       tell: (news) => this.drifted.push(news),
       clock,
@@ -112,7 +112,6 @@ export class ProvisioningStage {
       db: database.db,
       store: this.store,
       intents: this.intents,
-      targets: inventory.managementTargets,
       door: this.door,
       paths: this.paths,
       health: {
@@ -156,7 +155,7 @@ export class ProvisioningStage {
   }
 
   /** Waits until a rollout is over, or in another of these states. */
-  async until(id: string, isThere: (rollout: Rollout) => boolean = isOver, withinMs = 90_000): Promise<Rollout> {
+  async until(id: string, isThere: (rollout: Rollout) => boolean = isRolloutOver, withinMs = 90_000): Promise<Rollout> {
     const end = performance.now() + withinMs;
     for (;;) {
       const rollout = await this.rollouts.get(system, id);
@@ -172,10 +171,6 @@ export class ProvisioningStage {
     await this.backbone.simulator.stop();
     await this.test.close();
   }
-}
-
-function isOver({ state }: Rollout): boolean {
-  return state === 'done' || state === 'stopped';
 }
 
 export function statesOf(rollout: Rollout): Record<string, string> {

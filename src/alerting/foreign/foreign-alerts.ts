@@ -5,6 +5,7 @@ import { alertKey, severities, type Alert, type RuleAlerts, type Subject } from 
 import type { Clock } from '../../domain/clock.ts';
 import type { ChannelId } from '../../domain/ids.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
+import { Rounds } from '../../domain/rounds.ts';
 import { namedThing, textsThatName, type NamedThings } from './named-thing.ts';
 
 /** An alert of another program, as its channel hands it on (`channels/channel.ts`). */
@@ -45,23 +46,26 @@ export class ForeignAlerts implements RuleAlerts, LongLived {
   readonly #options: ForeignAlertsOptions;
   readonly #listeners = new Set<() => void>();
   #current: readonly Alert[] = [];
-  #timer: NodeJS.Timeout | null = null;
-  #running = false;
+  readonly #rounds: Rounds;
   #reading: Promise<void> = Promise.resolve();
 
   constructor(options: ForeignAlertsOptions) {
     this.#options = options;
+    this.#rounds = new Rounds({
+      run: () => this.refresh(),
+      failed: (error) =>
+        options.logger.debug({ err: error }, 'alerts of other programs could not be read; tried again'),
+      everyMs: options.everyMs ?? 3_000,
+    });
   }
 
   async start(): Promise<void> {
-    this.#running = true;
     await this.refresh();
-    this.#later();
+    this.#rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.#running = false;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#rounds.stop();
     await this.#reading.catch(() => undefined);
   }
 
@@ -129,17 +133,6 @@ export class ForeignAlerts implements RuleAlerts, LongLived {
       .where('seen_at', '<', new Date(now - keptAfterEndMs))
       .execute();
     for (const wake of this.#listeners) wake();
-  }
-
-  #later(): void {
-    if (!this.#running) return;
-    this.#timer = setTimeout(() => {
-      this.refresh()
-        .catch((error: unknown) => {
-          this.#options.logger.debug({ err: error }, 'alerts of other programs could not be read; tried again');
-        })
-        .finally(() => this.#later());
-    }, this.#options.everyMs ?? 3_000);
   }
 }
 

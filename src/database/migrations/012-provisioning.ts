@@ -60,7 +60,6 @@ create table rollouts (
   created_at timestamptz not null,
   started_at timestamptz,
   ended_at timestamptz,
-  wave_ended_at timestamptz,
   -- What was dark or down already when it began: a gate does not wait for it.
   before jsonb,
   -- Of each wave, its worst case; null until it is known what differs.

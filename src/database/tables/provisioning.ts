@@ -62,7 +62,6 @@ interface RolloutTable {
   created_at: Date;
   started_at: MaybeDate;
   ended_at: MaybeDate;
-  wave_ended_at: MaybeDate;
   before: MaybeJson<HealthBefore>;
   waves: MaybeJson<readonly BlastRadius[]>;
   revision: Generated<string>;

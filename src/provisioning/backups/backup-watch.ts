@@ -5,7 +5,7 @@ import type { Database } from '../../database/tables.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
-import type { ManagementTargets } from '../../domain/management.ts';
+import { Rounds } from '../../domain/rounds.ts';
 import type { DeviceDoor } from '../rollouts/device-door.ts';
 import { saidOf } from '../rollouts/said.ts';
 import type { BackupStore } from './backup-store.ts';
@@ -13,10 +13,9 @@ import type { BackupStore } from './backup-store.ts';
 export interface BackupWatchOptions {
   readonly db: Kysely<Database>;
   readonly store: BackupStore;
-  readonly targets: ManagementTargets;
   readonly door: DeviceDoor;
   /** Hears of every configuration that is another than the last one of its device. */
-  readonly tell: (deviceId: DeviceId, name: string) => void;
+  readonly tell: (deviceId: DeviceId) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How often a device is asked, milliseconds. */
@@ -37,25 +36,26 @@ export class BackupWatch implements LongLived {
   readonly name = 'backups of devices';
   readonly #options: BackupWatchOptions;
   readonly #lease: Lease;
+  readonly #rounds: Rounds;
   readonly #soon = new Set<DeviceId>();
-  #timer: NodeJS.Timeout | null = null;
-  #round: Promise<void> = Promise.resolve();
-  #running = false;
 
   constructor(options: BackupWatchOptions) {
     this.#options = options;
     this.#lease = new Lease({ db: options.db, name: 'backups', ttlMs: 120_000 });
+    this.#rounds = new Rounds({
+      run: () => this.look(),
+      failed: (error) =>
+        options.logger.warn({ err: error }, 'configurations of devices could not be fetched; tried again'),
+      everyMs: options.roundMs ?? 60_000,
+    });
   }
 
   async start(): Promise<void> {
-    this.#running = true;
-    this.#later();
+    this.#rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.#running = false;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#round.catch(() => undefined);
+    await this.#rounds.stop();
     await this.#lease.release().catch(() => undefined);
   }
 
@@ -71,7 +71,7 @@ export class BackupWatch implements LongLived {
     const due = new Set([...this.#soon, ...(await store.due(clock.now() - everyMs, mostInRound))]);
     this.#soon.clear();
     for (const deviceId of due) {
-      if (!this.#running) return;
+      if (!this.#rounds.isRunning) return;
       await this.fetch(deviceId);
       await this.#lease.take();
     }
@@ -79,14 +79,14 @@ export class BackupWatch implements LongLived {
 
   /** Fetches and keeps one device's configuration now; what fails is kept with why. */
   async fetch(deviceId: DeviceId): Promise<void> {
-    const { store, targets, door, tell, logger } = this.#options;
+    const { store, door, tell, logger } = this.#options;
     try {
-      const target = door.managementOf(await targets.of([deviceId]), { deviceId, deviceName: deviceId });
+      const target = await door.managementOf(deviceId);
       const document = { driver: target.secret?.kind === 'routeros' ? driverOf.routeros : '' };
       const session = await door.driverOf(document).open(door.targetOf(target, document));
       try {
         const { changed } = await store.keep(deviceId, await session.backup());
-        if (changed) tell(deviceId, target.name);
+        if (changed) tell(deviceId);
       } finally {
         session.close();
       }
@@ -94,16 +94,5 @@ export class BackupWatch implements LongLived {
       logger.debug({ err: error, device: deviceId }, 'the configuration of a device could not be fetched');
       await store.failed(deviceId, saidOf(error));
     }
-  }
-
-  #later(): void {
-    if (!this.#running) return;
-    this.#timer = setTimeout(() => {
-      this.#round = this.look()
-        .catch((error: unknown) => {
-          this.#options.logger.warn({ err: error }, 'configurations of devices could not be fetched; tried again');
-        })
-        .finally(() => this.#later());
-    }, this.#options.roundMs ?? 60_000);
   }
 }

@@ -22,9 +22,8 @@ describe('configurations of devices', { timeout: 120_000 }, () => {
     watch = new BackupWatch({
       db: database.db,
       store,
-      targets: inventory.managementTargets,
       door: stage.door,
-      tell: (_, name) => told.push(name),
+      tell: (deviceId) => told.push(inventory.topology.current().devices.get(deviceId)?.name ?? deviceId),
       clock,
       logger: pino({ level: 'silent' }),
       everyMs: 3_600_000,

@@ -6,21 +6,20 @@ import type { Clock } from '../../domain/clock.ts';
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
-import type { ManagementTargets } from '../../domain/management.ts';
+import { openRolloutStates } from '../../domain/rollout.ts';
+import { Rounds } from '../../domain/rounds.ts';
 import type { IntentStore } from '../intent/intent-store.ts';
 import type { DeviceDoor } from '../rollouts/device-door.ts';
 import { saidOf } from '../rollouts/said.ts';
 
 export interface DriftNews {
   readonly deviceId: DeviceId;
-  readonly deviceName: string;
   readonly drift: readonly ConfigurationStep[];
 }
 
 export interface DriftWatchOptions {
   readonly db: Kysely<Database>;
   readonly intents: IntentStore;
-  readonly targets: ManagementTargets;
   readonly door: DeviceDoor;
   /** Hears of every look that found something else than the last one. */
   readonly tell: (news: DriftNews) => void;
@@ -43,24 +42,25 @@ export class DriftWatch implements LongLived {
   readonly name = 'drift';
   readonly #options: DriftWatchOptions;
   readonly #lease: Lease;
-  #timer: NodeJS.Timeout | null = null;
-  #round: Promise<void> = Promise.resolve();
-  #running = false;
+  readonly #rounds: Rounds;
 
   constructor(options: DriftWatchOptions) {
     this.#options = options;
     this.#lease = new Lease({ db: options.db, name: 'drift', ttlMs: 60_000 });
+    this.#rounds = new Rounds({
+      run: () => this.look(),
+      failed: (error) =>
+        options.logger.warn({ err: error }, 'devices could not be compared with their intent; tried again'),
+      everyMs: options.roundMs ?? 15_000,
+    });
   }
 
   async start(): Promise<void> {
-    this.#running = true;
-    this.#later();
+    this.#rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.#running = false;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#round.catch(() => undefined);
+    await this.#rounds.stop();
     await this.#lease.release().catch(() => undefined);
   }
 
@@ -81,14 +81,13 @@ export class DriftWatch implements LongLived {
   }
 
   async #lookAt(deviceId: DeviceId): Promise<void> {
-    const { intents, targets, door, logger } = this.#options;
+    const { intents, door, logger } = this.#options;
     try {
       const confirmed = await intents.confirmedOf(deviceId);
       if (confirmed === null) return;
-      const target = door.managementOf(await targets.of([deviceId]), { deviceId, deviceName: deviceId });
-      const drift = await door.look(target, confirmed, confirmed);
+      const drift = await door.look(deviceId, confirmed, confirmed);
       const { changed } = await intents.looked(deviceId, { drift });
-      if (changed) this.#options.tell({ deviceId, deviceName: target.name, drift });
+      if (changed) this.#options.tell({ deviceId, drift });
     } catch (error) {
       logger.debug({ err: error, device: deviceId }, 'a device could not be compared with its intent');
       await intents.looked(deviceId, { error: saidOf(error) });
@@ -104,21 +103,10 @@ export class DriftWatch implements LongLived {
       .where((eb) => eb.or([eb('looked_at', 'is', null), eb('looked_at', '<', new Date(clock.now() - everyMs))]))
       .where(
         sql<boolean>`not exists (select 1 from rollout_devices join rollouts on rollouts.id = rollout_devices.rollout_id
-          where rollout_devices.device_id = device_intents.device_id and rollouts.state in ('queued', 'running', 'paused', 'stopping'))`,
+          where rollout_devices.device_id = device_intents.device_id and rollouts.state = any(${openRolloutStates}::text[]))`,
       )
       .orderBy(sql`looked_at nulls first`)
       .limit(mostInRound)
       .execute();
-  }
-
-  #later(): void {
-    if (!this.#running) return;
-    this.#timer = setTimeout(() => {
-      this.#round = this.look()
-        .catch((error: unknown) => {
-          this.#options.logger.warn({ err: error }, 'devices could not be compared with their intent; tried again');
-        })
-        .finally(() => this.#later());
-    }, this.#options.roundMs ?? 15_000);
   }
 }

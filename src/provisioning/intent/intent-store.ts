@@ -10,7 +10,7 @@ import { ArungError } from '../../domain/errors.ts';
 import { newId, type DeviceId } from '../../domain/ids.ts';
 import { checkIntentDocument, intentVersion, type IntentDocument } from '../../domain/intent.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
-import type { Said } from '../../domain/rollout.ts';
+import { openRolloutStates, type Said } from '../../domain/rollout.ts';
 import { findDevice, noVersion } from './managed-device.ts';
 import { maskedDocument } from './masked.ts';
 
@@ -269,7 +269,7 @@ async function refuseUnderWay(
     .innerJoin('rollouts', 'rollouts.id', 'rollout_devices.rollout_id')
     .select('rollouts.number')
     .where('rollout_devices.device_id', '=', device.id)
-    .where('rollouts.state', 'not in', ['done', 'stopped'])
+    .where('rollouts.state', 'in', openRolloutStates)
     .executeTakeFirst();
   if (open === undefined) return;
   throw new ArungError(

@@ -2,16 +2,18 @@ import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { IntentDocument } from '../../domain/intent.ts';
-import type { ManagementTarget } from '../../domain/management.ts';
+import type { ManagementTarget, ManagementTargets } from '../../domain/management.ts';
 import type { ConfigurationDriver, DeviceTarget } from '../drivers/driver.ts';
 import type { ConfigurationDrivers } from '../drivers/drivers.ts';
 
 /** How devices are reached to be configured: which driver, where, as whom. */
 export class DeviceDoor {
   readonly #drivers: Pick<ConfigurationDrivers, 'get'>;
+  readonly #targets: ManagementTargets;
 
-  constructor(drivers: Pick<ConfigurationDrivers, 'get'>) {
-    this.#drivers = drivers;
+  constructor(options: { readonly drivers: Pick<ConfigurationDrivers, 'get'>; readonly targets: ManagementTargets }) {
+    this.#drivers = options.drivers;
+    this.#targets = options.targets;
   }
 
   /** Whether a document can be applied at all. Throws `driver.unknown`, `intent.invalid`. */
@@ -24,15 +26,11 @@ export class DeviceDoor {
     return this.#drivers.get(document.driver);
   }
 
-  /** The device as it is to be reached; throws where the inventory does not say how. */
-  managementOf(
-    found: ReadonlyMap<DeviceId, ManagementTarget>,
-    device: { readonly deviceId: DeviceId; readonly deviceName: string },
-  ): ManagementTarget {
-    const target = found.get(device.deviceId);
-    const name = target?.name ?? device.deviceName;
-    if (target === undefined || target.address === '') throw unmanaged(name, 'address');
-    if (target.secret === null) throw unmanaged(name, 'credential');
+  /** The device as the inventory has it now. Throws `management.no-address`, `management.no-credential`. */
+  async managementOf(deviceId: DeviceId): Promise<ManagementTarget> {
+    const target = (await this.#targets.of([deviceId])).get(deviceId);
+    if (target === undefined || target.address === '') throw unmanaged(target?.name ?? deviceId, 'address');
+    if (target.secret === null) throw unmanaged(target.name, 'credential');
     return target;
   }
 
@@ -55,12 +53,12 @@ export class DeviceDoor {
 
   /** What differs on the device from a document: reads it over a session of its own. */
   async look(
-    management: ManagementTarget,
+    deviceId: DeviceId,
     document: IntentDocument,
     applied: IntentDocument | null,
   ): Promise<readonly ConfigurationStep[]> {
     const driver = this.driverOf(document);
-    const session = await driver.open(this.targetOf(management, document));
+    const session = await driver.open(this.targetOf(await this.managementOf(deviceId), document));
     try {
       return driver.plan(document, await session.read(applied === null ? [document] : [document, applied]), applied);
     } finally {

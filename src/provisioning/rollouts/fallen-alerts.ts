@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { alertKey, type Alert, type RuleAlerts, type Subject } from '../../domain/alert.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
+import { Rounds } from '../../domain/rounds.ts';
 import type { RolloutStore } from './rollout-store.ts';
 import type { FallenDevice } from './rollout-rows.ts';
 
@@ -19,23 +20,25 @@ export class FallenAlerts implements LongLived, RuleAlerts {
   readonly #options: FallenAlertsOptions;
   readonly #listeners = new Set<() => void>();
   #current: readonly Alert[] = [];
-  #timer: NodeJS.Timeout | null = null;
+  readonly #rounds: Rounds;
   #reading: Promise<void> = Promise.resolve();
-  #running = false;
 
   constructor(options: FallenAlertsOptions) {
     this.#options = options;
+    this.#rounds = new Rounds({
+      run: () => this.refresh(),
+      failed: (error) => options.logger.debug({ err: error }, 'what became of rollouts could not be read; tried again'),
+      everyMs: options.everyMs ?? 5_000,
+    });
   }
 
   async start(): Promise<void> {
-    this.#running = true;
     await this.refresh().catch(() => undefined);
-    this.#later();
+    this.#rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.#running = false;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#rounds.stop();
     await this.#reading.catch(() => undefined);
   }
 
@@ -59,17 +62,6 @@ export class FallenAlerts implements LongLived, RuleAlerts {
     if (JSON.stringify(alerts) === JSON.stringify(this.#current)) return;
     this.#current = alerts;
     for (const wake of this.#listeners) wake();
-  }
-
-  #later(): void {
-    if (!this.#running) return;
-    this.#timer = setTimeout(() => {
-      this.refresh()
-        .catch((error: unknown) => {
-          this.#options.logger.debug({ err: error }, 'what became of rollouts could not be read; tried again');
-        })
-        .finally(() => this.#later());
-    }, this.#options.everyMs ?? 5_000);
   }
 }
 

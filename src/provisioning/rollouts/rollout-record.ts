@@ -36,7 +36,6 @@ export interface RolloutRecord {
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
-  readonly waveEndedAt: number | null;
   readonly before: HealthBefore | null;
   /** Worst case of each wave; null until it is known what differs. */
   readonly waves: readonly BlastRadius[] | null;

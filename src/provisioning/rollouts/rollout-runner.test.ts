@@ -80,12 +80,8 @@ describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
     expect(fallen.current()).toMatchObject([
       { rule: 'rollout.reverted', severity: 'warning', subject: { kind: 'device', name: 'rtr-c-01' }, cause: null },
     ]);
-    const target = stage.door.managementOf(await stage.test.inventory.managementTargets.of([stage.id('rtr-c-01')]), {
-      deviceId: stage.id('rtr-c-01'),
-      deviceName: 'rtr-c-01',
-    });
     // As it was: the address of the rollout before is there, the filter is not.
-    expect(await stage.door.look(target, lan(3), lan(3))).toEqual([]);
+    expect(await stage.door.look(stage.id('rtr-c-01'), lan(3), lan(3))).toEqual([]);
     // What is right again is no more fallen.
     const mended = await stage.stage({ 'rtr-c-01': lan(3) });
     await stage.until((await stage.rollouts.start(system, { versions: mended, pauseS: 0 })).rollout.id);
@@ -208,10 +204,7 @@ describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
       subject: '/ip/address',
       values: { address: '10.73.81.1/24', interface: 'bridge' },
     });
-    const target = stage.door.managementOf(await stage.test.inventory.managementTargets.of([stage.id('rtr-c-01')]), {
-      deviceId: stage.id('rtr-c-01'),
-      deviceName: 'rtr-c-01',
-    });
+    const target = await stage.door.managementOf(stage.id('rtr-c-01'));
     const driver = stage.door.driverOf(byHand);
     const session = await driver.open(stage.door.targetOf(target, byHand));
     const { until } = await session.arm('hand', 60);

@@ -5,8 +5,14 @@ import { Lease, LeaseLost } from '../../database/lease.ts';
 import type { Database } from '../../database/tables.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
-import type { ManagementTargets } from '../../domain/management.ts';
-import { endedRunStates, rightRunStates, touchedRunStates, type Said } from '../../domain/rollout.ts';
+import {
+  endedRunStates,
+  rightRunStates,
+  touchedRunStates,
+  type DeviceRunState,
+  type Said,
+} from '../../domain/rollout.ts';
+import { Rounds } from '../../domain/rounds.ts';
 import type { IntentStore } from '../intent/intent-store.ts';
 import type { DeviceDoor } from './device-door.ts';
 import { DeviceRun, RunStopped, type RunNews } from './device-run.ts';
@@ -22,7 +28,6 @@ export interface RolloutRunnerOptions {
   readonly db: Kysely<Database>;
   readonly store: RolloutStore;
   readonly intents: IntentStore;
-  readonly targets: ManagementTargets;
   readonly door: DeviceDoor;
   readonly paths: ChangePaths;
   readonly health: NetworkHealth;
@@ -42,6 +47,13 @@ const mostChecks = 12;
 const defaultGateMs = 180_000;
 const slack = 120_000;
 
+/** What the journal hears of the end of a device's change. */
+const newsOf: Partial<Record<DeviceRunState, RolloutNews['key']>> = {
+  confirmed: 'device.configured',
+  reverted: 'device.reverted',
+  lost: 'device.lost',
+};
+
 /**
  * Carries rollouts out. A reconciler under a lease: it compares what is kept of each rollout with where it should be,
  * takes the next steps, and holds nothing that a restart could lose but the runs under way, which find out on their
@@ -52,33 +64,36 @@ export class RolloutRunner implements LongLived {
   readonly #options: RolloutRunnerOptions;
   readonly #lease: Lease;
   readonly #runs = new Map<string, Promise<void>>();
+  readonly #rounds: Rounds;
   #stopped = new AbortController();
-  #timer: NodeJS.Timeout | null = null;
-  #round: Promise<void> = Promise.resolve();
-  #running = false;
 
   constructor(options: RolloutRunnerOptions) {
     this.#options = options;
     this.#lease = new Lease({ db: options.db, name: 'rollouts', ttlMs: options.leaseMs ?? 15_000 });
+    this.#rounds = new Rounds({
+      run: () => this.look(),
+      failed: (error) => {
+        if (error instanceof LeaseLost) this.#stopRuns();
+        else options.logger.warn({ err: error }, 'rollouts could not be looked at; tried again');
+      },
+      everyMs: options.everyMs ?? 1_000,
+    });
   }
 
   async start(): Promise<void> {
-    this.#running = true;
-    this.#later(0);
+    this.#rounds.start(0);
   }
 
   /** Ends the runs where they stand; their devices go back by themselves, or the next controller goes on in time. */
   async stop(): Promise<void> {
-    this.#running = false;
     this.#stopped.abort();
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#round.catch(() => undefined);
+    await this.#rounds.stop();
     await Promise.all(this.#runs.values());
     await this.#lease.release().catch(() => undefined);
   }
 
   wake(): void {
-    this.#later(50);
+    this.#rounds.wake(50);
   }
 
   /** One look at everything; runs by itself, tests call it. */
@@ -193,8 +208,7 @@ export class RolloutRunner implements LongLived {
     try {
       const document = await intents.open(device.deviceId, device.version);
       const applied = await intents.confirmedOf(device.deviceId);
-      const target = await this.#targetOf(device);
-      const steps = await door.look(target, document, applied);
+      const steps = await door.look(device.deviceId, document, applied);
       if (steps.length > 0) return await keep({ state: 'checking', steps });
       await store.device(this.#lease, rollout.id, device.deviceId, { state: 'unchanged', steps }, (trx) =>
         intents.confirmed(trx, device.deviceId, device.version),
@@ -266,7 +280,7 @@ export class RolloutRunner implements LongLived {
     const signal = this.#stopped.signal;
     const document = await intents.open(deviceId, device.version);
     const applied = await intents.confirmedOf(deviceId);
-    const target = await this.#targetOf(device);
+    const target = door.targetOf(await door.managementOf(deviceId), document);
     if (!touchedRunStates.has(device.state)) {
       const until = clock.now() + rollout.rollbackS * 1_000 + slack;
       const maintenanceId = await work.announce(deviceId, until, rollout.number);
@@ -275,7 +289,7 @@ export class RolloutRunner implements LongLived {
     const run = new DeviceRun({
       deviceId,
       driver: door.driverOf(document),
-      target: door.targetOf(target, document),
+      target,
       document,
       applied,
       run: rollout.id,
@@ -293,14 +307,8 @@ export class RolloutRunner implements LongLived {
     const state = await run.run();
     const announced = await store.maintenanceOf(rollout.id, deviceId);
     if (announced !== null) await work.over(announced);
-    const key = state === 'confirmed' ? 'device.configured' : state === 'reverted' ? 'device.reverted' : 'device.lost';
-    if (state === 'confirmed' || state === 'reverted' || state === 'lost') {
-      this.#options.tell({ key, rollout, device, reason: null });
-    }
-  }
-
-  async #targetOf(device: RolloutDevice) {
-    return this.#options.door.managementOf(await this.#options.targets.of([device.deviceId]), device);
+    const key = newsOf[state];
+    if (key !== undefined) this.#options.tell({ key, rollout, device, reason: null });
   }
 
   #once(key: string, work: () => Promise<void>): void {
@@ -325,21 +333,6 @@ export class RolloutRunner implements LongLived {
 
   #tell(rollout: Rollout, key: RolloutNews['key'], reason: Said | null): void {
     this.#options.tell({ key, rollout, device: null, reason });
-  }
-
-  #later(ms: number): void {
-    if (!this.#running) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.#round = this.#round
-        .then(() => this.look())
-        .catch((error: unknown) => {
-          if (error instanceof LeaseLost) this.#stopRuns();
-          else this.#options.logger.warn({ err: error }, 'rollouts could not be looked at; tried again');
-        })
-        .finally(() => this.#later(this.#options.everyMs ?? 1_000));
-    }, ms);
   }
 }
 

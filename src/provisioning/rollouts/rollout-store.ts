@@ -8,6 +8,7 @@ import type { Clock } from '../../domain/clock.ts';
 import { isId, type DeviceId, type RolloutId } from '../../domain/ids.ts';
 import {
   endedRunStates,
+  openRolloutStates,
   type BlastRadius,
   type HealthBefore,
   type RolloutState,
@@ -17,7 +18,7 @@ import type { RunNews } from './device-run.ts';
 import type { Rollout, RolloutRecord } from './rollout-record.ts';
 import { readDevices, readFallen, recordOf, selectRollouts, type FallenDevice } from './rollout-rows.ts';
 
-export const openRolloutStates = ['queued', 'running', 'paused', 'stopping'] as const;
+const allDevices = sql<number>`(select count(*)::int from rollout_devices where rollout_id = rollouts.id)`;
 
 /** How rollouts are kept. Writes of the runner hold its lease: who lost it writes nothing. */
 export class RolloutStore {
@@ -44,13 +45,13 @@ export class RolloutStore {
     let query = selectRollouts(this.#db)
       .select([
         sql<number>`(${touches.select(sql`count(*)::int`.as('n'))})`.as('devices'),
-        sql<number>`(select count(*)::int from rollout_devices where rollout_id = rollouts.id)`.as('all'),
+        allDevices.as('all'),
         sql<number>`(${touches.where('rollout_devices.state', 'in', [...endedRunStates]).select(sql`count(*)::int`.as('n'))})`.as(
           'ended',
         ),
       ])
       .where(({ exists }) => exists(touches.select('rollout_devices.device_id')));
-    if (request.open === true) query = query.where('rollouts.state', 'in', [...openRolloutStates]);
+    if (request.open === true) query = query.where('rollouts.state', 'in', openRolloutStates);
     const sort = {
       name: 'created',
       by: sql.ref('rollouts.created_at'),
@@ -69,22 +70,24 @@ export class RolloutStore {
     };
   }
 
-  /** By its id or number, with the devices of it that lie in the scope; null when there are none. */
-  async find(key: string, scope: Scope): Promise<Rollout | null> {
+  /** By its id or number, with the devices of it that lie in the scope, and whether these are all; null when there are none. */
+  async find(key: string, scope: Scope): Promise<{ readonly rollout: Rollout; readonly isWhole: boolean } | null> {
     const isNumber = /^[1-9]\d{0,15}$/.test(key);
     if (!isNumber && !isId(key)) return null;
     const row = await selectRollouts(this.#db)
+      .select(allDevices.as('all'))
       .where((eb) => (isNumber ? eb('rollouts.number', '=', key) : eb('rollouts.id', '=', key as RolloutId)))
       .executeTakeFirst();
     if (row === undefined) return null;
     const devices = await readDevices(this.#db, row.id, scope);
-    return devices.length === 0 ? null : { ...recordOf(row), devices };
+    if (devices.length === 0) return null;
+    return { rollout: { ...recordOf(row), devices }, isWhole: devices.length === row.all };
   }
 
   /** All that are not over, the oldest first. */
   async open(): Promise<readonly Rollout[]> {
     const rows = await selectRollouts(this.#db)
-      .where('rollouts.state', 'in', [...openRolloutStates])
+      .where('rollouts.state', 'in', openRolloutStates)
       .orderBy('rollouts.number')
       .execute();
     const all: Rollout[] = [];
@@ -98,7 +101,7 @@ export class RolloutStore {
       .selectFrom('rollouts')
       .select('id')
       .where('versions_key', '=', versionsKey)
-      .where('state', 'in', [...openRolloutStates])
+      .where('state', 'in', openRolloutStates)
       .executeTakeFirst();
     return row?.id ?? null;
   }
@@ -165,7 +168,6 @@ export class RolloutStore {
       readonly state?: RolloutState;
       readonly reason?: Said | null;
       readonly started?: HealthBefore;
-      readonly waveEnded?: number | null;
       readonly ended?: true;
     },
   ): Promise<boolean> {
@@ -180,9 +182,6 @@ export class RolloutStore {
             ? {}
             : { reason: fields.reason === null ? null : JSON.stringify(fields.reason) }),
           ...(fields.started === undefined ? {} : { started_at: now, before: JSON.stringify(fields.started) }),
-          ...(fields.waveEnded === undefined
-            ? {}
-            : { wave_ended_at: fields.waveEnded === null ? null : new Date(fields.waveEnded) }),
           ...(fields.ended === undefined ? {} : { ended_at: now }),
           revision: sql`revision + 1`,
         })

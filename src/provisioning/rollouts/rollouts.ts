@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { sql, type Transaction } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Change, Changes } from '../../database/collection/changes.ts';
 import type { Page, PageRequest } from '../../database/collection/paging.ts';
 import { withinScope } from '../../database/scope.ts';
 import type { Database } from '../../database/tables.ts';
-import type { Kysely } from 'kysely';
 import { scopeFor, type Access } from '../../domain/access.ts';
 import { ArungError } from '../../domain/errors.ts';
 import { newId, type DeviceId, type RolloutId } from '../../domain/ids.ts';
@@ -158,10 +157,8 @@ export class Rollouts {
 
   /** With the devices that the reader may see. Throws `rollout.not-found`. */
   async get(access: Access, key: string): Promise<SeenRollout> {
-    const whole = await this.#store.find(key, 'everywhere');
-    const mine = await this.#store.find(key, scopeFor(access, 'provisioning.read'));
-    if (whole !== null && mine !== null)
-      return this.#seenBy(access, mine, mine.devices.length === whole.devices.length);
+    const found = await this.#store.find(key, scopeFor(access, 'provisioning.read'));
+    if (found !== null) return this.#seenBy(access, found.rollout, found.isWhole);
     throw new ArungError('not-found', `There is no rollout ${key} in your regions.`, {
       code: 'rollout.not-found',
       arguments: { key },
@@ -206,8 +203,7 @@ export class Rollouts {
     const rollout = await this.get(access, key);
     await this.#changes.run(access, asked.reason, async (change) => {
       const mine = await this.#store.find(rollout.id, scopeFor(access, 'provisioning.write'));
-      const whole = await this.#store.find(rollout.id, 'everywhere');
-      if (mine === null || mine.devices.length !== whole?.devices.length) {
+      if (mine?.isWhole !== true) {
         throw new ArungError('forbidden', `You may not steer rollout ${rollout.number}: some of its devices lie outside the regions in which you may.`, {
           code: 'rollout.outside-regions',
           arguments: { number: rollout.number },

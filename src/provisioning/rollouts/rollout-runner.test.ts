@@ -156,6 +156,21 @@ describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
     expect(statesOf(stopped)).toEqual({ 'rtr-c-01': 'confirmed', 'rtr-b-01': 'skipped' });
   });
 
+  it('asks after a pause for what was well when it began, and not when it went on', async () => {
+    stage.work.covered = false;
+    const versions = await stage.stage({ 'rtr-c-01': lan(55) });
+    const { rollout } = await stage.rollouts.start(system, { versions, onlyInMaintenance: true, rollbackS: 60 });
+    await stage.until(rollout.id, ({ state, waves }) => state === 'running' && waves !== null);
+    await stage.rollouts.pause(system, rollout.id, undefined);
+    stage.dark.add('sw-c-01');
+    await stage.rollouts.resume(system, rollout.id, undefined);
+    const again = await stage.until(rollout.id, ({ state }) => state === 'running');
+    expect(again.before).toEqual({ devices: [], services: [] });
+    expect(stage.news.filter((key) => key === 'rollout.started')).toHaveLength(1);
+    await stage.rollouts.abort(system, rollout.id, undefined);
+    await stage.until(rollout.id);
+  });
+
   it('leaves out who does not answer, and says so at the end', async () => {
     stage.backbone.simulator.cut('b--c', true);
     const versions = await stage.stage({ 'rtr-c-01': lan(61), 'rtr-d-01': lan(62) });

@@ -152,9 +152,11 @@ export class RolloutRunner implements LongLived {
       }
       return;
     }
-    const started = healthNow(health);
-    if (await store.move(this.#lease, rollout.id, 'queued', { state: 'running', reason: null, started })) {
-      this.#tell(rollout, 'rollout.started', null);
+    // One that was paused goes on: what was well when it began is what its gates ask for.
+    const isFirst = rollout.before === null;
+    const started = isFirst ? { started: healthNow(health) } : {};
+    if (await store.move(this.#lease, rollout.id, 'queued', { state: 'running', reason: null, ...started })) {
+      if (isFirst) this.#tell(rollout, 'rollout.started', null);
       this.wake();
     }
   }

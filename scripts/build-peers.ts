@@ -69,6 +69,23 @@ export const builtPeers: readonly BuiltPeer[] = [
       );
     },
   },
+  {
+    program: 'pulumi',
+    version: '3.274.1',
+    why: 'the real engine, for the provider and the programs of pulumi/',
+    needs: ['go'],
+    takes: '4 to 10 minutes',
+    build: ({ run }, output) => {
+      run(['go', 'get', '-tool', 'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi@v3.274.1']);
+      const flags = '-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=3.274.1';
+      run(
+        ['go', 'build', '-trimpath', '-ldflags', flags, '-o', output].concat(
+          'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi',
+        ),
+        { CGO_ENABLED: '0' },
+      );
+    },
+  },
 ];
 
 /** Libraries of PyPI. Each becomes a Python of its own in the cache folder, under the library's name, that can import it. */

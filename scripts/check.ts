@@ -67,6 +67,10 @@ const checks: readonly Check[] = [
     when: 'dashboards/phone/tsconfig.json',
   },
   {
+    name: 'pulumi types',
+    command: [join(root, 'node_modules/ts7/bin/tsc'), '--noEmit', '-p', 'pulumi/tsconfig.json'],
+  },
+  {
     name: 'translations',
     command: [process.execPath, 'dashboards/console/check-texts.ts'],
     when: 'dashboards/console/check-texts.ts',

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { deviceBackupRoutes } from './api/device-backups.ts';
+import { intentPartRoutes } from './api/intent-parts.ts';
 import { intentRoutes } from './api/intents.ts';
 import { rolloutRoutes } from './api/rollouts.ts';
 import type { RouteGroup } from './api/routes.ts';
@@ -15,7 +16,9 @@ import { BackupWatch } from './provisioning/backups/backup-watch.ts';
 import { DriftWatch } from './provisioning/drift/drift-watch.ts';
 import { ConfigurationDrivers } from './provisioning/drivers/drivers.ts';
 import { IntentReader } from './provisioning/intent/intent-reader.ts';
-import { IntentStore, type Sealer } from './provisioning/intent/intent-store.ts';
+import type { Sealer } from './provisioning/intent/intent-parts.ts';
+import { IntentStore } from './provisioning/intent/intent-store.ts';
+import { SharedIntent } from './provisioning/intent/shared-intent.ts';
 import { DeviceDoor } from './provisioning/rollouts/device-door.ts';
 import { FallenAlerts } from './provisioning/rollouts/fallen-alerts.ts';
 import type { NetworkHealth } from './provisioning/rollouts/health-gate.ts';
@@ -56,7 +59,15 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
   const { db, vault, inventory, services, events, clock, logger } = options;
   const { changes, topology } = inventory;
   const door = new DeviceDoor({ drivers: new ConfigurationDrivers(clock), targets: inventory.managementTargets });
-  const intents = new IntentStore({ db, changes, sealer: vault, check: (document) => door.check(document), clock });
+  const intents = new IntentStore({
+    db,
+    changes,
+    sealer: vault,
+    check: (document) => door.check(document),
+    secretNames: (driver, subject, properties) => door.secretNames(driver, subject, properties),
+    clock,
+  });
+  const shared = new SharedIntent({ db, changes, store: intents });
   const reader = new IntentReader({ db });
   const store = new RolloutStore({ db, clock });
   const backupStore = new BackupStore({ db, sealer: vault, names: intents, clock });
@@ -115,6 +126,12 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
         lookAt: (devices) => drift.lookAt(devices),
         compare: async (deviceId, document) => door.look(deviceId, document, await intents.confirmedOf(deviceId)),
         clock,
+      }),
+      intentPartRoutes({
+        store: intents,
+        shared,
+        find: (access, key) => reader.device(access, key),
+        found: (deviceId, driver, subject) => door.found(deviceId, driver, subject),
       }),
       rolloutRoutes(rollouts),
       deviceBackupRoutes(backupStore),

@@ -7,7 +7,18 @@ import { regionCodePattern } from '../domain/region.ts';
 import { intentStates, type IntentReader, type IntentStateName } from '../provisioning/intent/intent-reader.ts';
 import type { IntentStore } from '../provisioning/intent/intent-store.ts';
 import { KeyParameter, PageOf, PageQuery, WriteQuery } from './inventory-schemas.ts';
-import { DocumentInput, DocumentView, intentView, IntentView, stepView, Version } from './provisioning-schemas.ts';
+import {
+  documentOf,
+  DocumentInput,
+  DocumentView,
+  intentView,
+  IntentView,
+  Owner,
+  StagedView,
+  stepView,
+  usualOwner,
+  Version,
+} from './provisioning-schemas.ts';
 import type { RouteGroup } from './routes.ts';
 
 export interface IntentRouteOptions {
@@ -120,21 +131,25 @@ export function intentRoutes({ store, reader, lookAt, compare, clock }: IntentRo
         schema: {
           tags,
           summary: 'Stage what a device should be',
-          description: 'Touches no device: a rollout does. The same content again is the same version and no change.',
+          description:
+            'As its owner `managedBy` says it, instead of what that owner said before; with what others say it is one version. ' +
+            'Touches no device: a rollout does. The same content again is the same version and no change.',
           params: KeyParameter,
           querystring: Type.Object({
             ...WriteQuery.properties,
-            managedBy: Type.Optional(
-              Type.String({ maxLength: 200, pattern: '^[^\\u0000]*$', examples: ['pulumi bone/kahu'] }),
+            managedBy: Type.Optional(Owner),
+            takeOver: Type.Optional(
+              Type.Boolean({ description: 'What other owners say of the device goes; else it stays beside.' }),
             ),
           }),
           body: DocumentInput,
-          response: { 200: Type.Object({ version: Version, changed: Type.Boolean() }) },
+          response: { 200: StagedView },
         },
       },
       async (request) => {
-        const { managedBy = 'api', reason } = request.query;
-        return store.stage(request.access, request.params.key, documentOf(request.body), { managedBy, reason });
+        const { managedBy = usualOwner, reason, takeOver = false } = request.query;
+        const document = documentOf(request.body);
+        return store.stage(request.access, request.params.key, document, { managedBy, reason, takeOver });
       },
     );
     app.post(
@@ -152,8 +167,7 @@ export function intentRoutes({ store, reader, lookAt, compare, clock }: IntentRo
         },
       },
       async (request) => {
-        const document = documentOf(request.body);
-        store.check(document);
+        const document = store.prepare(documentOf(request.body));
         const { id } = await reader.device(request.access, request.params.key);
         const steps = await compare(id, document);
         return { version: store.versionOf(document), steps: steps.map(stepView) };
@@ -214,8 +228,4 @@ export function intentRoutes({ store, reader, lookAt, compare, clock }: IntentRo
       },
     );
   };
-}
-
-function documentOf(input: DocumentInput): IntentDocument {
-  return { driver: input.driver, fragments: input.fragments.map((one) => ({ ...one, secret: one.secret ?? [] })) };
 }

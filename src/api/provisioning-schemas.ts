@@ -1,6 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { ConfigurationStep } from '../domain/configuration-step.ts';
-import { intentBounds } from '../domain/intent.ts';
+import { intentBounds, type IntentDocument } from '../domain/intent.ts';
 import {
   BlastRadius,
   deviceRunStates,
@@ -19,36 +19,82 @@ const Moment = Type.String({ format: 'date-time', examples: ['2026-11-30T03:10:0
 export const versionExample = '3f6c0b1d9e2a47c58b7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b';
 export const Version = Type.String({ pattern: '^[0-9a-f]{64}$', examples: [versionExample] });
 
+const fragmentFields = {
+  subject: Type.String({ maxLength: 128, examples: ['/ip/address'] }),
+  values: Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: intentBounds.valueCharacters })),
+  secret: Type.Optional(
+    Type.Array(Type.String({ maxLength: 64 }), {
+      maxItems: 100,
+      description: 'Names of values that nobody may see, beside those that the driver knows to be secret.',
+    }),
+  ),
+};
+const driver = Type.String({ minLength: 1, maxLength: 40, examples: ['routeros'] });
+const exampleFragment = {
+  subject: '/ip/address',
+  values: { address: '10.73.8.1/24', interface: 'bridge' },
+  secret: [],
+};
+
 /** A document as it comes in: what its words mean is for its driver to check. */
 export const DocumentInput = Type.Object(
   {
-    driver: Type.String({ minLength: 1, maxLength: 40, examples: ['routeros'] }),
+    driver,
     fragments: Type.Array(
       Type.Object(
         {
           key: Type.String({ maxLength: 64, examples: ['lan'], description: 'Stable within the device.' }),
-          subject: Type.String({ maxLength: 128, examples: ['/ip/address'] }),
-          values: Type.Record(Type.String({ maxLength: 64 }), Type.String({ maxLength: intentBounds.valueCharacters })),
-          secret: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 100 })),
+          ...fragmentFields,
         },
         { additionalProperties: false },
       ),
       { maxItems: intentBounds.fragments },
     ),
   },
-  {
-    additionalProperties: false,
-    examples: [
-      {
-        driver: 'routeros',
-        fragments: [
-          { key: 'lan', subject: '/ip/address', values: { address: '10.73.8.1/24', interface: 'bridge' }, secret: [] },
-        ],
-      },
-    ],
-  },
+  { additionalProperties: false, examples: [{ driver: 'routeros', fragments: [{ key: 'lan', ...exampleFragment }] }] },
 );
 export type DocumentInput = Static<typeof DocumentInput>;
+
+export function documentOf(input: DocumentInput): IntentDocument {
+  return { driver: input.driver, fragments: input.fragments.map((one) => ({ ...one, secret: one.secret ?? [] })) };
+}
+
+/** One fragment that an owner stages by itself. */
+export const FragmentInput = Type.Object(
+  {
+    driver,
+    ...fragmentFields,
+    order: Type.Optional(
+      Type.Integer({
+        minimum: -1_000_000,
+        maximum: 1_000_000,
+        description:
+          'Place among the fragments of the device: smaller first; 0 when not given, as those of whole documents.',
+      }),
+    ),
+  },
+  { additionalProperties: false, examples: [{ driver: 'routeros', ...exampleFragment }] },
+);
+
+/** Who says something of a device's intent. */
+export const Owner = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  pattern: '^[^\\u0000]*$',
+  examples: ['pulumi bone/kahu'],
+});
+/** Of who does not say who it is. */
+export const usualOwner = 'api';
+
+/** What names an owner's part: tells nothing of what it holds. */
+export const contentExample = '9b1c0d2e3f4a5b6c7d8e9f0a1b2c3d4e5f60718293a4b5c6d7e8f9012a3b4c5d';
+export const Content = Type.String({ pattern: '^[0-9a-f]{64}$', examples: [contentExample] });
+
+export const StagedView = Type.Object({
+  version: { ...Version, description: 'What the device should be, by all owners together.' },
+  changed: Type.Boolean(),
+  content: { ...Content, description: 'Names what this owner says.' },
+});
 
 export const DocumentView = Type.Object({
   driver: Type.String(),

@@ -26,6 +26,13 @@ export const keyPattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const propertyPattern = /^[a-z0-9][A-Za-z0-9._-]{0,63}$/;
 const subjectPattern = /^[A-Za-z0-9/][A-Za-z0-9/._-]{0,127}$/;
 
+const secretNames = /pass(word|phrase)|secret|private-key|preshared-key|auth(entication)?-key|community|token/;
+
+/** Whether a property of that name is a secret wherever nobody knows better: in a menu that no table has, in a new option. */
+export function soundsSecret(property: string): boolean {
+  return secretNames.test(property);
+}
+
 /** A document holds at most so many fragments, a value so many characters, and all of it so many. */
 export const intentBounds = { fragments: 2_000, valueCharacters: 65_536, characters: 2_000_000 } as const;
 

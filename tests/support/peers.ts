@@ -33,7 +33,7 @@ export const debianPackages = {
 /** Pythons that can import a library of PyPI; `npm run peers` fetches them. */
 const python = ['librouteros'] as const;
 /** What no Debian package has: `npm run peers -- --all` builds them. */
-const built = ['influxd2', 'telegraf'] as const;
+const built = ['influxd2', 'telegraf', 'pulumi'] as const;
 export type Peer = keyof typeof debianPackages | (typeof python)[number] | (typeof built)[number];
 
 /** Where the program is called otherwise than the peer. */

@@ -9,6 +9,7 @@ import { ConfigurationDrivers } from '../../src/provisioning/drivers/drivers.ts'
 import { DriftWatch, type DriftNews } from '../../src/provisioning/drift/drift-watch.ts';
 import { IntentReader } from '../../src/provisioning/intent/intent-reader.ts';
 import { IntentStore } from '../../src/provisioning/intent/intent-store.ts';
+import { SharedIntent } from '../../src/provisioning/intent/shared-intent.ts';
 import { DeviceDoor } from '../../src/provisioning/rollouts/device-door.ts';
 import { ChangePaths } from '../../src/provisioning/rollouts/paths.ts';
 import { RolloutRunner } from '../../src/provisioning/rollouts/rollout-runner.ts';
@@ -30,6 +31,7 @@ export class ProvisioningStage {
   readonly backbone: SmallBackbone;
   readonly door: DeviceDoor;
   readonly intents: IntentStore;
+  readonly shared: SharedIntent;
   readonly reader: IntentReader;
   readonly store: RolloutStore;
   readonly rollouts: Rollouts;
@@ -54,8 +56,10 @@ export class ProvisioningStage {
       changes: inventory.changes,
       sealer: vault,
       check: (document) => this.door.check(document),
+      secretNames: (driver, subject, properties) => this.door.secretNames(driver, subject, properties),
       clock,
     });
+    this.shared = new SharedIntent({ db, changes: inventory.changes, store: this.intents });
     this.reader = new IntentReader({ db });
     this.store = new RolloutStore({ db, clock });
     this.paths = new ChangePaths({ topology: inventory.topology, services: () => [] });

@@ -6,6 +6,7 @@ import type { Clock } from '../../src/domain/clock.ts';
 import type { IntentDocument, IntentFragment } from '../../src/domain/intent.ts';
 import type { ConfigurationSession, DeviceTarget, SessionOptions } from '../../src/provisioning/drivers/driver.ts';
 import { RouterOsDriver } from '../../src/provisioning/drivers/routeros/driver.ts';
+import { RouterHands } from './router-hands.ts';
 
 export const transportNames = ['api', 'rest'] as const;
 export type TransportName = (typeof transportNames)[number];
@@ -29,10 +30,12 @@ export class RouterBench {
   readonly backbone: SmallBackbone;
   readonly driver: RouterOsDriver;
   readonly clock: Clock;
+  readonly hands: RouterHands;
   readonly #timers: DrivenTimers | null;
 
   private constructor(backbone: SmallBackbone, timers: DrivenTimers | null) {
     this.backbone = backbone;
+    this.hands = new RouterHands(backbone);
     this.#timers = timers;
     const aheadMs = (): number => (timers?.aheadS() ?? 0) * 1_000;
     this.clock = { now: () => Date.now() + aheadMs(), monotonic: () => performance.now() + aheadMs() };
@@ -77,34 +80,30 @@ export class RouterBench {
     this.#timers?.pass(seconds);
   }
 
-  /** A command as somebody gives it who sits at the device. */
   byHand(device: string, path: string, values: Readonly<Record<string, string>> = {}): void {
-    this.#router(device).run({ path, arguments: new Map(Object.entries(values)), queries: [] });
+    this.hands.byHand(device, path, values);
   }
 
   rows(device: string, menu: string): readonly Readonly<Record<string, string>>[] {
-    return this.#router(device).rows(menu);
+    return this.hands.rows(device, menu);
   }
 
-  /** The id of the first row that has these values. */
   idOf(device: string, menu: string, of: Readonly<Record<string, string>>): string {
-    const row = this.rows(device, menu).find((one) => Object.entries(of).every(([name, value]) => one[name] === value));
-    if (row?.['.id'] === undefined) throw new Error(`${device} has no such entry in ${menu}`);
-    return row['.id'];
+    return this.hands.idOf(device, menu, of);
   }
 
   files(device: string): readonly string[] {
-    return [...this.#router(device).storage.files].map(({ name }) => name);
+    return [...this.hands.router(device).storage.files].map(({ name }) => name);
   }
 
   /** Everything that is set on a device, as one text: two that are equal are configured alike, ids included. */
   stateOf(device: string): string {
-    return JSON.stringify(this.#router(device).configuration.state());
+    return JSON.stringify(this.hands.router(device).configuration.state());
   }
 
   /** What is set, whatever id it has and whether it was said or is so by default: equal after an undo, too. */
   contentOf(device: string): string {
-    const menus = [...this.#router(device).configuration.menus].filter(({ kind }) => !volatile.has(kind.path));
+    const menus = [...this.hands.router(device).configuration.menus].filter(({ kind }) => !volatile.has(kind.path));
     return JSON.stringify(
       menus.map((menu) => {
         const rows = menu.entries.map((entry) => JSON.stringify(Object.entries(menu.rowOf(entry)).sort()));
@@ -132,12 +131,6 @@ export class RouterBench {
       if (tries > 500) throw new Error(`${device} is not reached again`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-  }
-
-  #router(device: string) {
-    const router = this.backbone.simulator.routers.router(device);
-    if (router === undefined) throw new Error(`there is no router ${device}`);
-    return router;
   }
 }
 

@@ -9,6 +9,7 @@ export interface ProvisioningTables {
   intent_keys: { id: string; sealed: Buffer };
   intent_versions: IntentVersionTable;
   device_intents: DeviceIntentTable;
+  intent_parts: IntentPartTable;
   rollouts: RolloutTable;
   rollout_devices: RolloutDeviceTable;
   device_backups: DeviceBackupTable;
@@ -33,6 +34,14 @@ interface IntentVersionTable {
   created_at: Date;
   created_by: string;
   managed_by: string;
+}
+
+interface IntentPartTable {
+  id: string;
+  device_id: DeviceId;
+  managed_by: string;
+  /** Sealed by the vault with the row's id. */
+  sealed: Buffer;
 }
 
 interface DeviceIntentTable {

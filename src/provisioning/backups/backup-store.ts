@@ -9,7 +9,8 @@ import { ArungError } from '../../domain/errors.ts';
 import { isId, newId, type DeviceId } from '../../domain/ids.ts';
 import type { Said } from '../../domain/rollout.ts';
 import type { ConfigurationBackup } from '../drivers/driver.ts';
-import type { IntentStore, Sealer } from '../intent/intent-store.ts';
+import type { Sealer } from '../intent/intent-parts.ts';
+import type { IntentStore } from '../intent/intent-store.ts';
 import { findDevice } from '../intent/managed-device.ts';
 
 /** A configuration that a device had from `firstAt` on, and still had at `lastAt`. Milliseconds since the epoch. */

@@ -172,6 +172,11 @@ export interface ConfigurationDriver {
    * secrets in clear, each called one; what a device never tells is missing. Empty where the subject is unknown.
    */
   fragments(configuration: DeviceConfiguration, subject: string): readonly IntentFragment[];
+  /**
+   * Names of those of a subject's properties that are secret, whether a document calls them so or not. A driver that has
+   * no table of them leaves it out: then the names alone tell (`soundsSecret`).
+   */
+  secretsAmong?(subject: string, properties: readonly string[]): readonly string[];
   /** With what to sign in once the document stands: it may set the password of the user that we come as. */
   credentialAfter(document: IntentDocument, credential: DeviceCredential): DeviceCredential;
   /** One session for a device at a time in this program: a second one waits until the first is closed, within its deadline. */

@@ -1,32 +1,40 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { sql, type Kysely, type Transaction } from 'kysely';
-import type { Changes } from '../../database/collection/changes.ts';
+import type { Change, Changes } from '../../database/collection/changes.ts';
 import type { Database } from '../../database/tables.ts';
 import type { Access, Permission } from '../../domain/access.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
-import { ArungError } from '../../domain/errors.ts';
 import { newId, type DeviceId } from '../../domain/ids.ts';
-import { checkIntentDocument, intentVersion, type IntentDocument } from '../../domain/intent.ts';
+import { checkIntentDocument, intentVersion, soundsSecret, type IntentDocument } from '../../domain/intent.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
-import { openRolloutStates, type Said } from '../../domain/rollout.ts';
-import { findDevice, noVersion } from './managed-device.ts';
+import type { Said } from '../../domain/rollout.ts';
+import { compose, IntentParts, partOf, type IntentPart, type Sealer } from './intent-parts.ts';
+import { findDevice, lockDevice, noVersion, refuseUnderWay, type ManagedDevice } from './managed-device.ts';
 import { maskedDocument } from './masked.ts';
-
-/** Seals secrets; `context` is the row's id. */
-export interface Sealer {
-  seal(plain: string, context: string): Buffer;
-  open(sealed: Buffer, context: string): string;
-}
 
 /** Who knows whether a document can be applied at all; throws `intent.invalid`. */
 export type DocumentCheck = (document: IntentDocument) => void;
+
+/** Names of the properties of a subject that a driver knows to be secret. */
+export type SecretNames = (driver: string, subject: string, properties: readonly string[]) => readonly string[];
+
+/** What was staged, and what it is called. */
+export interface StagedPart {
+  /** What the device should be, by all owners together. */
+  readonly version: string;
+  /** Whether that is another version than before. */
+  readonly changed: boolean;
+  /** Names what this owner says. */
+  readonly content: string;
+}
 
 /** Where the vault's secrets of provisioning are kept, for the rotation of its key. */
 export const sealedIntentColumns = [
   { table: 'intent_keys', id: 'id', sealed: 'sealed' },
   { table: 'intent_versions', id: 'id', sealed: 'sealed' },
+  { table: 'intent_parts', id: 'id', sealed: 'sealed' },
   { table: 'device_backups', id: 'id', sealed: 'sealed' },
 ] as const;
 
@@ -42,7 +50,9 @@ export class IntentStore implements LongLived {
   readonly #changes: Changes;
   readonly #sealer: Sealer;
   readonly #check: DocumentCheck;
+  readonly #secretNames: SecretNames;
   readonly #clock: Clock;
+  readonly parts: IntentParts;
   #key: Buffer | null = null;
 
   constructor(options: {
@@ -50,12 +60,16 @@ export class IntentStore implements LongLived {
     readonly changes: Changes;
     readonly sealer: Sealer;
     readonly check: DocumentCheck;
+    /** By the names alone without it. */
+    readonly secretNames?: SecretNames;
     readonly clock: Clock;
   }) {
     this.#db = options.db;
     this.#changes = options.changes;
     this.#sealer = options.sealer;
     this.#check = options.check;
+    this.#secretNames = options.secretNames ?? ((_driver, _subject, properties) => properties.filter(soundsSecret));
+    this.parts = new IntentParts(options.sealer);
     this.#clock = options.clock;
   }
 
@@ -93,74 +107,118 @@ export class IntentStore implements LongLived {
     this.#check(document);
   }
 
+  /** Of each fragment, the names of its values that are secret. */
+  secretsOf({ driver, fragments }: IntentDocument): readonly (readonly string[])[] {
+    return fragments.map(({ subject, values, secret }) =>
+      [...new Set([...secret, ...this.#secretNames(driver, subject, Object.keys(values))])].sort(),
+    );
+  }
+
+  /** The document as it is kept: with every secret called one. Throws as `check`. */
+  prepare(document: IntentDocument): IntentDocument {
+    this.check(document);
+    const secrets = this.secretsOf(document);
+    return { ...document, fragments: document.fragments.map((one, at) => ({ ...one, secret: secrets[at] ?? [] })) };
+  }
+
+  /** The name of what an owner says: the same content has the same one. Keyed, as a version's. */
+  contentOf({ driver, fragments }: IntentPart): string {
+    const content = fragments.map(({ key, subject, values, secret, order }) => {
+      const sorted = Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : 1));
+      return [key, subject, order, sorted, secret.toSorted()];
+    });
+    return this.nameOf(JSON.stringify(['arung-part-1', driver, content]));
+  }
+
   /**
-   * Keeps a document as what the device should be. The same content twice is one version and no change. Throws
-   * `intent.invalid` with every fault, `device.not-found`, `inventory.outside-regions`.
+   * Keeps a document as what one owner says of the device; what others say stays, unless they are taken over. The same
+   * content twice is one version and no change. Throws `intent.invalid` with every fault, `intent.key-taken`,
+   * `intent.other-driver`, `device.not-found`, `inventory.outside-regions`.
    */
   async stage(
     access: Access,
     key: string,
     document: IntentDocument,
-    options: { readonly managedBy: string; readonly reason?: string | undefined },
-  ): Promise<{ readonly version: string; readonly changed: boolean }> {
+    options: { readonly managedBy: string; readonly reason?: string | undefined; readonly takeOver?: boolean },
+  ): Promise<StagedPart> {
+    const { managedBy, reason, takeOver = false } = options;
+    const part = partOf(managedBy, this.prepare(document));
+    return this.#changes.run(access, reason, async (change) => {
+      const device = await this.writable(change, key);
+      const parts = takeOver ? [] : (await this.parts.of(change.trx, device.id)).filter(notOf(managedBy));
+      return this.keepParts(change, device, { managedBy, parts: [...parts, part] });
+    });
+  }
+
+  /** The device, locked until the end of the transaction. Throws `device.not-found`, `inventory.outside-regions`. */
+  async writable({ trx, access }: Change, key: string): Promise<ManagedDevice> {
+    const device = await findDevice(trx, access, key, write);
+    await lockDevice(trx, device.id);
+    return device;
+  }
+
+  /**
+   * Makes these parts all that is said of the device, and what they say together what it should be.
+   * @param managedBy whose part was written.
+   */
+  async keepParts(
+    change: Change,
+    device: ManagedDevice,
+    { managedBy, parts }: { readonly managedBy: string; readonly parts: readonly IntentPart[] },
+  ): Promise<StagedPart> {
+    const { trx, access } = change;
+    const document = compose(device.name, parts);
     this.check(document);
     const version = this.versionOf(document);
-    return this.#changes.run(access, options.reason, async (change) => {
-      const device = await this.#writable(change.trx, access, key);
-      await lockDevice(change.trx, device.id);
-      await this.#keep(change.trx, device.id, document, { version, access, managedBy: options.managedBy });
-      const before = await change.trx
-        .selectFrom('device_intents')
-        .select('staged')
-        .where('device_id', '=', device.id)
-        .executeTakeFirst();
-      if (before?.staged === version) return { version, changed: false };
-      const staged = { staged: version, staged_at: new Date(this.#clock.now()) };
-      await change.trx
-        .insertInto('device_intents')
-        .values({ device_id: device.id, ...staged })
-        .onConflict((conflict) => conflict.column('device_id').doUpdateSet(staged))
-        .execute();
-      change.record({
-        action: 'stage',
-        entityKind: 'intent',
-        entityId: device.id,
-        entityName: device.name,
-        before: before?.staged === undefined || before.staged === null ? null : { version: before.staged },
-        after: { version, managedBy: options.managedBy },
-        regionCode: device.regionCode,
-      });
-      return { version, changed: true };
+    const own = parts.find((one) => one.managedBy === managedBy);
+    const content = own === undefined ? '' : this.contentOf(own);
+    await this.parts.keep(trx, device.id, parts);
+    await this.#keep(trx, device.id, document, { version, access, managedBy });
+    const before = await trx
+      .selectFrom('device_intents')
+      .select('staged')
+      .where('device_id', '=', device.id)
+      .executeTakeFirst();
+    if (before?.staged === version) return { version, changed: false, content };
+    const staged = { staged: version, staged_at: new Date(this.#clock.now()) };
+    await trx
+      .insertInto('device_intents')
+      .values({ device_id: device.id, ...staged })
+      .onConflict((conflict) => conflict.column('device_id').doUpdateSet(staged))
+      .execute();
+    const old = before?.staged ?? null;
+    change.record({
+      ...audited(device),
+      action: 'stage',
+      before: old === null ? null : { version: old },
+      after: { version, managedBy },
     });
+    return { version, changed: true, content };
   }
 
   /** The device is no longer managed: it stays as it is, nothing of it is compared any more. */
   async release(access: Access, key: string, reason?: string): Promise<void> {
     await this.#changes.run(access, reason, async (change) => {
-      const device = await this.#writable(change.trx, access, key);
-      await lockDevice(change.trx, device.id);
-      await refuseUnderWay(change.trx, device);
-      const before = await change.trx
-        .selectFrom('device_intents')
-        .select(['staged', 'confirmed'])
-        .where('device_id', '=', device.id)
-        .executeTakeFirst();
-      if (before === undefined || (before.staged === null && before.confirmed === null)) return;
-      await change.trx
-        .updateTable('device_intents')
-        .set({ staged: null, staged_at: null, confirmed: null, confirmed_at: null, drift: '[]', look_error: null })
-        .where('device_id', '=', device.id)
-        .execute();
-      change.record({
-        action: 'release',
-        entityKind: 'intent',
-        entityId: device.id,
-        entityName: device.name,
-        before,
-        after: null,
-        regionCode: device.regionCode,
-      });
+      await this.releaseWithin(change, await this.writable(change, key));
     });
+  }
+
+  async releaseWithin(change: Change, device: ManagedDevice): Promise<void> {
+    const { trx } = change;
+    await refuseUnderWay(trx, device);
+    await this.parts.clear(trx, device.id);
+    const before = await trx
+      .selectFrom('device_intents')
+      .select(['staged', 'confirmed'])
+      .where('device_id', '=', device.id)
+      .executeTakeFirst();
+    if (before === undefined || (before.staged === null && before.confirmed === null)) return;
+    await trx
+      .updateTable('device_intents')
+      .set({ staged: null, staged_at: null, confirmed: null, confirmed_at: null, drift: '[]', look_error: null })
+      .where('device_id', '=', device.id)
+      .execute();
+    change.record({ ...audited(device), action: 'release', before, after: null });
   }
 
   /** A version whole, with its secrets: for a driver alone. */
@@ -250,31 +308,12 @@ export class IntentStore implements LongLived {
       .onConflict((conflict) => conflict.columns(['device_id', 'version']).doNothing())
       .execute();
   }
-
-  async #writable(db: Kysely<Database>, access: Access, key: string) {
-    return findDevice(db, access, key, write);
-  }
 }
 
-async function lockDevice(trx: Transaction<Database>, deviceId: DeviceId): Promise<void> {
-  await trx.selectFrom('devices').select('id').where('id', '=', deviceId).forNoKeyUpdate().execute();
+function audited({ id, name, regionCode }: ManagedDevice) {
+  return { entityKind: 'intent', entityId: id, entityName: name, regionCode };
 }
 
-async function refuseUnderWay(
-  trx: Transaction<Database>,
-  device: { readonly id: DeviceId; readonly name: string },
-): Promise<void> {
-  const open = await trx
-    .selectFrom('rollout_devices')
-    .innerJoin('rollouts', 'rollouts.id', 'rollout_devices.rollout_id')
-    .select('rollouts.number')
-    .where('rollout_devices.device_id', '=', device.id)
-    .where('rollouts.state', 'in', openRolloutStates)
-    .executeTakeFirst();
-  if (open === undefined) return;
-  throw new ArungError(
-    'conflict',
-    `${device.name} is part of rollout ${open.number}, which goes on: wait for its end, or abort it first.`,
-    { code: 'intent.under-way', arguments: { name: device.name, number: Number(open.number) } },
-  );
+function notOf(managedBy: string): (part: IntentPart) => boolean {
+  return (part) => part.managedBy !== managedBy;
 }

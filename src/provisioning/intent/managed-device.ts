@@ -1,12 +1,19 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { keyKind } from '../../database/collection/collection.ts';
 import { withinScope } from '../../database/scope.ts';
 import type { Database } from '../../database/tables.ts';
 import { scopeFor, type Access, type Permission } from '../../domain/access.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
+import { openRolloutStates } from '../../domain/rollout.ts';
 
 const read: Permission = 'provisioning.read';
+
+export interface ManagedDevice {
+  readonly id: DeviceId;
+  readonly name: string;
+  readonly regionCode: string;
+}
 
 /** A device within reach, by its id or name. Throws `device.not-found`, `inventory.outside-regions`. */
 export async function findDevice(
@@ -14,7 +21,7 @@ export async function findDevice(
   access: Access,
   key: string,
   permission: Permission,
-): Promise<{ readonly id: DeviceId; readonly name: string; readonly regionCode: string }> {
+): Promise<ManagedDevice> {
   const find = (scope: ReturnType<typeof scopeFor>) =>
     db
       .selectFrom('devices')
@@ -45,4 +52,29 @@ export function noVersion(device: string, version: string): ArungError {
     code: 'intent.no-version',
     arguments: { name: device, version },
   });
+}
+
+/** Until the end of the transaction nobody else writes what the device should be. */
+export async function lockDevice(trx: Transaction<Database>, deviceId: DeviceId): Promise<void> {
+  await trx.selectFrom('devices').select('id').where('id', '=', deviceId).forNoKeyUpdate().execute();
+}
+
+/** Throws `intent.under-way` while a rollout that is not over has the device. */
+export async function refuseUnderWay(
+  trx: Transaction<Database>,
+  device: { readonly id: DeviceId; readonly name: string },
+): Promise<void> {
+  const open = await trx
+    .selectFrom('rollout_devices')
+    .innerJoin('rollouts', 'rollouts.id', 'rollout_devices.rollout_id')
+    .select('rollouts.number')
+    .where('rollout_devices.device_id', '=', device.id)
+    .where('rollouts.state', 'in', openRolloutStates)
+    .executeTakeFirst();
+  if (open === undefined) return;
+  throw new ArungError(
+    'conflict',
+    `${device.name} is part of rollout ${open.number}, which goes on: wait for its end, or abort it first.`,
+    { code: 'intent.under-way', arguments: { name: device.name, number: Number(open.number) } },
+  );
 }

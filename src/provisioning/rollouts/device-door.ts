@@ -1,9 +1,9 @@
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
-import type { IntentDocument } from '../../domain/intent.ts';
+import { soundsSecret, type IntentDocument, type IntentFragment } from '../../domain/intent.ts';
 import type { ManagementTarget, ManagementTargets } from '../../domain/management.ts';
-import type { ConfigurationDriver, DeviceTarget } from '../drivers/driver.ts';
+import type { ConfigurationDriver, DeviceConfiguration, DeviceTarget } from '../drivers/driver.ts';
 import type { ConfigurationDrivers } from '../drivers/drivers.ts';
 
 /** How devices are reached to be configured: which driver, where, as whom. */
@@ -19,6 +19,11 @@ export class DeviceDoor {
   /** Whether a document can be applied at all. Throws `driver.unknown`, `intent.invalid`. */
   check(document: IntentDocument): void {
     this.driverOf(document).check(document);
+  }
+
+  /** Those of a subject's properties that nobody may see. Throws `driver.unknown`. */
+  secretNames(driver: string, subject: string, properties: readonly string[]): readonly string[] {
+    return this.#drivers.get(driver).secretsAmong?.(subject, properties) ?? properties.filter(soundsSecret);
   }
 
   /** Throws `driver.unknown`. */
@@ -57,10 +62,21 @@ export class DeviceDoor {
     document: IntentDocument,
     applied: IntentDocument | null,
   ): Promise<readonly ConfigurationStep[]> {
-    const driver = this.driverOf(document);
-    const session = await driver.open(this.targetOf(await this.managementOf(deviceId), document));
+    const read = await this.#read(deviceId, document.driver, applied === null ? [document] : [document, applied]);
+    return this.driverOf(document).plan(document, read, applied);
+  }
+
+  /** What the device has of a subject, as the fragments that would make it, with secrets: reads it. */
+  async found(deviceId: DeviceId, driver: string, subject: string): Promise<readonly IntentFragment[]> {
+    const asked = { driver, fragments: [{ key: 'asked', subject, values: {}, secret: [] }] };
+    return this.#drivers.get(driver).fragments(await this.#read(deviceId, driver, [asked]), subject);
+  }
+
+  async #read(deviceId: DeviceId, driver: string, documents: readonly IntentDocument[]): Promise<DeviceConfiguration> {
+    const target = this.targetOf(await this.managementOf(deviceId), { driver });
+    const session = await this.#drivers.get(driver).open(target);
     try {
-      return driver.plan(document, await session.read(applied === null ? [document] : [document, applied]), applied);
+      return await session.read(documents);
     } finally {
       session.close();
     }

@@ -52,6 +52,11 @@ export const provisioningEn = {
   'error.intent.same-entry': '{fragment} is the same entry as {hint}. Keep one of them.',
   'error.intent.none': 'Nothing says what {name} should be. Stage its intent first.',
   'error.intent.no-version': 'There is no version {version} of the intent of {name}. Stage it first.',
+  'error.intent.key-taken':
+    'Both {owner} and {other} say what {fragment} of {name} is. Give one of them another key, or take it out of one.',
+  'error.intent.other-driver':
+    '{owner} configures {name} by the driver {driver}, and {other} by {others}. A device has one.',
+  'error.intent.staged-since': 'What {owner} says of {name} has been staged anew since. Ask for the rollout again.',
   'error.intent.under-way': '{name} is part of rollout {number}, which goes on. Wait for its end, or abort it first.',
   'error.management.no-address': '{name} has no address in the inventory, so it cannot be configured.',
   'error.management.no-credential': '{name} has no credential for its management. Give it one in the inventory.',

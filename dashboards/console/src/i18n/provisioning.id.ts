@@ -52,6 +52,12 @@ export const provisioningId = {
   'error.intent.same-entry': '{fragment} adalah entri yang sama dengan {hint}. Simpan salah satunya.',
   'error.intent.none': 'Belum ada yang menyatakan bagaimana {name} seharusnya. Siapkan konfigurasinya dahulu.',
   'error.intent.no-version': 'Tidak ada versi {version} dari konfigurasi {name}. Siapkan versi itu dahulu.',
+  'error.intent.key-taken':
+    '{owner} dan {other} sama-sama menentukan {fragment} dari {name}. Beri salah satunya kunci lain, atau hapus dari salah satunya.',
+  'error.intent.other-driver':
+    '{owner} mengatur {name} dengan driver {driver}, sedangkan {other} dengan {others}. Satu perangkat memakai satu driver.',
+  'error.intent.staged-since':
+    'Bagian {owner} dari {name} sudah disiapkan ulang sejak itu. Minta peluncuran sekali lagi.',
   'error.intent.under-way':
     '{name} bagian dari peluncuran {number} yang masih berjalan. Tunggu selesai, atau batalkan dahulu.',
   'error.management.no-address': '{name} tidak punya alamat di inventaris, jadi tidak dapat dikonfigurasi.',

@@ -15,6 +15,8 @@ import { checkDocument } from './check.ts';
 import { RouterOsConfiguration, routerOsKind } from './configuration.ts';
 import { fragmentsOf } from './describe.ts';
 import { Line } from './line.ts';
+import { propertyOf } from './menu.ts';
+import { menuAt } from './menus/menus.ts';
 import { planActions } from './plan.ts';
 import { RouterOsSession } from './session.ts';
 import { isTransport, transports, usualPort } from './transports.ts';
@@ -49,6 +51,11 @@ export class RouterOsDriver implements ConfigurationDriver {
 
   fragments(configuration: DeviceConfiguration, subject: string): readonly IntentFragment[] {
     return fragmentsOf(own(configuration), subject);
+  }
+
+  secretsAmong(subject: string, properties: readonly string[]): readonly string[] {
+    const menu = menuAt(subject);
+    return properties.filter((name) => propertyOf(menu, name).secret);
   }
 
   credentialAfter({ fragments }: IntentDocument, credential: DeviceCredential): DeviceCredential {

@@ -1,3 +1,4 @@
+import { soundsSecret } from '../../../domain/intent.ts';
 import { valueKinds, type ValueKind } from './values.ts';
 
 /** What is known of a property of a menu. */
@@ -43,13 +44,11 @@ const anyProperty: MenuProperty = {
   fixed: false,
 };
 
-const secretNames = /pass(word|phrase)|secret|private-key|preshared-key|auth(entication)?-key|community|token/;
-
 /** Also of properties that the table does not have: a menu of a later version, an option that nobody listed here. */
 export function propertyOf(menu: Menu, name: string): MenuProperty {
   const known = menu.properties.get(name);
   if (known !== undefined) return known;
-  return secretNames.test(name) ? { ...anyProperty, kind: 'text', secret: true } : anyProperty;
+  return soundsSecret(name) ? { ...anyProperty, kind: 'text', secret: true } : anyProperty;
 }
 
 export interface MenuOptions {

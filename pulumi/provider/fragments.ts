@@ -1,0 +1,194 @@
+import { Refused } from './controller.ts';
+import type { Drift, PropertyChange } from './looks.ts';
+import type { Context, Failure } from './resource.ts';
+import { isObject, isSecret, plain, secret, textOf, unknown, untold, type Properties, type Value } from './values.ts';
+
+/** A fragment of a device's intent, its values marked where they are secret. */
+export interface Fragment {
+  readonly key: string;
+  readonly subject: string;
+  readonly values: Properties;
+  readonly order: number;
+}
+
+/** A fragment as the controller tells it: secrets are named and have no value. */
+export interface SeenFragment {
+  readonly key: string;
+  readonly subject: string;
+  readonly order?: number;
+  readonly values: Readonly<Record<string, string>>;
+  readonly secret: readonly string[];
+}
+
+/** What one owner says of a device. */
+export interface Part {
+  readonly managedBy: string;
+  readonly content: string;
+  readonly driver: string;
+  readonly fragments: readonly SeenFragment[];
+}
+
+/** `path` of the property in which the program says something of a fragment. */
+export type PlaceOf = (at: number, property: string | null) => string;
+
+/** Values as devices take them: `true` is yes, a list is joined with commas; what is secret stays marked. */
+export function normalised(given: Value | undefined): Properties {
+  const isAllSecret = isSecret(given);
+  const values = isAllSecret ? given.value : given;
+  if (!isObject(values)) return {};
+  const names = Object.keys(values).toSorted();
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = values[name];
+      if (value === undefined || value === null) return [];
+      const text = textFor(plain(value));
+      return [[name, isAllSecret || isSecret(value) ? secret(text) : text]];
+    }),
+  );
+}
+
+function textFor(value: Value): Value {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value))
+    return value.includes(unknown) ? unknown : value.map((one) => String(textFor(one))).join(',');
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : JSON.stringify(value);
+}
+
+/** As the API takes it. */
+export function staged({ subject, values }: Pick<Fragment, 'subject' | 'values'>) {
+  return {
+    subject,
+    values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(plain(value))])),
+    secret: Object.keys(values).filter((name) => isSecret(values[name])),
+  };
+}
+
+/**
+ * What the driver finds wrong with fragments, by the program's properties, and the fragments with every secret marked. A
+ * value that is not known yet is left out, and nothing is said of it.
+ */
+export async function checked(
+  driver: string,
+  fragments: readonly Fragment[],
+  placeOf: PlaceOf,
+  context: Context,
+): Promise<{ readonly fragments: readonly Fragment[]; readonly failures: readonly Failure[] }> {
+  const whole = fragments.filter(({ key, subject }) => key !== unknown && subject !== unknown);
+  if (whole.length === 0) return { fragments, failures: [] };
+  const known = whole.map((one) => ({ ...one, values: withoutUnknown(one.values) }));
+  const body = { driver, fragments: known.map((one) => ({ key: one.key, ...staged(one) })) };
+  const answer = await context.controller
+    .call<{ faults: readonly Fault[]; secret: readonly (readonly string[])[] }>({
+      method: 'POST',
+      path: '/intents/check',
+      body,
+      signal: context.signal,
+      status: context.status,
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof Refused) || error.status !== 400) throw error;
+      const faults = error.details.map(({ field = '', message }) => ({
+        field: `/${field.replaceAll('.', '/')}`,
+        message,
+      }));
+      return { faults: faults.length > 0 ? faults : [{ field: '', message: error.message }], secret: [] };
+    });
+  const secretOf = new Map(whole.map((one, at) => [one, new Set(answer.secret[at])]));
+  return {
+    fragments: fragments.map((one) => ({ ...one, values: marked(one.values, secretOf.get(one) ?? new Set()) })),
+    failures: answer.faults.flatMap((fault) => failureOf(fault, whole, fragments, placeOf)),
+  };
+}
+
+interface Fault {
+  readonly field: string;
+  readonly message: string;
+}
+
+function withoutUnknown(values: Properties): Properties {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => plain(value) !== unknown));
+}
+
+function failureOf(
+  { field, message }: Fault,
+  whole: readonly Fragment[],
+  all: readonly Fragment[],
+  placeOf: PlaceOf,
+): readonly Failure[] {
+  const found = /^\/fragments\/(\d+)(?:\/values\/(.+))?/.exec(field);
+  const fragment = found === null ? undefined : whole[Number(found[1])];
+  if (fragment === undefined) return [{ property: placeOf(0, null), reason: message }];
+  const names = found?.[2]?.split(' / ') ?? [];
+  if (names.some((name) => plain(fragment.values[name] ?? null) === unknown)) return [];
+  return [{ property: placeOf(all.indexOf(fragment), names[0] ?? null), reason: message }];
+}
+
+function marked(values: Properties, names: ReadonlySet<string>): Properties {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, names.has(name) ? secret(value) : value]),
+  );
+}
+
+/**
+ * A fragment as it is on the device: as it was staged, with what a hand has changed since; null when a hand took it away.
+ * @param known what the state has of it, when that is what is staged: it has the secrets.
+ */
+export function asFound(seen: SeenFragment, drift: readonly Drift[], known: Fragment | null): Fragment | null {
+  const own = drift.filter(({ fragment }) => fragment === seen.key);
+  if (own.some(({ kind }) => kind === 'add')) return null;
+  const values = known === null ? seenValues(seen) : { ...known.values };
+  for (const change of own.flatMap(({ kind, changes }) => (kind === 'set' ? changes : []))) {
+    const now = valueOnDevice(change);
+    if (now === null) delete values[change.property];
+    else values[change.property] = now;
+  }
+  return { key: seen.key, subject: seen.subject, order: seen.order ?? 0, values: sorted(values) };
+}
+
+function valueOnDevice({ property, secret: isHidden, before }: PropertyChange): Value | null {
+  if (isHidden) return secret(`${untold}: ${property} was changed on the device`);
+  return before;
+}
+
+/** What the controller tells: secrets are marked, and differ from whatever a program says. */
+function seenValues({ values, secret: names }: SeenFragment): Properties {
+  return { ...values, ...Object.fromEntries(names.map((name) => [name, secret(untold)])) };
+}
+
+function sorted(values: Properties): Properties {
+  return Object.fromEntries(Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What the controller has of one owner's part of a device; null where it has none, or no such device. */
+export async function partsOf(device: string, context: Context): Promise<readonly Part[]> {
+  const found = await context.controller.find<{ readonly items: readonly Part[] }>({
+    path: `/intents/${encodeURIComponent(device)}/parts`,
+    signal: context.signal,
+    status: context.status,
+  });
+  return found?.items ?? [];
+}
+
+/** What a look at the device has found to differ from what was confirmed there. Says so when it could not look. */
+export async function driftOf(device: string, context: Context): Promise<readonly Drift[]> {
+  const look = await context.looks.of(device, context.signal);
+  if (look === null || look.lookError === null) return look?.drift ?? [];
+  context.log(`${device} could not be compared with its intent: ${look.lookError.message}`, 'warning');
+  return [];
+}
+
+/** Of a name of a device that no device can have. */
+export function deviceFault(device: Value | undefined): readonly Failure[] {
+  const name = textOf(device);
+  if (device === unknown || /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/.test(name)) return [];
+  return [{ property: 'device', reason: `${JSON.stringify(name)} is no name of a device of the inventory.` }];
+}
+
+const mostCharacters = 200;
+
+/** Arung keeps so much of who manages something. */
+export function ownerFault({ owner }: Context): readonly Failure[] {
+  if (owner.length <= mostCharacters) return [];
+  const reason = `The resource is called ${owner} towards Arung, ${owner.length} characters: ${mostCharacters} are taken; give it a shorter name.`;
+  return [{ property: 'device', reason }];
+}

@@ -1,0 +1,87 @@
+import type { Controller } from './controller.ts';
+
+/** What a person or a device said, in English. */
+export interface Said {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface PropertyChange {
+  readonly property: string;
+  readonly secret: boolean;
+  /** On the device; null when it is not set there, and for secrets. */
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** One thing that would bring a device back to what was confirmed on it. */
+export interface Drift {
+  readonly kind: 'add' | 'set' | 'move' | 'remove';
+  readonly subject: string;
+  readonly fragment: string | null;
+  readonly name: string;
+  readonly changes: readonly PropertyChange[];
+}
+
+/** How far a device is from its intent. */
+export interface Look {
+  readonly deviceId: string;
+  readonly device: string;
+  readonly staged: { readonly version: string } | null;
+  readonly confirmed: { readonly version: string } | null;
+  readonly drift: readonly Drift[];
+  readonly lookError: Said | null;
+}
+
+const gatherMs = 5;
+const mostAtOnce = 1_000;
+
+/** Looks at devices through the controller: each once in this process, those that are asked for together in one call. */
+export class Looks {
+  readonly #controller: Controller;
+  readonly #ageS: number;
+  readonly #looks = new Map<string, Promise<Look | null>>();
+  #waiting = new Map<string, (look: Promise<Look | null>) => void>();
+
+  /** @param ageS what the controller saw so many seconds ago is not looked at again. */
+  constructor(controller: Controller, ageS: number) {
+    this.#controller = controller;
+    this.#ageS = ageS;
+  }
+
+  /** Null where nobody manages the device, or there is none of that name. */
+  of(device: string, signal: AbortSignal): Promise<Look | null> {
+    let look = this.#looks.get(device);
+    if (look === undefined) {
+      look = new Promise((resolve) => {
+        if (this.#waiting.size === 0) setTimeout(() => this.#ask(signal), gatherMs);
+        this.#waiting.set(device, resolve);
+      });
+      this.#looks.set(device, look);
+    }
+    return look;
+  }
+
+  #ask(signal: AbortSignal): void {
+    const waiting = [...this.#waiting];
+    this.#waiting = new Map();
+    for (let from = 0; from < waiting.length; from += mostAtOnce) {
+      const some = waiting.slice(from, from + mostAtOnce);
+      const asked = this.#look(
+        some.map(([device]) => device),
+        signal,
+      );
+      for (const [device, resolve] of some) resolve(asked.then((looks) => looks.get(device) ?? null));
+    }
+  }
+
+  async #look(devices: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Look>> {
+    const { items } = await this.#controller.call<{ readonly items: readonly Look[] }>({
+      method: 'POST',
+      path: '/intents/look',
+      body: { devices, notOlderThanS: this.#ageS },
+      signal,
+    });
+    return new Map(items.flatMap((look) => [[look.device, look] as const, [look.deviceId, look] as const]));
+  }
+}

@@ -1,0 +1,158 @@
+import { changesOf } from '../changes.ts';
+import { Refused, type Call } from '../controller.ts';
+import type { Change, Context, Resource, State } from '../resource.ts';
+import { isSame, isUnknown, plain, plainProperties, textOf, unknown, type Properties, type Value } from '../values.ts';
+import { withdrawn } from '../withdrawn.ts';
+
+/** How a type of resources is kept in a collection of Arung's API. */
+export interface EntityForm {
+  readonly type: string;
+  /** `/sites`. */
+  readonly path: string;
+  /** The property by which a person knows it, and the API finds it: `code`. */
+  readonly nameIn: string;
+  /** What the API takes for these inputs; looks up ids of what they name. */
+  draft(inputs: Properties, context: Context): Promise<Properties>;
+  /**
+   * The inputs that say what the API told.
+   * @param known those of the state: who is named there by a name stays so.
+   */
+  inputs(entity: Properties, known: Properties, context: Context): Promise<Properties>;
+}
+
+/** A thing that people may keep in the console, too. Id: its own in Arung. */
+export class EntityResource implements Resource {
+  readonly type: string;
+  readonly #form: EntityForm;
+
+  constructor(form: EntityForm) {
+    this.type = form.type;
+    this.#form = form;
+  }
+
+  async check(inputs: Properties, _context: Context) {
+    return { inputs, failures: [] };
+  }
+
+  /** What the program does not name is not looked after. */
+  diff({ inputs }: { readonly inputs: Properties }, news: Properties): readonly Change[] {
+    const named = Object.keys(news).filter((name) => !isSame(inputs[name], news[name]));
+    return named.flatMap((name) => changesOf(inputs[name], news[name], name));
+  }
+
+  async create(inputs: Properties, context: Context): Promise<State> {
+    if (context.preview) return { id: '', inputs, outputs: inputs };
+    const body = await this.#form.draft(inputs, context);
+    try {
+      const made = await this.#call<Properties>(context, { method: 'POST', path: this.#form.path, body });
+      return this.#state(textOf(made['id']), inputs);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 409) throw error;
+      return this.#madeBefore(inputs, context, error);
+    }
+  }
+
+  /** It is there already: made by a run that was cut off before it heard so, or by somebody else. */
+  async #madeBefore(inputs: Properties, context: Context, refusal: Refused): Promise<State> {
+    const name = textOf(inputs[this.#form.nameIn]);
+    const entity = await this.#find(name, context);
+    if (entity === null) throw refusal;
+    const found = await this.#form.inputs(entity, inputs, context);
+    const other = this.diff({ inputs: found }, plainProperties(inputs)).map(({ path }) => path);
+    const id = textOf(entity['id']);
+    if (other.length === 0) return this.#state(id, inputs);
+    throw new Error(
+      `${name} is there already, and differs in ${[...new Set(other)].join(', ')}: \`pulumi import arung:index:${this.type} ${context.name} '${name}'\` takes it over.`,
+    );
+  }
+
+  async read(known: State, context: Context): Promise<State | null> {
+    const entity = await this.#find(known.id, context);
+    if (entity === null) return null;
+    const inputs = await this.#form.inputs(entity, known.inputs, context);
+    const isImport = Object.keys(known.inputs).length === 0;
+    const named = isImport ? Object.entries(inputs).filter(([, value]) => !isEmpty(value)) : null;
+    const kept = named ?? Object.keys(known.inputs).flatMap((name) => (name in inputs ? [[name, inputs[name]]] : []));
+    return this.#state(textOf(entity['id']), Object.fromEntries(kept) as Properties);
+  }
+
+  async update(known: State, inputs: Properties, context: Context): Promise<State> {
+    if (context.preview) return this.#state(known.id, inputs);
+    const changed = new Set(this.diff(known, inputs).map(({ path }) => path.split(/[.[]/, 1)[0]));
+    const draft = await this.#form.draft(inputs, context);
+    // Also what the API calls otherwise than the program (`siteId`) goes along: the same again is no change there.
+    const body = Object.fromEntries(Object.entries(draft).filter(([name]) => changed.has(name) || !(name in inputs)));
+    await this.#call(context, { method: 'PATCH', path: `${this.#form.path}/${encodeURIComponent(known.id)}`, body });
+    return this.#state(known.id, inputs);
+  }
+
+  async delete(known: State, context: Context): Promise<void> {
+    await withdrawn(
+      this.#call(context, { method: 'DELETE', path: `${this.#form.path}/${encodeURIComponent(known.id)}` }),
+    );
+  }
+
+  #state(id: string, inputs: Properties): State {
+    return { id, inputs, outputs: inputs };
+  }
+
+  #find(key: string, { controller, signal, status }: Context): Promise<Properties | null> {
+    return controller.find({ path: `${this.#form.path}/${encodeURIComponent(key)}`, signal, status });
+  }
+
+  #call<T>({ controller, signal, status }: Context, call: Pick<Call, 'method' | 'path' | 'body'>): Promise<T> {
+    return controller.call<T>({ ...call, signal, status });
+  }
+}
+
+function isEmpty(value: Value): boolean {
+  const bare = plain(value);
+  return bare === null || bare === '' || bare === false || bare === 0 || (Array.isArray(bare) && bare.length === 0);
+}
+
+/** Ids of things that a program may name, each asked for once in this process. */
+const ids = new Map<string, Promise<string>>();
+
+/**
+ * The id of a thing that is named by its id, name or code.
+ * @param property which property names it, for the error.
+ */
+export async function idOf(
+  collection: string,
+  key: Value | undefined,
+  { property, context }: { readonly property: string; readonly context: Context },
+): Promise<string> {
+  const name = key === undefined || isUnknown(key) ? '' : textOf(key);
+  const place = `${collection}/${encodeURIComponent(name)}`;
+  const found = ids.get(place) ?? lookUp(place, context);
+  ids.set(place, found);
+  try {
+    return await found;
+  } catch (error) {
+    // Asked again the next time: it may have been made since.
+    ids.delete(place);
+    if (!(error instanceof Refused) || error.status !== 404) throw error;
+    throw new Error(`${property}: ${error.message}`, { cause: error });
+  }
+}
+
+async function lookUp(path: string, { controller, signal, status }: Context): Promise<string> {
+  const { id } = await controller.call<{ readonly id: string }>({ method: 'GET', path, signal, status });
+  return id;
+}
+
+/** The name by which the state knows an id, where it still means the same; the id itself elsewhere. */
+export async function nameOf(
+  collection: string,
+  id: Value | undefined,
+  {
+    known,
+    property,
+    context,
+  }: { readonly known: Value | undefined; readonly property: string; readonly context: Context },
+): Promise<Value> {
+  if (id === undefined || id === null) return '';
+  if (known === undefined || known === unknown || textOf(known) === '') return id;
+  const same = await idOf(collection, known, { property, context }).catch(() => '');
+  return same === id ? known : id;
+}

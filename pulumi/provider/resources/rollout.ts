@@ -1,0 +1,133 @@
+import { changesOf } from '../changes.ts';
+import { previewOf } from '../rollout-preview.ts';
+import { follow, isRight, reasonsOf } from '../rollout-run.ts';
+import { InitFailed, type Change, type Context, type Resource, type State } from '../resource.ts';
+import { isObject, isUnknown, plain, textOf, unknown, type Properties, type Value } from '../values.ts';
+
+/** What one resource of the program has staged. */
+interface Stage {
+  readonly device: string;
+  readonly managedBy: string;
+  /** Names what was staged; `unknown` in a preview that would stage it. */
+  readonly content: string;
+  /** All that its owner says of the device, and not one fragment. */
+  readonly isWhole: boolean;
+}
+
+/** Brings what was staged to the devices. Id: its owner, since each time it is another rollout of Arung. */
+export const rollout: Resource = {
+  type: 'Rollout',
+
+  async check(inputs) {
+    return { inputs, failures: [] };
+  },
+
+  diff({ inputs, outputs }, news) {
+    const changes: Change[] = [...changesOf(inputs, news)];
+    if (namesIn(outputs['behind']).length > 0) changes.push({ path: 'behind', kind: 'update', isOutput: true });
+    return changes;
+  },
+
+  create: (inputs, context) => run({ id: '', inputs: {}, outputs: {} }, inputs, context),
+
+  update: (known, inputs, context) => run(known, inputs, context),
+
+  async read({ id, inputs, outputs }, { looks, signal }) {
+    // There is nothing to import: a rollout is a deed.
+    if (Object.keys(inputs).length === 0) return null;
+    const stages = [...stagesIn(inputs), ...withdrawnIn(outputs)];
+    const devices = [...new Set(stages.map(({ device }) => device))];
+    const versions = versionsIn(outputs);
+    const found = await Promise.all(devices.map(async (device) => [device, await looks.of(device, signal)] as const));
+    const behind = found.flatMap(([device, look]) => (isRight(look, versions[device]) ? [] : [device]));
+    return { id, inputs, outputs: { ...outputs, behind } };
+  },
+
+  async delete() {
+    // What was rolled out stays; the devices' own resources say what becomes of it.
+  },
+};
+
+async function run(known: State, inputs: Properties, context: Context): Promise<State> {
+  const parts = stagesIn(inputs);
+  const before = stagesIn(known.inputs);
+  // A document that leaves the program releases its device; a fragment leaves it, with those of a run that did not end well.
+  const gone = before.filter((old) => !old.isWhole && !parts.some((one) => isSamePart(one, old)));
+  const left = withdrawnIn(known.outputs).filter((old) => ![...parts, ...gone].some((one) => isSamePart(one, old)));
+  const withdrawn = [...gone, ...left];
+  const affected = affectedBy(parts, before, known);
+  if (context.preview) {
+    await previewOf([...affected, ...withdrawn.map(({ device }) => device)], inputs['batch'], context);
+    return {
+      id: context.owner,
+      inputs,
+      outputs: { ...inputs, number: unknown, versions: unknown, behind: [], withdrawn: [] },
+    };
+  }
+  const versions = await settled(parts, withdrawn, context);
+  const old = versionsIn(known.outputs);
+  const due = Object.entries(versions).filter(([device, version]) => affected.has(device) || old[device] !== version);
+  const outputs = { ...inputs, number: known.outputs['number'] ?? 0, versions, behind: [], withdrawn: [] };
+  const id = known.id === '' ? context.owner : known.id;
+  if (due.length === 0) return { id, inputs, outputs };
+  const end = await follow(Object.fromEntries(due), inputs, context);
+  const missed = end.devices.filter(({ state }) => state !== 'confirmed' && state !== 'unchanged');
+  const behind = missed.map(({ device }) => device);
+  const still = withdrawn.filter(({ device }) => behind.includes(device));
+  const state = { id, inputs, outputs: { ...outputs, number: end.number, behind, withdrawn: still.map(asValue) } };
+  if (end.state === 'done') return state;
+  throw new InitFailed(state, reasonsOf(end));
+}
+
+/** Devices of which something was staged anew, that a hand has changed, or that are not there yet. */
+function affectedBy(parts: readonly Stage[], before: readonly Stage[], { outputs }: State): ReadonlySet<string> {
+  const staged = parts.filter((one) => before.find((old) => isSamePart(one, old))?.content !== one.content);
+  return new Set([...staged.map(({ device }) => device), ...namesIn(outputs['behind'])]);
+}
+
+async function settled(parts: readonly Stage[], withdrawn: readonly Stage[], { controller, signal, status }: Context) {
+  if (parts.length + withdrawn.length === 0) return {};
+  const { versions } = await controller.call<{ readonly versions: Record<string, string> }>({
+    method: 'POST',
+    path: '/intents/settle',
+    body: {
+      parts: parts.map(({ device, managedBy, content }) => ({ device, managedBy, content })),
+      withdrawn: withdrawn.map(({ device, managedBy }) => ({ device, managedBy })),
+    },
+    signal,
+    status,
+  });
+  return versions;
+}
+
+function isSamePart(a: Stage, b: Stage): boolean {
+  return a.device === b.device && a.managedBy === b.managedBy;
+}
+
+function stagesIn({ stages }: Properties): readonly Stage[] {
+  if (!Array.isArray(stages)) return [];
+  return stages.filter(isObject).flatMap(({ device = '', managedBy = '', content = '', isWhole = false }) => {
+    // A device that the program does not know the name of yet cannot be named in a preview either.
+    if (isUnknown(device)) return [];
+    const known = content === unknown ? unknown : textOf(content);
+    return [{ device: textOf(device), managedBy: textOf(managedBy), content: known, isWhole: isWhole === true }];
+  });
+}
+
+function withdrawnIn({ withdrawn = [] }: Properties): readonly Stage[] {
+  return stagesIn({ stages: withdrawn });
+}
+
+function asValue(stage: Stage): Properties {
+  return { ...stage };
+}
+
+function versionsIn({ versions }: Properties): Readonly<Record<string, string>> {
+  const bare = versions === undefined ? {} : plain(versions);
+  if (!isObject(bare)) return {};
+  return Object.fromEntries(Object.entries(bare).map(([device, version]) => [device, textOf(version)]));
+}
+
+function namesIn(value: Value | undefined): readonly string[] {
+  return Array.isArray(value) ? value.map(textOf) : [];
+}

@@ -1,0 +1,136 @@
+import type { Transaction } from 'kysely';
+import type { Database } from '../../database/tables.ts';
+import { ArungError } from '../../domain/errors.ts';
+import { newId, type DeviceId } from '../../domain/ids.ts';
+import type { IntentDocument, IntentFragment } from '../../domain/intent.ts';
+
+/** Seals secrets; `context` is the row's id. */
+export interface Sealer {
+  seal(plain: string, context: string): Buffer;
+  open(sealed: Buffer, context: string): string;
+}
+
+export interface PartFragment extends IntentFragment {
+  /** Place among all fragments of the device: smaller first. Those of the same place go by owner, then as they were given. */
+  readonly order: number;
+}
+
+/** What one owner says of a device. */
+export interface IntentPart {
+  readonly managedBy: string;
+  readonly driver: string;
+  readonly fragments: readonly PartFragment[];
+}
+
+/**
+ * What all owners say together. Whatever order they came in, the same parts are the same document.
+ * @param device its name, for the errors: `intent.key-taken`, `intent.other-driver`.
+ */
+export function compose(device: string, parts: readonly IntentPart[]): IntentDocument {
+  const sorted = parts.toSorted((a, b) => (a.managedBy < b.managedBy ? -1 : 1));
+  const [first] = sorted;
+  const owners = new Map<string, string>();
+  for (const { managedBy, driver, fragments } of sorted) {
+    if (first !== undefined && driver !== first.driver) {
+      throw new ArungError(
+        'conflict',
+        `${managedBy} configures ${device} by the driver ${driver}, and ${first.managedBy} by ${first.driver}: a device has one.`,
+        {
+          code: 'intent.other-driver',
+          arguments: { name: device, owner: managedBy, driver, other: first.managedBy, others: first.driver },
+        },
+      );
+    }
+    for (const { key } of fragments) {
+      const owner = owners.get(key);
+      // Twice within one part is for the check of the document's form.
+      if (owner !== undefined && owner !== managedBy) throw keyTaken({ device, key, owners: [owner, managedBy] });
+      owners.set(key, managedBy);
+    }
+  }
+  const fragments = sorted.flatMap((part) => part.fragments).toSorted((a, b) => a.order - b.order);
+  return {
+    driver: first?.driver ?? '',
+    fragments: fragments.map(({ order: _order, ...fragment }) => fragment),
+  };
+}
+
+function keyTaken({ device, key, owners }: { device: string; key: string; owners: readonly [string, string] }) {
+  const [a, b] = owners;
+  return new ArungError(
+    'conflict',
+    `Both ${a} and ${b} say what the fragment ${key} of ${device} is: give one of them another key, or take it out of one.`,
+    { code: 'intent.key-taken', arguments: { name: device, fragment: key, owner: a, other: b } },
+  );
+}
+
+/** A document as the part of an owner. */
+export function partOf(managedBy: string, { driver, fragments }: IntentDocument): IntentPart {
+  return { managedBy, driver, fragments: fragments.map((one) => ({ ...one, order: 0 })) };
+}
+
+/** The part of an owner with one fragment put in, where it was or at the end. */
+export function withFragment(part: IntentPart, fragment: PartFragment): IntentPart {
+  const at = part.fragments.findIndex(({ key }) => key === fragment.key);
+  const fragments = at === -1 ? [...part.fragments, fragment] : part.fragments.with(at, fragment);
+  return { ...part, fragments };
+}
+
+/** Where parts are kept, sealed whole. */
+export class IntentParts {
+  readonly #sealer: Sealer;
+
+  constructor(sealer: Sealer) {
+    this.#sealer = sealer;
+  }
+
+  /** Of a device, by owner. One that was staged before there were parts has one: what is staged. */
+  async of(trx: Transaction<Database>, deviceId: DeviceId): Promise<readonly IntentPart[]> {
+    const rows = await trx
+      .selectFrom('intent_parts')
+      .select(['id', 'managed_by', 'sealed'])
+      .where('device_id', '=', deviceId)
+      .orderBy('managed_by')
+      .execute();
+    if (rows.length === 0) return this.#fromBefore(trx, deviceId);
+    return rows.map(({ id, managed_by: managedBy, sealed }) => ({
+      managedBy,
+      ...(JSON.parse(this.#sealer.open(sealed, id)) as Omit<IntentPart, 'managedBy'>),
+    }));
+  }
+
+  /** All that is said of a device from now on. */
+  async keep(trx: Transaction<Database>, deviceId: DeviceId, parts: readonly IntentPart[]): Promise<void> {
+    await this.clear(trx, deviceId);
+    if (parts.length === 0) return;
+    const rows = parts.map(({ managedBy, ...part }) => {
+      const id = newId<never>() as string;
+      return {
+        id,
+        device_id: deviceId,
+        managed_by: managedBy,
+        sealed: this.#sealer.seal(JSON.stringify(part), id),
+      };
+    });
+    await trx.insertInto('intent_parts').values(rows).execute();
+  }
+
+  async clear(trx: Transaction<Database>, deviceId: DeviceId): Promise<void> {
+    await trx.deleteFrom('intent_parts').where('device_id', '=', deviceId).execute();
+  }
+
+  async #fromBefore(trx: Transaction<Database>, deviceId: DeviceId): Promise<readonly IntentPart[]> {
+    const row = await trx
+      .selectFrom('device_intents')
+      .innerJoin('intent_versions', (join) =>
+        join
+          .onRef('intent_versions.device_id', '=', 'device_intents.device_id')
+          .onRef('intent_versions.version', '=', 'device_intents.staged'),
+      )
+      .select(['intent_versions.id', 'intent_versions.managed_by', 'intent_versions.sealed'])
+      .where('device_intents.device_id', '=', deviceId)
+      .executeTakeFirst();
+    if (row === undefined) return [];
+    return [partOf(row.managed_by, JSON.parse(this.#sealer.open(row.sealed, row.id)) as IntentDocument)];
+  }
+}

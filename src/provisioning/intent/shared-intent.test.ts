@@ -1,0 +1,160 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { documentOf, lan, ProvisioningStage } from '../../../tests/support/provisioning-stage.ts';
+import { systemAccess } from '../../domain/access.ts';
+import { compose, partOf, type PartFragment } from './intent-parts.ts';
+
+const system = systemAccess('test');
+const address = (key: string, net: number, order = 0): PartFragment => ({
+  key,
+  subject: '/ip/address',
+  values: { address: `10.74.${net}.1/24`, interface: 'bridge' },
+  secret: [],
+  order,
+});
+
+describe('the parts of several owners', () => {
+  it('are one document, whatever order they came in; `order` goes before owner', () => {
+    const a = { ...partOf('a', documentOf()), fragments: [address('late', 1, 5), address('first', 2, -1)] };
+    const b = partOf('b', documentOf(address('b1', 3), address('b0', 4)));
+    const keys = ({ fragments }: { fragments: readonly { key: string }[] }) => fragments.map(({ key }) => key);
+    expect(keys(compose('rtr', [a, b]))).toEqual(['first', 'b1', 'b0', 'late']);
+    expect(compose('rtr', [b, a])).toEqual(compose('rtr', [a, b]));
+    expect(compose('rtr', [a]).fragments[0]).not.toHaveProperty('order');
+  });
+
+  it('cannot hold one key twice, nor two drivers', () => {
+    const a = partOf('a', documentOf(address('lan', 1)));
+    const b = partOf('b', documentOf(address('lan', 1)));
+    expect(() => compose('rtr', [a, b])).toThrow(/Both a and b say what the fragment lan of rtr is/);
+    expect(() => compose('rtr', [a, { ...b, driver: 'cli', fragments: [] }])).toThrow(/a device has one/);
+  });
+});
+
+describe('a device’s intent that several write', { timeout: 120_000 }, () => {
+  let stage: ProvisioningStage;
+  beforeAll(async () => {
+    stage = await ProvisioningStage.open(76);
+    await stage.runner.start();
+  }, 120_000);
+  afterAll(() => stage?.close());
+  const router = 'rtr-c-01';
+  const put = (managedBy: string, fragment: PartFragment, device = router) =>
+    stage.shared.stageFragment(system, device, { driver: 'routeros', fragment }, { managedBy });
+  const staged = async (device = router) => {
+    const version = (await stage.reader.get(system, device)).staged?.version ?? '';
+    return (await stage.reader.masked(system, device, version)).fragments.map(({ key }) => key);
+  };
+  afterEach(async () => {
+    for (const device of [router, 'rtr-d-01']) await stage.intents.release(system, device);
+  });
+
+  it('is what all say together; the way there makes no difference and is not kept', async () => {
+    const before = (await stage.reader.versions(system, router)).length;
+    await put('stack one', address('one', 1));
+    await put('stack two', address('two', 2));
+    const whole = await put('stack one', address('three', 3));
+    expect(await staged()).toEqual(['one', 'three', 'two']);
+    expect((await stage.reader.versions(system, router)).length).toBe(before + 1);
+    await stage.intents.release(system, router);
+
+    await put('stack two', address('two', 2));
+    await put('stack one', address('one', 1));
+    const again = await put('stack one', address('three', 3));
+    expect(again).toEqual(whole);
+    expect(await put('stack one', address('three', 3))).toEqual({ ...again, changed: false });
+  });
+
+  it('keeps what others say when one writes a whole document, unless it takes over', async () => {
+    await put('console', address('one', 1));
+    await stage.intents.stage(system, router, lan(8), { managedBy: 'stack' });
+    expect(await staged()).toEqual(['one', 'lan']);
+    await stage.intents.stage(system, router, lan(8), { managedBy: 'stack', takeOver: true });
+    expect(await staged()).toEqual(['lan']);
+    expect((await stage.shared.parts(system, router)).map(({ managedBy }) => managedBy)).toEqual(['stack']);
+  });
+
+  it('refuses a key that another has, and changes nothing then', async () => {
+    await put('stack', address('lan', 1));
+    await expect(put('console', address('lan', 2))).rejects.toMatchObject({
+      code: 'intent.key-taken',
+      kind: 'conflict',
+      arguments: { fragment: 'lan', owner: 'console', other: 'stack' },
+    });
+    // Two fragments that are the same entry of the device are found across owners, too.
+    await expect(put('console', address('other', 1))).rejects.toMatchObject({ code: 'intent.invalid' });
+    expect(await staged()).toEqual(['lan']);
+  });
+
+  it('takes what was staged before there were parts as the part of who staged it', async () => {
+    await stage.intents.stage(system, router, lan(9), { managedBy: 'before' });
+    await stage.test.database.db.deleteFrom('intent_parts').execute();
+    await put('stack', address('one', 1));
+    expect((await stage.shared.parts(system, router)).map(({ managedBy }) => managedBy)).toEqual(['before', 'stack']);
+    expect(await staged()).toEqual(['lan', 'one']);
+  });
+
+  it('shows no secret, also one that nobody called so', async () => {
+    const user = { key: 'u', subject: '/user', values: { name: 'ani', group: 'read', password: 'kata-sandi-ani' } };
+    await put('stack', { ...user, secret: [], order: 0 });
+    const parts = await stage.shared.parts(system, router);
+    expect(parts[0]?.fragments[0]).toMatchObject({ values: { name: 'ani', group: 'read' }, secret: ['password'] });
+    const { staged: now } = await stage.reader.get(system, router);
+    const seen = await stage.reader.masked(system, router, now?.version ?? '');
+    expect(JSON.stringify([parts, seen])).not.toContain('kata-sandi-ani');
+    const other = await put('stack', { ...user, values: { ...user.values, password: 'lain' }, secret: [], order: 0 });
+    expect(other.changed).toBe(true);
+    expect(other.content).not.toBe(parts[0]?.content);
+  });
+
+  it('is released when nobody says anything of it any more', async () => {
+    await put('stack', address('one', 1));
+    await put('stack', address('two', 2));
+    await stage.shared.withdraw(system, router, { managedBy: 'stack', fragment: 'two' });
+    await stage.shared.withdraw(system, router, { managedBy: 'stack', fragment: 'absent' });
+    await stage.shared.withdraw(system, router, { managedBy: 'nobody' });
+    expect(await staged()).toEqual(['one']);
+    await stage.shared.withdraw(system, router, { managedBy: 'stack', fragment: 'one' });
+    expect((await stage.reader.get(system, router)).staged).toBeNull();
+    await stage.shared.withdraw(system, router, { managedBy: 'stack', fragment: 'one' });
+  });
+
+  it('is settled for a rollout of exactly what was staged; what is withdrawn leaves its device', async () => {
+    const one = await put('stack one', address('one', 31));
+    const two = await put('stack two', address('two', 32));
+    const other = await put('stack other', address('other', 33), 'rtr-d-01');
+    const named = [
+      { device: router, managedBy: 'stack one', content: one.content },
+      { device: router, managedBy: 'stack two', content: two.content },
+      { device: 'rtr-d-01', managedBy: 'stack other', content: other.content },
+    ];
+    const versions = await stage.shared.settle(system, { parts: named, withdrawn: [] });
+    expect(Object.fromEntries(versions)).toEqual({ [router]: two.version, 'rtr-d-01': other.version });
+    const first = await stage.rollouts.start(system, { versions: Object.fromEntries(versions), pauseS: 0 });
+    expect((await stage.until(first.rollout.id)).state).toBe('done');
+    const addresses = async (device: string) =>
+      (await stage.door.found(stage.id(device), 'routeros', '/ip/address')).map(({ values }) => values['address']);
+    expect(await addresses(router)).toEqual(expect.arrayContaining(['10.74.31.1/24', '10.74.32.1/24']));
+
+    await put('stack one', address('one', 34));
+    await expect(stage.shared.settle(system, { parts: named, withdrawn: [] })).rejects.toMatchObject({
+      code: 'intent.staged-since',
+      arguments: { name: router, owner: 'stack one' },
+    });
+    const fewer = await stage.shared.settle(system, {
+      parts: named.slice(1, 2),
+      withdrawn: [
+        { device: router, managedBy: 'stack one' },
+        { device: 'rtr-d-01', managedBy: 'stack other' },
+        { device: 'rtr-gone', managedBy: 'stack other' },
+      ],
+    });
+    const second = await stage.rollouts.start(system, { versions: Object.fromEntries(fewer), pauseS: 0 });
+    expect((await stage.until(second.rollout.id)).state).toBe('done');
+    expect(await addresses(router)).toContain('10.74.32.1/24');
+    expect(await addresses(router)).not.toContain('10.74.31.1/24');
+    expect(await addresses('rtr-d-01')).not.toContain('10.74.33.1/24');
+    // The rest is the release that follows: nothing is said of it any more.
+    await stage.shared.withdraw(system, 'rtr-d-01', { managedBy: 'stack other' });
+    expect((await stage.reader.get(system, 'rtr-d-01')).staged).toBeNull();
+  });
+});

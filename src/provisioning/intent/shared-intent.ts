@@ -1,0 +1,204 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Change, Changes } from '../../database/collection/changes.ts';
+import type { Database } from '../../database/tables.ts';
+import type { Access } from '../../domain/access.ts';
+import { ArungError } from '../../domain/errors.ts';
+import type { DeviceId } from '../../domain/ids.ts';
+import { withFragment, type IntentPart, type PartFragment } from './intent-parts.ts';
+import type { IntentStore, StagedPart } from './intent-store.ts';
+import { findDevice, type ManagedDevice } from './managed-device.ts';
+import { maskedDocument } from './masked.ts';
+
+/** One owner's part as anybody may see it who may read the device. */
+export interface SeenPart {
+  readonly managedBy: string;
+  readonly driver: string;
+  /** Names what it says, secrets included. */
+  readonly content: string;
+  /** Secrets are named, and have no value. */
+  readonly fragments: readonly PartFragment[];
+}
+
+/** An owner's part of a device, by the name that it had when it was staged. */
+export interface NamedPart {
+  /** Name or id. */
+  readonly device: string;
+  readonly managedBy: string;
+  readonly content: string;
+}
+
+/** A device's intent as several owners write it, each its own part. */
+export class SharedIntent {
+  readonly #db: Kysely<Database>;
+  readonly #changes: Changes;
+  readonly #store: IntentStore;
+
+  constructor(options: { readonly db: Kysely<Database>; readonly changes: Changes; readonly store: IntentStore }) {
+    this.#db = options.db;
+    this.#changes = options.changes;
+    this.#store = options.store;
+  }
+
+  /** What each owner says of the device, by owner; none where nobody does. Throws `device.not-found`. */
+  async parts(access: Access, key: string): Promise<readonly SeenPart[]> {
+    const device = await findDevice(this.#db, access, key, 'provisioning.read');
+    const parts = await this.#db.transaction().execute((trx) => this.#store.parts.of(trx, device.id));
+    return parts.map((part) => {
+      const masked = maskedDocument(part).fragments;
+      return {
+        managedBy: part.managedBy,
+        driver: part.driver,
+        content: this.#store.contentOf(part),
+        fragments: masked.map((one, at) => ({ ...one, order: part.fragments[at]?.order ?? 0 })),
+      };
+    });
+  }
+
+  /**
+   * Keeps one fragment as what its owner says of the device, beside what it said already. Throws as `IntentStore.stage`.
+   */
+  async stageFragment(
+    access: Access,
+    key: string,
+    { driver, fragment }: { readonly driver: string; readonly fragment: PartFragment },
+    options: { readonly managedBy: string; readonly reason?: string | undefined },
+  ): Promise<StagedPart> {
+    const { managedBy, reason } = options;
+    const [prepared = fragment] = this.#store.prepare({ driver, fragments: [fragment] }).fragments;
+    return this.#changes.run(access, reason, async (change) => {
+      const device = await this.#store.writable(change, key);
+      const parts = await this.#store.parts.of(change.trx, device.id);
+      const own = parts.find((part) => part.managedBy === managedBy) ?? { managedBy, driver, fragments: [] };
+      const written = withFragment({ ...own, driver }, { ...prepared, order: fragment.order });
+      const before = await stagedOf(change.trx, device.id);
+      const staged = await this.#store.keepParts(change, device, {
+        managedBy,
+        parts: [...parts.filter((part) => part !== own), written],
+      });
+      if (staged.changed) await forget(change.trx, device.id, before);
+      return staged;
+    });
+  }
+
+  /**
+   * Takes back what an owner says of the device: all of it, or one fragment. When nobody says anything any more, the
+   * device is released and stays as it is. What is not there is no error. Throws `intent.under-way`, `device.not-found`.
+   */
+  async withdraw(
+    access: Access,
+    key: string,
+    what: { readonly managedBy: string; readonly fragment?: string },
+    reason?: string,
+  ): Promise<void> {
+    const { managedBy, fragment } = what;
+    await this.#changes.run(access, reason, async (change) => {
+      const device = await this.#store.writable(change, key);
+      const before = await this.#store.parts.of(change.trx, device.id);
+      const after = before.flatMap((part) => {
+        if (part.managedBy !== managedBy) return [part];
+        const fragments = fragment === undefined ? [] : part.fragments.filter((one) => one.key !== fragment);
+        return fragments.length === 0 ? [] : [{ ...part, fragments }];
+      });
+      if (before.every((part, at) => part.fragments.length === after[at]?.fragments.length)) return;
+      await this.#write(change, device, { managedBy, parts: after });
+    });
+  }
+
+  /**
+   * What devices should be for a rollout of exactly these parts: their versions, by device as it was named. First the
+   * withdrawn parts are emptied, so that the rollout takes them from their devices; a device of which nothing else is
+   * said stays managed until then. Throws `intent.staged-since` when a part is not what it was.
+   */
+  async settle(
+    access: Access,
+    request: {
+      readonly parts: readonly NamedPart[];
+      readonly withdrawn: readonly Omit<NamedPart, 'content'>[];
+    },
+  ): Promise<ReadonlyMap<string, string>> {
+    const named = Map.groupBy(request.parts, ({ device }) => device);
+    const withdrawn = Map.groupBy(request.withdrawn, ({ device }) => device);
+    return this.#changes.run(access, undefined, async (change) => {
+      const versions = new Map<string, string>();
+      // Sorted, so that two at once wait for each other in the same order.
+      for (const key of [...new Set([...named.keys(), ...withdrawn.keys()])].toSorted()) {
+        const device = await this.#known(change, key, named.has(key));
+        if (device === null) continue;
+        const owners = new Set(withdrawn.get(key)?.map(({ managedBy }) => managedBy));
+        const version = await this.#settle(change, device, { parts: named.get(key) ?? [], withdrawn: owners });
+        if (version !== null) versions.set(key, version);
+      }
+      return versions;
+    });
+  }
+
+  /** A device that is no longer in the inventory has nothing to be taken from. */
+  async #known(change: Change, key: string, isNeeded: boolean): Promise<ManagedDevice | null> {
+    try {
+      return await this.#store.writable(change, key);
+    } catch (error) {
+      if (!isNeeded && error instanceof ArungError && error.kind === 'not-found') return null;
+      throw error;
+    }
+  }
+
+  async #settle(
+    change: Change,
+    device: ManagedDevice,
+    { parts: named, withdrawn }: { readonly parts: readonly NamedPart[]; readonly withdrawn: ReadonlySet<string> },
+  ): Promise<string | null> {
+    const parts = await this.#store.parts.of(change.trx, device.id);
+    for (const { managedBy, content } of named) {
+      const part = parts.find((one) => one.managedBy === managedBy);
+      if (part === undefined || this.#store.contentOf(part) !== content) throw stagedSince(device.name, managedBy);
+    }
+    const emptied = parts.map((part) => (withdrawn.has(part.managedBy) ? { ...part, fragments: [] } : part));
+    if (emptied.some((part, at) => part.fragments.length !== parts[at]?.fragments.length)) {
+      const [managedBy = ''] = withdrawn;
+      return (await this.#store.keepParts(change, device, { managedBy, parts: emptied })).version;
+    }
+    return stagedOf(change.trx, device.id);
+  }
+
+  async #write(
+    change: Change,
+    device: ManagedDevice,
+    { managedBy, parts }: { readonly managedBy: string; readonly parts: readonly IntentPart[] },
+  ): Promise<void> {
+    if (parts.every(({ fragments }) => fragments.length === 0)) await this.#store.releaseWithin(change, device);
+    else await this.#store.keepParts(change, device, { managedBy, parts });
+  }
+}
+
+async function stagedOf(trx: Transaction<Database>, deviceId: DeviceId): Promise<string | null> {
+  const row = await trx
+    .selectFrom('device_intents')
+    .select('staged')
+    .where('device_id', '=', deviceId)
+    .executeTakeFirst();
+  return row?.staged ?? null;
+}
+
+/** A version that the next fragment has replaced before any rollout took it is nobody's history. */
+async function forget(trx: Transaction<Database>, deviceId: DeviceId, version: string | null): Promise<void> {
+  if (version === null) return;
+  await trx
+    .deleteFrom('intent_versions')
+    .where('device_id', '=', deviceId)
+    .where('version', '=', version)
+    .where(
+      sql<boolean>`not exists (select 1 from rollout_devices used
+        where used.device_id = intent_versions.device_id and used.version = intent_versions.version)
+      and not exists (select 1 from device_intents kept
+        where kept.device_id = intent_versions.device_id and intent_versions.version in (kept.staged, kept.confirmed))`,
+    )
+    .execute();
+}
+
+function stagedSince(device: string, owner: string): ArungError {
+  return new ArungError(
+    'conflict',
+    `What ${owner} says of ${device} is not what this rollout was asked to bring any more: stage it again, then ask again.`,
+    { code: 'intent.staged-since', arguments: { name: device, owner } },
+  );
+}

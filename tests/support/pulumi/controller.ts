@@ -1,0 +1,113 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { smallBackbone, type SmallBackbone } from '../../../agents/simulator/routeros/testing/small-backbone.ts';
+import { ApiTokens } from '../../../src/auth/api-tokens.ts';
+import { readConfig } from '../../../src/config.ts';
+import { systemAccess, type Role } from '../../../src/domain/access.ts';
+import { startController, type Controller } from '../../../src/main.ts';
+import { RouterHands } from '../router-hands.ts';
+
+const system = systemAccess('test');
+
+/** A whole controller, and a small network of simulated routers that it may configure. */
+export class ManagedNetwork {
+  readonly backbone: SmallBackbone;
+  readonly hands: RouterHands;
+  readonly #folder: string;
+  readonly #log: string[] = [];
+  #controller: Controller | null = null;
+  token = '';
+
+  private constructor(folder: string, backbone: SmallBackbone) {
+    this.#folder = folder;
+    this.backbone = backbone;
+    this.hands = new RouterHands(backbone);
+  }
+
+  static async start(net: number): Promise<ManagedNetwork> {
+    const folder = mkdtempSync(join(tmpdir(), 'arung-managed-'));
+    chmodSync(folder, 0o711);
+    const network = new ManagedNetwork(folder, await smallBackbone(net));
+    await network.startController('0');
+    await network.#fill();
+    network.token = await network.tokenOf('administrator');
+    return network;
+  }
+
+  async startController(port: string): Promise<void> {
+    const env = {
+      ARUNG_DATA_DIR: join(this.#folder, 'data'),
+      ARUNG_KEY_FILE: join(this.#folder, 'key'),
+      ARUNG_PORT: port,
+      ARUNG_ADMIN_PASSWORD: 'palattae-kahu-1',
+      HOME: this.#folder,
+    };
+    const { config } = readConfig({ env, cwd: this.#folder });
+    const logger = pino({ level: 'debug' }, { write: (line: string) => void this.#log.push(line) });
+    this.#controller = await startController({ config, logger });
+  }
+
+  async stopController(): Promise<void> {
+    await this.#controller?.stop();
+    this.#controller = null;
+  }
+
+  get controller(): Controller {
+    if (this.#controller === null) throw new Error('the controller is not running');
+    return this.#controller;
+  }
+
+  get url(): string {
+    return this.controller.localUrl;
+  }
+
+  /** Everything that the controller has logged. */
+  get log(): string {
+    return this.#log.join('');
+  }
+
+  async tokenOf(role: Role): Promise<string> {
+    const { database, audit } = this.controller;
+    const tokens = new ApiTokens({ db: database.db, audit });
+    const name = `${role} ${Math.random()}`;
+    return (await tokens.create(system, { name, role, regionCode: null, expiresAt: null })).token;
+  }
+
+  async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${this.url}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return (text === '' ? null : JSON.parse(text)) as T;
+  }
+
+  async stop(): Promise<void> {
+    await this.stopController();
+    await this.backbone.simulator.stop();
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+  }
+
+  async #fill(): Promise<void> {
+    const { document, ports } = this.backbone;
+    const devices = document['devices'] as { readonly vendor: string }[];
+    const managed = { managementCredential: 'routers', managementPort: ports.api };
+    const text = JSON.stringify({
+      ...document,
+      sites: (document['sites'] as object[]).map((site) => ({ ...site, rolloutStatus: 'active' })),
+      devices: devices.map((device) => (device.vendor === 'MikroTik' ? { ...device, ...managed } : device)),
+    });
+    const { inventory } = this.controller;
+    await inventory.catalogue.import(system, '73.08');
+    const plan = await inventory.importer.apply(system, { format: 'json', text });
+    if (plan.errors.length > 0) throw new Error(JSON.stringify(plan.errors));
+    await inventory.topology.refresh();
+  }
+}

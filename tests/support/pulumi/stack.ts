@@ -1,0 +1,133 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../../..');
+
+/** What a program says; see program/index.ts. */
+export interface Said {
+  readonly resources: readonly { readonly type: string; readonly name: string; readonly args: object }[];
+  readonly rollout?: Readonly<Record<string, unknown>>;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  /** stdout and stderr. */
+  readonly text: string;
+}
+
+export interface Step {
+  readonly op: string;
+  readonly urn: string;
+  readonly detailedDiff?: Readonly<Record<string, { readonly kind: string }>>;
+}
+
+/** A stack of the real Pulumi CLI in a folder of its own, with the program of `program/` and the shipped provider. */
+export class Stack {
+  readonly folder: string;
+  readonly #env: NodeJS.ProcessEnv;
+
+  constructor(pulumi: string, env: Readonly<Record<string, string>>) {
+    this.folder = mkdtempSync(join(tmpdir(), 'arung-pulumi-'));
+    const bin = join(this.folder, 'bin');
+    mkdirSync(bin);
+    mkdirSync(join(this.folder, 'state'));
+    symlinkSync(pulumi, join(bin, 'pulumi'));
+    const host = join(bin, 'pulumi-language-nodejs');
+    writeFileSync(
+      host,
+      `#!/bin/sh\nexec node --disable-warning=ExperimentalWarning ${join(import.meta.dirname, 'language-host.ts')} "$@"\n`,
+    );
+    chmodSync(host, 0o755);
+    const project = {
+      name: 'uji',
+      runtime: { name: 'nodejs', options: { typescript: false } },
+      main: join(import.meta.dirname, 'program'),
+      plugins: { providers: [{ name: 'arung', path: join(root, 'pulumi/provider') }] },
+    };
+    // JSON is YAML.
+    writeFileSync(join(this.folder, 'Pulumi.yaml'), JSON.stringify(project));
+    const own = Object.entries(process.env).filter(([name]) => !/^(ARUNG|PULUMI|NODE_OPTIONS|VITEST)/.test(name));
+    this.#env = {
+      ...Object.fromEntries(own),
+      PATH: `${bin}:${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
+      PULUMI_HOME: join(this.folder, 'home'),
+      PULUMI_BACKEND_URL: `file://${join(this.folder, 'state')}`,
+      PULUMI_CONFIG_PASSPHRASE: 'frasa-sandi-uji',
+      PULUMI_SKIP_UPDATE_CHECK: 'true',
+      PULUMI_STACK: 'kahu',
+      NO_COLOR: '1',
+      PROGRAM: join(this.folder, 'program.json'),
+      ...env,
+    };
+  }
+
+  say(said: Said): void {
+    writeFileSync(join(this.folder, 'program.json'), JSON.stringify(said));
+  }
+
+  /** Runs the CLI to its end. */
+  run(...args: readonly string[]): Promise<Ended> {
+    return new Promise((resolve) => {
+      const options = { cwd: this.folder, env: this.#env, maxBuffer: 64 * 1024 * 1024 };
+      execFile(join(this.folder, 'bin/pulumi'), [...args, '--non-interactive'], options, (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
+        resolve({ code, text: stdout + stderr });
+      });
+    });
+  }
+
+  /** The same; throws with what it said when it did not end well. */
+  async well(...args: readonly string[]): Promise<string> {
+    const { code, text } = await this.run(...args);
+    if (code !== 0) throw new Error(`pulumi ${args.join(' ')} ended with ${code}:\n${text}`);
+    return text;
+  }
+
+  /** Starts the CLI, for a test that ends it in the middle. */
+  start(...args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+    const child = spawn(join(this.folder, 'bin/pulumi'), [...args, '--non-interactive'], {
+      cwd: this.folder,
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    const ended = new Promise<Ended>((resolve) => child.once('close', (code) => resolve({ code, text })));
+    return { child, ended };
+  }
+
+  /** What an `up` would do, by the name of the resource: `update`, `replace`, …; what stays as it is is left out. */
+  async preview(...args: readonly string[]): Promise<Readonly<Record<string, string>>> {
+    const steps = await this.steps(...args);
+    return Object.fromEntries(
+      steps.flatMap(({ op, urn }) => (op === 'same' || op === 'read' ? [] : [[urn.split('::').at(-1) ?? '', op]])),
+    );
+  }
+
+  async steps(...args: readonly string[]): Promise<readonly Step[]> {
+    const text = await this.well('preview', '--json', ...args);
+    const { steps = [] } = JSON.parse(text.slice(text.indexOf('{'))) as { readonly steps?: readonly Step[] };
+    return steps;
+  }
+
+  /** The state as it lies on the disk, secrets encrypted. */
+  stateFile(): string {
+    return readFileSync(join(this.folder, 'state/.pulumi/stacks/uji/kahu.json'), 'utf8');
+  }
+
+  async outputsOf(name: string): Promise<Readonly<Record<string, unknown>>> {
+    const text = await this.well('stack', 'export');
+    const { deployment } = JSON.parse(text) as {
+      readonly deployment: { readonly resources?: readonly { urn: string; id?: string; outputs?: object }[] };
+    };
+    const found = deployment.resources?.find(({ urn }) => urn.endsWith(`::${name}`));
+    return { id: found?.id, ...found?.outputs };
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  }
+}

@@ -3,9 +3,11 @@ import { ConfigurationStep } from '../domain/configuration-step.ts';
 import { intentBounds, type IntentDocument } from '../domain/intent.ts';
 import {
   BlastRadius,
+  changePhases,
   deviceRunStates,
   rolloutStates,
   Said,
+  type ChangePhase,
   type DeviceRunState,
   type RolloutState,
 } from '../domain/rollout.ts';
@@ -145,6 +147,11 @@ const record = {
   startedAt: maybe(Moment),
   endedAt: maybe(Moment),
   waves: maybe(Type.Array(BlastView, { description: 'Worst case of each wave; null until it is known what differs.' })),
+  phases: Type.Array(Type.Unsafe<ChangePhase>(Type.Enum([...changePhases])), {
+    description:
+      'Where several devices carry one way: what can stand beside what is there is added to all of them, then they switch, then the old goes. Empty where it goes in one.',
+  }),
+  phase: Type.Integer({ description: 'Which of `phases` goes on, from 0.' }),
   revision: Type.Integer({ description: 'Grows with every change: for `after`.' }),
 };
 
@@ -167,6 +174,10 @@ export const RolloutView = Type.Object({
       region: Type.String(),
       version: Version,
       wave: Type.Integer({ description: 'From 1; 0 until it is known whether it differs, and when it does not.' }),
+      phaseVersions: Type.Array(maybe(Version), {
+        description:
+          'Of each phase the version that it is brought to, null where it stays as it is; empty where its change has no other end.',
+      }),
       state: Type.Unsafe<DeviceRunState>(Type.Enum([...deviceRunStates])),
       steps: Type.Array(ConfigurationStep),
       armedUntil: maybe(Moment),
@@ -211,12 +222,13 @@ export function blastView(blast: SeenBlast): Static<typeof BlastView> {
 }
 
 export function recordView(rollout: SeenRecord) {
-  const { before: _before, waves, createdAt, startedAt, endedAt, ...rest } = rollout;
+  const { before: _before, waves, phases, createdAt, startedAt, endedAt, ...rest } = rollout;
   return {
     ...rest,
     createdAt: iso(createdAt),
     startedAt: iso(startedAt),
     endedAt: iso(endedAt),
+    phases: [...phases],
     waves: waves === null ? null : waves.map(blastView),
   };
 }
@@ -225,15 +237,18 @@ export function rolloutView(rollout: SeenRollout): RolloutView {
   const { devices, ...kept } = rollout;
   return {
     ...recordView(kept),
-    devices: devices.map(({ deviceName, siteName, regionCode, steps, armedUntil, startedAt, endedAt, ...device }) => ({
-      ...device,
-      device: deviceName,
-      site: siteName,
-      region: regionCode,
-      steps: steps.map(stepView),
-      armedUntil: iso(armedUntil),
-      startedAt: iso(startedAt),
-      endedAt: iso(endedAt),
-    })),
+    devices: devices.map(
+      ({ deviceName, siteName, regionCode, steps, phaseVersions, armedUntil, startedAt, endedAt, ...device }) => ({
+        ...device,
+        device: deviceName,
+        site: siteName,
+        region: regionCode,
+        steps: steps.map(stepView),
+        phaseVersions: [...phaseVersions],
+        armedUntil: iso(armedUntil),
+        startedAt: iso(startedAt),
+        endedAt: iso(endedAt),
+      }),
+    ),
   };
 }

@@ -48,6 +48,13 @@ export const deviceRunStates = [
 ] as const;
 export type DeviceRunState = (typeof deviceRunStates)[number];
 
+/**
+ * A change of several devices that carry one way goes in phases over all of them: what can stand beside what is there, what
+ * chooses between old and new, what goes.
+ */
+export const changePhases = ['add', 'switch', 'remove'] as const;
+export type ChangePhase = (typeof changePhases)[number];
+
 /** Nothing more happens to a device in these. */
 export const endedRunStates: ReadonlySet<DeviceRunState> = new Set([
   'confirmed',

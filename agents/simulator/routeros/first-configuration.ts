@@ -1,5 +1,6 @@
 import type { RouterConfiguration } from './configuration.ts';
 import type { Surroundings } from './management.ts';
+import { listenPort } from './surroundings.ts';
 
 /** The device as a technician left it before anybody managed it by code. */
 export function setUp(
@@ -14,6 +15,8 @@ export function setUp(
     readonly services: { readonly api: number; readonly www: number };
     /** Private key of each tunnel's near end, in the order of `around.tunnels`. */
     readonly tunnelKeys: readonly string[];
+    /** Private key of the end at which tunnels of others end. */
+    readonly hubKey: string;
   },
 ): void {
   const { around, ports } = options;
@@ -32,10 +35,13 @@ export function setUp(
   configuration.plantInterface('lo', 'loopback');
   add('/interface/bridge', { name: 'bridge' });
 
-  const uplinks = new Set(around.neighbours.filter(({ ours }) => ours !== around.address).map(({ port }) => port));
+  const transit = new Set([
+    ...around.neighbours.filter(({ ours }) => ours !== around.address).map(({ port }) => port),
+    ...around.downlinks.map(({ port }) => port),
+  ]);
   const ethernet = ports.filter(({ name }) => configuration.interfaceNamed(name)?.type === 'ether');
   for (const { name } of ethernet) {
-    if (!uplinks.has(name)) add('/interface/bridge/port', { interface: name, bridge: 'bridge' });
+    if (!transit.has(name)) add('/interface/bridge/port', { interface: name, bridge: 'bridge' });
   }
   const managed = around.neighbours.find(({ ours }) => ours === around.address);
   let carrier = 'bridge';
@@ -60,6 +66,21 @@ export function setUp(
       'persistent-keepalive': '25s',
     });
     add('/ip/address', { address: `${tunnel.ours}/30`, interface: name });
+  }
+  for (const { ours, theirs, port, publicKey } of around.downlinks) {
+    if (publicKey === null) add('/ip/address', { address: `${ours}/30`, interface: port, comment: `ke ${theirs}` });
+  }
+  const spokes = around.downlinks.filter(({ publicKey }) => publicKey !== null);
+  if (spokes.length > 0) {
+    add('/interface/wireguard', { name: 'wg-hub', 'private-key': options.hubKey, 'listen-port': String(listenPort) });
+    for (const { ours, theirs, publicKey } of spokes) {
+      add('/interface/wireguard/peers', {
+        interface: 'wg-hub',
+        'public-key': publicKey ?? '',
+        'allowed-address': `${theirs}/32`,
+      });
+      add('/ip/address', { address: `${ours}/30`, interface: 'wg-hub' });
+    }
   }
   // Several ways back: the first is the one that is used, the others wait with a longer distance.
   const ways = [...around.tunnels.map(({ gateway }) => gateway), ...around.neighbours.map(({ gateway }) => gateway)];

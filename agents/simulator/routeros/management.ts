@@ -13,6 +13,9 @@ export interface Neighbour {
   readonly port: string;
   /** The VLAN in which it speaks with us; null: untagged. */
   readonly vlan: number | null;
+  /** Its name, and its port at the other end of the cable. */
+  readonly far: string;
+  readonly farPort: string;
 }
 
 /** The far end of a WireGuard tunnel. */
@@ -23,6 +26,17 @@ export interface TunnelEnd {
   readonly port: number;
   readonly gateway: string;
   readonly ours: string;
+  /** Its name. */
+  readonly far: string;
+}
+
+/** Our end of a link over which another router finds its way back. */
+export interface Downlink {
+  readonly ours: string;
+  readonly theirs: string;
+  readonly port: string;
+  /** What the other end of a tunnel is known by; null on a cable or radio. */
+  readonly publicKey: string | null;
 }
 
 /** What is really around a device. It stays as it is, whatever the device is configured to. */
@@ -33,7 +47,11 @@ export interface Surroundings {
   readonly isEntry: boolean;
   readonly neighbours: readonly Neighbour[];
   readonly tunnels: readonly TunnelEnd[];
+  readonly downlinks: readonly Downlink[];
 }
+
+/** What another router is configured to; null while nobody has opened it: it is as it was set up. */
+export type OtherPaths = (device: string) => ManagementPath | null;
 
 /** Where the controller may be: in the network of the office, and on loopback, where it meets the simulator. */
 const controllers = ['10.0.0.0', '127.0.0.1'];
@@ -43,11 +61,18 @@ export class ManagementPath {
   readonly #configuration: RouterConfiguration;
   readonly #facts: Facts;
   readonly #around: Surroundings;
+  readonly #others: OtherPaths;
 
-  constructor(configuration: RouterConfiguration, facts: Facts, around: Surroundings) {
-    this.#configuration = configuration;
-    this.#facts = facts;
-    this.#around = around;
+  constructor(options: {
+    readonly configuration: RouterConfiguration;
+    readonly facts: Facts;
+    readonly around: Surroundings;
+    readonly others: OtherPaths;
+  }) {
+    this.#configuration = options.configuration;
+    this.#facts = options.facts;
+    this.#around = options.around;
+    this.#others = options.others;
   }
 
   /** Its address stands on an interface that runs, in the right VLAN, and there is a way back. */
@@ -93,20 +118,55 @@ export class ManagementPath {
       .every(({ gateway }) => this.#leadsOn(gateway));
   }
 
+  /** Whether this is the gateway of a router at the other end of a cable that is known there as `ours`. */
+  holds(
+    gateway: string,
+    segment: { readonly port: string; readonly vlan: number | null; readonly ours: string },
+  ): boolean {
+    return [...this.#facts.addresses()].some(
+      ({ ip, prefix, on }) => ip === gateway && isWithin(segment.ours, prefix) && this.#isOnSegment(on, segment),
+    );
+  }
+
+  /** Whether a tunnel of another router ends here. */
+  endsTunnel(tunnel: {
+    readonly publicKey: string;
+    readonly port: string;
+    readonly peerKey: string;
+    readonly gateway: string;
+    readonly ours: string;
+  }): boolean {
+    return [...this.#facts.addresses()].some(({ ip, on }) => {
+      if (ip !== tunnel.gateway) return false;
+      const found = this.#configuration.interfaceNamed(on);
+      if (found?.type !== 'wg' || found.entry.values.get('listen-port') !== tunnel.port) return false;
+      if (wireguardPublicKey(found.entry.values.get('private-key') ?? '') !== tunnel.publicKey) return false;
+      return this.#peersOf(on).some((peer) => peer.publicKey === tunnel.peerKey && peer.takes(tunnel.ours));
+    });
+  }
+
   #leadsOn(gateway: string): boolean {
-    const tunnel = this.#around.tunnels.find((one) => one.gateway === gateway);
-    if (tunnel !== undefined) return this.#tunnelWorks(tunnel);
-    return this.#around.neighbours.some(
-      (one) =>
-        one.gateway === gateway &&
-        [...this.#facts.addresses()].some(
-          ({ ip, prefix, on }) => ip === one.ours && isWithin(gateway, prefix) && this.#isOnSegment(on, one),
-        ),
+    const { tunnels, neighbours } = this.#around;
+    return (
+      tunnels.some((tunnel) => this.#tunnelLeads(tunnel, gateway)) ||
+      neighbours.some((neighbour) => this.#segmentLeads(neighbour, gateway))
+    );
+  }
+
+  #segmentLeads(neighbour: Neighbour, gateway: string): boolean {
+    const far = this.#others(neighbour.far);
+    return [...this.#facts.addresses()].some(
+      ({ ip, prefix, on }) =>
+        isWithin(gateway, prefix) &&
+        this.#isOnSegment(on, neighbour) &&
+        (far === null || neighbour.ours === this.#around.address
+          ? gateway === neighbour.gateway && ip === neighbour.ours
+          : far.holds(gateway, { port: neighbour.farPort, vlan: neighbour.vlan, ours: ip })),
     );
   }
 
   /** Whether an interface is, or leads through a bridge to, the port and VLAN where the neighbour is. */
-  #isOnSegment(name: string, { port, vlan }: Neighbour): boolean {
+  #isOnSegment(name: string, { port, vlan }: Pick<Neighbour, 'port' | 'vlan'>): boolean {
     const found = this.#configuration.interfaceNamed(name);
     if (found === null) return false;
     if (found.type === 'vlan') {
@@ -123,23 +183,48 @@ export class ManagementPath {
       .some((one) => this.#facts.portOf(one) === port && this.#facts.isRunning(one));
   }
 
-  #tunnelWorks(tunnel: TunnelEnd): boolean {
-    for (const { ip, on } of this.#facts.addresses()) {
-      if (ip !== tunnel.ours) continue;
+  #tunnelLeads(tunnel: TunnelEnd, gateway: string): boolean {
+    const far = this.#others(tunnel.far);
+    for (const { ip, prefix, on } of this.#facts.addresses()) {
       const found = this.#configuration.interfaceNamed(on);
-      if (found?.type !== 'wg') continue;
-      if (wireguardPublicKey(found.entry.values.get('private-key') ?? '') !== tunnel.ourPublicKey) continue;
-      const peers = this.#configuration.menu('/interface/wireguard/peers');
-      return peers.entries.some(
-        (peer) =>
-          peers.value(peer, 'interface') === on &&
-          peers.value(peer, 'disabled') !== 'true' &&
-          peers.value(peer, 'public-key') === tunnel.publicKey &&
-          peers.value(peer, 'endpoint-address') === tunnel.endpoint &&
-          peers.value(peer, 'endpoint-port') === String(tunnel.port) &&
-          (peers.value(peer, 'allowed-address') ?? '').split(',').some((network) => isWithin(tunnel.gateway, network)),
-      );
+      if (found?.type !== 'wg' || !isWithin(gateway, prefix)) continue;
+      const ourKey = wireguardPublicKey(found.entry.values.get('private-key') ?? '');
+      const ends = this.#peersOf(on).some((peer) => {
+        if (peer.endpoint !== tunnel.endpoint || !peer.takes(gateway)) return false;
+        const { publicKey, port } = peer;
+        if (far !== null) return far.endsTunnel({ publicKey, port, peerKey: ourKey, gateway, ours: ip });
+        const isAsSetUp =
+          publicKey === tunnel.publicKey && port === String(tunnel.port) && ourKey === tunnel.ourPublicKey;
+        return isAsSetUp && gateway === tunnel.gateway && ip === tunnel.ours;
+      });
+      if (ends) return true;
     }
     return false;
   }
+
+  #peersOf(tunnel: string) {
+    const menu = this.#configuration.menu('/interface/wireguard/peers');
+    return menu.entries
+      .filter((peer) => menu.value(peer, 'interface') === tunnel && menu.value(peer, 'disabled') !== 'true')
+      .map((peer) => ({
+        publicKey: menu.value(peer, 'public-key') ?? '',
+        endpoint: menu.value(peer, 'endpoint-address') ?? '',
+        port: menu.value(peer, 'endpoint-port') ?? '',
+        takes: (address: string): boolean =>
+          (menu.value(peer, 'allowed-address') ?? '').split(',').some((network) => isWithin(address, network)),
+      }));
+  }
+}
+
+/** The way back of a router that nobody has opened: as it was set up, while the other end still has its part of it. */
+export function wayAsSetUp({ isEntry, address, neighbours, tunnels }: Surroundings, others: OtherPaths): boolean {
+  if (isEntry) return true;
+  const [tunnel] = tunnels;
+  if (tunnel !== undefined) {
+    const { publicKey, ourPublicKey: peerKey, gateway, ours } = tunnel;
+    return others(tunnel.far)?.endsTunnel({ publicKey, port: String(tunnel.port), peerKey, gateway, ours }) ?? true;
+  }
+  const [first] = neighbours;
+  if (first === undefined || first.ours === address) return true;
+  return others(first.far)?.holds(first.gateway, { port: first.farPort, vlan: first.vlan, ours: first.ours }) ?? true;
 }

@@ -1,6 +1,6 @@
 import { Commands, type Answer, type Command } from './commands.ts';
 import { RouterConfiguration } from './configuration.ts';
-import { ManagementPath, type Surroundings } from './management.ts';
+import { ManagementPath, type OtherPaths, type Surroundings } from './management.ts';
 import type { RouterHost } from './router.ts';
 import { Scheduler } from './scheduler.ts';
 import { scriptRun } from './script.ts';
@@ -29,7 +29,12 @@ export class RouterDevice {
   readonly #waits = new Set<() => void>();
   #isOn = true;
 
-  constructor(options: { readonly host: RouterHost; readonly around: Surroundings; readonly timers: RouterTimers }) {
+  constructor(options: {
+    readonly host: RouterHost;
+    readonly around: Surroundings;
+    readonly others: OtherPaths;
+    readonly timers: RouterTimers;
+  }) {
     const { host } = options;
     this.#host = host;
     this.storage = new Storage(host.model);
@@ -41,7 +46,12 @@ export class RouterDevice {
       runScript: (source) => this.#runScript('import', source),
       reboot: (meanwhile) => this.#reboot(meanwhile),
     });
-    this.path = new ManagementPath(this.configuration, this.#commands.facts, options.around);
+    this.path = new ManagementPath({
+      configuration: this.configuration,
+      facts: this.#commands.facts,
+      around: options.around,
+      others: options.others,
+    });
     this.#scheduler = new Scheduler({
       menu: this.configuration.menu('/system/scheduler'),
       host: {

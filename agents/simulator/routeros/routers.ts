@@ -1,7 +1,8 @@
-import type { SimulatedDevice } from '../device.ts';
+import type { DevicePaths, SimulatedDevice } from '../device.ts';
 import type { InventoryCredential } from '../inventory.ts';
 import type { Network } from '../network.ts';
 import { setUp } from './first-configuration.ts';
+import { wayAsSetUp, type ManagementPath, type OtherPaths } from './management.ts';
 import { RouterDevice, type RouterTimers } from './router-device.ts';
 import { RouterServers } from './router-servers.ts';
 import { privateKeyOf, surroundingsOf } from './surroundings.ts';
@@ -48,6 +49,8 @@ export class Routers {
         reboot: () => options.reboot(device.name),
         timers: options.timers ?? machineTimers,
         ports: options.ports ?? usualPorts,
+        others: (name) => this.#slots.get(name)?.opened() ?? null,
+        settled: () => this.#settled(options.network, device),
       });
       this.#slots.set(device.name, slot);
     }
@@ -62,6 +65,11 @@ export class Routers {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop()));
+  }
+
+  /** What a router is configured to is felt at the other ends of its links. */
+  #settled(network: Network, device: SimulatedDevice): void {
+    for (const { a, b } of network.linksOf(device)) this.#slots.get((a.device === device ? b : a).device.name)?.heed();
   }
 
   /** The router of a device; undefined where it runs another system. */
@@ -86,6 +94,9 @@ class Slot {
     readonly reboot: () => void;
     readonly timers: RouterTimers;
     readonly ports: RouterPorts;
+    readonly others: OtherPaths;
+    /** Something was set on it. */
+    readonly settled: () => void;
   }) {
     this.#options = options;
     const { device, ports } = options;
@@ -130,6 +141,7 @@ class Slot {
     const around = surroundingsOf(network, device);
     const router = new RouterDevice({
       around,
+      others: this.#options.others,
       timers,
       host: {
         name: device.name,
@@ -160,27 +172,51 @@ class Slot {
       community: device.community,
       services: ports,
       tunnelKeys: around.tunnels.map(() => privateKeyOf(device.name)),
+      hubKey: privateKeyOf(device.name),
     });
     this.#router = router;
     return router;
   }
 
+  /** Its paths as it is configured; null while nobody has opened it. */
+  opened(): ManagementPath | null {
+    return this.#router?.path ?? null;
+  }
+
+  /** The other end of one of its links is no more as it was set up. */
+  heed(): void {
+    const { device, network, others } = this.#options;
+    if (device.paths !== null) return;
+    if (this.#router !== null) {
+      device.paths = pathsOf(this.#router);
+      return;
+    }
+    const around = surroundingsOf(network, device);
+    const hasWay = (): boolean => wayAsSetUp(around, others);
+    device.paths = { reaches: hasWay, forwards: hasWay, admits: () => true, answersSnmp: true };
+  }
+
   /** What was set may cut paths, or give them back. */
   #settle(): void {
-    const { device, network } = this.#options;
+    const { device, network, settled } = this.#options;
     const router = this.router();
     const ethernet = router.configuration.menu('/interface/ethernet');
     for (const entry of ethernet.entries) {
       const port = device.port(entry.values.get('default-name') ?? '');
       if (port !== undefined) port.disabled = ethernet.value(entry, 'disabled') === 'true';
     }
-    const snmp = router.configuration.menu('/snmp');
-    device.paths = {
-      reaches: () => router.path.reaches(),
-      forwards: () => router.path.forwards(),
-      admits: (packet) => router.path.admits(packet),
-      answersSnmp: snmp.entries.every((entry) => snmp.value(entry, 'enabled') === 'true'),
-    };
+    device.paths = pathsOf(router);
+    settled();
     network.changed();
   }
+}
+
+function pathsOf(router: RouterDevice): DevicePaths {
+  const snmp = router.configuration.menu('/snmp');
+  return {
+    reaches: () => router.path.reaches(),
+    forwards: () => router.path.forwards(),
+    admits: (packet) => router.path.admits(packet),
+    answersSnmp: snmp.entries.every((entry) => snmp.value(entry, 'enabled') === 'true'),
+  };
 }

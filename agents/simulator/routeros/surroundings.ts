@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { SimulatedDevice } from '../device.ts';
 import type { Network } from '../network.ts';
 import { wireguardPublicKey } from './configuration.ts';
-import type { Neighbour, Surroundings, TunnelEnd } from './management.ts';
+import type { Downlink, Neighbour, Surroundings, TunnelEnd } from './management.ts';
 
 /** The VLAN in which what stands behind a site's router is managed. */
 const managementVlan = 99;
-const listenPort = 13_231;
+/** RouterOS's own (help.mikrotik.com, "WireGuard"). */
+export const listenPort = 13_231;
 
 /** The networks between sites, a /30 for each link by its place in the inventory. */
 function transitOf(network: Network, link: { readonly name: string }): { readonly a: string; readonly b: string } {
@@ -26,6 +27,8 @@ export function privateKeyOf(name: string): string {
   return key.toString('base64');
 }
 
+const isTunnelled = ({ medium }: { readonly medium: string }): boolean => medium === '4g' || medium === 'vsat';
+
 const isRouter = (device: SimulatedDevice): boolean => device.role === 'router' && device.kind.name === 'mikrotik';
 
 /**
@@ -36,23 +39,38 @@ export function surroundingsOf(network: Network, device: SimulatedDevice): Surro
   const isEntry = network.roots.includes(device);
   const neighbours: Neighbour[] = [];
   const tunnels: TunnelEnd[] = [];
+  const downlinks: Downlink[] = [];
   const links = [...network.linksOf(device)].sort((x, y) => Number(y === device.uplink) - Number(x === device.uplink));
   for (const link of links) {
     const near = link.a.device === device ? link.a : link.b;
     const far = link.a.device === device ? link.b : link.a;
     // Who is reached through us leads nowhere.
-    if (link !== device.uplink && (far.device.uplink === link || far.device.role !== 'router')) continue;
+    if (link !== device.uplink && (far.device.uplink === link || far.device.role !== 'router')) {
+      if (!isRouter(device) || !isRouter(far.device) || link.place === 'inside') continue;
+      const ends = transitOf(network, link);
+      const [ours, theirs] = link.a === near ? [ends.a, ends.b] : [ends.b, ends.a];
+      const publicKey = isTunnelled(link) ? wireguardPublicKey(privateKeyOf(far.device.name)) : null;
+      downlinks.push({ ours, theirs, port: near.name, publicKey });
+      continue;
+    }
     if (link.place === 'inside' || !isRouter(device)) {
       if (link !== device.uplink) continue;
       const gateway = routerAbove(device);
       if (gateway !== null) {
-        neighbours.push({ gateway: gateway.address, ours: device.address, port: near.name, vlan: managementVlan });
+        neighbours.push({
+          gateway: gateway.address,
+          ours: device.address,
+          port: near.name,
+          vlan: managementVlan,
+          far: gateway.name,
+          farPort: far.name,
+        });
       }
       continue;
     }
     const ends = transitOf(network, link);
     const [ours, gateway] = link.a === near ? [ends.a, ends.b] : [ends.b, ends.a];
-    if (link.medium === '4g' || link.medium === 'vsat') {
+    if (isTunnelled(link)) {
       tunnels.push({
         publicKey: wireguardPublicKey(privateKeyOf(far.device.name)),
         ourPublicKey: wireguardPublicKey(privateKeyOf(device.name)),
@@ -60,10 +78,13 @@ export function surroundingsOf(network: Network, device: SimulatedDevice): Surro
         port: listenPort,
         gateway,
         ours,
+        far: far.device.name,
       });
-    } else neighbours.push({ gateway, ours, port: near.name, vlan: null });
+    } else {
+      neighbours.push({ gateway, ours, port: near.name, vlan: null, far: far.device.name, farPort: far.name });
+    }
   }
-  return { address: device.address, isEntry, neighbours, tunnels };
+  return { address: device.address, isEntry, neighbours, tunnels, downlinks };
 }
 
 /** The next router on the way to the agent. */

@@ -12,6 +12,7 @@ import * as foreignAlerts from './010-foreign-alerts.ts';
 import * as channelProblems from './011-channel-problems.ts';
 import * as provisioning from './012-provisioning.ts';
 import * as deviceBackups from './013-device-backups.ts';
+import * as rolloutPhases from './015-rollout-phases.ts';
 import * as intentParts from './020-intent-parts.ts';
 
 /**
@@ -32,5 +33,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '011-channel-problems': channelProblems,
   '012-provisioning': provisioning,
   '013-device-backups': deviceBackups,
+  '015-rollout-phases': rolloutPhases,
   '020-intent-parts': intentParts,
 };

@@ -1,7 +1,14 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { DeviceId, RolloutId } from '../../domain/ids.ts';
 import type { IntentDocument } from '../../domain/intent.ts';
-import type { BlastRadius, DeviceRunState, HealthBefore, RolloutState, Said } from '../../domain/rollout.ts';
+import type {
+  BlastRadius,
+  ChangePhase,
+  DeviceRunState,
+  HealthBefore,
+  RolloutState,
+  Said,
+} from '../../domain/rollout.ts';
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 
 /** What devices should be, and the rollouts that bring them there. */
@@ -73,6 +80,10 @@ interface RolloutTable {
   ended_at: MaybeDate;
   before: MaybeJson<HealthBefore>;
   waves: MaybeJson<readonly BlastRadius[]>;
+  /** Empty where it goes in one. */
+  phases: JsonWithDefault<readonly ChangePhase[]>;
+  /** Which of `phases` goes on, from 0. */
+  phase: Generated<number>;
   revision: Generated<string>;
 }
 
@@ -80,8 +91,10 @@ interface RolloutDeviceTable {
   rollout_id: RolloutId;
   device_id: DeviceId;
   version: string;
-  /** From 1; 0 until it is known whether the device differs at all. */
+  /** From 1; 0 until it is known whether the device differs at all, and before its first phase. */
   wave: Generated<number>;
+  /** By phase; null where it stays as it is. */
+  phase_versions: JsonWithDefault<readonly (string | null)[]>;
   maintenance_id: ColumnType<string | null, string | null | undefined, string | null>;
   state: DeviceRunState;
   steps: JsonWithDefault<readonly ConfigurationStep[]>;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RemoteEngine } from './remote-engine.ts';
 
 function engine(): RemoteEngine {
-  const made = new RemoteEngine(Buffer.from('8000000001', 'hex'), { auth: null, priv: null });
+  const made = new RemoteEngine(Buffer.from('8000000001', 'hex'), { digest: null, cipher: null });
   made.synchronise(3, 1_000, 50_000);
   return made;
 }

@@ -1,5 +1,5 @@
-import type { KeyObject } from 'node:crypto';
-import { CfbDecryption } from './cfb-decryption.ts';
+import type { CfbCipher } from './cfb-cipher.ts';
+import type { KeyedDigest } from './keyed-digest.ts';
 
 /** Seconds by which a message may be older or newer than the engine's time (RFC 3414, section 2.2.3). */
 const windowS = 150;
@@ -13,9 +13,10 @@ const lastBoots = 0x7fffffff;
 export class RemoteEngine {
   /** snmpEngineID (RFC 3411): 5 to 32 octets. */
   readonly id: Buffer;
-  readonly authKey: KeyObject | null;
-  readonly privKey: KeyObject | null;
-  readonly #decryption: CfbDecryption | null;
+  /** Makes digests with the key that is localised to it; null where messages bear none. */
+  readonly digest: KeyedDigest | null;
+  /** With the key that is localised to it (RFC 3826); null where messages are in clear. */
+  readonly cipher: CfbCipher | null;
   boots = 0;
   /** Whether boots and time came in a message whose digest was right. */
   authentic = false;
@@ -24,16 +25,10 @@ export class RemoteEngine {
   /** The newest time that a believed message carried (latestReceivedEngineTime). */
   #latestS = 0;
 
-  constructor(id: Buffer, keys: { readonly auth: KeyObject | null; readonly priv: KeyObject | null }) {
+  constructor(id: Buffer, keys: { readonly digest: KeyedDigest | null; readonly cipher: CfbCipher | null }) {
     this.id = id;
-    this.authKey = keys.auth;
-    this.privKey = keys.priv;
-    this.#decryption = keys.priv === null ? null : new CfbDecryption(keys.priv);
-  }
-
-  /** What a message of its is in clear (RFC 3826, section 3.1.4); null where it has no key. */
-  decrypt(content: Uint8Array, iv: Uint8Array): Buffer | null {
-    return this.#decryption?.decrypt(content, iv) ?? null;
+    this.digest = keys.digest;
+    this.cipher = keys.cipher;
   }
 
   /** Its snmpEngineTime now, in whole seconds. */

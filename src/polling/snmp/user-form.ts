@@ -1,6 +1,8 @@
-import { createCipheriv, createHmac, createSecretKey, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { CredentialSecret } from '../../domain/device.ts';
 import { lengthAt, lengthBytes, Tag } from './ber.ts';
+import { CfbCipher } from './cfb-cipher.ts';
+import { KeyedDigest } from './keyed-digest.ts';
 import { RemoteEngine } from './remote-engine.ts';
 import {
   encodePdu,
@@ -13,7 +15,7 @@ import {
   type Verdict,
 } from './request.ts';
 import { MessageFlag, type ResponseReader } from './response.ts';
-import { ciphers, digestBytes, localisedKey, privacyKey } from './usm-keys.ts';
+import { digestBytes, localisedKey, privacyKey } from './usm-keys.ts';
 import { discoveryMessage, scopedPdu, UserMessageHead } from './user-message.ts';
 import { reasonOf } from './usm-report.ts';
 
@@ -55,8 +57,11 @@ export class UserForm implements MessageForm {
   refusal: Refusal | null = null;
   readonly #secret: UserSecret;
   readonly #flags: number;
-  readonly #cipher: string | null;
+  readonly #encrypts: boolean;
+  /** Of the digest of a message; 0 without one. */
   readonly #digestBytes: number;
+  /** The digest that a message came with. */
+  readonly #given: Buffer;
   readonly #user: Buffer;
   readonly #iv = Buffer.alloc(16);
   /** Counted up from a random start: no two messages under one key and time have the same (RFC 3826, section 3.1.2.1). */
@@ -72,13 +77,15 @@ export class UserForm implements MessageForm {
 
   constructor(secret: UserSecret) {
     this.#secret = secret;
-    const { authProtocol, privProtocol, level } = secret;
+    const { authProtocol, level } = secret;
     const authenticates = level !== 'noAuthNoPriv';
-    const encrypts = level === 'authPriv';
+    this.#encrypts = level === 'authPriv';
     this.#flags =
-      MessageFlag.reportable | (authenticates ? MessageFlag.authenticated : 0) | (encrypts ? MessageFlag.encrypted : 0);
+      MessageFlag.reportable |
+      (authenticates ? MessageFlag.authenticated : 0) |
+      (this.#encrypts ? MessageFlag.encrypted : 0);
     this.#digestBytes = authenticates ? digestBytes[authProtocol ?? 'sha1'] : 0;
-    this.#cipher = encrypts ? ciphers[privProtocol ?? 'aes128'].name : null;
+    this.#given = Buffer.alloc(this.#digestBytes);
     this.#user = Buffer.from(secret.user, 'utf8');
   }
 
@@ -117,15 +124,13 @@ export class UserForm implements MessageForm {
     if (packet.message.length !== size) packet.message = Buffer.allocUnsafeSlow(size);
     const { message } = packet;
     const bodyAt = head.write(message, { requestId, timeS });
-    if (this.#cipher === null || engine.privKey === null) scoped.copy(message, bodyAt);
+    if (engine.cipher === null) scoped.copy(message, bodyAt);
     else {
       this.#countSalt();
       this.#salt.copy(message, head.saltAt);
-      const iv = this.#ivOf(engine.boots, timeS, this.#salt);
-      createCipheriv(this.#cipher, engine.privKey, iv).update(scoped).copy(message, bodyAt);
+      engine.cipher.encrypt(scoped, this.#ivOf(engine.boots, timeS, this.#salt), message, bodyAt);
     }
-    if (engine.authKey !== null)
-      this.#digest(engine.authKey, message).copy(message, head.digestAt, 0, this.#digestBytes);
+    engine.digest?.of(message).copy(message, head.digestAt, 0, this.#digestBytes);
     return message;
   }
 
@@ -137,10 +142,10 @@ export class UserForm implements MessageForm {
       return this.#acceptPlain(datagram, reader, nowMs);
     }
     const engine = this.#engine;
-    if (engine === null || engine.authKey === null) return 'digest';
+    if (engine === null || engine.digest === null) return 'digest';
     if (!isAt(datagram, reader.engineFrom, reader.engineTo, engine.id)) return 'engine';
     if (!isAt(datagram, reader.userFrom, reader.userTo, this.#user)) return 'user';
-    if (!this.#hasRightDigest(datagram, reader, engine.authKey)) return 'digest';
+    if (!this.#hasRightDigest(datagram, reader, engine.digest)) return 'digest';
     const asked = reader.requestId;
     const { engineBoots, engineTimeS } = reader;
     let opened;
@@ -157,7 +162,7 @@ export class UserForm implements MessageForm {
       engine.synchronise(engineBoots, engineTimeS, nowMs);
       return this.#again(reason);
     }
-    if (!encrypted && this.#cipher !== null) return 'unencrypted';
+    if (!encrypted && this.#encrypts) return 'unencrypted';
     if (!engine.believes(engineBoots, engineTimeS, nowMs)) return 'window';
     return this.#answered(reader, asked);
   }
@@ -223,38 +228,33 @@ export class UserForm implements MessageForm {
     return this.#reports > mostReports ? this.#refuse(reason) : 'again';
   }
 
-  #keysFor(engineId: Buffer): { auth: KeyObject | null; priv: KeyObject | null } {
+  #keysFor(engineId: Buffer): { digest: KeyedDigest | null; cipher: CfbCipher | null } {
     const { level, authProtocol = 'sha1', authKey = '', privProtocol = 'aes128', privKey = '' } = this.#secret;
-    if (level === 'noAuthNoPriv') return { auth: null, priv: null };
-    const auth = createSecretKey(localisedKey(authProtocol, Buffer.from(authKey, 'utf8'), engineId));
-    if (level === 'authNoPriv') return { auth, priv: null };
+    if (level === 'noAuthNoPriv') return { digest: null, cipher: null };
+    const digest = new KeyedDigest(authProtocol, localisedKey(authProtocol, Buffer.from(authKey, 'utf8'), engineId));
+    if (level === 'authNoPriv') return { digest, cipher: null };
     const password = Buffer.from(privKey, 'utf8');
-    return { auth, priv: createSecretKey(privacyKey({ authProtocol, privProtocol, password, engineId })) };
-  }
-
-  #digest(key: KeyObject, message: Buffer): Buffer {
-    return createHmac(this.#secret.authProtocol ?? 'sha1', key)
-      .update(message)
-      .digest();
+    return { digest, cipher: new CfbCipher(privacyKey({ authProtocol, privProtocol, password, engineId })) };
   }
 
   /** The digest is made over the message with zeros in its place (RFC 3414, section 6.3.2). */
-  #hasRightDigest(datagram: Buffer, reader: ResponseReader, key: KeyObject): boolean {
+  #hasRightDigest(datagram: Buffer, reader: ResponseReader, digest: KeyedDigest): boolean {
     const { digestFrom, digestTo } = reader;
-    if (digestTo - digestFrom !== this.#digestBytes) return false;
-    const given = Buffer.from(datagram.subarray(digestFrom, digestTo));
+    const given = this.#given;
+    if (digestTo - digestFrom !== given.length) return false;
+    datagram.copy(given, 0, digestFrom, digestTo);
     datagram.fill(0, digestFrom, digestTo);
-    const right = this.#digest(key, datagram).subarray(0, this.#digestBytes);
+    const right = digest.of(datagram).subarray(0, given.length);
     given.copy(datagram, digestFrom);
     return timingSafeEqual(given, right);
   }
 
   #decrypted(datagram: Buffer, reader: ResponseReader, engine: RemoteEngine): Buffer | null {
-    if (this.#cipher === null || engine.privKey === null || reader.saltTo - reader.saltFrom !== 8) return null;
+    if (engine.cipher === null || reader.saltTo - reader.saltFrom !== 8) return null;
     const content = contentAt(datagram, reader.scopedAt, reader.scopedTo);
     if (content === null) return null;
     const iv = this.#ivOf(reader.engineBoots, reader.engineTimeS, datagram.subarray(reader.saltFrom, reader.saltTo));
-    return engine.decrypt(content, iv);
+    return engine.cipher.decrypt(content, iv);
   }
 
   /** RFC 3826, section 3.1.2.1: boots, time, salt. */
@@ -275,7 +275,10 @@ export class UserForm implements MessageForm {
 }
 
 function isAt(buffer: Buffer, from: number, to: number, wanted: Buffer): boolean {
-  return to - from === wanted.length && buffer.compare(wanted, 0, wanted.length, from, to) === 0;
+  // A few bytes: a call out of JavaScript would cost more than looking at them.
+  if (to - from !== wanted.length) return false;
+  for (let i = 0; i < wanted.length; i += 1) if (buffer[from + i] !== wanted[i]) return false;
+  return true;
 }
 
 /** The content of the OCTET STRING that holds an encrypted scoped PDU. */

@@ -13,13 +13,13 @@ export const digestBytes: Readonly<Record<AuthProtocol, number>> = {
   sha512: 48,
 };
 
-/** OpenSSL's name of the cipher, and the bytes of its key (RFC 3826; draft-blumenthal-aes-usm-04). */
-export const ciphers: Readonly<Record<PrivProtocol, { readonly name: string; readonly keyBytes: number }>> = {
-  aes128: { name: 'aes-128-cfb', keyBytes: 16 },
-  aes192: { name: 'aes-192-cfb', keyBytes: 24 },
-  aes256: { name: 'aes-256-cfb', keyBytes: 32 },
-  aes192c: { name: 'aes-192-cfb', keyBytes: 24 },
-  aes256c: { name: 'aes-256-cfb', keyBytes: 32 },
+/** Bytes of a cipher's key (RFC 3826; draft-blumenthal-aes-usm-04). */
+const keyBytesOf: Readonly<Record<PrivProtocol, number>> = {
+  aes128: 16,
+  aes192: 24,
+  aes256: 32,
+  aes192c: 24,
+  aes256c: 32,
 };
 
 const stretchedBytes = 1_048_576;
@@ -63,7 +63,7 @@ export function privacyKey(options: {
   readonly engineId: Uint8Array;
 }): Buffer {
   const { authProtocol, privProtocol, password, engineId } = options;
-  const { keyBytes } = ciphers[privProtocol];
+  const keyBytes = keyBytesOf[privProtocol];
   const asPassword = privProtocol.endsWith('c');
   let last = localisedKey(authProtocol, password, engineId);
   let key = last;

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 import type { IntentDocument, IntentFragment } from '../../domain/intent.ts';
+import type { ChangePhase } from '../../domain/rollout.ts';
 
 export type { ConfigurationStep, PropertyChange } from '../../domain/configuration-step.ts';
 
@@ -92,6 +93,22 @@ export interface ConfigurationBackup {
   readonly masked: string;
 }
 
+/** A document on the way to the one wanted, and what it is for. */
+export interface ChangePart {
+  readonly phase: ChangePhase;
+  readonly document: IntentDocument;
+}
+
+/** A change in parts, and how to know who has its other end. */
+export interface PartedChange {
+  /** Only those that change something, the last one to the document wanted. */
+  readonly parts: readonly ChangePart[];
+  /** The IP networks, in the form that the driver compares them in, that it comes into or leaves: who else does so is its other end. */
+  readonly networks: readonly string[];
+  /** VLANs that it joins or leaves: the other end is on the other side of a link. */
+  readonly vlans: readonly string[];
+}
+
 /**
  * One session with one device; calls are made one after the other. Every method throws ArungErrors: `unavailable` when
  * the device does not answer in time, `invalid` when it refuses something, `conflict` when a rollback of another run
@@ -177,6 +194,12 @@ export interface ConfigurationDriver {
    * no table of them leaves it out: then the names alone tell (`soundsSecret`).
    */
   secretsAmong?(subject: string, properties: readonly string[]): readonly string[];
+  /**
+   * The change in parts, for where the other end of a way is changed, too: what can stand beside what is there, then what
+   * chooses, then what goes. Pure. A driver without it changes devices in one part.
+   * @param applied the document confirmed last, or null.
+   */
+  inParts?(applied: IntentDocument | null, wanted: IntentDocument): PartedChange;
   /** With what to sign in once the document stands: it may set the password of the user that we come as. */
   credentialAfter(document: IntentDocument, credential: DeviceCredential): DeviceCredential;
   /** One session for a device at a time in this program: a second one waits until the first is closed, within its deadline. */

@@ -173,7 +173,7 @@ export class IntentStore implements LongLived {
     const own = parts.find((one) => one.managedBy === managedBy);
     const content = own === undefined ? '' : this.contentOf(own);
     await this.parts.keep(trx, device.id, parts);
-    await this.#keep(trx, device.id, document, { version, access, managedBy });
+    await this.#keep(trx, device.id, document, { version, by: access.name, managedBy });
     const before = await trx
       .selectFrom('device_intents')
       .select('staged')
@@ -194,6 +194,18 @@ export class IntentStore implements LongLived {
       after: { version, managedBy },
     });
     return { version, changed: true, content };
+  }
+
+  /** Keeps a version that a rollout brings the device through on its way; what is staged stays. Returns its name. */
+  async keepVersion(
+    trx: Transaction<Database>,
+    deviceId: DeviceId,
+    document: IntentDocument,
+    by: { readonly by: string; readonly managedBy: string },
+  ): Promise<string> {
+    const version = this.versionOf(document);
+    await this.#keep(trx, deviceId, document, { version, ...by });
+    return version;
   }
 
   /** The device is no longer managed: it stays as it is, nothing of it is compared any more. */
@@ -289,7 +301,7 @@ export class IntentStore implements LongLived {
     trx: Transaction<Database>,
     deviceId: DeviceId,
     document: IntentDocument,
-    { version, access, managedBy }: { readonly version: string; readonly access: Access; readonly managedBy: string },
+    { version, by, managedBy }: { readonly version: string; readonly by: string; readonly managedBy: string },
   ): Promise<void> {
     const id = newId<never>() as string;
     await trx
@@ -302,7 +314,7 @@ export class IntentStore implements LongLived {
         masked: JSON.stringify(maskedDocument(document)),
         sealed: this.#sealer.seal(JSON.stringify(document), id),
         created_at: new Date(this.#clock.now()),
-        created_by: access.name,
+        created_by: by,
         managed_by: managedBy,
       })
       .onConflict((conflict) => conflict.columns(['device_id', 'version']).doNothing())

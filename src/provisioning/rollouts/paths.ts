@@ -56,6 +56,13 @@ export class ChangePaths {
     return !a.some((device) => known.has(device) || graph.neighbours(device).some((other) => known.has(other)));
   }
 
+  /** Whether a cable, radio or tunnel of the inventory joins two devices. */
+  areLinked(one: DeviceId, other: DeviceId): boolean {
+    const graph = this.#current();
+    const [a, b] = [graph.deviceIndex.get(one), graph.deviceIndex.get(other)];
+    return a !== undefined && b !== undefined && graph.neighbours(a).some((index) => index === b);
+  }
+
   #current(): NetworkGraph {
     const topology = this.#topology.current();
     if (this.#graph?.topology !== topology) this.#graph = new NetworkGraph(topology);

@@ -37,6 +37,16 @@ export function incomplete(missing: readonly RolloutDevice[]): ArungError {
   );
 }
 
+/** Some devices have no new way: the others must keep the old one. */
+export function partnerMissing(missing: readonly RolloutDevice[]): ArungError {
+  const names = some(missing.map(({ deviceName }) => deviceName));
+  return new ArungError(
+    'conflict',
+    `The new ways are there beside the old, and nothing was switched: ${names} did not answer. Start it again when they do.`,
+    { code: 'rollout.partner-missing', arguments: { names, count: missing.length } },
+  );
+}
+
 export function gateClosed(
   worse: { readonly devices: readonly string[]; readonly services: readonly string[] },
   wave: number,

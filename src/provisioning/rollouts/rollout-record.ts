@@ -1,6 +1,13 @@
 import type { DeviceId, RolloutId, SiteId } from '../../domain/ids.ts';
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
-import type { BlastRadius, DeviceRunState, HealthBefore, RolloutState, Said } from '../../domain/rollout.ts';
+import type {
+  BlastRadius,
+  ChangePhase,
+  DeviceRunState,
+  HealthBefore,
+  RolloutState,
+  Said,
+} from '../../domain/rollout.ts';
 
 /** One device of a rollout. Moments are milliseconds since the epoch. */
 export interface RolloutDevice {
@@ -10,8 +17,10 @@ export interface RolloutDevice {
   readonly siteName: string;
   readonly regionCode: string;
   readonly version: string;
-  /** From 1; 0 until it is known whether it differs at all. */
+  /** From 1; 0 until it is known whether it differs at all, and before its first phase. Of a later phase, a later wave. */
   readonly wave: number;
+  /** Of each phase of the rollout the version that it is brought to; null where it stays as it is. Empty where its change has no other end. */
+  readonly phaseVersions: readonly (string | null)[];
   readonly state: DeviceRunState;
   readonly steps: readonly ConfigurationStep[];
   readonly armedUntil: number | null;
@@ -39,6 +48,10 @@ export interface RolloutRecord {
   readonly before: HealthBefore | null;
   /** Worst case of each wave; null until it is known what differs. */
   readonly waves: readonly BlastRadius[] | null;
+  /** What it goes in, over all devices that carry one way; empty where it goes in one. */
+  readonly phases: readonly ChangePhase[];
+  /** Which of these goes on, from 0. */
+  readonly phase: number;
   /** Grows with every change of it or of a device of it. */
   readonly revision: number;
 }

@@ -35,6 +35,8 @@ export function selectRollouts(db: Kysely<Database>) {
       'rollouts.ended_at as ended_at',
       'before',
       'waves',
+      'phases',
+      'phase',
       'revision',
     ]);
 }
@@ -58,6 +60,8 @@ export function recordOf(
     endedAt: row.ended_at?.getTime() ?? null,
     before: row.before,
     waves: row.waves,
+    phases: row.phases,
+    phase: row.phase,
     revision: Number(row.revision),
   };
 }
@@ -80,6 +84,7 @@ export async function readDevices(
       'regions.code as regionCode',
       'rollout_devices.version as version',
       'rollout_devices.wave as wave',
+      'rollout_devices.phase_versions as phaseVersions',
       'rollout_devices.state as state',
       'rollout_devices.steps as steps',
       'rollout_devices.armed_until as armedUntil',

@@ -4,6 +4,7 @@ import { setTimeout as sleepTimer } from 'node:timers/promises';
 import { Lease, LeaseLost } from '../../database/lease.ts';
 import type { Database } from '../../database/tables.ts';
 import type { Clock } from '../../domain/clock.ts';
+import type { DeviceId } from '../../domain/ids.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
 import {
   endedRunStates,
@@ -18,11 +19,13 @@ import type { DeviceDoor } from './device-door.ts';
 import { DeviceRun, RunStopped, type RunNews } from './device-run.ts';
 import { healthNow, worseThan, type NetworkHealth } from './health-gate.ts';
 import type { ChangePaths } from './paths.ts';
-import { cutsController, failedAt, gateClosed, incomplete, waitsFor } from './reasons.ts';
+import { devicesOfPhase, missingPartners, planPhases, versionNow } from './phases.ts';
+import { cutsController, failedAt, gateClosed, incomplete, partnerMissing, waitsFor } from './reasons.ts';
 import type { Rollout, RolloutDevice } from './rollout-record.ts';
 import type { PlannedWork, RolloutNews } from './rollout-surroundings.ts';
 import type { RolloutStore } from './rollout-store.ts';
 import { saidOf } from './said.ts';
+import type { Wave } from './waves.ts';
 
 export interface RolloutRunnerOptions {
   readonly db: Kysely<Database>;
@@ -162,29 +165,15 @@ export class RolloutRunner implements LongLived {
   }
 
   async #go(rollout: Rollout): Promise<void> {
-    const { store, paths } = this.#options;
     if (rollout.waves === null) {
-      if (!this.#check(rollout)) return;
-      const differ = rollout.devices.filter(({ state }) => state === 'checking');
-      const waves = paths.waves(
-        differ.map(({ deviceId }) => deviceId),
-        rollout.batch,
-      );
-      const cuts = waves.find(({ worst }) => worst.cutsController);
-      if (cuts !== undefined && rollout.forcedReason === null) {
-        const names = rollout.devices.filter((one) => cuts.devices.includes(one.deviceId)).map((one) => one.deviceName);
-        return this.#stopWith(rollout, saidOf(cutsController(names)));
-      }
-      await store.planned(this.#lease, rollout.id, waves);
-      this.wake();
+      if (this.#check(rollout)) await this.#plan(rollout);
       return;
     }
     const failed = rollout.devices.filter(({ state }) => ['refused', 'reverted', 'lost'].includes(state));
     if (failed.length > 0) return this.#stopWith(rollout, saidOf(failedAt(failed)));
-    const wave = Math.min(
-      ...rollout.devices.flatMap((device) => (endedRunStates.has(device.state) ? [] : [device.wave])),
-    );
-    if (!Number.isFinite(wave)) return this.#finish(rollout);
+    const open = rollout.devices.filter(({ wave, state }) => wave > 0 && !endedRunStates.has(state));
+    if (open.length === 0) return this.#endPhase(rollout);
+    const wave = Math.min(...open.map((device) => device.wave));
     if (wave > 1 && !(await this.#passesGate(rollout, wave - 1))) return;
     const { work } = this.#options;
     for (const device of rollout.devices) {
@@ -192,6 +181,54 @@ export class RolloutRunner implements LongLived {
       if (rollout.onlyInMaintenance && !work.covers(device.deviceId)) continue;
       this.#ensureRun(rollout, device);
     }
+  }
+
+  /** It is known what differs: in which phases and waves it is changed. */
+  async #plan(rollout: Rollout): Promise<void> {
+    const { store, intents, door, paths } = this.#options;
+    const differ = rollout.devices.filter(({ state }) => state === 'checking');
+    const missing = rollout.devices.filter(({ state }) => state === 'unreachable');
+    const { phases, documents } = await planPhases([...differ, ...missing], { intents, door, paths });
+    const first = phases.length === 0 ? differ : differ.filter(({ deviceId }) => documents.get(deviceId)?.[0] !== null);
+    const waves = await this.#wavesOf(rollout, first);
+    if (waves === null) return;
+    await store.planned(this.#lease, rollout.id, { waves, phases }, async (trx) => {
+      const by = { by: rollout.requestedBy, managedBy: `rollout ${rollout.number}` };
+      const versions = new Map<DeviceId, readonly (string | null)[]>();
+      for (const [deviceId, parts] of documents) {
+        const names: (string | null)[] = [];
+        for (const part of parts) names.push(part === null ? null : await intents.keepVersion(trx, deviceId, part, by));
+        versions.set(deviceId, names);
+      }
+      return versions;
+    });
+    this.wake();
+  }
+
+  /** Null when it is refused: it is stopped then. */
+  async #wavesOf(rollout: Rollout, devices: readonly RolloutDevice[]): Promise<readonly Wave[] | null> {
+    const ids = devices.map(({ deviceId }) => deviceId);
+    const waves = this.#options.paths.waves(ids, rollout.batch);
+    const cuts = waves.find(({ worst }) => worst.cutsController);
+    if (cuts === undefined || rollout.forcedReason !== null) return waves;
+    const names = devices.filter((one) => cuts.devices.includes(one.deviceId)).map((one) => one.deviceName);
+    await this.#stopWith(rollout, saidOf(cutsController(names)));
+    return null;
+  }
+
+  /** Every device is through with the phase: the next begins when the network is as well as before. */
+  async #endPhase(rollout: Rollout): Promise<void> {
+    const next = rollout.phase + 1;
+    if (next >= rollout.phases.length) return this.#finish(rollout);
+    const missing = missingPartners(rollout);
+    if (missing.length > 0) return this.#stopWith(rollout, saidOf(partnerMissing(missing)));
+    const last = rollout.waves?.length ?? 0;
+    if (last > 0 && !(await this.#passesGate(rollout, last))) return;
+    const devices = devicesOfPhase(rollout, next).filter(({ state }) => state !== 'unreachable');
+    const waves = await this.#wavesOf(rollout, devices);
+    if (waves === null) return;
+    await this.#options.store.nextPhase(this.#lease, rollout, waves);
+    this.wake();
   }
 
   /** Reads every device, some at a time; true when it is known of each whether it differs. */
@@ -280,7 +317,8 @@ export class RolloutRunner implements LongLived {
     const { store, intents, door, work, clock, logger, sleep } = this.#options;
     const { deviceId } = device;
     const signal = this.#stopped.signal;
-    const document = await intents.open(deviceId, device.version);
+    const version = versionNow(rollout, device);
+    const document = await intents.open(deviceId, version);
     const applied = await intents.confirmedOf(deviceId);
     const target = door.targetOf(await door.managementOf(deviceId), document);
     if (!touchedRunStates.has(device.state)) {
@@ -299,7 +337,7 @@ export class RolloutRunner implements LongLived {
       begunAs: device,
       tell: (news) =>
         store.device(this.#lease, rollout.id, deviceId, news, async (trx) => {
-          if (rightRunStates.has(news.state)) await intents.confirmed(trx, deviceId, device.version);
+          if (rightRunStates.has(news.state)) await intents.confirmed(trx, deviceId, version);
         }),
       signal,
       clock,

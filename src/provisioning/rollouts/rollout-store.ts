@@ -10,6 +10,7 @@ import {
   endedRunStates,
   openRolloutStates,
   type BlastRadius,
+  type ChangePhase,
   type HealthBefore,
   type RolloutState,
   type Said,
@@ -17,6 +18,11 @@ import {
 import type { RunNews } from './device-run.ts';
 import type { Rollout, RolloutRecord } from './rollout-record.ts';
 import { readDevices, readFallen, recordOf, selectRollouts, type FallenDevice } from './rollout-rows.ts';
+
+interface PlannedWave {
+  readonly devices: readonly DeviceId[];
+  readonly worst: BlastRadius;
+}
 
 const allDevices = sql<number>`(select count(*)::int from rollout_devices where rollout_id = rollouts.id)`;
 
@@ -201,23 +207,65 @@ export class RolloutStore {
     });
   }
 
-  /** What differs is parted into waves. */
+  /**
+   * What differs is parted into waves.
+   * @param versionsWithin keeps the versions of the phases, in the same transaction, and names those of each device.
+   */
   async planned(
     lease: Lease,
     id: RolloutId,
-    waves: readonly { readonly devices: readonly DeviceId[]; readonly worst: BlastRadius }[],
+    plan: { readonly waves: readonly PlannedWave[]; readonly phases: readonly ChangePhase[] },
+    versionsWithin: (trx: Transaction<Database>) => Promise<ReadonlyMap<DeviceId, readonly (string | null)[]>>,
   ): Promise<void> {
-    const places = waves.flatMap(({ devices }, i) => devices.map((device_id) => ({ device_id, wave: i + 1 })));
+    const { waves, phases } = plan;
+    const places = placesOf(waves, 0);
     await this.#db.transaction().execute(async (trx) => {
       await lease.hold(trx);
+      const versions = [...(await versionsWithin(trx))].map(([device_id, names]) => ({ device_id, names }));
+      await sql`update rollout_devices set phase_versions = r.names
+        from jsonb_to_recordset(${JSON.stringify(versions)}::jsonb) as r(device_id uuid, names jsonb)
+        where rollout_id = ${id} and rollout_devices.device_id = r.device_id`.execute(trx);
       await sql`update rollout_devices set wave = r.wave
         from jsonb_to_recordset(${JSON.stringify(places)}::jsonb) as r(device_id uuid, wave int)
         where rollout_id = ${id} and rollout_devices.device_id = r.device_id`.execute(trx);
       await trx
         .updateTable('rollouts')
-        .set({ waves: JSON.stringify(waves.map(({ worst }) => worst)), revision: sql`revision + 1` })
+        .set({
+          waves: JSON.stringify(waves.map(({ worst }) => worst)),
+          phases: JSON.stringify(phases),
+          revision: sql`revision + 1`,
+        })
         .where('id', '=', id)
         .execute();
+    });
+  }
+
+  /** The phase before is over: its waves are followed by those of the next, whose devices begin anew. */
+  async nextPhase(
+    lease: Lease,
+    rollout: Pick<Rollout, 'id' | 'phase' | 'waves'>,
+    waves: readonly PlannedWave[],
+  ): Promise<void> {
+    const earlier = rollout.waves ?? [];
+    await this.#db.transaction().execute(async (trx) => {
+      await lease.hold(trx);
+      const row = await trx
+        .updateTable('rollouts')
+        .set({
+          phase: rollout.phase + 1,
+          waves: JSON.stringify([...earlier, ...waves.map(({ worst }) => worst)]),
+          reason: null,
+          revision: sql`revision + 1`,
+        })
+        .where('id', '=', rollout.id)
+        .where('state', '=', 'running')
+        .where('phase', '=', rollout.phase)
+        .returning('id')
+        .executeTakeFirst();
+      if (row === undefined) return;
+      await sql`update rollout_devices set wave = r.wave, state = 'checking', ended_at = null
+        from jsonb_to_recordset(${JSON.stringify(placesOf(waves, earlier.length))}::jsonb) as r(device_id uuid, wave int)
+        where rollout_id = ${rollout.id} and rollout_devices.device_id = r.device_id`.execute(trx);
     });
   }
 
@@ -272,4 +320,11 @@ export class RolloutStore {
   fallen(): Promise<readonly FallenDevice[]> {
     return readFallen(this.#db);
   }
+}
+
+function placesOf(
+  waves: readonly PlannedWave[],
+  after: number,
+): readonly { readonly device_id: DeviceId; readonly wave: number }[] {
+  return waves.flatMap(({ devices }, i) => devices.map((device_id) => ({ device_id, wave: after + i + 1 })));
 }

@@ -75,6 +75,8 @@ export const provisioningEn = {
   'error.rollout.elsewhere': 'What holds it lies, or may lie, outside your regions.',
   'error.rollout.fired': 'Nobody confirmed the change in time. The device went back by itself.',
   'error.rollout.failed-at': 'It stopped because {names} did not take the change. No further device was touched.',
+  'error.rollout.partner-missing':
+    'The new ways are there beside the old, and nothing was switched: {names} did not answer. Start it again when they do.',
   'error.rollout.incomplete':
     '{count} devices did not answer and were left as they are: {names}. Start it again when they do.',
   'error.rollout.gate': 'After wave {wave} the network is not as well as before: {names}.',

@@ -78,6 +78,8 @@ export const provisioningId = {
   'error.rollout.elsewhere': 'Yang menahannya berada, atau mungkin berada, di luar wilayah Anda.',
   'error.rollout.fired': 'Perubahan tidak dikonfirmasi pada waktunya. Perangkat kembali sendiri.',
   'error.rollout.failed-at': 'Berhenti karena {names} tidak menerima perubahan. Perangkat lain tidak disentuh.',
+  'error.rollout.partner-missing':
+    'Jalur baru sudah ada di samping yang lama dan belum ada yang dialihkan: {names} tidak menjawab. Jalankan lagi bila sudah menjawab.',
   'error.rollout.incomplete':
     '{count} perangkat tidak menjawab dan dibiarkan seperti semula: {names}. Mulai lagi saat mereka menjawab.',
   'error.rollout.gate': 'Setelah gelombang {wave} jaringan tidak sebaik sebelumnya: {names}.',

@@ -57,6 +57,8 @@ const said = {
 } as const;
 type Act = keyof (typeof said)['id'];
 const muteMinutes = 120;
+/** A tab that the browser has frozen answers neither yes nor no. */
+const patienceMs = 2_000;
 
 self.addEventListener('install', (event) => event.waitUntil(self.skipWaiting()));
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
@@ -119,10 +121,14 @@ async function open({ link, incidentId }: Kept): Promise<void> {
   const here = incidentId === null ? '/inbox' : `/incidents/${encodeURIComponent(incidentId)}`;
   if (page !== undefined) {
     // Only a press of a person lets a window come to the front; it goes to the incident in any case.
-    await page.focus().catch(() => undefined);
+    await inTime(page.focus()).catch(() => undefined);
     // A page that was loaded past this worker cannot be led by it: another opens.
-    await page.navigate(here).catch(() => self.clients.openWindow(here));
+    await inTime(page.navigate(here)).catch(() => self.clients.openWindow(here));
   } else await self.clients.openWindow(link ?? here);
+}
+
+function inTime(done: Promise<unknown>): Promise<unknown> {
+  return Promise.race([done, new Promise((_, reject) => setTimeout(() => reject(new Error('no answer')), patienceMs))]);
 }
 
 /** Null for a link that leads elsewhere than to this controller. */

@@ -8,6 +8,7 @@ import type {
   DeviceConfiguration,
   DeviceCredential,
   DeviceTarget,
+  PartedChange,
   SessionOptions,
 } from '../driver.ts';
 import { Turns } from '../turns.ts';
@@ -17,6 +18,7 @@ import { fragmentsOf } from './describe.ts';
 import { Line } from './line.ts';
 import { propertyOf } from './menu.ts';
 import { menuAt } from './menus/menus.ts';
+import { inParts } from './phases.ts';
 import { planActions } from './plan.ts';
 import { RouterOsSession } from './session.ts';
 import { isTransport, transports, usualPort } from './transports.ts';
@@ -56,6 +58,10 @@ export class RouterOsDriver implements ConfigurationDriver {
   secretsAmong(subject: string, properties: readonly string[]): readonly string[] {
     const menu = menuAt(subject);
     return properties.filter((name) => propertyOf(menu, name).secret);
+  }
+
+  inParts(applied: IntentDocument | null, wanted: IntentDocument): PartedChange {
+    return inParts(applied, wanted);
   }
 
   credentialAfter({ fragments }: IntentDocument, credential: DeviceCredential): DeviceCredential {

@@ -12,8 +12,8 @@ export interface Matched {
 }
 
 /**
- * Finds the rows of fragments: by the mark first, then by what names an entry, so that nothing that is there already is
- * added a second time. Surplus is what bears a mark that nobody has any more, and, in menus without room for a mark,
+ * Finds the rows of fragments: by mark and name, then by what names an entry, so that nothing that is there already is
+ * added a second time, then by the mark alone: it was changed. Surplus is what bears a mark that nobody has any more, and, in menus without room for a mark,
  * what the document before had.
  * @param fragments those of this menu, in the document's order.
  * @param before those that the document confirmed last had in this menu.
@@ -31,21 +31,28 @@ export function match(
     free.delete(row);
   };
   const named = new Names(menu, rows);
-  if (menu.hasComment) {
-    const bearing = Map.groupBy(rows, (row) => readComment(row['comment']).key);
-    for (const fragment of fragments) {
-      const marked = bearing.get(fragment.key) ?? [];
-      // Somebody who copies an entry copies its mark: the one that also has the name is it.
-      take(fragment, named.of(fragment).find((row) => marked.includes(row)) ?? marked[0]);
-    }
-  }
-  for (const fragment of fragments) {
-    if (!pairs.has(fragment))
+  const bearing = menu.hasComment
+    ? Map.groupBy(rows, (row) => readComment(row['comment']).key)
+    : new Map<string, ApiRow[]>();
+  const marked = ({ key }: IntentFragment): readonly ApiRow[] => bearing.get(key) ?? [];
+  // Somebody who copies an entry copies its mark: the one that also has the name is it.
+  for (const one of fragments)
+    take(
+      one,
+      named.of(one).find((row) => marked(one).includes(row)),
+    );
+  for (const one of fragments)
+    if (!pairs.has(one))
       take(
-        fragment,
-        named.of(fragment).find((row) => free.has(row)),
+        one,
+        named.of(one).find((row) => free.has(row)),
       );
-  }
+  for (const one of fragments)
+    if (!pairs.has(one))
+      take(
+        one,
+        marked(one).find((row) => free.has(row)),
+      );
   const canGo = menu.shape === 'list' || menu.shape === 'unknown';
   if (!canGo) return { pairs, surplus: [] };
   if (menu.hasComment) return { pairs, surplus: [...free].filter((row) => readComment(row['comment']).key !== null) };
@@ -95,6 +102,18 @@ class Names {
     }
     return rows.get(nameText(this.#menu, names, values)) ?? [];
   }
+}
+
+/** Whether two sets of values name one entry: the second would change the first. */
+export function isSameEntry(
+  menu: Menu,
+  one: Readonly<Record<string, string>>,
+  other: Readonly<Record<string, string>>,
+): boolean {
+  const names = keyOf(menu, one);
+  const others = keyOf(menu, other);
+  if (names === null || others === null) return true;
+  return names.join() === others.join() && nameText(menu, names, one) === nameText(menu, others, other);
 }
 
 /** By which properties an entry is known that has these values; null where it has none of them. */

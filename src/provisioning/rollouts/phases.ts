@@ -1,0 +1,93 @@
+import type { DeviceId } from '../../domain/ids.ts';
+import type { IntentDocument } from '../../domain/intent.ts';
+import { changePhases, type ChangePhase } from '../../domain/rollout.ts';
+import type { ChangePart, PartedChange } from '../drivers/driver.ts';
+import type { IntentStore } from '../intent/intent-store.ts';
+import type { DeviceDoor } from './device-door.ts';
+import type { ChangePaths } from './paths.ts';
+import type { Rollout, RolloutDevice } from './rollout-record.ts';
+
+/** In what phases a rollout goes over its devices. */
+export interface PhasePlan {
+  /** Empty where it goes in one. */
+  readonly phases: readonly ChangePhase[];
+  /**
+   * Of each device whose change has another end, by phase, the document that it is brought to; null where it stays as it is.
+   * All others are changed at once, in the first phase.
+   */
+  readonly documents: ReadonlyMap<DeviceId, readonly (IntentDocument | null)[]>;
+}
+
+const inOne: PhasePlan = { phases: [], documents: new Map() };
+
+/**
+ * Phases are for changes with two ends: where two devices of a rollout change what they have in common (an IP network, a VLAN
+ * over the link between them), both are done with one part before any of them begins with the next, so that each way stands
+ * at both ends before anybody takes it, and until nobody does.
+ */
+export async function planPhases(
+  devices: readonly Pick<RolloutDevice, 'deviceId' | 'version'>[],
+  options: {
+    readonly intents: Pick<IntentStore, 'open' | 'confirmedOf'>;
+    readonly door: Pick<DeviceDoor, 'driverOf'>;
+    readonly paths: Pick<ChangePaths, 'areLinked'>;
+  },
+): Promise<PhasePlan> {
+  const { intents, door, paths } = options;
+  const changes = new Map<DeviceId, PartedChange>();
+  for (const { deviceId, version } of devices) {
+    const wanted = await intents.open(deviceId, version);
+    const found = door.driverOf(wanted).inParts?.(await intents.confirmedOf(deviceId), wanted);
+    if (found !== undefined) changes.set(deviceId, found);
+  }
+  const paired = new Set([
+    ...pairs(changes, ({ networks }) => networks, () => true),
+    ...pairs(changes, ({ vlans }) => vlans, (a, b) => paths.areLinked(a, b)),
+  ]); // prettier-ignore
+  const partsOf = (id: DeviceId): readonly ChangePart[] => (paired.has(id) ? (changes.get(id)?.parts ?? []) : []);
+  const phases = changePhases.filter((phase) =>
+    [...paired].some((id) => partsOf(id).some((part) => part.phase === phase)),
+  );
+  if (phases.length < 2) return inOne;
+  const documents = new Map(
+    [...paired].map((id) => {
+      const parts = partsOf(id);
+      return [id, phases.map((phase) => parts.find((part) => part.phase === phase)?.document ?? null)];
+    }),
+  );
+  return { phases, documents };
+}
+
+/** Devices that have something in common with another one. */
+function pairs(
+  changes: ReadonlyMap<DeviceId, PartedChange>,
+  names: (change: PartedChange) => readonly string[],
+  areEnds: (one: DeviceId, other: DeviceId) => boolean,
+): ReadonlySet<DeviceId> {
+  const byName = new Map<string, DeviceId[]>();
+  for (const [id, change] of changes)
+    for (const name of names(change)) byName.set(name, [...(byName.get(name) ?? []), id]);
+  const found = new Set<DeviceId>();
+  for (const some of byName.values()) {
+    for (const one of some) if (some.some((other) => other !== one && areEnds(one, other))) found.add(one);
+  }
+  return found;
+}
+
+/** The version that a device is brought to in the phase that goes on. */
+export function versionNow(
+  { phase }: Pick<Rollout, 'phase'>,
+  device: Pick<RolloutDevice, 'phaseVersions' | 'version'>,
+): string {
+  return device.phaseVersions[phase] ?? device.version;
+}
+
+/** Devices whose change goes on in a phase. */
+export function devicesOfPhase(rollout: Pick<Rollout, 'devices'>, phase: number): readonly RolloutDevice[] {
+  return rollout.devices.filter(({ phaseVersions }) => (phaseVersions[phase] ?? null) !== null);
+}
+
+/** Devices that did not answer, and whose other ends would switch to what they do not have. */
+export function missingPartners(rollout: Pick<Rollout, 'devices'>): readonly RolloutDevice[] {
+  return rollout.devices.filter(({ state, phaseVersions }) => state === 'unreachable' && phaseVersions.length > 0);
+}

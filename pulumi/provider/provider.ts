@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Controller } from './controller.ts';
+import { getRouters } from './get-routers.ts';
 import { getVariables } from './get-variables.ts';
 import { Looks } from './looks.ts';
 import { ProviderServer, type Asked, type Provider } from './protocol.ts';
@@ -12,6 +13,12 @@ import { textOf, type Properties } from './values.ts';
 const usualLookAgeS = 10;
 /** A controller that is being updated is back by then. */
 const usualAwayS = 60;
+
+/** What a program may ask, by token. */
+const functions: Readonly<Record<string, typeof getRouters>> = {
+  'arung:index:getRouters': getRouters,
+  'arung:index:getVariables': getVariables,
+};
 
 /** Arung's provider: what the engine asks, handed to the resource that it is about. */
 class ArungProvider implements Provider {
@@ -105,8 +112,11 @@ class ArungProvider implements Provider {
   }
 
   async invoke(token: string, args: Properties, signal: AbortSignal): Promise<Properties> {
-    if (token !== 'arung:index:getVariables') throw new Error(`Arung has no function ${token}: it has getVariables.`);
-    return getVariables(args, this.#connection().controller, signal);
+    const call = functions[token];
+    if (call === undefined) {
+      throw new Error(`Arung has no function ${token}: it has ${Object.keys(functions).join(', ')}.`);
+    }
+    return call(args, this.#connection().controller, signal);
   }
 
   #of({ urn }: Asked): Resource {

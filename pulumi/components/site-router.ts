@@ -1,0 +1,59 @@
+import * as pulumi from '@pulumi/pulumi';
+import { DeviceIntent } from '../arung/device-intent.ts';
+import type { Fragment, Staged } from '../arung/staged.ts';
+import { baseFragments, type BaseArgs } from './base.ts';
+import { firewallFragments, type FirewallArgs } from './firewall.ts';
+import { networkFragments, type LocalNetwork } from './networks.ts';
+import { wayFragments, type WaysArgs } from './ways.ts';
+
+export interface SiteRouterArgs extends BaseArgs, WaysArgs {
+  /** Name of the router in Arung's inventory. */
+  readonly device: string;
+  readonly bridge?: string;
+  readonly networks?: readonly LocalNetwork[];
+  /** From where it may be managed; the firewall stays as it is without. */
+  readonly managementFrom?: readonly string[];
+  /** What else it should have, behind all that the component says. */
+  readonly more?: readonly Fragment[];
+}
+
+/**
+ * A router that runs RouterOS, as one document: identity, time, SNMP, users, VLANs with addresses, DHCP and queues,
+ * links, tunnels, routes, firewall, logs. What is left out stays on the router as it is.
+ */
+export class SiteRouter extends pulumi.ComponentResource implements Staged {
+  declare readonly device: pulumi.Output<string>;
+  declare readonly managedBy: pulumi.Output<string>;
+  declare readonly content: pulumi.Output<string>;
+  readonly isWhole = true;
+
+  constructor(name: string, args: SiteRouterArgs, opts?: pulumi.ComponentResourceOptions, type = 'SiteRouter') {
+    super(`arung:components:${type}`, name, {}, opts);
+    const intent = new DeviceIntent(name, { device: args.device, fragments: fragmentsOf(args) }, { parent: this });
+    this.device = intent.device;
+    this.managedBy = intent.managedBy;
+    this.content = intent.content;
+    this.registerOutputs({ device: this.device, content: this.content });
+  }
+}
+
+/** Everything that a router of these arguments has, in order. */
+export function fragmentsOf(args: SiteRouterArgs): Fragment[] {
+  const { device, networks = [], managementFrom, tunnels = [], ospf, more = [] } = args;
+  const firewall: FirewallArgs | null =
+    managementFrom === undefined
+      ? null
+      : {
+          managementFrom,
+          clients: networks.map(({ name }) => name),
+          tunnelPorts: tunnels.flatMap(({ listenPort }) => listenPort ?? []),
+          ospf: ospf !== undefined,
+        };
+  return [
+    ...baseFragments(device, args),
+    ...networkFragments(args),
+    ...wayFragments(args),
+    ...(firewall === null ? [] : firewallFragments(firewall)),
+    ...more,
+  ];
+}

@@ -97,6 +97,7 @@ interface PythonPeer {
 
 export const pythonPeers: readonly PythonPeer[] = [
   { program: 'librouteros', version: '4.2.2', why: "a client of RouterOS's API that others wrote" },
+  { program: 'pyzk', version: '0.9', why: 'a client of attendance terminals that others wrote' },
 ];
 
 /** Fetches a library with pip. Throws a sentence that says what failed. */

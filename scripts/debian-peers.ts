@@ -22,6 +22,7 @@ export const debianPeers: readonly { readonly package: string; readonly program:
   { package: 'docker-compose', program: 'docker-compose', why: 'checks docker-compose.yml by the compose schema' },
   { package: 'caddy', program: 'caddy', why: 'checks the proxy of the containers' },
   { package: 'curl', program: 'curl', why: "asks the simulated routers' REST API" },
+  { package: 'openssh-client', program: 'ssh', why: 'signs in at the simulated switches' },
   { package: 'python3-pip', program: 'pip3', why: 'fetches clients of PyPI that check the simulators' },
   { package: 'busybox', program: 'busybox', why: 'the wget of a health check' },
   { package: 'postgresql-client', program: 'pg_isready', why: 'the health check of the database' },

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { deviceBackupRoutes } from './api/device-backups.ts';
 import { intentPartRoutes } from './api/intent-parts.ts';
+import { hostKeyRoutes } from './api/host-keys.ts';
 import { intentRoutes } from './api/intents.ts';
 import { rolloutRoutes } from './api/rollouts.ts';
 import type { RouteGroup } from './api/routes.ts';
@@ -15,6 +16,7 @@ import { BackupStore } from './provisioning/backups/backup-store.ts';
 import { BackupWatch } from './provisioning/backups/backup-watch.ts';
 import { DriftWatch } from './provisioning/drift/drift-watch.ts';
 import { ConfigurationDrivers } from './provisioning/drivers/drivers.ts';
+import { HostKeyStore } from './provisioning/host-keys/host-key-store.ts';
 import { IntentReader } from './provisioning/intent/intent-reader.ts';
 import type { Sealer } from './provisioning/intent/intent-parts.ts';
 import { IntentStore } from './provisioning/intent/intent-store.ts';
@@ -58,7 +60,12 @@ export interface Provisioning {
 export function makeProvisioning(options: ProvisioningOptions): Provisioning {
   const { db, vault, inventory, services, events, clock, logger } = options;
   const { changes, topology } = inventory;
-  const door = new DeviceDoor({ drivers: new ConfigurationDrivers(clock), targets: inventory.managementTargets });
+  const hostKeys = new HostKeyStore({ db, changes, clock });
+  const door = new DeviceDoor({
+    drivers: new ConfigurationDrivers(clock),
+    targets: inventory.managementTargets,
+    hostKeys,
+  });
   const intents = new IntentStore({
     db,
     changes,
@@ -135,6 +142,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
       }),
       rolloutRoutes(rollouts),
       deviceBackupRoutes(backupStore),
+      hostKeyRoutes(hostKeys),
     ],
   };
 }

@@ -13,6 +13,7 @@ const usage = `node agents/simulator/main.ts --inventory FILE --control SOCKET [
   --reboot-ms N           how long a restarting device is silent (35000)
   --routeros-api PORT     where routers take RouterOS's API, each on its own address; without it they do not
   --routeros-www PORT     and its REST API
+  --switch-ssh PORT       where switches take SSH, each on its own address; without it they do not
   --until-stdin-closes    stop when the process that started it goes away`;
 
 async function main(): Promise<void> {
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
       'reboot-ms': { type: 'string' },
       'routeros-api': { type: 'string' },
       'routeros-www': { type: 'string' },
+      'switch-ssh': { type: 'string' },
       'until-stdin-closes': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -41,6 +43,7 @@ async function main(): Promise<void> {
     ...(values['routeros-api'] === undefined || values['routeros-www'] === undefined
       ? {}
       : { routerPorts: { api: Number(values['routeros-api']), www: Number(values['routeros-www']) } }),
+    ...(values['switch-ssh'] === undefined ? {} : { switchPort: Number(values['switch-ssh']) }),
     ...(values['reboot-ms'] === undefined ? {} : { rebootMs: Number(values['reboot-ms']) }),
   });
   const control = new ControlServer(simulator, values.control);

@@ -10,6 +10,7 @@ import { isHosted, ServiceHost } from './service-host.ts';
 import type { ServiceItem, ServiceMode } from './service-host.ts';
 import type { RouterTimers } from './routeros/router-device.ts';
 import { Routers, type RouterPorts } from './routeros/routers.ts';
+import { Switches } from './cli/switches.ts';
 import { Terminal } from './terminal.ts';
 import { windowsOf } from './attendance.ts';
 
@@ -21,7 +22,9 @@ export interface SimulatorOptions {
   readonly publishEveryMs?: number;
   /** Where RouterOS's API and web service listen, each on its device's address; without it nobody can come in. */
   readonly routerPorts?: RouterPorts;
-  /** Time of the routers' schedulers and scripts; the machine's without it. */
+  /** Where switches take SSH, each on its address; without it nobody can come in. */
+  readonly switchPort?: number;
+  /** Time of timers on routers and switches; the machine's without it. */
   readonly routerTimers?: RouterTimers;
   /** Milliseconds since 1970 at which the simulated world begins. */
   readonly startedMs: number;
@@ -57,6 +60,7 @@ export class UnknownName extends Error {
 export class Simulator {
   readonly network: Network;
   readonly routers: Routers;
+  readonly switches: Switches;
   readonly counters = newCounters();
   readonly terminalCounters = { connects: 0, published: 0, requests: 0, refused: 0 };
   readonly #conditions: Conditions = { lossPercent: 0 };
@@ -80,6 +84,13 @@ export class Simulator {
       credentials: inventory.credentials,
       reboot: (name) => this.reboot(name),
       ports: options.routerPorts ?? null,
+      ...(options.routerTimers === undefined ? {} : { timers: options.routerTimers }),
+    });
+    this.switches = new Switches({
+      network: this.network,
+      credentials: inventory.credentials,
+      reboot: (name) => this.reboot(name),
+      port: options.switchPort ?? null,
       ...(options.routerTimers === undefined ? {} : { timers: options.routerTimers }),
     });
     this.#feeders = new Map(
@@ -122,6 +133,7 @@ export class Simulator {
     try {
       for (const responder of this.#responders) await responder.start();
       await this.routers.start();
+      await this.switches.start();
       for (const service of this.#services.values()) await service.start();
     } catch (error) {
       await this.stop();
@@ -150,6 +162,7 @@ export class Simulator {
     await Promise.all([
       ...this.#responders.map((responder) => responder.stop()),
       this.routers.stop(),
+      this.switches.stop(),
       ...this.#terminals.map((terminal) => terminal.stop()),
       ...[...this.#services.values()].map((service) => service.stop()),
     ]);

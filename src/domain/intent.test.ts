@@ -37,7 +37,7 @@ describe('a document of intent', () => {
     ['a key with a capital', [one({ key: 'Lan' })], 'intent.key', '/fragments/0'],
     ['a key that is too long', [one({ key: 'a'.repeat(65) })], 'intent.key', '/fragments/0'],
     ['a key that is given twice', [one(), one({ values: {} })], 'intent.key-twice', '/fragments/1'],
-    ['a subject that is no word', [one({ subject: '/ip address' })], 'intent.subject', '/fragments/0'],
+    ['a subject that is no word', [one({ subject: '/ip  address' })], 'intent.subject', '/fragments/0'],
     [
       'a name of a property that begins with a dot',
       [one({ values: { '.id': '*1' } })],

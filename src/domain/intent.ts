@@ -5,7 +5,7 @@ import { ArungError, type ErrorDetail } from './errors.ts';
 export interface IntentFragment {
   /** Stable within the device, and kept on it where it has room for a remark: see `keyPattern`. */
   readonly key: string;
-  /** What it is, in the driver's word: `/ip/address`, `vlan`, `time`. */
+  /** What it is, in the driver's word: `/ip/address`, `interface GigabitEthernet0/1`, `time`. */
   readonly subject: string;
   /** Property names and their values, as the device takes them. */
   readonly values: Readonly<Record<string, string>>;
@@ -24,7 +24,8 @@ export interface IntentDocument {
 /** What a key of a fragment looks like. */
 export const keyPattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const propertyPattern = /^[a-z0-9][A-Za-z0-9._-]{0,63}$/;
-const subjectPattern = /^[A-Za-z0-9/][A-Za-z0-9/._-]{0,127}$/;
+/** Words with one blank between them: `interface GigabitEthernet0/1`. */
+const subjectPattern = /^(?=.{1,128}$)[A-Za-z0-9/][A-Za-z0-9/._:-]*( [A-Za-z0-9/._:-]+)*$/;
 
 const secretNames = /pass(word|phrase)|secret|private-key|preshared-key|auth(entication)?-key|community|token/;
 

@@ -11,6 +11,8 @@ export interface ManagementTarget {
   readonly address: string;
   /** TCP port; 0 is the driver's own. */
   readonly port: number;
+  /** As the inventory has them; some say how the device is spoken to. */
+  readonly tags: readonly string[];
   /** Null while the device has no credential for its management, or that has no secret. */
   readonly secret: CredentialSecret | null;
 }

@@ -32,6 +32,7 @@ export class InventoryManagementTargets implements ManagementTargets {
         'regions.code as regionCode',
         'devices.address',
         'devices.management_port as port',
+        'devices.tags',
         'credentials.id as credentialId',
         'credentials.secret as sealed',
       ])

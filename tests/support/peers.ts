@@ -29,9 +29,10 @@ export const debianPackages = {
   'prometheus-alertmanager': 'prometheus-alertmanager',
   collectd: 'collectd-core',
   curl: 'curl',
+  ssh: 'openssh-client',
 } as const;
 /** Pythons that can import a library of PyPI; `npm run peers` fetches them. */
-const python = ['librouteros'] as const;
+const python = ['librouteros', 'pyzk'] as const;
 /** What no Debian package has: `npm run peers -- --all` builds them. */
 const built = ['influxd2', 'telegraf', 'pulumi'] as const;
 export type Peer = keyof typeof debianPackages | (typeof python)[number] | (typeof built)[number];

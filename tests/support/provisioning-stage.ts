@@ -6,6 +6,7 @@ import type { DeviceId } from '../../src/domain/ids.ts';
 import type { IntentDocument, IntentFragment } from '../../src/domain/intent.ts';
 import { isRolloutOver } from '../../src/domain/rollout.ts';
 import { ConfigurationDrivers } from '../../src/provisioning/drivers/drivers.ts';
+import { HostKeyStore } from '../../src/provisioning/host-keys/host-key-store.ts';
 import { DriftWatch, type DriftNews } from '../../src/provisioning/drift/drift-watch.ts';
 import { IntentReader } from '../../src/provisioning/intent/intent-reader.ts';
 import { IntentStore } from '../../src/provisioning/intent/intent-store.ts';
@@ -50,7 +51,11 @@ export class ProvisioningStage {
     const { db } = test.database;
     const { inventory, vault } = test;
     const clock = systemClock;
-    this.door = new DeviceDoor({ drivers: new ConfigurationDrivers(clock), targets: inventory.managementTargets });
+    this.door = new DeviceDoor({
+      drivers: new ConfigurationDrivers(clock),
+      targets: inventory.managementTargets,
+      hostKeys: new HostKeyStore({ db, changes: inventory.changes, clock }),
+    });
     this.intents = new IntentStore({
       db,
       changes: inventory.changes,

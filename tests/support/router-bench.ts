@@ -1,57 +1,37 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { DrivenTimers } from '../../agents/simulator/routeros/testing/driven-timers.ts';
-import { smallBackbone, user, type SmallBackbone } from '../../agents/simulator/routeros/testing/small-backbone.ts';
-import type { Clock } from '../../src/domain/clock.ts';
+import { user } from '../../agents/simulator/routeros/testing/small-backbone.ts';
 import type { IntentDocument, IntentFragment } from '../../src/domain/intent.ts';
-import type { ConfigurationSession, DeviceTarget, SessionOptions } from '../../src/provisioning/drivers/driver.ts';
+import type { DeviceTarget } from '../../src/provisioning/drivers/driver.ts';
 import { RouterOsDriver } from '../../src/provisioning/drivers/routeros/driver.ts';
+import { DeviceBench, type BenchParts } from './device-bench.ts';
 import { RouterHands } from './router-hands.ts';
+
+export { fragment } from './device-bench.ts';
 
 export const transportNames = ['api', 'rest'] as const;
 export type TransportName = (typeof transportNames)[number];
-
-/** A fragment in one line; what names it as secret is a word after it. */
-export function fragment(
-  key: string,
-  subject: string,
-  values: Readonly<Record<string, string>> = {},
-  secret: readonly string[] = [],
-): IntentFragment {
-  return { key, subject, values, secret };
-}
 
 export const documentOf = (...fragments: IntentFragment[]): IntentDocument => ({ driver: 'routeros', fragments });
 
 const volatile: ReadonlySet<string> = new Set(['/file', '/log']);
 
-/** Simulated routers, and the driver that is tried against them; time of both is the test's where it is driven. */
-export class RouterBench {
-  readonly backbone: SmallBackbone;
+/** Simulated routers, and the driver that is tried against them. */
+export class RouterBench extends DeviceBench {
   readonly driver: RouterOsDriver;
-  readonly clock: Clock;
   readonly hands: RouterHands;
-  readonly #timers: DrivenTimers | null;
 
-  private constructor(backbone: SmallBackbone, timers: DrivenTimers | null) {
-    this.backbone = backbone;
-    this.hands = new RouterHands(backbone);
-    this.#timers = timers;
-    const aheadMs = (): number => (timers?.aheadS() ?? 0) * 1_000;
-    this.clock = { now: () => Date.now() + aheadMs(), monotonic: () => performance.now() + aheadMs() };
-    this.driver = new RouterOsDriver(this.clock);
+  private constructor(parts: BenchParts) {
+    super(parts);
+    this.hands = new RouterHands(parts.backbone);
+    this.driver = new RouterOsDriver(parts.clock);
   }
 
   static async start(net: number, options: { readonly isDriven: boolean }): Promise<RouterBench> {
-    const timers = options.isDriven ? new DrivenTimers() : null;
-    return new RouterBench(await smallBackbone(net, { rebootMs: 150, ...(timers === null ? {} : { timers }) }), timers);
+    return new RouterBench(await DeviceBench.parts(net, options));
   }
 
-  stop(): Promise<void> {
-    return this.backbone.simulator.stop();
-  }
-
-  target(device: string, transport: TransportName = 'api', port?: number): DeviceTarget {
+  target(device: string, transport = 'api', port?: number): DeviceTarget {
     const { ports } = this.backbone;
     return {
       address: port === undefined ? this.backbone.addressOf(device) : '127.0.0.1',
@@ -61,23 +41,16 @@ export class RouterBench {
     };
   }
 
-  /** A session that the callback has to itself. */
-  async with<T>(
-    target: DeviceTarget,
-    use: (session: ConfigurationSession) => Promise<T>,
-    options: SessionOptions = {},
-  ): Promise<T> {
-    const session = await this.driver.open(target, { commandTimeoutMs: 5_000, ...options });
-    try {
-      return await use(session);
-    } finally {
-      session.close();
-    }
-  }
-
-  /** Lets time pass for the routers and for the driver. */
-  pass(seconds: number): void {
-    this.#timers?.pass(seconds);
+  answers(device: string): boolean {
+    const found = this.backbone.simulator.network.devices.get(device);
+    const { api, www } = this.backbone.ports;
+    return (
+      this.isOn(device) &&
+      this.isReached(device) &&
+      [api, www].some(
+        (port) => found?.paths?.admits({ source: '127.0.0.1', protocol: 'tcp', port, state: 'new' }) ?? true,
+      )
+    );
   }
 
   byHand(device: string, path: string, values: Readonly<Record<string, string>> = {}): void {
@@ -110,27 +83,6 @@ export class RouterBench {
         return [menu.kind.path, menu.kind.ordered === true ? rows : rows.sort()];
       }),
     );
-  }
-
-  isOn(device: string): boolean {
-    return this.backbone.simulator.network.devices.get(device)?.on ?? false;
-  }
-
-  isReached(device: string): boolean {
-    return this.backbone.simulator.network.devices.get(device)?.reachable ?? false;
-  }
-
-  reboot(device: string): void {
-    this.backbone.simulator.reboot(device);
-  }
-
-  /** Waits, in the machine's time, until a device is up and reached. */
-  async untilReached(device: string): Promise<void> {
-    const isBack = (): boolean => this.isReached(device) && this.isOn(device);
-    for (let tries = 0; !isBack(); tries += 1) {
-      if (tries > 500) throw new Error(`${device} is not reached again`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
-import { AddressInUse } from '../address-in-use.ts';
+import { closed, listen } from '../listening.ts';
 import { ApiSession } from './api-session.ts';
 import { answerRest } from './rest.ts';
 import type { RouterDevice } from './router-device.ts';
@@ -93,25 +93,4 @@ export class RouterServers {
     });
     return server;
   }
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const text = `A simulated router cannot listen on ${host}:${port} (${cause.message}).`;
-      reject(cause.code === 'EADDRINUSE' ? new AddressInUse(text, { cause }) : new Error(text, { cause }));
-    });
-    server.listen({ port, host, exclusive: true }, () => {
-      server.removeAllListeners('error');
-      server.on('error', () => undefined);
-      resolve();
-    });
-  });
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    if ('closeIdleConnections' in server) (server as ReturnType<typeof createHttpServer>).closeIdleConnections();
-  });
 }

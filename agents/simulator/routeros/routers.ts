@@ -16,7 +16,7 @@ export interface RouterPorts {
 /** The API's own, and for the web one that a program without rights may listen at. */
 const usualPorts: RouterPorts = { api: 8728, www: 8080 };
 
-const machineTimers: RouterTimers = {
+export const machineTimers: RouterTimers = {
   after: (seconds, run) => {
     const timer = setTimeout(run, seconds * 1_000);
     return () => clearTimeout(timer);

@@ -14,6 +14,7 @@ import * as provisioning from './012-provisioning.ts';
 import * as deviceBackups from './013-device-backups.ts';
 import * as rolloutPhases from './015-rollout-phases.ts';
 import * as intentParts from './020-intent-parts.ts';
+import * as hostKeys from './040-host-keys.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -35,4 +36,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '013-device-backups': deviceBackups,
   '015-rollout-phases': rolloutPhases,
   '020-intent-parts': intentParts,
+  '040-host-keys': hostKeys,
 };

@@ -20,6 +20,7 @@ export interface ProvisioningTables {
   rollouts: RolloutTable;
   rollout_devices: RolloutDeviceTable;
   device_backups: DeviceBackupTable;
+  device_host_keys: { device_id: DeviceId; fingerprint: string; pinned: boolean; since: Date };
   device_backup_looks: { device_id: DeviceId; looked_at: Date; error: MaybeJson<Said> };
 }
 

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
+import type { CredentialKind } from '../../domain/device.ts';
 import type { IntentDocument, IntentFragment } from '../../domain/intent.ts';
 import type { ChangePhase } from '../../domain/rollout.ts';
 
@@ -19,11 +20,25 @@ export interface DeviceTarget {
    * compares and how it changes things does not depend on it.
    */
   readonly transport?: string;
+  /** What is known of the key that its SSH server shows; without it the driver remembers keys while it lives. */
+  readonly hostKeys?: HostKeys;
+  /** It knows only algorithms that are outdated: SHA-1, CBC. They are offered to no device without it. */
+  readonly isLegacy?: boolean;
+  /** What could cut the way to the device is done all the same where it cannot go back by itself. */
+  readonly isForced?: boolean;
   /**
    * What else is tried where the first does not work, also when a session is lost: a document may move the device's
    * address, and set the password that it is configured with.
    */
   readonly alternative?: { readonly address?: string; readonly credential?: DeviceCredential };
+}
+
+/** The SSH host key of one device: trusted when it is met first, or pinned by a person, and compared from then on. */
+export interface HostKeys {
+  /** As OpenSSH shows it (`SHA256:…`); null when none is known. */
+  known(): Promise<string | null>;
+  /** The key that was met first, after the sign-in. */
+  learned(fingerprint: string): Promise<void>;
 }
 
 export interface DeviceCredential {
@@ -166,6 +181,8 @@ export interface ConfigurationSession {
 export interface ConfigurationDriver {
   /** `routeros`. */
   readonly kind: string;
+  /** Kinds of credentials with which it signs in; one of a kind that it takes first is backed up by it. */
+  readonly credentials: readonly CredentialKind[];
   /** The ports it uses without one in the target, by transport; the first is the usual one. */
   readonly transports: Readonly<Record<string, { readonly port: number; readonly tlsPort: number }>>;
   /**

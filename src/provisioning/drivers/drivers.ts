@@ -1,5 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
+import type { CredentialKind } from '../../domain/device.ts';
 import { ArungError } from '../../domain/errors.ts';
+import { CliDriver } from './cli/driver.ts';
 import type { ConfigurationDriver } from './driver.ts';
 import { RouterOsDriver } from './routeros/driver.ts';
 
@@ -8,12 +10,22 @@ export class ConfigurationDrivers {
   readonly #members: ReadonlyMap<string, ConfigurationDriver>;
 
   constructor(clock: Clock) {
-    const members: readonly ConfigurationDriver[] = [new RouterOsDriver(clock)];
+    const members: readonly ConfigurationDriver[] = [new RouterOsDriver(clock), new CliDriver(clock)];
     this.#members = new Map(members.map((member) => [member.kind, member]));
   }
 
   get kinds(): readonly string[] {
     return [...this.#members.keys()];
+  }
+
+  /** Kinds of credentials that open a device to be configured. */
+  get credentials(): readonly CredentialKind[] {
+    return [...this.#members.values()].flatMap(({ credentials }) => credentials);
+  }
+
+  /** Who backs up what a credential of this kind opens; null where nobody does. */
+  withCredential(kind: CredentialKind): ConfigurationDriver | null {
+    return [...this.#members.values()].find(({ credentials }) => credentials.includes(kind)) ?? null;
   }
 
   /** Throws `driver.unknown`. */

@@ -1,19 +1,30 @@
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
+import type { CredentialSecret } from '../../domain/device.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import { soundsSecret, type IntentDocument, type IntentFragment } from '../../domain/intent.ts';
 import type { ManagementTarget, ManagementTargets } from '../../domain/management.ts';
-import type { ConfigurationDriver, DeviceConfiguration, DeviceTarget } from '../drivers/driver.ts';
+import type { ConfigurationDriver, DeviceConfiguration, DeviceCredential, DeviceTarget } from '../drivers/driver.ts';
 import type { ConfigurationDrivers } from '../drivers/drivers.ts';
+import type { HostKeyStore } from '../host-keys/host-key-store.ts';
+
+/** A tag of the inventory: the device knows only outdated algorithms of SSH. */
+const legacyTag = 'ssh-legacy';
 
 /** How devices are reached to be configured: which driver, where, as whom. */
 export class DeviceDoor {
   readonly #drivers: Pick<ConfigurationDrivers, 'get'>;
   readonly #targets: ManagementTargets;
+  readonly #hostKeys: Pick<HostKeyStore, 'of'>;
 
-  constructor(options: { readonly drivers: Pick<ConfigurationDrivers, 'get'>; readonly targets: ManagementTargets }) {
+  constructor(options: {
+    readonly drivers: Pick<ConfigurationDrivers, 'get'>;
+    readonly targets: ManagementTargets;
+    readonly hostKeys: Pick<HostKeyStore, 'of'>;
+  }) {
     this.#drivers = options.drivers;
     this.#targets = options.targets;
+    this.#hostKeys = options.hostKeys;
   }
 
   /** Whether a document can be applied at all. Throws `driver.unknown`, `intent.invalid`. */
@@ -40,9 +51,10 @@ export class DeviceDoor {
   }
 
   targetOf(management: ManagementTarget, document: Pick<IntentDocument, 'driver'>): DeviceTarget {
-    const { secret, name, address, port } = management;
-    if (secret === null || !('password' in secret)) throw unmanaged(name, 'credential');
-    if (secret.kind !== 'routeros' && secret.kind !== 'ssh') {
+    const { secret, name, address, port, deviceId, tags } = management;
+    if (secret === null) throw unmanaged(name, 'credential');
+    const credential = credentialOf(secret);
+    if (credential === null || !this.driverOf(document).credentials.includes(secret.kind)) {
       throw new ArungError(
         'invalid',
         `The credential for the management of ${name} is of the kind ${secret.kind}, which the driver ${document.driver} cannot use.`,
@@ -52,7 +64,9 @@ export class DeviceDoor {
     return {
       address,
       ...(port === 0 ? {} : { port }),
-      credential: { user: secret.user, password: secret.password },
+      credential,
+      hostKeys: this.#hostKeys.of(deviceId),
+      isLegacy: tags.includes(legacyTag),
     };
   }
 
@@ -80,6 +94,19 @@ export class DeviceDoor {
     } finally {
       session.close();
     }
+  }
+}
+
+/** Null where a credential opens no device to be configured. */
+function credentialOf(secret: CredentialSecret): DeviceCredential | null {
+  switch (secret.kind) {
+    case 'routeros':
+    case 'ssh':
+      return { user: secret.user, password: secret.password };
+    case 'zkteco':
+      return { user: '', password: String(secret.commKey) };
+    default:
+      return null;
   }
 }
 

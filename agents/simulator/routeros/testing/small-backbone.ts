@@ -9,6 +9,8 @@ import type { RouterPorts } from '../routers.ts';
 export interface SmallBackbone {
   readonly simulator: Simulator;
   readonly ports: RouterPorts;
+  /** Of SSH on switches. */
+  readonly sshPort: number;
   addressOf(device: string): string;
   /** The inventory document that it plays. */
   readonly document: Record<string, unknown>;
@@ -19,26 +21,37 @@ export const user = { name: 'arung', password: 'rahasia-router' } as const;
 /** The small network for tests with routers that may be configured, on ports that nobody has. */
 export async function smallBackbone(
   net: number,
-  options: { readonly rebootMs?: number; readonly timers?: RouterTimers } = {},
+  options: {
+    readonly rebootMs?: number;
+    readonly timers?: RouterTimers;
+    /** Switches that are Cisco Catalysts here. */
+    readonly asIos?: readonly string[];
+  } = {},
 ): Promise<SmallBackbone> {
   const small = await smallInventory(net);
-  const document = small.document as { credentials: object[] };
+  const document = small.document as { credentials: object[]; devices: { name: string }[] };
   const credentials = [
     ...document.credentials,
     { name: 'routers', kind: 'routeros', user: user.name, secret: user.password },
+    { name: 'switches', kind: 'ssh', user: user.name, secret: user.password },
   ];
-  const played = { ...small.document, credentials };
+  const devices = document.devices.map((device) =>
+    options.asIos?.includes(device.name) === true ? { ...device, vendor: 'Cisco', model: 'WS-C2960X-24TS-L' } : device,
+  );
+  const played = { ...small.document, credentials, devices };
   const ports = { api: await freePort(), www: await freePort() };
+  const sshPort = await freePort();
   const simulator = new Simulator({
     inventory: inventoryOf(played),
     broker: null,
     startedMs: Date.now(),
     rebootMs: options.rebootMs ?? 300,
     routerPorts: ports,
+    switchPort: sshPort,
     ...(options.timers === undefined ? {} : { routerTimers: options.timers }),
   });
   await simulator.start();
-  return { simulator, ports, addressOf: (device) => small.addressOf(device), document: played };
+  return { simulator, ports, sshPort, addressOf: (device) => small.addressOf(device), document: played };
 }
 
 async function freePort(): Promise<number> {

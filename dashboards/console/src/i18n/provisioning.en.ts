@@ -19,6 +19,25 @@ export const provisioningEn = {
   'error.router.clock': '{address} shows a time that cannot be read. Set its clock.',
   'error.router.transport': 'RouterOS is not reached by {transport}. Choose api or rest.',
   'error.router.export-cut': '{address} gave an export that is not whole. It is not kept; try again.',
+  'error.device.unreachable': '{address} takes no connection. Check that its service is on, and the port.',
+  'error.device.closed': '{address} closed the connection. Try again.',
+  'error.device.timeout': '{address} did not answer in time. Check the way to the device.',
+  'error.device.sign-in': '{address} refuses the sign-in. Check the credential of its management.',
+  'error.device.garbage': '{address} answers what cannot be understood. Check the port, and what the device is.',
+  'error.device.too-much': '{address} answers more than can be handled. Look at what fills it.',
+  'error.device.refused': '{address} refuses a command: {said}',
+  'error.ssh.host-key':
+    '{address} shows another SSH key ({shown}) than before ({known}); nothing was sent to it. If the device was replaced, forget its key; if not, somebody sits in between.',
+  'error.ssh.algorithms':
+    '{address} knows only outdated SSH algorithms. Update it, or give it the tag ssh-legacy in the inventory.',
+  'error.host-key.none': 'No SSH key of {name} is known: it was never met over SSH.',
+  'error.cli.not-privileged': 'The user on {address} may look, but not configure. Give it the highest level there.',
+  'error.cli.unknown-dialect': '{address} has a command line that Arung does not know.',
+  'error.cli.export-cut': '{address} gave a configuration that is not whole. It is not kept; try again.',
+  'error.rollback.not-saved':
+    '{address} did not save its new configuration. The device goes back by itself. Look at its flash.',
+  'error.rollback.unsupported':
+    '{address} ({dialect}) has no known way to go back by itself, so it is only read and backed up.',
   'error.rollback.other-run':
     'On {address} the rollback of another run ({run}) waits. Let that run end, or revert it, then try again.',
   'error.rollback.not-kept': '{address} did not keep its backup, and nothing was changed. Make room in its flash.',

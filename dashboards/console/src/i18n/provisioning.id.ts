@@ -17,6 +17,29 @@ export const provisioningId = {
   'error.router.clock': '{address} menunjukkan waktu yang tidak terbaca. Setel jamnya.',
   'error.router.transport': 'RouterOS tidak dapat dicapai lewat {transport}. Pilih api atau rest.',
   'error.router.export-cut': '{address} memberi ekspor yang tidak utuh. Ekspor itu tidak disimpan; coba lagi.',
+  'error.device.unreachable': '{address} tidak menerima koneksi. Periksa apakah layanannya menyala, dan nomor port.',
+  'error.device.closed': '{address} memutuskan koneksi. Coba lagi.',
+  'error.device.timeout': '{address} tidak menjawab pada waktunya. Periksa jalur ke perangkat itu.',
+  'error.device.sign-in': '{address} menolak masuk. Periksa kredensial pengelolaannya.',
+  'error.device.garbage':
+    '{address} menjawab sesuatu yang tidak dapat dipahami. Periksa nomor port dan jenis perangkatnya.',
+  'error.device.too-much':
+    '{address} menjawab lebih banyak daripada yang dapat dikelola. Periksa apa yang memenuhinya.',
+  'error.device.refused': '{address} menolak sebuah perintah: {said}',
+  'error.ssh.host-key':
+    '{address} menunjukkan kunci SSH lain ({shown}) daripada sebelumnya ({known}); tidak ada yang dikirim ke sana. Jika perangkatnya diganti, lupakan kunci lamanya; jika tidak, ada yang menyusup di tengah.',
+  'error.ssh.algorithms':
+    '{address} hanya mengenal algoritma SSH yang usang. Perbarui perangkatnya, atau beri label ssh-legacy di inventaris.',
+  'error.host-key.none':
+    'Belum ada kunci SSH dari {name} yang dikenal: perangkat itu belum pernah dihubungi lewat SSH.',
+  'error.cli.not-privileged':
+    'Pengguna pada {address} boleh melihat, tetapi tidak mengonfigurasi. Beri tingkat tertinggi.',
+  'error.cli.unknown-dialect': '{address} punya baris perintah yang tidak dikenal Arung.',
+  'error.cli.export-cut': '{address} memberi konfigurasi yang tidak utuh. Konfigurasi itu tidak disimpan; coba lagi.',
+  'error.rollback.not-saved':
+    '{address} tidak menyimpan konfigurasi barunya. Perangkat akan kembali sendiri. Periksa memori flash-nya.',
+  'error.rollback.unsupported':
+    '{address} ({dialect}) tidak punya cara yang diketahui untuk kembali sendiri, jadi hanya dibaca dan dicadangkan.',
   'error.rollback.other-run':
     'Di {address} masih menunggu pemulihan dari proses lain ({run}). Biarkan proses itu selesai, atau kembalikan, lalu coba lagi.',
   'error.rollback.not-kept':

@@ -1,7 +1,9 @@
 import type { Clock } from '../../../domain/clock.ts';
 import { ArungError } from '../../../domain/errors.ts';
 import type { IntentDocument } from '../../../domain/intent.ts';
+import { isLoss, isSignInRefused } from '../device-errors.ts';
 import type { AppliedSteps, ApplyOptions, ConfigurationStep, DeviceCredential } from '../driver.ts';
+import { ended, leftArmed, lostOn, notArmed, undone } from '../endings.ts';
 import type { Action } from './action.ts';
 import { readConfiguration, type RouterOsConfiguration } from './configuration.ts';
 import { execute, StepsRefused } from './execute.ts';
@@ -10,7 +12,7 @@ import { propertyOf } from './menu.ts';
 import { movesTheClock } from './menus/menus.ts';
 import { planActions } from './plan.ts';
 import type { Rollback } from './rollback.ts';
-import { isLoss, isRefusal, isSignInRefused } from './transport.ts';
+import { isRefusal } from './transport.ts';
 import { isAsBefore, settableBy, undoActions } from './undo.ts';
 import { withoutSecretsOf } from './without-secrets.ts';
 
@@ -83,7 +85,7 @@ export class Application {
     let first: ConfigurationStep | null = null;
     for (let round = 0; round < mostRounds; round += 1) {
       this.#mayGoOn();
-      if ((await this.#rollback.armedRun()) !== run) throw this.#notArmed();
+      if ((await this.#rollback.armedRun()) !== run) throw notArmed(this.#line.name);
       const configuration = await readConfiguration(this.#line, this.#documents, this.#clock.now());
       this.#was ??= configuration;
       const actions = planActions(configuration, { document: this.#document, before: applied, written });
@@ -118,21 +120,8 @@ export class Application {
   /** Throws when the time is over, or whoever asked wants no more. */
   #mayGoOn(): void {
     const { until, signal } = this.#options;
-    if (signal?.aborted === true) throw this.#ended('apply.stopped', 'was stopped');
-    if (this.#clock.now() >= until) throw this.#ended('apply.too-late', 'took longer than its rollback waits');
-  }
-
-  #ended(code: 'apply.stopped' | 'apply.too-late', what: string): ArungError {
-    const text = `The change of ${this.#line.name} ${what}: the device goes back by itself.`;
-    return new ArungError('unavailable', text, { code, arguments: { address: this.#line.name } });
-  }
-
-  #notArmed(): ArungError {
-    return new ArungError(
-      'conflict',
-      `On ${this.#line.name} no rollback of this run waits: it fired, or was never armed. Nothing is changed without one.`,
-      { code: 'rollback.not-armed', arguments: { address: this.#line.name } },
-    );
+    if (signal?.aborted === true) throw ended(this.#line.name, 'apply.stopped');
+    if (this.#clock.now() >= until) throw ended(this.#line.name, 'apply.too-late');
   }
 
   /** The session is lost: by a change, perhaps. Looks for the device until the time is over. */
@@ -142,18 +131,14 @@ export class Application {
     try {
       await this.#line.reopen(until, this.#after, signal);
     } catch (cause) {
-      if (signal?.aborted === true) throw this.#ended('apply.stopped', 'was stopped');
-      throw new ArungError(
-        'unavailable',
-        `${this.#line.name} did not come back after a change: the device goes back by itself.`,
-        { code: 'apply.lost', arguments: { address: this.#line.name }, cause: isLoss(cause) ? lost : cause },
-      );
+      if (signal?.aborted === true) throw ended(this.#line.name, 'apply.stopped');
+      throw lostOn(this.#line.name, isLoss(cause) ? lost : cause);
     }
   }
 
   /** Found while reading: where nothing was begun, nothing need wait any more. */
   async #lacking(error: ArungError): Promise<ArungError> {
-    if (!this.#canUndo || this.#begunAny) return this.#leftArmed(error.message, { subject: '', name: '', fragment: '', said: error.message }); // prettier-ignore
+    if (!this.#canUndo || this.#begunAny) return leftArmed(this.#line.name, error.message, { subject: '', name: '', fragment: '', said: error.message }); // prettier-ignore
     await this.#rollback.disarm(this.#options.run);
     return error;
   }
@@ -165,18 +150,7 @@ export class Application {
     const told = { subject, name, fragment: step.fragment ?? '', said: withoutSecretsOf(this.#documents, said) };
     const address = this.#line.name;
     const what = `${address} refuses ${step.kind} of ${subject} ${name} (${told.fragment}): ${told.said}.`;
-    if (!isUndone) return this.#leftArmed(what, told);
-    return new ArungError('invalid', `${what} All is as it was before; its rollback is disarmed.`, {
-      code: 'apply.undone',
-      arguments: { address, ...told },
-    });
-  }
-
-  #leftArmed(what: string, told: Readonly<Record<'subject' | 'name' | 'fragment' | 'said', string>>): ArungError {
-    return new ArungError('conflict', `${what} The device goes back by itself.`, {
-      code: 'apply.left-armed',
-      arguments: { address: this.#line.name, ...told },
-    });
+    return isUndone ? undone(address, what, told) : leftArmed(address, what, told);
   }
 
   async #undone(): Promise<boolean> {

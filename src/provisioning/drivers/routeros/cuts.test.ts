@@ -8,7 +8,7 @@ import {
   type TransportName,
 } from '../../../../tests/support/router-bench.ts';
 import type { IntentDocument } from '../../../domain/intent.ts';
-import { isLoss } from './transport.ts';
+import { isLoss } from '../device-errors.ts';
 
 const device = 'rtr-a-01';
 let bench: RouterBench;

@@ -30,6 +30,7 @@ const usualRestartMs = 300_000;
 /** Routers and access points that run RouterOS 7, by their API or REST. */
 export class RouterOsDriver implements ConfigurationDriver {
   readonly kind = routerOsKind;
+  readonly credentials = ['routeros'] as const;
   readonly transports = transports;
   readonly #clock: Clock;
   readonly #turns = new Turns();

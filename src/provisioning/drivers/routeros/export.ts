@@ -1,8 +1,9 @@
 import { ArungError } from '../../../domain/errors.ts';
 import type { ConfigurationBackup } from '../driver.ts';
+import { mask } from '../masking.ts';
 import { propertyOf } from './menu.ts';
 import { menuAt } from './menus/menus.ts';
-import { mask, maskedScript, scripts } from './without-secrets.ts';
+import { maskedScript, scripts } from './without-secrets.ts';
 
 /**
  * An export without what changes by itself, and the same with its secrets masked. Throws `router.export-cut` when it is

@@ -4,7 +4,7 @@ import { changeableMenus, fragmentOf } from '../../../../tests/support/random-in
 import { documentOf, fragment, RouterBench } from '../../../../tests/support/router-bench.ts';
 import { ArungError } from '../../../domain/errors.ts';
 import type { IntentDocument } from '../../../domain/intent.ts';
-import { isLoss } from './transport.ts';
+import { isLoss } from '../device-errors.ts';
 
 /** The agent is plugged into it: what is changed at random seldom cuts it off. */
 const device = 'rtr-dc-01';

@@ -17,5 +17,3 @@ export function isRollbackName(name: string): boolean {
 export function runOf(name: string): string | null {
   return /^(?:.*\/)?arung-rollback\.([a-z0-9-]{1,40})(?:\.start|\.backup)?$/.exec(name)?.[1] ?? null;
 }
-
-export const runPattern = /^[a-z0-9-]{1,40}$/;

@@ -1,10 +1,12 @@
 import type { Clock } from '../../../domain/clock.ts';
 import { ArungError } from '../../../domain/errors.ts';
+import { isLoss } from '../device-errors.ts';
 import type { DeviceRollback } from '../driver.ts';
+import { otherRun } from '../endings.ts';
 import type { ApiRow } from './api-client.ts';
 import { readClock, startAt, wallTime } from './device-clock.ts';
 import { isRollbackName, rollbackNames, runOf } from './rollback-names.ts';
-import { isLoss, type Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 /** What one run left on a device. */
 interface Pieces {
@@ -212,12 +214,4 @@ export class Rollback {
       { code: 'rollback.clock-ahead', arguments: { address: this.#transport.name, seconds } },
     );
   }
-}
-
-function otherRun(address: string, run: string): ArungError {
-  return new ArungError(
-    'conflict',
-    `On ${address} the rollback of another run (${run}) waits. Let that run end, or revert it, then try again.`,
-    { code: 'rollback.other-run', arguments: { address, run } },
-  );
 }

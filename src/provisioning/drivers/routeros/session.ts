@@ -1,6 +1,6 @@
 import type { Clock } from '../../../domain/clock.ts';
-import { ArungError } from '../../../domain/errors.ts';
 import type { IntentDocument } from '../../../domain/intent.ts';
+import { isLoss } from '../device-errors.ts';
 import type {
   AppliedSteps,
   ApplyOptions,
@@ -11,14 +11,13 @@ import type {
   DeviceCredential,
   DeviceRollback,
 } from '../driver.ts';
+import { checkArming, fired, notLoaded } from '../endings.ts';
 import { Application } from './apply.ts';
 import { readConfiguration } from './configuration.ts';
 import { backupOf } from './export.ts';
 import type { Line } from './line.ts';
 import { planActions } from './plan.ts';
 import { Rollback } from './rollback.ts';
-import { runPattern } from './rollback-names.ts';
-import { isLoss } from './transport.ts';
 
 const exportTimeoutMs = 120_000;
 const pauseMs = 500;
@@ -59,8 +58,7 @@ export class RouterOsSession implements ConfigurationSession {
   }
 
   async arm(run: string, withinS: number): Promise<{ readonly until: number }> {
-    if (!runPattern.test(run)) throw new RangeError('A run is 1 to 40 of a-z, 0-9 and dash.');
-    if (withinS < 30 || withinS > 3_600) throw new RangeError('A rollback waits 30 to 3,600 seconds.');
+    checkArming(run, withinS);
     const { until, isNew } = await this.#rollback.arm(run, withinS);
     this.#untouched = isNew ? run : null;
     return { until };
@@ -105,11 +103,7 @@ export class RouterOsSession implements ConfigurationSession {
       return { confirmed: true };
     }
     if (armed) return { confirmed: false, differences: actions.map(({ step }) => step) };
-    throw new ArungError(
-      'conflict',
-      `On ${this.#line.name} no rollback of this run waits, and it is not what was applied: its rollback fired.`,
-      { code: 'rollback.fired', arguments: { address: this.#line.name } },
-    );
+    throw fired(this.#line.name);
   }
 
   async revert(run: string): Promise<void> {
@@ -127,17 +121,10 @@ export class RouterOsSession implements ConfigurationSession {
         return run;
       });
       if (waits !== run) break;
-      if (this.#clock.now() >= untilMs) throw this.#notLoaded();
+      if (this.#clock.now() >= untilMs) throw notLoaded(this.#line.name);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
     await this.#rollback.disarm(run);
-  }
-
-  #notLoaded(): ArungError {
-    return new ArungError('unavailable', `${this.#line.name} did not load its backup when it was told to.`, {
-      code: 'rollback.not-loaded',
-      arguments: { address: this.#line.name },
-    });
   }
 
   rollbacks(): Promise<readonly DeviceRollback[]> {

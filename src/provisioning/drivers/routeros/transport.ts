@@ -12,21 +12,9 @@ export interface Transport {
   close(): void;
 }
 
-const lost: ReadonlySet<string> = new Set(['router.closed', 'router.timeout', 'router.unreachable', 'router.garbage']);
-
-/** The way to the device is gone, or was never there: another try may find it. */
-export function isLoss(error: unknown): boolean {
-  return error instanceof ArungError && lost.has(error.code);
-}
-
 /** The device understood and said no. */
 export function isRefusal(error: unknown): error is ArungError {
   return error instanceof ArungError && error.code === 'router.trap';
-}
-
-/** User or password are wrong, or not what they were: a document may have set them. */
-export function isSignInRefused(error: unknown): boolean {
-  return error instanceof ArungError && error.code === 'router.sign-in';
 }
 
 const certificateFault = /^(ERR_TLS_CERT|CERT_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER))/;

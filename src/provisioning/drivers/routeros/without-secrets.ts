@@ -1,9 +1,7 @@
 import type { IntentDocument } from '../../../domain/intent.ts';
+import { mask, withoutSecrets } from '../masking.ts';
 import { propertyOf } from './menu.ts';
 import { menuAt } from './menus/menus.ts';
-
-/** What stands where a secret stood. */
-export const mask = '•••';
 
 /** What a device says may repeat what it was sent. */
 export function withoutSecretsOf(documents: readonly IntentDocument[], text: string): string {
@@ -14,8 +12,7 @@ export function withoutSecretsOf(documents: readonly IntentDocument[], text: str
         value !== '' && (secret.includes(name) || propertyOf(menuAt(subject), name).secret) ? [value] : [],
       ),
     );
-  // The longest first: a short one may be a part of it.
-  return [...new Set(secrets)].sort((a, b) => b.length - a.length).reduce((left, secret) => left.replaceAll(secret, mask), text); // prettier-ignore
+  return withoutSecrets(secrets, text);
 }
 
 /** Properties that hold a script. */

@@ -1,0 +1,148 @@
+import type { Duplex } from 'node:stream';
+import { configure } from './configure.ts';
+import type { SectionFound, Terminal } from './maker.ts';
+import type { SwitchDevice } from './switch-device.ts';
+
+const pageLines = 24;
+const longestInput = 4_096;
+
+/** Somebody who is signed in at a switch: a line editor, paging, modes and questions, as over a terminal. */
+export class CliSession implements Terminal {
+  pageLines = pageLines;
+  readonly user: string;
+  readonly #device: SwitchDevice;
+  readonly #stream: Duplex;
+  readonly #forget: () => void;
+  readonly #leave: () => void;
+  #input = '';
+  #lastWasReturn = false;
+  /** Null in exec mode. */
+  #mode: { section: SectionFound | null } | null = null;
+  #asked: ((answer: string) => void) | null = null;
+  /** Lines that wait for a key. */
+  #rest: string[] = [];
+
+  /** @param leave says goodbye: the session is at its end. */
+  constructor(device: SwitchDevice, stream: Duplex, user: string, leave: () => void) {
+    this.#device = device;
+    this.#leave = leave;
+    this.#stream = stream;
+    this.user = user;
+    this.#forget = device.onTold((text) => this.#send(`\r\n\r\n${text.replaceAll('\n', '\r\n')}\r\n`));
+    stream.on('data', (chunk: Buffer) => this.#typed(chunk.toString('utf8')));
+    stream.on('close', () => this.#forget());
+    stream.on('error', () => undefined);
+    this.#prompt();
+  }
+
+  write(lines: string | readonly string[]): void {
+    this.#rest.push(...(typeof lines === 'string' ? [lines] : lines));
+  }
+
+  ask(question: string, then: (answer: string) => void): void {
+    this.#flush();
+    this.#send(question);
+    this.#asked = then;
+  }
+
+  configure(): void {
+    this.#mode = { section: null };
+  }
+
+  #typed(text: string): void {
+    for (const key of text) {
+      const isFeed = key === '\n';
+      const follows = this.#lastWasReturn && isFeed;
+      this.#lastWasReturn = key === '\r';
+      if (follows) continue;
+      if (this.#rest.length > 0) this.#page(key);
+      else if (key === '\r' || isFeed) this.#entered();
+      else if (key === '\u0003' || key === '\u001a') this.#interrupted();
+      else if (key === '\u007f' || key === '\b') this.#rubbed();
+      else if (key >= ' ' && this.#input.length < longestInput) {
+        this.#input += key;
+        this.#send(key);
+      }
+    }
+  }
+
+  #rubbed(): void {
+    if (this.#input === '') return;
+    this.#input = this.#input.slice(0, -1);
+    this.#send('\b \b');
+  }
+
+  #interrupted(): void {
+    this.#input = '';
+    this.#asked = null;
+    this.#mode = null;
+    this.#send('\r\n');
+    this.#prompt();
+  }
+
+  #entered(): void {
+    const line = this.#input.trim();
+    this.#input = '';
+    this.#send('\r\n');
+    const asked = this.#asked;
+    this.#asked = null;
+    if (asked !== null) asked(line);
+    else if (line !== '' && !line.startsWith('!')) this.#run(line);
+    this.#goOn();
+  }
+
+  /** A page, then a prompt, unless somebody is asked. */
+  #goOn(): void {
+    this.#flush(this.pageLines);
+    if (this.#rest.length > 0) this.#send(this.#device.maker.more);
+    else if (this.#asked === null && this.#stream.writable) this.#prompt();
+  }
+
+  #page(key: string): void {
+    const { more } = this.#device.maker;
+    this.#send(`\b`.repeat(more.length) + ' '.repeat(more.length) + '\b'.repeat(more.length));
+    if (['q', 'Q', '\u0003'].includes(key)) this.#rest = [];
+    this.#goOn();
+  }
+
+  #flush(most = 0): void {
+    const now = this.#rest.splice(0, most === 0 ? this.#rest.length : most - 1);
+    if (now.length > 0) this.#send(`${now.join('\r\n')}\r\n`);
+  }
+
+  #run(line: string): void {
+    const { maker } = this.#device;
+    if (this.#mode === null) return this.#exec(line);
+    if (maker.leave.test(line)) this.#mode = null;
+    else if (maker.up.test(line)) this.#mode = this.#mode.section === null ? null : { section: null };
+    else {
+      const done = configure(maker, this.#device, line, this.#mode.section);
+      if (done.kind === 'refused') this.write(done.lines);
+      if (done.kind === 'section') this.#mode = { section: done.section };
+      if (done.kind !== 'refused') this.#device.host.changed();
+    }
+  }
+
+  #exec(line: string): void {
+    const { maker } = this.#device;
+    if (/^(exit|quit|logout)$/.test(line)) {
+      this.#leave();
+      return;
+    }
+    for (const { pattern, run } of maker.exec) {
+      const found = pattern.exec(line);
+      if (found !== null) return run(found, this.#device, this);
+    }
+    this.write(maker.unknown);
+  }
+
+  #prompt(): void {
+    const { maker, name } = this.#device;
+    const mode = this.#mode === null ? 'exec' : this.#mode.section === null ? 'config' : 'section';
+    this.#send(maker.prompt(name, mode, this.#mode?.section?.header ?? ''));
+  }
+
+  #send(text: string): void {
+    if (!this.#stream.destroyed && this.#stream.writable) this.#stream.write(text);
+  }
+}

@@ -1,0 +1,100 @@
+import type { Surroundings } from '../routeros/management.ts';
+import { ciscoPort, vlansOf } from './cisco.ts';
+import { top, type CliConfig } from './config.ts';
+import { vrpVlans } from './huawei.ts';
+import { vlansIn } from './lines.ts';
+import type { Maker } from './maker.ts';
+
+/** A switch as its configuration makes it, in words that do not depend on the maker. */
+interface Layout {
+  /** Addresses of VLAN interfaces that are switched on. */
+  readonly addresses: readonly { readonly vlan: number; readonly ip: string }[];
+  readonly vlans: ReadonlySet<number>;
+  /** Next hops of the default route. */
+  readonly gateways: readonly string[];
+  readonly answersSnmp: boolean;
+  isShut(port: string): boolean;
+  /** Whether a port carries a VLAN tagged. */
+  carries(port: string, vlan: number): boolean;
+}
+
+/** Says from its configuration whether a switch can be managed, and whether it carries what others send through it. */
+export class SwitchPath {
+  readonly #layout: Layout;
+  readonly #around: Surroundings;
+
+  constructor(maker: Maker, config: CliConfig, around: Surroundings) {
+    this.#layout = maker.name === 'huawei-vrp' ? vrpLayout(config) : ciscoLayout(config);
+    this.#around = around;
+  }
+
+  get answersSnmp(): boolean {
+    return this.#layout.answersSnmp;
+  }
+
+  isShut(port: string): boolean {
+    return this.#layout.isShut(port);
+  }
+
+  /** Its address stands in the right VLAN, which its uplink carries, and it knows the way back. */
+  reaches(): boolean {
+    const { address, isEntry, neighbours } = this.#around;
+    const { addresses, vlans, gateways } = this.#layout;
+    const own = addresses.find(({ ip }) => ip === address);
+    if (own === undefined) return false;
+    if (isEntry || neighbours.length === 0) return true;
+    return neighbours.some(
+      ({ vlan, gateway }) => own.vlan === vlan && vlans.has(own.vlan) && gateways.includes(gateway) && this.forwards(),
+    );
+  }
+
+  /** What hangs behind it is managed in the same VLAN. */
+  forwards(): boolean {
+    const { isEntry, neighbours } = this.#around;
+    if (isEntry || neighbours.length === 0) return true;
+    return neighbours.some(({ port, vlan }) => !this.#layout.isShut(port) && (vlan === null || (this.#layout.carries(port, vlan) && this.#layout.vlans.has(vlan)))); // prettier-ignore
+  }
+}
+
+function ciscoLayout(config: CliConfig): Layout {
+  const headerOf = (port: string): string => `interface ${ciscoPort(port)}`;
+  const addresses = [...config.sections].flatMap(([header, entries]) => {
+    const vlan = /^interface vlan ?(\d+)$/i.exec(header)?.[1];
+    const ip = entries.get('ip address')?.text.split(' ')[2];
+    return vlan === undefined || ip === undefined || entries.has('shutdown') ? [] : [{ vlan: Number(vlan), ip }];
+  });
+  const routes = [...config.entries(top).values()].map(({ text }) => text);
+  return {
+    addresses,
+    vlans: vlansOf(config),
+    gateways: routes.flatMap((text) => /^ip (?:default-gateway|route 0\.0\.0\.0 0\.0\.0\.0) (\S+)$/.exec(text)?.[1] ?? []), // prettier-ignore
+    answersSnmp: routes.some((text) => text.startsWith('snmp-server community ')),
+    isShut: (port) => config.entry(headerOf(port), 'shutdown') !== undefined,
+    carries: (port, vlan) => {
+      if (config.entry(headerOf(port), 'switchport mode')?.text !== 'switchport mode trunk') return false;
+      const allowed = config.entry(headerOf(port), 'switchport trunk allowed vlan')?.text.split(' ').at(-1) ?? '1-4094';
+      return vlansIn(allowed).includes(vlan);
+    },
+  };
+}
+
+function vrpLayout(config: CliConfig): Layout {
+  const addresses = [...config.sections].flatMap(([header, entries]) => {
+    const vlan = /^interface Vlanif(\d+)$/.exec(header)?.[1];
+    const ip = entries.get('ip address')?.text.split(' ')[2];
+    return vlan === undefined || ip === undefined || entries.has('shutdown') ? [] : [{ vlan: Number(vlan), ip }];
+  });
+  const global = [...config.entries(top).values()].map(({ text }) => text);
+  return {
+    addresses,
+    vlans: vrpVlans(config),
+    gateways: global.flatMap((text) => /^ip route-static 0\.0\.0\.0 (?:0\.0\.0\.0|0) (\S+)$/.exec(text)?.[1] ?? []),
+    answersSnmp: global.some((text) => text.startsWith('snmp-agent community ')),
+    isShut: (port) => config.entry(`interface ${port}`, 'shutdown') !== undefined,
+    carries: (port, vlan) => {
+      if (config.entry(`interface ${port}`, 'port link-type')?.text !== 'port link-type trunk') return false;
+      const list = config.entry(`interface ${port}`, 'port trunk allow-pass vlan')?.text.split(' ').slice(4).join(' ') ?? '1'; // prettier-ignore
+      return vlansIn(list).includes(vlan);
+    },
+  };
+}

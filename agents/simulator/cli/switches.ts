@@ -1,0 +1,168 @@
+import { createServer, type Server } from 'node:net';
+import { closed, listen } from '../listening.ts';
+import type { SimulatedDevice } from '../device.ts';
+import type { InventoryCredential } from '../inventory.ts';
+import type { Network } from '../network.ts';
+import type { RouterTimers } from '../routeros/router-device.ts';
+import type { Surroundings } from '../routeros/management.ts';
+import { machineTimers } from '../routeros/routers.ts';
+import type { Wire } from '../routeros/sessions.ts';
+import { surroundingsOf } from '../routeros/surroundings.ts';
+import { ciscoBusiness, ciscoIos } from './cisco.ts';
+import { firstConfig } from './first-config.ts';
+import { huaweiVrp } from './huawei.ts';
+import type { Maker } from './maker.ts';
+import { SwitchPath } from './management.ts';
+import { SshServer } from './ssh-server.ts';
+import { SwitchDevice } from './switch-device.ts';
+import { WiredStream } from './wired-stream.ts';
+
+/** Null where the command line of a make is not played. */
+function makerOf({ vendor, model }: SimulatedDevice): Maker | null {
+  if (/huawei/i.test(vendor)) return huaweiVrp;
+  if (!/cisco/i.test(vendor)) return null;
+  return /^(CBS|SG|SF|SX)/i.test(model) ? ciscoBusiness : ciscoIos;
+}
+
+export interface SwitchesOptions {
+  readonly network: Network;
+  readonly credentials: readonly InventoryCredential[];
+  readonly reboot: (name: string) => void;
+  readonly timers?: RouterTimers;
+  /** TCP port of SSH, on each switch's address; null: nobody can come in. */
+  readonly port: number | null;
+}
+
+/** Every switch of the network whose command line is played, as those meet it who configure it. */
+export class Switches {
+  readonly #slots = new Map<string, Slot>();
+  readonly #listens: boolean;
+
+  constructor(options: SwitchesOptions) {
+    const { network, credentials, port } = options;
+    this.#listens = port !== null;
+    const given = credentials.find(({ kind }) => kind === 'ssh');
+    const user = { name: given?.user ?? 'admin', password: typeof given?.secret === 'string' ? given.secret : 'admin' };
+    const ssh = new SshServer(user.password);
+    for (const device of network.devices.values()) {
+      const maker = makerOf(device);
+      if (maker === null || device.role !== 'switch' || device.address === '') continue;
+      this.#slots.set(device.name, new Slot({ ...options, port: port ?? 22, device, maker, user, ssh }));
+    }
+    network.onChange(() => {
+      for (const slot of this.#slots.values()) slot.pathChanged();
+    });
+  }
+
+  async start(): Promise<void> {
+    if (this.#listens) for (const slot of this.#slots.values()) await slot.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#slots.values()].map((slot) => slot.stop()));
+  }
+
+  get names(): Iterable<string> {
+    return this.#slots.keys();
+  }
+
+  /** Undefined where a device runs another system. */
+  device(name: string): SwitchDevice | undefined {
+    return this.#slots.get(name)?.box();
+  }
+}
+
+/** A switch whose configuration is made when somebody opens it: most of a hundred are never. */
+class Slot {
+  readonly #options: SlotOptions;
+  readonly #wire: Wire;
+  readonly #streams = new Set<WiredStream>();
+  readonly #server: Server;
+  #box: SwitchDevice | null = null;
+  #around: Surroundings | null = null;
+  #wasOn = true;
+  static #lastStream = 0;
+
+  constructor(options: SlotOptions) {
+    this.#options = options;
+    const { device, ssh } = options;
+    this.#wire = {
+      delayMs: () => device.latencyMs + device.faults.slowMs,
+      boots: () => device.boots,
+      arrives: () => device.on && device.reachable,
+    };
+    this.#server = createServer((socket) => {
+      Slot.#lastStream += 1;
+      const stream = new WiredStream(socket, this.#wire, Slot.#lastStream);
+      this.#streams.add(stream);
+      stream.on('close', () => this.#streams.delete(stream));
+      stream.on('error', () => undefined);
+      ssh.take(stream, this.box()).catch(() => stream.destroy());
+    });
+  }
+
+  start(): Promise<void> {
+    return listen(this.#server, this.#options.port, this.#options.device.address);
+  }
+
+  async stop(): Promise<void> {
+    this.#box?.stop();
+    for (const stream of this.#streams) stream.destroy();
+    if (this.#server.listening) await closed(this.#server);
+  }
+
+  pathChanged(): void {
+    const { device } = this.#options;
+    const wasOn = this.#wasOn;
+    this.#wasOn = device.on;
+    if (wasOn && !device.on) this.#box?.switchedOff();
+    if (!wasOn && device.on) this.#box?.switchedOn();
+    for (const stream of this.#streams) stream.pathChanged();
+  }
+
+  box(): SwitchDevice {
+    if (this.#box !== null) return this.#box;
+    const { network, device, maker, user } = this.#options;
+    const timers = this.#options.timers ?? machineTimers;
+    const around = surroundingsOf(network, device);
+    const host = {
+      name: device.name,
+      model: device.model,
+      serial: device.serial,
+      firmware: device.firmware,
+      ports: device.ports.filter(({ name }) => /\d/.test(name) && !/loop|null|vlan|console|^lo\d|^\d+$/i.test(name)).map(({ name }) => name), // prettier-ignore
+      clockS: () => device.clock.wallS() + timers.aheadS(),
+      uptimeS: () => device.uptimeTicks() / 100,
+      changed: () => this.#settle(),
+      reboot: () => this.#options.reboot(device.name),
+    };
+    const first = firstConfig(maker, { host: { ...host, changed: () => undefined }, around, user, community: device.community }); // prettier-ignore
+    this.#around = around;
+    this.#box = new SwitchDevice({ maker, host, timers, first });
+    return this.#box;
+  }
+
+  /** What was set may cut paths, or give them back. */
+  #settle(): void {
+    const { device, network, maker } = this.#options;
+    const { running } = this.box();
+    if (this.#around === null) return;
+    const path = new SwitchPath(maker, running, this.#around);
+    for (const port of device.ports) port.disabled = path.isShut(port.name);
+    device.paths = {
+      reaches: () => path.reaches(),
+      forwards: () => path.forwards(),
+      admits: () => true,
+      answersSnmp: path.answersSnmp,
+    };
+    network.changed();
+  }
+}
+
+interface SlotOptions extends Omit<SwitchesOptions, 'port' | 'credentials'> {
+  readonly device: SimulatedDevice;
+  readonly maker: Maker;
+  readonly user: { readonly name: string; readonly password: string };
+  readonly ssh: SshServer;
+  readonly port: number;
+}

@@ -1,0 +1,9 @@
+import type { Dialect } from '../dialect.ts';
+import { ciscoBusiness } from './cisco-business.ts';
+import { ciscoIos } from './cisco-ios.ts';
+import { dLink } from './d-link.ts';
+import { generic } from './generic.ts';
+import { huaweiVrp } from './huawei-vrp.ts';
+
+/** The first that recognises a device is its dialect; the last takes every one. */
+export const dialects: readonly Dialect[] = [huaweiVrp, ciscoIos, ciscoBusiness, dLink, generic];

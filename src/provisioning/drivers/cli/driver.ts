@@ -1,0 +1,98 @@
+import { systemClock, type Clock } from '../../../domain/clock.ts';
+import type { IntentDocument, IntentFragment } from '../../../domain/intent.ts';
+import type {
+  ConfigurationDriver,
+  ConfigurationSession,
+  ConfigurationStep,
+  DeviceConfiguration,
+  DeviceCredential,
+  DeviceTarget,
+  SessionOptions,
+} from '../driver.ts';
+import { Turns } from '../turns.ts';
+import { checkDocument } from './check.ts';
+import { CliConfiguration, cliKind } from './configuration.ts';
+import { fragmentsOf } from './describe.ts';
+import { RememberedHostKeys } from './host-keys.ts';
+import { CliLine } from './line.ts';
+import { planActions } from './plan.ts';
+import { linesOf, wordsOf } from './properties.ts';
+import { mayHoldSecret } from './secrets.ts';
+import { CliSession } from './session.ts';
+
+const usualPort = 22;
+const usualTimeoutMs = 15_000;
+/** A switch takes two to five minutes to start. */
+const usualRestartMs = 420_000;
+
+/** Switches and routers with a command line over SSH; which maker's it is, the device tells. */
+export class CliDriver implements ConfigurationDriver {
+  readonly kind = cliKind;
+  readonly credentials = ['ssh'] as const;
+  readonly transports = { ssh: { port: usualPort, tlsPort: usualPort } } as const;
+  readonly #clock: Clock;
+  readonly #turns = new Turns();
+  readonly #hostKeys = new RememberedHostKeys();
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
+
+  check(document: IntentDocument): void {
+    checkDocument(document);
+  }
+
+  plan(
+    document: IntentDocument,
+    configuration: DeviceConfiguration,
+    applied: IntentDocument | null,
+  ): readonly ConfigurationStep[] {
+    const actions = planActions(own(configuration), { document, before: applied, written: applied });
+    return actions.map(({ step }) => step);
+  }
+
+  fragments(configuration: DeviceConfiguration, subject: string): readonly IntentFragment[] {
+    return fragmentsOf(own(configuration), subject);
+  }
+
+  secretsAmong(_subject: string, properties: readonly string[]): readonly string[] {
+    return properties.filter((property) => mayHoldSecret(wordsOf(property)));
+  }
+
+  credentialAfter({ fragments }: IntentDocument, credential: DeviceCredential): DeviceCredential {
+    const lines = fragments.flatMap(({ values }) => Object.entries(values).flatMap(([name, value]) => linesOf(name, value))); // prettier-ignore
+    const own = lines.map((line) => userPattern.exec(line)).find((found) => found?.[1] === credential.user);
+    const password = own?.[2];
+    return password === undefined ? credential : { ...credential, password };
+  }
+
+  async open(target: DeviceTarget, options: SessionOptions = {}): Promise<ConfigurationSession> {
+    const timeoutMs = options.commandTimeoutMs ?? usualTimeoutMs;
+    const port = target.port ?? usualPort;
+    const name = `${target.address}:${port}`;
+    const giveBack = await this.#turns.take(name, timeoutMs);
+    const hostKeys = target.hostKeys ?? this.#hostKeys.of(name);
+    const line = new CliLine({ target, port, hostKeys, timeoutMs, clock: this.#clock, onClose: giveBack });
+    try {
+      await line.connect();
+    } catch (error) {
+      line.close();
+      throw error;
+    }
+    return new CliSession({
+      line,
+      clock: this.#clock,
+      restartTimeoutMs: options.restartTimeoutMs ?? usualRestartMs,
+      credentialAfter: (document) => this.credentialAfter(document, target.credential),
+    });
+  }
+}
+
+/** A user and the password that it gets, in clear: of Cisco and of Huawei. */
+const userPattern =
+  /^(?:username|local-user) (\S+) (?:.* )?(?:password|secret)(?: (?:0|irreversible-cipher|cipher|simple))? (?![4-9] |encrypted )(\S+)/;
+
+function own(configuration: DeviceConfiguration): CliConfiguration {
+  if (configuration instanceof CliConfiguration) return configuration;
+  throw new TypeError('A configuration that another driver read says nothing here.');
+}

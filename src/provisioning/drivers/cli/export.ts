@@ -1,0 +1,51 @@
+import { ArungError } from '../../../domain/errors.ts';
+import type { ConfigurationBackup } from '../driver.ts';
+import { mask } from '../masking.ts';
+import type { Dialect } from './dialect.ts';
+import { maskedLine } from './secrets.ts';
+
+/** Lines that change by themselves, of any maker: times, sizes, and a value that IOS tunes. */
+const volatile =
+  /^\s*(Building configuration|Current configuration ?:|! Last configuration change|! NVRAM config last|! No configuration change|ntp clock-period |!?Last configuration was|!Software Version|Using \d+ )/;
+
+/** A configuration of fewer lines is none. */
+const fewestLines = 3;
+
+/**
+ * A running configuration without what changes by itself, and the same with its secrets masked. Throws `cli.export-cut`
+ * when it is not whole: half of one would be taken for a change, and restored as one.
+ */
+export function backupOf(address: string, text: string, dialect: Dialect): ConfigurationBackup {
+  const lines = text.split('\n').map((line) => line.replace(/\s+$/, ''));
+  while (lines.at(-1) === '') lines.pop();
+  const kept = withoutMark(
+    lines.filter((line) => line !== '' && !volatile.test(line)),
+    dialect,
+  );
+  if (kept.length < fewestLines || dialect.end?.test(lines.at(-1) ?? '') === false) {
+    throw new ArungError('unavailable', `${address} gave a configuration that is not whole: it is not kept.`, {
+      code: 'cli.export-cut',
+      arguments: { address },
+    });
+  }
+  return { text: `${kept.join('\n')}\n`, masked: `${masked(kept).join('\n')}\n` };
+}
+
+/** What Arung's own rollback left there for some minutes is no part of a configuration. */
+function withoutMark(lines: readonly string[], { mark }: Dialect): readonly string[] {
+  let subject = 'global';
+  return lines.filter((line) => {
+    if (line.startsWith(' ')) return !mark.owns(subject, null);
+    subject = line;
+    return !mark.owns(line, null) && !mark.owns('global', line);
+  });
+}
+
+/** A key or certificate goes over several lines: what stands in such a section is masked whole. */
+function masked(lines: readonly string[]): readonly string[] {
+  let isSecret = false;
+  return lines.map((line) => {
+    if (!line.startsWith(' ')) isSecret = /^(crypto (pki|key|ca)|ssd-control|pki )/.test(line);
+    return isSecret && line.startsWith(' ') ? ` ${mask}` : maskedLine(line);
+  });
+}

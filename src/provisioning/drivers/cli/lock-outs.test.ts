@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SwitchBench } from '../../../../tests/support/switch-bench.ts';
+import { switchLockOut, switchLockOutKinds } from '../../../../tests/support/switch-lock-outs.ts';
+
+let bench: SwitchBench;
+beforeAll(async () => {
+  bench = await SwitchBench.start(124, { isDriven: true });
+});
+afterAll(() => bench.stop());
+
+const withinS = 60;
+
+describe('a change that cuts its own way to a switch', () => {
+  it.each(switchLockOutKinds.map((kind, at) => [kind, at] as const))(
+    'heals by itself: %s',
+    async (kind, at) => {
+      const { device, good, bad } = switchLockOut(bench, kind, () => (at % 3) / 3);
+      const isDead = at % 2 === 1;
+      await bench.with(bench.target(device), async (session) => {
+        const { until } = await session.arm(`baik-${at}`, withinS);
+        await session.apply(good, { run: `baik-${at}`, applied: null, until });
+        expect(await session.confirm(good, { run: `baik-${at}`, applied: null })).toEqual({ confirmed: true });
+      });
+      const before = bench.stateOf(device);
+      const death = new AbortController();
+      const run = `buruk-${at}`;
+      const said = bench
+        .with(
+          bench.target(device),
+          async (session) => {
+            const { until } = await session.arm(run, withinS);
+            return session.apply(bad, { run, applied: good, until, signal: death.signal });
+          },
+          { commandTimeoutMs: 1_000 },
+        )
+        .catch((error: unknown) => error);
+      for (let tries = 0; tries < 600 && bench.answers(device); tries += 1) await new Promise((resolve) => setTimeout(resolve, 5)); // prettier-ignore
+      expect(bench.answers(device)).toBe(false);
+      if (isDead) death.abort();
+      bench.pass(withinS + 70);
+      await bench.untilReached(device);
+      expect(bench.stateOf(device)).toBe(before);
+      expect(await said).toMatchObject({ code: expect.stringMatching(/^(apply\.(lost|too-late|stopped)|rollback\.not-armed)$/) as string }); // prettier-ignore
+    },
+    20_000,
+  );
+});

@@ -1,0 +1,85 @@
+import type { Dialect } from './dialect.ts';
+
+/** Lines that stand in no section. */
+export const globalSection = 'global';
+
+/** Between the lines that lead into a section within a section. */
+export const nesting = ' / ';
+
+/** A configuration: its sections by the line that opens them (`interface Vlan99`), each with its lines. */
+export type Sections = ReadonlyMap<string, readonly string[]>;
+
+interface Node {
+  readonly text: string;
+  readonly indent: number;
+  readonly children: Node[];
+}
+
+/** Lines between these are a person's text: whatever they look like, they configure nothing. */
+const texts: readonly { readonly opens: RegExp; closes(opened: RegExpExecArray): string }[] = [
+  // Cisco IOS: banner motd ^C … ^C, with any delimiter
+  { opens: /^banner \S+ (\^C|\S)(.*)$/, closes: ([, delimiter = '']) => delimiter },
+  // Huawei VRP: header login information "…"
+  { opens: /^header \S+ information (")(.*)$/, closes: () => '"' },
+];
+
+/** Reads a configuration into sections, by its indentation. What repeats is kept once. */
+export function parseSections(text: string, dialect: Pick<Dialect, 'noise' | 'heads' | 'expand'>): Sections {
+  const sections = new Map<string, string[]>([[globalSection, []]]);
+  const put = (subject: string, line: string): void => {
+    const lines = sections.get(subject) ?? [];
+    sections.set(subject, lines);
+    for (const one of line === '' ? [] : dialect.expand(line)) if (!lines.includes(one)) lines.push(one);
+  };
+  const visit = (nodes: readonly Node[], path: readonly string[]): void => {
+    for (const { text: line, children } of nodes) {
+      const subject = path.length === 0 ? globalSection : path.join(nesting);
+      if (children.length === 0 && !dialect.heads.test(line)) put(subject, line);
+      else {
+        put([...path, line].join(nesting), '');
+        visit(children, [...path, line]);
+      }
+    }
+  };
+  visit(treeOf(text, dialect.noise), []);
+  return sections;
+}
+
+function treeOf(text: string, noise: RegExp): readonly Node[] {
+  const roots: Node[] = [];
+  let open: Node[] = [];
+  let until: string | null = null;
+  for (const raw of text.split('\n')) {
+    const line = raw.replace(/\s+$/, '');
+    if (until !== null) {
+      if (line.includes(until)) until = null;
+      continue;
+    }
+    const words = line.trim().replace(/ {2,}/g, ' ');
+    if (words === '') continue;
+    if (/^[!#]/.test(line)) open = [];
+    if (noise.test(words)) continue;
+    until = textOpened(words);
+    const node: Node = { text: words, indent: line.length - line.trimStart().length, children: [] };
+    open = open.filter(({ indent }) => indent < node.indent);
+    (open.at(-1)?.children ?? roots).push(node);
+    open.push(node);
+  }
+  return roots;
+}
+
+/** What ends the text that begins on this line; null when none does, or it ends there. */
+function textOpened(line: string): string | null {
+  for (const { opens, closes } of texts) {
+    const opened = opens.exec(line);
+    if (opened === null) continue;
+    const end = closes(opened);
+    return (opened[2] ?? '').includes(end) ? null : end;
+  }
+  return null;
+}
+
+/** Whether a line belongs to what begins with these words. */
+export function isOwned(line: string, words: string): boolean {
+  return line === words || line.startsWith(`${words} `);
+}

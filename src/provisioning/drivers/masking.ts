@@ -1,0 +1,9 @@
+/** What stands where a secret stood. */
+export const mask = '•••';
+
+/** A text of a device, which may repeat what it was sent, without these secrets. */
+export function withoutSecrets(secrets: Iterable<string>, text: string): string {
+  const named = [...new Set(secrets)].filter((secret) => secret !== '');
+  // The longest first: a short one may be a part of it.
+  return named.sort((a, b) => b.length - a.length).reduce((left, secret) => left.replaceAll(secret, mask), text);
+}

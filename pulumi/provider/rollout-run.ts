@@ -9,6 +9,8 @@ export interface RolloutView {
   readonly reason: Said | null;
   readonly revision: number;
   readonly waves: readonly unknown[] | null;
+  readonly phases: readonly string[];
+  readonly phase: number;
   readonly devices: readonly {
     readonly device: string;
     readonly state: string;
@@ -21,6 +23,7 @@ export interface RolloutView {
 const waitS = 25;
 const options = ['batch', 'pauseS', 'rollbackS', 'onlyInMaintenance', 'forcedReason'] as const;
 const waiting: ReadonlySet<string> = new Set(['waiting', 'checking', 'arming', 'applying', 'confirming', 'reverting']);
+const underWay: ReadonlySet<string> = new Set(['arming', 'applying', 'confirming', 'reverting']);
 
 /**
  * Starts a rollout of exactly these versions, or joins the one that goes on for them, and waits for its end. Who stops
@@ -63,13 +66,14 @@ export async function follow(
   return rollout;
 }
 
-function progressOf({ number, state, reason, devices, waves }: RolloutView): string {
+function progressOf({ number, state, reason, devices, waves, phases, phase }: RolloutView): string {
   const ended = devices.filter((one) => !waiting.has(one.state)).length;
-  const now = devices.filter((one) => waiting.has(one.state) && one.state !== 'waiting').map(({ device }) => device);
-  const wave = Math.max(0, ...devices.filter((one) => one.state !== 'waiting').map((one) => one.wave));
+  const now = devices.filter((one) => underWay.has(one.state)).map(({ device }) => device);
+  const open = devices.filter((one) => one.wave > 0 && waiting.has(one.state)).map((one) => one.wave);
   const parts = [
     `rollout ${number} ${state}: ${ended} of ${devices.length} devices`,
-    ...(waves === null || wave === 0 ? [] : [`wave ${wave} of ${waves.length}`]),
+    ...(phases.length === 0 ? [] : [`phase ${phase + 1} of ${phases.length} (${phases[phase] ?? ''})`]),
+    ...(waves === null || open.length === 0 ? [] : [`wave ${Math.min(...open)} of ${waves.length}`]),
     ...(now.length === 0
       ? []
       : [`now ${now.slice(0, 3).join(', ')}${now.length > 3 ? ` and ${now.length - 3} more` : ''}`]),

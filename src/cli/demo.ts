@@ -14,6 +14,9 @@ import type { OutputOptions } from './output.ts';
 import { keepFilesToOurselves } from './own-files.ts';
 import { untilStopped } from './until-stopped.ts';
 
+/** Where the Pulumi provider looks for Arung when nobody says where it is. */
+const usualUrl = 'http://127.0.0.1:8080';
+
 /** The console is built beside the start of everything else; nothing to do when its sources are as they were. */
 async function buildConsole(): Promise<void> {
   const script = join(import.meta.dirname, '../../scripts/build-console.ts');
@@ -98,6 +101,11 @@ export const demoCommand: CommandFile = (program) => {
         say('  ./arung simulator cut palattae--kahu       Kecamatan Kahu goes dark, with its cause');
         say('  ./arung simulator restore palattae--kahu   and comes back');
         say('  ./arung simulator links                    what else can be cut');
+        say('');
+        say('The routers of Kecamatan Kahu as code (docs/pulumi.md):');
+        if (controller.localUrl !== usualUrl) say(`  export ARUNG_URL=${controller.localUrl}`);
+        say('  export ARUNG_TOKEN=$(./arung token create --name pulumi --role operator) PULUMI_CONFIG_PASSPHRASE=demo');
+        say('  cd pulumi && npm ci && npx pulumi stack select --create kahu && npx pulumi up');
         say('');
         say('Ctrl-C stops it; the next start goes on with the same data.');
         await untilStopped(stop);

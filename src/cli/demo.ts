@@ -14,9 +14,6 @@ import type { OutputOptions } from './output.ts';
 import { keepFilesToOurselves } from './own-files.ts';
 import { untilStopped } from './until-stopped.ts';
 
-/** Where the Pulumi provider looks for Arung when nobody says where it is. */
-const usualUrl = 'http://127.0.0.1:8080';
-
 /** The console is built beside the start of everything else; nothing to do when its sources are as they were. */
 async function buildConsole(): Promise<void> {
   const script = join(import.meta.dirname, '../../scripts/build-console.ts');
@@ -103,8 +100,8 @@ export const demoCommand: CommandFile = (program) => {
         say('  ./arung simulator links                    what else can be cut');
         say('');
         say('The routers of Kecamatan Kahu as code (docs/pulumi.md):');
-        if (controller.localUrl !== usualUrl) say(`  export ARUNG_URL=${controller.localUrl}`);
-        say('  export ARUNG_TOKEN=$(./arung token create --name pulumi --role operator) PULUMI_CONFIG_PASSPHRASE=demo');
+        say(`  export ARUNG_URL=${controller.localUrl} PULUMI_CONFIG_PASSPHRASE=demo`);
+        say('  export ARUNG_TOKEN=$(./arung token create --name pulumi --role operator)');
         say('  cd pulumi && npm ci && npx pulumi stack select --create kahu && npx pulumi up');
         say('');
         say('Ctrl-C stops it; the next start goes on with the same data.');

@@ -1,6 +1,9 @@
 import type { IntentDocument } from '../../src/domain/intent.ts';
 import { documentOf, fragment, type RouterBench } from './router-bench.ts';
 
+/** Where mistakes are made: what stands on its devices, and its ports. */
+type Place = Pick<RouterBench, 'rows' | 'backbone'>;
+
 export const lockOutKinds = [
   'wrong VLAN',
   'wrong address',
@@ -20,7 +23,7 @@ export interface LockOut {
 }
 
 /** What a device is now, of what the mistakes are about: a document that adopts it and changes nothing. */
-function asItIs(bench: RouterBench, device: string): IntentDocument {
+function asItIs(bench: Place, device: string): IntentDocument {
   const rows = (menu: string) => bench.rows(device, menu);
   return documentOf(
     fragment('list', '/interface/list', { name: 'mgmt' }),
@@ -34,7 +37,7 @@ function asItIs(bench: RouterBench, device: string): IntentDocument {
 }
 
 /** A change that cuts the way to a device, of each kind; numbers from 0 to 1 choose which. */
-export function lockOut(bench: RouterBench, kind: LockOutKind, random: () => number = () => 0): LockOut {
+export function lockOut(bench: Place, kind: LockOutKind, random: () => number = () => 0): LockOut {
   const one = <T>(values: readonly [T, ...T[]]): T => values[Math.floor(random() * values.length)] ?? values[0];
   const number = (most: number): number => 1 + Math.floor(random() * most);
   const wrong = (device: string, key: string, values: Readonly<Record<string, string>>): LockOut => {

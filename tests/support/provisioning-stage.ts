@@ -1,7 +1,8 @@
 import { pino } from 'pino';
+import type { RouterTimers } from '../../agents/simulator/routeros/router-device.ts';
 import { smallBackbone, user, type SmallBackbone } from '../../agents/simulator/routeros/testing/small-backbone.ts';
 import { systemAccess } from '../../src/domain/access.ts';
-import { systemClock } from '../../src/domain/clock.ts';
+import { systemClock, type Clock } from '../../src/domain/clock.ts';
 import type { DeviceId } from '../../src/domain/ids.ts';
 import type { IntentDocument, IntentFragment } from '../../src/domain/intent.ts';
 import { isRolloutOver } from '../../src/domain/rollout.ts';
@@ -22,6 +23,14 @@ import { createTestInventory, type TestInventory } from './inventory.ts';
 
 const system = systemAccess('test');
 const logger = pino({ level: 'silent' });
+
+export interface StageOptions {
+  readonly rebootMs?: number;
+  /** Time that a test moves, for routers and rollouts. */
+  readonly timers?: RouterTimers;
+  /** How patient rollouts are with a device. */
+  readonly commandTimeoutMs?: number;
+}
 
 /**
  * A small network of simulated routers that really can be configured and cut off, the inventory that names them, and all
@@ -44,13 +53,21 @@ export class ProvisioningStage {
   readonly dark = new Set<string>();
   readonly work = { announced: [] as DeviceId[], over: 0, covered: true };
   runner: RolloutRunner;
+  readonly #clock: Clock;
+  readonly #options: StageOptions;
 
-  private constructor(test: TestInventory, backbone: SmallBackbone) {
+  private constructor(test: TestInventory, backbone: SmallBackbone, options: StageOptions) {
+    this.#options = options;
     this.test = test;
     this.backbone = backbone;
     const { db } = test.database;
     const { inventory, vault } = test;
-    const clock = systemClock;
+    const aheadMs = (): number => (options.timers?.aheadS() ?? 0) * 1_000;
+    const clock: Clock = {
+      now: () => systemClock.now() + aheadMs(),
+      monotonic: () => systemClock.monotonic() + aheadMs(),
+    };
+    this.#clock = clock;
     this.door = new DeviceDoor({
       drivers: new ConfigurationDrivers(clock),
       targets: inventory.managementTargets,
@@ -89,7 +106,7 @@ export class ProvisioningStage {
     this.runner = this.newRunner();
   }
 
-  static async open(net: number, options: { readonly rebootMs?: number } = {}): Promise<ProvisioningStage> {
+  static async open(net: number, options: StageOptions = {}): Promise<ProvisioningStage> {
     const [test, backbone] = await Promise.all([
       createTestInventory({ regions: '73.08' }),
       smallBackbone(net, options),
@@ -110,7 +127,7 @@ export class ProvisioningStage {
     const plan = await test.inventory.importer.apply(system, { format: 'json', text: document });
     if (plan.errors.length > 0) throw new Error(JSON.stringify(plan.errors));
     await test.inventory.topology.refresh();
-    const stage = new ProvisioningStage(test, backbone);
+    const stage = new ProvisioningStage(test, backbone, options);
     await stage.intents.start();
     return stage;
   }
@@ -139,8 +156,11 @@ export class ProvisioningStage {
         covers: () => this.work.covered,
       },
       tell: ({ key, device }: RolloutNews) => this.news.push(device === null ? key : `${key} ${device.deviceName}`),
-      clock: systemClock,
+      clock: this.#clock,
       logger,
+      ...(this.#options.commandTimeoutMs === undefined
+        ? {}
+        : { session: { commandTimeoutMs: this.#options.commandTimeoutMs } }),
       everyMs: 100,
       leaseMs: 2_000,
       gateMs: 1_500,

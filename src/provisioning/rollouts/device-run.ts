@@ -5,7 +5,7 @@ import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { IntentDocument } from '../../domain/intent.ts';
 import type { DeviceRunState, Said } from '../../domain/rollout.ts';
-import type { ConfigurationDriver, ConfigurationSession, DeviceTarget } from '../drivers/driver.ts';
+import type { ConfigurationDriver, ConfigurationSession, DeviceTarget, SessionOptions } from '../drivers/driver.ts';
 import { fired, notInTime } from './reasons.ts';
 import { saidOf } from './said.ts';
 
@@ -37,6 +37,7 @@ export interface DeviceRunOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly session: SessionOptions;
 }
 
 /** Before the device goes back by itself nothing new is begun, milliseconds. */
@@ -274,12 +275,12 @@ export class DeviceRun {
 
   /** `after`: as the document will have it. `either`: as it was, or as it will be. */
   #open(as: 'before' | 'after' | 'either' = 'before'): Promise<ConfigurationSession> {
-    const { driver, target, document } = this.#options;
+    const { driver, target, document, session } = this.#options;
     this.#checkGoing();
-    if (as === 'before') return driver.open(target);
+    if (as === 'before') return driver.open(target, session);
     const after = driver.credentialAfter(document, target.credential);
-    if (as === 'after') return driver.open({ ...target, credential: after });
-    return driver.open({ ...target, alternative: { ...target.alternative, credential: after } });
+    if (as === 'after') return driver.open({ ...target, credential: after }, session);
+    return driver.open({ ...target, alternative: { ...target.alternative, credential: after } }, session);
   }
 }
 

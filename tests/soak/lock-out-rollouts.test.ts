@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DrivenTimers } from '../../agents/simulator/routeros/testing/driven-timers.ts';
+import { systemAccess } from '../../src/domain/access.ts';
+import { lockOut, lockOutKinds, type LockOutKind } from '../support/lock-outs.ts';
+import { lan, ProvisioningStage, statesOf } from '../support/provisioning-stage.ts';
+import { RouterHands } from '../support/router-hands.ts';
+import { seeded } from './seeded.ts';
+
+/**
+ * Rollouts with a mistake in them that cuts management, chosen by a seed: kind, device, what is wrong, whether the controller
+ * dies meanwhile, whether the device restarts. All in time that is driven. Each ends with the device as it was, and what
+ * would have come after it untouched. `ARUNG_TEST_SOAK_ROLLOUTS` sets how many.
+ */
+const rounds = Number(process.env['ARUNG_TEST_SOAK_ROLLOUTS'] ?? '200');
+const seed = Number(process.env['ARUNG_TEST_SEED'] ?? '20261130');
+const rollbackS = 60;
+const system = systemAccess('soak');
+
+interface Outcome {
+  readonly kind: LockOutKind;
+  readonly state: string;
+  readonly isDead: boolean;
+  readonly restarts: boolean;
+  /** Seconds from the cut to the device's return, of the device's time. */
+  readonly cutS: number;
+}
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('rollouts that cut management', { timeout: 7_200_000 }, () => {
+  const timers = new DrivenTimers();
+  let stage: ProvisioningStage;
+  let hands: RouterHands;
+  let pump: NodeJS.Timeout;
+  /** Devices that do not answer now, and since when, on the driven clock. */
+  const cutSince = new Map<string, number>();
+  const cutFor = new Map<string, number>();
+
+  const nowS = (): number => Date.now() / 1_000 + timers.aheadS();
+  const routers = ['rtr-a-01', 'rtr-b-01', 'rtr-c-01', 'rtr-d-01', 'ap-b-01'];
+
+  function answers(name: string): boolean {
+    const device = stage.backbone.simulator.network.devices.get(name);
+    const packet = { source: '127.0.0.1', protocol: 'tcp', port: stage.backbone.ports.api, state: 'new' } as const;
+    return device?.on === true && device.reachable && (device.paths?.admits(packet) ?? true);
+  }
+
+  beforeAll(async () => {
+    stage = await ProvisioningStage.open(76, { timers, rebootMs: 150, commandTimeoutMs: 1_000 });
+    hands = new RouterHands(stage.backbone);
+    await stage.runner.start();
+    pump = setInterval(() => {
+      for (const name of routers) {
+        if (answers(name)) {
+          const since = cutSince.get(name);
+          if (since !== undefined) cutFor.set(name, nowS() - since);
+          cutSince.delete(name);
+        } else if (!cutSince.has(name)) cutSince.set(name, nowS());
+      }
+      // Time goes fast while somebody is cut off; a restart takes the machine's time.
+      const devices = stage.backbone.simulator.network.devices;
+      if (cutSince.size > 0 && routers.every((name) => devices.get(name)?.on === true)) timers.pass(1);
+    }, 20);
+  }, 120_000);
+  afterAll(async () => {
+    clearInterval(pump);
+    await stage?.close();
+  });
+
+  it(`${rounds} times: nobody is lost, and what comes after is not touched`, async () => {
+    const random = seeded(seed);
+    const outcomes: Outcome[] = [];
+    const place = { rows: (device: string, menu: string) => hands.rows(device, menu), backbone: stage.backbone };
+    for (let at = 0; at < rounds; at += 1) {
+      const kind = lockOutKinds[at % lockOutKinds.length] ?? 'wrong gateway';
+      const { device, good, bad } = lockOut(place, kind, random);
+      const isDead = random() < 0.4;
+      const restarts = random() < 0.25;
+      const first = await stage.stage({ [device]: good });
+      const adopted = await stage.until(
+        (await stage.rollouts.start(system, { versions: first, pauseS: 0, rollbackS })).rollout.id,
+      );
+      expect(adopted.state, `${at} ${kind}`).toBe('done');
+      cutFor.delete(device);
+
+      // The core comes last, and must stay as it is.
+      const versions = await stage.stage({ [device]: bad, 'rtr-dc-01': lan(100 + (at % 100)) });
+      const forcedReason = 'uji: inti ikut dalam peluncuran';
+      const { rollout } = await stage.rollouts.start(system, { versions, pauseS: 0, rollbackS, forcedReason });
+      for (let tries = 0; tries < 2_000 && answers(device); tries += 1) await wait(5);
+      expect(answers(device), `${at} ${kind} cut nothing off on ${device}`).toBe(false);
+      if (isDead) await stage.runner.stop();
+      if (restarts) stage.backbone.simulator.reboot(device);
+      if (isDead) {
+        for (let tries = 0; tries < 4_000 && !answers(device); tries += 1) await wait(10);
+        expect(answers(device), `${at}: ${device} is lost while nobody looks (${kind})`).toBe(true);
+        stage.runner = stage.newRunner();
+        await stage.runner.start();
+      }
+      const over = await stage.until(rollout.id, undefined, 300_000);
+      expect(over, `${at} ${kind}`).toMatchObject({ state: 'stopped', reason: { code: 'rollout.failed-at' } });
+      expect(statesOf(over), `${at} ${kind}`).toEqual({ [device]: 'reverted', 'rtr-dc-01': 'skipped' });
+      for (let tries = 0; tries < 2_000 && !answers(device); tries += 1) await wait(10);
+      expect(answers(device), `${at}: ${device} is lost (${kind})`).toBe(true);
+      await wait(50);
+      expect(await stage.door.look(stage.id(device), good, good), `${at} ${kind}`).toEqual([]);
+      outcomes.push({ kind, state: statesOf(over)[device] ?? '', isDead, restarts, cutS: cutFor.get(device) ?? 0 });
+      if (at % 20 === 19) console.log(`lock-out rollouts: ${at + 1}`);
+    }
+    const cut = outcomes.map(({ cutS }) => cutS).sort((a, b) => a - b);
+    const share = (part: number): string =>
+      (cut[Math.min(cut.length - 1, Math.floor(cut.length * part))] ?? 0).toFixed(1);
+    const of = (test: (outcome: Outcome) => boolean): number => outcomes.filter(test).length;
+    console.log(
+      `rollouts: ${outcomes.length} that cut management (seed ${seed}), ${of(({ state }) => state === 'reverted')} reverted, 0 lost; ` +
+        `rollback after ${rollbackS} s; cut for p50 ${share(0.5)} s, p99 ${share(0.99)} s, most ${share(1)} s; ` +
+        `${of(({ isDead }) => isDead)} with the controller dead, ${of(({ restarts }) => restarts)} with a restart`,
+    );
+    for (const { cutS } of outcomes) expect(cutS).toBeLessThan(rollbackS + 15);
+  });
+});

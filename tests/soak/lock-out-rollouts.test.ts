@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DrivenTimers } from '../../agents/simulator/routeros/testing/driven-timers.ts';
 import { systemAccess } from '../../src/domain/access.ts';
 import { lockOut, lockOutKinds, type LockOutKind } from '../support/lock-outs.ts';
 import { lan, ProvisioningStage, statesOf } from '../support/provisioning-stage.ts';
-import { RouterHands } from '../support/router-hands.ts';
 import { seeded } from './seeded.ts';
 
 /**
@@ -28,49 +26,36 @@ interface Outcome {
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('rollouts that cut management', { timeout: 7_200_000 }, () => {
-  const timers = new DrivenTimers();
   let stage: ProvisioningStage;
-  let hands: RouterHands;
-  let pump: NodeJS.Timeout;
+  let watch: NodeJS.Timeout;
   /** Devices that do not answer now, and since when, on the driven clock. */
   const cutSince = new Map<string, number>();
   const cutFor = new Map<string, number>();
-
-  const nowS = (): number => Date.now() / 1_000 + timers.aheadS();
   const routers = ['rtr-a-01', 'rtr-b-01', 'rtr-c-01', 'rtr-d-01', 'ap-b-01'];
-
-  function answers(name: string): boolean {
-    const device = stage.backbone.simulator.network.devices.get(name);
-    const packet = { source: '127.0.0.1', protocol: 'tcp', port: stage.backbone.ports.api, state: 'new' } as const;
-    return device?.on === true && device.reachable && (device.paths?.admits(packet) ?? true);
-  }
+  const answers = (name: string): boolean => stage.answers(name);
 
   beforeAll(async () => {
-    stage = await ProvisioningStage.open(76, { timers, rebootMs: 150, commandTimeoutMs: 1_000 });
-    hands = new RouterHands(stage.backbone);
+    stage = await ProvisioningStage.open(76, { isDriven: true, rebootMs: 150, commandTimeoutMs: 1_000 });
     await stage.runner.start();
-    pump = setInterval(() => {
+    watch = setInterval(() => {
       for (const name of routers) {
         if (answers(name)) {
           const since = cutSince.get(name);
-          if (since !== undefined) cutFor.set(name, nowS() - since);
+          if (since !== undefined) cutFor.set(name, stage.nowS() - since);
           cutSince.delete(name);
-        } else if (!cutSince.has(name)) cutSince.set(name, nowS());
+        } else if (!cutSince.has(name)) cutSince.set(name, stage.nowS());
       }
-      // Time goes fast while somebody is cut off; a restart takes the machine's time.
-      const devices = stage.backbone.simulator.network.devices;
-      if (cutSince.size > 0 && routers.every((name) => devices.get(name)?.on === true)) timers.pass(1);
     }, 20);
   }, 120_000);
   afterAll(async () => {
-    clearInterval(pump);
+    clearInterval(watch);
     await stage?.close();
   });
 
   it(`${rounds} times: nobody is lost, and what comes after is not touched`, async () => {
     const random = seeded(seed);
     const outcomes: Outcome[] = [];
-    const place = { rows: (device: string, menu: string) => hands.rows(device, menu), backbone: stage.backbone };
+    const place = { rows: (device: string, menu: string) => stage.hands.rows(device, menu), backbone: stage.backbone };
     for (let at = 0; at < rounds; at += 1) {
       const kind = lockOutKinds[at % lockOutKinds.length] ?? 'wrong gateway';
       const { device, good, bad } = lockOut(place, kind, random);

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { RouterTimers } from '../../agents/simulator/routeros/router-device.ts';
+import { DrivenTimers } from '../../agents/simulator/routeros/testing/driven-timers.ts';
 import { smallBackbone, user, type SmallBackbone } from '../../agents/simulator/routeros/testing/small-backbone.ts';
 import { systemAccess } from '../../src/domain/access.ts';
 import { systemClock, type Clock } from '../../src/domain/clock.ts';
@@ -20,14 +20,15 @@ import { RolloutStore } from '../../src/provisioning/rollouts/rollout-store.ts';
 import { Rollouts } from '../../src/provisioning/rollouts/rollouts.ts';
 import type { Rollout } from '../../src/provisioning/rollouts/rollout-record.ts';
 import { createTestInventory, type TestInventory } from './inventory.ts';
+import { RouterHands } from './router-hands.ts';
 
 const system = systemAccess('test');
 const logger = pino({ level: 'silent' });
 
 export interface StageOptions {
   readonly rebootMs?: number;
-  /** Time that a test moves, for routers and rollouts. */
-  readonly timers?: RouterTimers;
+  /** Time goes fast, for routers and rollouts, while a router is cut off that will bring itself back. */
+  readonly isDriven?: boolean;
   /** How patient rollouts are with a device. */
   readonly commandTimeoutMs?: number;
 }
@@ -53,16 +54,22 @@ export class ProvisioningStage {
   readonly dark = new Set<string>();
   readonly work = { announced: [] as DeviceId[], over: 0, covered: true };
   runner: RolloutRunner;
+  readonly hands: RouterHands;
   readonly #clock: Clock;
-  readonly #options: StageOptions;
+  readonly #pump: NodeJS.Timeout | null;
 
-  private constructor(test: TestInventory, backbone: SmallBackbone, options: StageOptions) {
-    this.#options = options;
+  private constructor(
+    test: TestInventory,
+    backbone: SmallBackbone,
+    { options, timers }: { readonly options: StageOptions; readonly timers: DrivenTimers | null },
+  ) {
+    this.hands = new RouterHands(backbone);
+    this.#pump = timers === null ? null : setInterval(() => this.#passWhileCut(timers), 20);
     this.test = test;
     this.backbone = backbone;
     const { db } = test.database;
     const { inventory, vault } = test;
-    const aheadMs = (): number => (options.timers?.aheadS() ?? 0) * 1_000;
+    const aheadMs = (): number => (timers?.aheadS() ?? 0) * 1_000;
     const clock: Clock = {
       now: () => systemClock.now() + aheadMs(),
       monotonic: () => systemClock.monotonic() + aheadMs(),
@@ -72,6 +79,7 @@ export class ProvisioningStage {
       drivers: new ConfigurationDrivers(clock),
       targets: inventory.managementTargets,
       hostKeys: new HostKeyStore({ db, changes: inventory.changes, clock }),
+      session: options.commandTimeoutMs === undefined ? {} : { commandTimeoutMs: options.commandTimeoutMs },
     });
     this.intents = new IntentStore({
       db,
@@ -107,9 +115,13 @@ export class ProvisioningStage {
   }
 
   static async open(net: number, options: StageOptions = {}): Promise<ProvisioningStage> {
+    const timers = options.isDriven === true ? new DrivenTimers() : null;
     const [test, backbone] = await Promise.all([
       createTestInventory({ regions: '73.08' }),
-      smallBackbone(net, options),
+      smallBackbone(net, {
+        ...(options.rebootMs === undefined ? {} : { rebootMs: options.rebootMs }),
+        ...(timers === null ? {} : { timers }),
+      }),
     ]);
     const document = JSON.stringify({
       ...backbone.document,
@@ -127,7 +139,7 @@ export class ProvisioningStage {
     const plan = await test.inventory.importer.apply(system, { format: 'json', text: document });
     if (plan.errors.length > 0) throw new Error(JSON.stringify(plan.errors));
     await test.inventory.topology.refresh();
-    const stage = new ProvisioningStage(test, backbone, options);
+    const stage = new ProvisioningStage(test, backbone, { options, timers });
     await stage.intents.start();
     return stage;
   }
@@ -158,13 +170,31 @@ export class ProvisioningStage {
       tell: ({ key, device }: RolloutNews) => this.news.push(device === null ? key : `${key} ${device.deviceName}`),
       clock: this.#clock,
       logger,
-      ...(this.#options.commandTimeoutMs === undefined
-        ? {}
-        : { session: { commandTimeoutMs: this.#options.commandTimeoutMs } }),
       everyMs: 100,
       leaseMs: 2_000,
       gateMs: 1_500,
     });
+  }
+
+  /** Seconds since the epoch, as routers and rollouts have them. */
+  nowS(): number {
+    return this.#clock.now() / 1_000;
+  }
+
+  /** Whether somebody who wants to configure a router would be heard. */
+  answers(name: string): boolean {
+    const device = this.backbone.simulator.network.devices.get(name);
+    const packet = { source: '127.0.0.1', protocol: 'tcp', port: this.backbone.ports.api, state: 'new' } as const;
+    return device?.on === true && device.reachable && (device.paths?.admits(packet) ?? true);
+  }
+
+  /** A restart takes the machine's time. */
+  #passWhileCut(timers: DrivenTimers): void {
+    for (const { name, on, kind } of this.backbone.simulator.network.devices.values()) {
+      if (kind.name !== 'mikrotik' || !on || this.answers(name)) continue;
+      const waits = this.hands.rows(name, '/system/scheduler').some((row) => row['name']?.startsWith('arung') === true);
+      if (waits) return timers.pass(1);
+    }
   }
 
   id(name: string): DeviceId {
@@ -195,6 +225,7 @@ export class ProvisioningStage {
   }
 
   async close(): Promise<void> {
+    if (this.#pump !== null) clearInterval(this.#pump);
     await this.runner.stop();
     await this.drift.stop();
     await this.backbone.simulator.stop();

@@ -4,7 +4,13 @@ import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import { soundsSecret, type IntentDocument, type IntentFragment } from '../../domain/intent.ts';
 import type { ManagementTarget, ManagementTargets } from '../../domain/management.ts';
-import type { ConfigurationDriver, DeviceConfiguration, DeviceCredential, DeviceTarget } from '../drivers/driver.ts';
+import type {
+  ConfigurationDriver,
+  DeviceConfiguration,
+  DeviceCredential,
+  DeviceTarget,
+  SessionOptions,
+} from '../drivers/driver.ts';
 import type { ConfigurationDrivers } from '../drivers/drivers.ts';
 import type { HostKeyStore } from '../host-keys/host-key-store.ts';
 
@@ -16,12 +22,16 @@ export class DeviceDoor {
   readonly #drivers: Pick<ConfigurationDrivers, 'get'>;
   readonly #targets: ManagementTargets;
   readonly #hostKeys: Pick<HostKeyStore, 'of'>;
+  /** How patient one is with a device; as its driver is without. */
+  readonly session: SessionOptions;
 
   constructor(options: {
     readonly drivers: Pick<ConfigurationDrivers, 'get'>;
     readonly targets: ManagementTargets;
     readonly hostKeys: Pick<HostKeyStore, 'of'>;
+    readonly session?: SessionOptions;
   }) {
+    this.session = options.session ?? {};
     this.#drivers = options.drivers;
     this.#targets = options.targets;
     this.#hostKeys = options.hostKeys;
@@ -88,7 +98,7 @@ export class DeviceDoor {
 
   async #read(deviceId: DeviceId, driver: string, documents: readonly IntentDocument[]): Promise<DeviceConfiguration> {
     const target = this.targetOf(await this.managementOf(deviceId), { driver });
-    const session = await this.#drivers.get(driver).open(target);
+    const session = await this.#drivers.get(driver).open(target, this.session);
     try {
       return await session.read(documents);
     } finally {

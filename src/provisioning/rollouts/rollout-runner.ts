@@ -14,7 +14,6 @@ import {
   type Said,
 } from '../../domain/rollout.ts';
 import { Rounds } from '../../domain/rounds.ts';
-import type { SessionOptions } from '../drivers/driver.ts';
 import type { IntentStore } from '../intent/intent-store.ts';
 import type { DeviceDoor } from './device-door.ts';
 import { DeviceRun, RunStopped, type RunNews } from './device-run.ts';
@@ -44,8 +43,6 @@ export interface RolloutRunnerOptions {
   /** How long a wave may take to be well again after its last device. */
   readonly gateMs?: number;
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** How patient it is with a device; as the driver is without. */
-  readonly session?: SessionOptions;
 }
 
 /** At the same time in all rollouts: each holds a connection, and the links of villages are thin. */
@@ -317,7 +314,7 @@ export class RolloutRunner implements LongLived {
   }
 
   async #runDevice(rollout: Rollout, device: RolloutDevice): Promise<void> {
-    const { store, intents, door, work, clock, logger, sleep, session } = this.#options;
+    const { store, intents, door, work, clock, logger, sleep } = this.#options;
     const { deviceId } = device;
     const signal = this.#stopped.signal;
     const version = versionNow(rollout, device);
@@ -346,7 +343,7 @@ export class RolloutRunner implements LongLived {
       clock,
       logger,
       sleep: sleep ?? sleepUntilAborted,
-      session: session ?? {},
+      session: door.session,
     });
     const state = await run.run();
     const announced = await store.maintenanceOf(rollout.id, deviceId);

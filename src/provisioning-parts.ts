@@ -6,12 +6,16 @@ import { hostKeyRoutes } from './api/host-keys.ts';
 import { intentRoutes } from './api/intents.ts';
 import { rolloutRoutes } from './api/rollouts.ts';
 import type { RouteGroup } from './api/routes.ts';
+import { variableRoutes } from './api/variables.ts';
+import { makeCompliance } from './compliance-parts.ts';
 import type { Database } from './database/tables.ts';
-import { systemAccess } from './domain/access.ts';
+import { scopeFor, systemAccess } from './domain/access.ts';
 import type { Clock } from './domain/clock.ts';
 import type { DeviceId } from './domain/ids.ts';
 import type { LongLived } from './domain/lifecycle.ts';
 import type { Inventory } from './inventory/inventory.ts';
+import { BackupReader } from './provisioning/backups/backup-reader.ts';
+import { BackupRestore } from './provisioning/backups/backup-restore.ts';
 import { BackupStore } from './provisioning/backups/backup-store.ts';
 import { BackupWatch } from './provisioning/backups/backup-watch.ts';
 import { DriftWatch } from './provisioning/drift/drift-watch.ts';
@@ -21,6 +25,7 @@ import { IntentReader } from './provisioning/intent/intent-reader.ts';
 import type { Sealer } from './provisioning/intent/intent-parts.ts';
 import { IntentStore } from './provisioning/intent/intent-store.ts';
 import { SharedIntent } from './provisioning/intent/shared-intent.ts';
+import { readArmed } from './provisioning/rollouts/armed.ts';
 import { DeviceDoor } from './provisioning/rollouts/device-door.ts';
 import { FallenAlerts } from './provisioning/rollouts/fallen-alerts.ts';
 import type { NetworkHealth } from './provisioning/rollouts/health-gate.ts';
@@ -29,6 +34,8 @@ import { RolloutRunner } from './provisioning/rollouts/rollout-runner.ts';
 import type { PlannedWork, RolloutNews } from './provisioning/rollouts/rollout-surroundings.ts';
 import { RolloutStore } from './provisioning/rollouts/rollout-store.ts';
 import { Rollouts } from './provisioning/rollouts/rollouts.ts';
+import { VariableBook } from './provisioning/variables/variable-book.ts';
+import { VariableResolver } from './provisioning/variables/variable-resolver.ts';
 import type { ProvisioningEvents } from './provisioning-events.ts';
 import type { ServiceBoard } from './services/service-board.ts';
 import type { StatusBoard } from './status/board.ts';
@@ -61,17 +68,17 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
   const { db, vault, inventory, services, events, clock, logger } = options;
   const { changes, topology } = inventory;
   const hostKeys = new HostKeyStore({ db, changes, clock });
-  const door = new DeviceDoor({
-    drivers: new ConfigurationDrivers(clock),
-    targets: inventory.managementTargets,
-    hostKeys,
-  });
-  const intents = new IntentStore({
+  const drivers = new ConfigurationDrivers(clock);
+  const door = new DeviceDoor({ drivers, targets: inventory.managementTargets, hostKeys });
+  const compliance = makeCompliance({ db, vault, changes, drivers, clock, logger });
+  const variables = new VariableResolver({ db, sealer: vault, nameOf: (text) => intents.nameOf(text) });
+  const intents: IntentStore = new IntentStore({
     db,
     changes,
     sealer: vault,
     check: (document) => door.check(document),
     secretNames: (driver, subject, properties) => door.secretNames(driver, subject, properties),
+    variables,
     clock,
   });
   const shared = new SharedIntent({ db, changes, store: intents });
@@ -83,10 +90,12 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
     store: backupStore,
     door,
     tell: (deviceId) => events.ofConfiguration(deviceId),
+    kept: () => compliance.watch.wake(),
     clock,
     logger,
     everyMs: backupEveryMs,
   });
+  const backupReader = new BackupReader({ db, sealer: vault });
   const fallen = new FallenAlerts({ store, logger });
   const paths = new ChangePaths({ topology, services: () => services.watched() });
   const runner = new RolloutRunner({
@@ -124,13 +133,14 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
     wake: () => runner.wake(),
   });
   return {
-    parts: [intents, fallen, runner, drift, backups],
+    parts: [intents, fallen, runner, drift, compliance.watch, backups],
     fallen,
     routes: [
       intentRoutes({
         store: intents,
         reader,
         lookAt: (devices) => drift.lookAt(devices),
+        stale: (devices) => variables.stale(devices),
         compare: async (deviceId, document) => door.look(deviceId, document, await intents.confirmedOf(deviceId)),
         clock,
       }),
@@ -140,8 +150,10 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
         find: (access, key) => reader.device(access, key),
         found: (deviceId, driver, subject) => door.found(deviceId, driver, subject),
       }),
-      rolloutRoutes(rollouts),
-      deviceBackupRoutes(backupStore),
+      rolloutRoutes(rollouts, (access) => readArmed(db, scopeFor(access, 'provisioning.read'))),
+      deviceBackupRoutes(backupReader, new BackupRestore({ backups: backupReader, intents, door, rollouts })),
+      compliance.routes,
+      variableRoutes({ book: new VariableBook({ db, changes, sealer: vault, clock }), resolver: variables }),
       hostKeyRoutes(hostKeys),
     ],
   };

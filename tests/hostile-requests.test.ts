@@ -105,6 +105,7 @@ describe('a controller among strangers', () => {
     'POST /api/v1/series/query',
     'POST /api/v1/message-templates/preview',
     'POST /api/v1/rollouts/preview',
+    'POST /api/v1/intents/check',
     'PATCH /api/v1/session',
     'DELETE /api/v1/session',
   ];

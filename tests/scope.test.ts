@@ -231,6 +231,9 @@ describe('a reader whose rights end at one kecamatan', () => {
         sealed: Buffer.alloc(0),
         first_at: now,
         last_at: now,
+        lines: 1,
+        bytes: masked.length,
+        driver: 'routeros',
       };
       await db.insertInto('device_backups').values(row).execute();
       if (name === 'rtr-asing-1') plantId(id);
@@ -463,6 +466,17 @@ describe('a reader whose rights end at one kecamatan', () => {
       {
         route: 'GET /api/v1/intents/:key/versions/:version',
         calls: ['rtr-sendiri-1', ...ids()].map((key) => ({ params: { key, version: ownVersion } })),
+      },
+      {
+        route: 'GET /api/v1/intents/:key/versions/:version/text',
+        calls: ['rtr-sendiri-1', ...ids()].map((key) => ({ params: { key, version: ownVersion } })),
+      },
+      {
+        route: 'GET /api/v1/intents/:key/versions/:version/difference',
+        calls: ['rtr-sendiri-1', ...ids()].map((key) => ({
+          params: { key, version: ownVersion },
+          query: { from: ownVersion },
+        })),
       },
       {
         route: 'GET /api/v1/device-backups/:key',

@@ -80,6 +80,7 @@ export function intentPartRoutes(options: IntentPartOptions): RouteGroup {
     fragmentRoutes(app, options);
     partRoutes(app, options);
     lookRoutes(app, options);
+    refreshRoute(app, options);
   };
 }
 
@@ -270,4 +271,35 @@ function faultsOf(store: IntentStore, document: Parameters<IntentStore['check']>
 
 function seen(fragment: IntentFragment & { readonly order: number }): Static<typeof SeenFragment> {
   return { ...fragment, secret: [...fragment.secret] };
+}
+
+function refreshRoute(app: App, { shared }: IntentPartOptions): void {
+  app.post(
+    '/intents/refresh',
+    {
+      config: write,
+      schema: {
+        tags,
+        summary: 'Stage devices again with the values that variables have now',
+        description: 'All of them or none. Touches no device: a rollout of the versions that it answers does.',
+        querystring: WriteQuery,
+        body: Type.Object(
+          {
+            devices: Type.Array(KeyParameter.properties.key, {
+              minItems: 1,
+              maxItems: 1_000,
+              uniqueItems: true,
+              examples: [['rtr-kahu-01']],
+            }),
+          },
+          { additionalProperties: false },
+        ),
+        response: { 200: Type.Object({ versions: Type.Record(Type.String(), Version) }) },
+      },
+    },
+    async (request) => {
+      const versions = await shared.refresh(request.access, request.body.devices, request.query.reason);
+      return { versions: Object.fromEntries(versions) };
+    },
+  );
 }

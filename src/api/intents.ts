@@ -4,8 +4,15 @@ import { ConfigurationStep } from '../domain/configuration-step.ts';
 import type { DeviceId } from '../domain/ids.ts';
 import type { IntentDocument } from '../domain/intent.ts';
 import { regionCodePattern } from '../domain/region.ts';
-import { intentStates, type IntentReader, type IntentStateName } from '../provisioning/intent/intent-reader.ts';
+import { TextDifference } from '../domain/text-difference.ts';
+import {
+  intentStates,
+  type IntentReader,
+  type IntentState,
+  type IntentStateName,
+} from '../provisioning/intent/intent-reader.ts';
 import type { IntentStore } from '../provisioning/intent/intent-store.ts';
+import { versionDifference, versionText } from '../provisioning/intent/version-difference.ts';
 import { KeyParameter, PageOf, PageQuery, WriteQuery } from './inventory-schemas.ts';
 import {
   documentOf,
@@ -28,6 +35,8 @@ export interface IntentRouteOptions {
   readonly lookAt: (devices: readonly DeviceId[]) => Promise<void>;
   /** What would be done to bring the device to a document: reads it. */
   readonly compare: (deviceId: DeviceId, document: IntentDocument) => Promise<readonly ConfigurationStep[]>;
+  /** Of devices whose staged version would be another one now, the variables that changed. */
+  readonly stale: (devices: readonly DeviceId[]) => Promise<ReadonlyMap<DeviceId, readonly string[]>>;
   readonly clock: Clock;
 }
 
@@ -39,7 +48,11 @@ const bodyLimit = 4 * 1024 * 1024;
 const mostLooks = 1_000;
 
 /** `/api/v1/intents`: what devices should be, and how far they are from it. */
-export function intentRoutes({ store, reader, lookAt, compare, clock }: IntentRouteOptions): RouteGroup {
+export function intentRoutes({ store, reader, lookAt, compare, stale, clock }: IntentRouteOptions): RouteGroup {
+  const viewsOf = async (states: readonly IntentState[]): Promise<IntentView[]> => {
+    const changed = await stale(states.map(({ deviceId }) => deviceId));
+    return states.map((state) => intentView(state, changed.get(state.deviceId)));
+  };
   return (app) => {
     app.get(
       '/intents',
@@ -61,7 +74,7 @@ export function intentRoutes({ store, reader, lookAt, compare, clock }: IntentRo
       async (request) => {
         const { state, region, ...page } = request.query;
         const found = await reader.list(request.access, { state, region, page });
-        return { items: found.items.map(intentView), next: found.next };
+        return { items: await viewsOf(found.items), next: found.next };
       },
     );
     app.get(
@@ -76,7 +89,10 @@ export function intentRoutes({ store, reader, lookAt, compare, clock }: IntentRo
           response: { 200: IntentView },
         },
       },
-      async (request) => intentView(await reader.get(request.access, request.params.key)),
+      async (request) => {
+        const state = await reader.get(request.access, request.params.key);
+        return (await viewsOf([state]))[0] ?? intentView(state);
+      },
     );
     app.get(
       '/intents/:key/versions',
@@ -121,6 +137,46 @@ export function intentRoutes({ store, reader, lookAt, compare, clock }: IntentRo
       async (request) => {
         const { driver, fragments } = await reader.masked(request.access, request.params.key, request.params.version);
         return { driver, fragments: fragments.map((one) => ({ ...one, secret: [...one.secret] })) };
+      },
+    );
+    app.get(
+      '/intents/:key/versions/:version/text',
+      {
+        config: read,
+        schema: {
+          tags,
+          summary: 'Read a version as lines',
+          description: 'As the difference of versions has it; secrets are masked.',
+          params: Type.Object({ key: KeyParameter.properties.key, version: Version }),
+          response: { 200: Type.Object({ text: Type.String() }) },
+        },
+      },
+      async (request) => {
+        const { key, version } = request.params;
+        return { text: await versionText({ reader, intents: store }, request.access, { key, version }) };
+      },
+    );
+    app.get(
+      '/intents/:key/versions/:version/difference',
+      {
+        config: read,
+        schema: {
+          tags,
+          summary: 'What a version has otherwise than another',
+          description:
+            'Than the one named by `from`; without it, than the one that was staged before. A secret that is another is told as changed; its value is not.',
+          params: Type.Object({ key: KeyParameter.properties.key, version: Version }),
+          querystring: Type.Object({ from: Type.Optional(Version) }),
+          response: { 200: Type.Object({ from: Version, difference: TextDifference }) },
+        },
+      },
+      async (request) => {
+        const { key, version } = request.params;
+        return versionDifference({ reader, intents: store }, request.access, {
+          key,
+          version,
+          from: request.query.from ?? null,
+        });
       },
     );
     app.put(
@@ -169,8 +225,9 @@ export function intentRoutes({ store, reader, lookAt, compare, clock }: IntentRo
       async (request) => {
         const document = store.prepare(documentOf(request.body));
         const { id } = await reader.device(request.access, request.params.key);
-        const steps = await compare(id, document);
-        return { version: store.versionOf(document), steps: steps.map(stepView) };
+        const filled = await store.filled(id, document);
+        const steps = await compare(id, filled.document);
+        return { version: store.versionOf(filled.document), steps: steps.map(stepView) };
       },
     );
     app.post(
@@ -206,7 +263,7 @@ export function intentRoutes({ store, reader, lookAt, compare, clock }: IntentRo
         );
         await lookAt(due.map(({ deviceId }) => deviceId));
         const after = due.length === 0 ? before : await reader.of(request.access, devices);
-        return { items: after.map(intentView) };
+        return { items: await viewsOf(after) };
       },
     );
     app.delete(

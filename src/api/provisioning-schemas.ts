@@ -123,6 +123,9 @@ export const IntentView = Type.Object({
   }),
   lookedAt: maybe(Moment),
   lookError: maybe(Said),
+  stale: Type.Array(Type.String(), {
+    description: 'Variables that are others by now: staged again, it would be another version.',
+  }),
 });
 export type IntentView = Static<typeof IntentView>;
 
@@ -130,6 +133,8 @@ export const BlastView = Type.Object({
   ...BlastRadius.properties,
   sitesElsewhere: Type.Integer({ description: 'How many more sites would be dark, outside your regions.' }),
 });
+
+export type BlastView = Static<typeof BlastView>;
 
 const RolloutState = Type.Unsafe<RolloutState>(Type.Enum([...rolloutStates]));
 const record = {
@@ -195,7 +200,8 @@ function iso(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
 
-export function intentView(state: IntentState): IntentView {
+/** @param stale variables that changed since it was staged. */
+export function intentView(state: IntentState, stale: readonly string[] = []): IntentView {
   const { staged, confirmed } = state;
   return {
     deviceId: state.deviceId,
@@ -208,6 +214,7 @@ export function intentView(state: IntentState): IntentView {
     drift: state.drift.map(stepView),
     lookedAt: iso(state.lookedAt),
     lookError: state.lookError,
+    stale: [...stale],
   };
 }
 

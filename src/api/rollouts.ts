@@ -1,5 +1,7 @@
 import { Type } from 'typebox';
-import { isRolloutOver, Said } from '../domain/rollout.ts';
+import { deviceRunStates, isRolloutOver, Said, type DeviceRunState } from '../domain/rollout.ts';
+import type { Access } from '../domain/access.ts';
+import type { ArmedDevice } from '../provisioning/rollouts/armed.ts';
 import { rolloutDefaults, type Rollouts } from '../provisioning/rollouts/rollouts.ts';
 import { KeyParameter, PageOf, PageQuery, WriteQuery } from './inventory-schemas.ts';
 import {
@@ -12,7 +14,7 @@ import {
   Version,
   versionExample,
 } from './provisioning-schemas.ts';
-import type { RouteGroup } from './routes.ts';
+import type { App, RouteGroup } from './routes.ts';
 
 const read = { permission: 'provisioning.read' } as const;
 const write = { permission: 'provisioning.write' } as const;
@@ -31,8 +33,12 @@ const Batch = Type.Optional(
 );
 
 /** `/api/v1/rollouts`: ordered changes of many devices. */
-export function rolloutRoutes(rollouts: Rollouts): RouteGroup {
+export function rolloutRoutes(
+  rollouts: Rollouts,
+  armed: (access: Access) => Promise<readonly ArmedDevice[]>,
+): RouteGroup {
   return (app) => {
+    armedRoute(app, armed);
     app.get(
       '/rollouts',
       {
@@ -182,4 +188,36 @@ export function rolloutRoutes(rollouts: Rollouts): RouteGroup {
       );
     }
   };
+}
+
+function armedRoute(app: App, armed: (access: Access) => Promise<readonly ArmedDevice[]>): void {
+  app.get(
+    '/rollouts/armed',
+    {
+      config: read,
+      schema: {
+        tags,
+        summary: 'Devices that go back by themselves unless they are confirmed',
+        description: 'Of your regions, the one that is due first first.',
+        response: {
+          200: Type.Object({
+            items: Type.Array(
+              Type.Object({
+                deviceId: Type.String(),
+                device: Type.String(),
+                site: Type.String(),
+                rollout: Type.Integer(),
+                state: Type.Unsafe<DeviceRunState>(Type.Enum([...deviceRunStates])),
+                until: Type.String({ format: 'date-time' }),
+              }),
+            ),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const found = await armed(request.access);
+      return { items: found.map(({ until, ...one }) => ({ ...one, until: new Date(until).toISOString() })) };
+    },
+  );
 }

@@ -19,6 +19,11 @@ export interface IntentDocument {
   readonly driver: string;
   /** Their order counts where the device's does (firewall rules). */
   readonly fragments: readonly IntentFragment[];
+  /**
+   * A configuration that the device had, to be brought back: everything that its driver knows becomes as it says, whoever
+   * made it, and nothing of it is managed from then on.
+   */
+  readonly whole?: true;
 }
 
 /** What a key of a fragment looks like. */
@@ -158,6 +163,6 @@ export function intentVersion(document: IntentDocument, key: Uint8Array): string
     [...new Set(secret)].sort(),
   ]);
   return createHmac('sha256', key)
-    .update(JSON.stringify(['arung-intent-1', document.driver, fragments]))
+    .update(JSON.stringify([document.whole === true ? 'arung-backup-1' : 'arung-intent-1', document.driver, fragments]))
     .digest('hex');
 }

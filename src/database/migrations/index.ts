@@ -14,6 +14,9 @@ import * as provisioning from './012-provisioning.ts';
 import * as deviceBackups from './013-device-backups.ts';
 import * as rolloutPhases from './015-rollout-phases.ts';
 import * as intentParts from './020-intent-parts.ts';
+import * as backupChanges from './030-backup-changes.ts';
+import * as variables from './031-variables.ts';
+import * as compliance from './032-compliance.ts';
 import * as hostKeys from './040-host-keys.ts';
 
 /**
@@ -36,5 +39,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '013-device-backups': deviceBackups,
   '015-rollout-phases': rolloutPhases,
   '020-intent-parts': intentParts,
+  '030-backup-changes': backupChanges,
+  '031-variables': variables,
+  '032-compliance': compliance,
   '040-host-keys': hostKeys,
 };

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { DeviceId, RolloutId } from '../../domain/ids.ts';
+import type { DeviceId, RegionId, RolloutId, SiteId } from '../../domain/ids.ts';
 import type { IntentDocument } from '../../domain/intent.ts';
 import type {
   BlastRadius,
@@ -10,6 +10,9 @@ import type {
   Said,
 } from '../../domain/rollout.ts';
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
+import type { VariableScope } from '../../domain/variable.ts';
+import type { ComplianceKind, ComplianceSettings, ComplianceState } from '../../domain/compliance.ts';
+import type { DifferenceSummary } from '../../domain/text-difference.ts';
 
 /** What devices should be, and the rollouts that bring them there. */
 export interface ProvisioningTables {
@@ -21,6 +24,18 @@ export interface ProvisioningTables {
   rollout_devices: RolloutDeviceTable;
   device_backups: DeviceBackupTable;
   device_host_keys: { device_id: DeviceId; fingerprint: string; pinned: boolean; since: Date };
+  variables: VariableTable;
+  intent_variables: { device_id: DeviceId; version: string; name: string; content: string };
+  compliance_rules: {
+    id: string;
+    kind: ComplianceKind;
+    name: string;
+    enabled: boolean;
+    settings: Json<ComplianceSettings>;
+  };
+  compliance_results: ComplianceResultTable;
+  compliance_checks: { device_id: DeviceId; basis: string; checked_at: Date };
+  compliance_exceptions: ComplianceExceptionTable;
   device_backup_looks: { device_id: DeviceId; looked_at: Date; error: MaybeJson<Said> };
 }
 
@@ -115,4 +130,46 @@ interface DeviceBackupTable {
   sealed: Buffer;
   first_at: Date;
   last_at: Date;
+  lines: number;
+  /** Of the masked text. */
+  bytes: number;
+  /** Since the one before it; null: it was the first that was kept. */
+  changes: MaybeJson<DifferenceSummary>;
+  /** Kind of the driver that fetched it. */
+  driver: string;
+}
+
+interface VariableTable {
+  id: string;
+  name: string;
+  scope: VariableScope;
+  /** A tag, or `role:…`. */
+  group_name: string | null;
+  region_id: RegionId | null;
+  site_id: SiteId | null;
+  device_id: DeviceId | null;
+  /** Null for a secret. */
+  value: string | null;
+  /** Sealed by the vault with the row's id. */
+  sealed: Buffer | null;
+  changed_at: Date;
+  changed_by: string;
+}
+
+interface ComplianceResultTable {
+  device_id: DeviceId;
+  rule_id: string;
+  state: ComplianceState;
+  found: Json<readonly string[]>;
+  since: Date;
+}
+
+interface ComplianceExceptionTable {
+  id: string;
+  device_id: DeviceId;
+  rule_id: string;
+  reason: string;
+  until: Date;
+  created_at: Date;
+  created_by: string;
 }

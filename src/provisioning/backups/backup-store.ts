@@ -1,29 +1,12 @@
 import { sql, type Kysely, type SqlBool } from 'kysely';
-import { readPage, type Page, type PageRequest } from '../../database/collection/paging.ts';
-import { contains } from '../../database/collection/reach.ts';
-import { withinScope } from '../../database/scope.ts';
 import type { Database } from '../../database/tables.ts';
-import { scopeFor, type Access } from '../../domain/access.ts';
 import type { Clock } from '../../domain/clock.ts';
-import { ArungError } from '../../domain/errors.ts';
-import { isId, newId, type DeviceId } from '../../domain/ids.ts';
+import { newId, type DeviceId } from '../../domain/ids.ts';
 import type { Said } from '../../domain/rollout.ts';
 import type { ConfigurationBackup } from '../drivers/driver.ts';
+import { summaryOf } from '../history/difference.ts';
 import type { Sealer } from '../intent/intent-parts.ts';
 import type { IntentStore } from '../intent/intent-store.ts';
-import { findDevice } from '../intent/managed-device.ts';
-
-/** A configuration that a device had from `firstAt` on, and still had at `lastAt`. Milliseconds since the epoch. */
-export interface BackupVersion {
-  readonly id: string;
-  readonly deviceId: DeviceId;
-  readonly device: string;
-  readonly version: string;
-  readonly firstAt: number;
-  readonly lastAt: number;
-}
-
-const read = 'provisioning.read';
 
 /** Configurations as devices export them: sealed whole, shown masked, each different one of a device once. */
 export class BackupStore {
@@ -45,24 +28,31 @@ export class BackupStore {
   }
 
   /** Keeps what a device has now; says whether it is another than last time. The first one is no change. */
-  async keep(deviceId: DeviceId, { text, masked }: ConfigurationBackup): Promise<{ readonly changed: boolean }> {
+  async keep(
+    deviceId: DeviceId,
+    { text, masked }: ConfigurationBackup,
+    driver: string,
+  ): Promise<{ readonly changed: boolean }> {
     const now = new Date(this.#clock.now());
     const version = this.#names.nameOf(text);
     return this.#db.transaction().execute(async (trx) => {
       await this.#looked(trx, deviceId, null);
       // The same again counts as the same; one that comes back after another is a change, and its first time moves on.
-      const newest = await trx
-        .selectFrom('device_backups')
-        .select(['id', 'version'])
-        .where('device_id', '=', deviceId)
-        .orderBy('last_at', 'desc')
-        .limit(1)
-        .executeTakeFirst();
+      const newest = await newestOf(trx, deviceId);
       if (newest?.version === version) {
         await trx.updateTable('device_backups').set({ last_at: now }).where('id', '=', newest.id).execute();
         return { changed: false };
       }
       const id = newId<never>() as string;
+      const changes =
+        newest === undefined
+          ? null
+          : JSON.stringify(
+              summaryOf(
+                { clear: this.#sealer.open(newest.sealed, newest.id), masked: newest.masked },
+                { clear: text, masked },
+              ),
+            );
       await trx
         .insertInto('device_backups')
         .values({
@@ -73,13 +63,22 @@ export class BackupStore {
           sealed: this.#sealer.seal(text, id),
           first_at: now,
           last_at: now,
+          lines: masked.split('\n').length - 1,
+          bytes: Buffer.byteLength(masked),
+          changes,
+          driver,
         })
         .onConflict((conflict) =>
-          conflict.columns(['device_id', 'version']).doUpdateSet({ first_at: now, last_at: now }),
+          conflict.columns(['device_id', 'version']).doUpdateSet({ first_at: now, last_at: now, changes }),
         )
         .execute();
       return { changed: newest !== undefined };
     });
+  }
+
+  /** Whether a device had exactly this when it was asked last. */
+  async isNewest(deviceId: DeviceId, { text }: ConfigurationBackup): Promise<boolean> {
+    return (await newestOf(this.#db, deviceId))?.version === this.#names.nameOf(text);
   }
 
   /** A device could not be asked. */
@@ -87,45 +86,11 @@ export class BackupStore {
     await this.#looked(this.#db, deviceId, error);
   }
 
-  /** The newest first; `q` finds what the text shows. */
-  async list(
-    access: Access,
-    request: { readonly device?: string | undefined; readonly q?: string | undefined; readonly page?: PageRequest },
-  ): Promise<Page<BackupVersion>> {
-    let query = this.#select().where(withinScope('regions.code', scopeFor(access, read)));
-    if (request.device !== undefined) {
-      const device = await findDevice(this.#db, access, request.device, read);
-      query = query.where('devices.id', '=', device.id);
-    }
-    if (request.q !== undefined) query = query.where(contains('device_backups.masked', request.q));
-    const sort = {
-      name: 'first',
-      by: sql.ref('device_backups.first_at'),
-      type: 'timestamptz',
-      descending: true,
-    } as const;
-    const page = await readPage(query, { id: sql.ref('device_backups.id'), sort, page: request.page ?? {} });
-    return { items: page.items.map(versionOf), next: page.next };
-  }
-
-  /** The text without its secrets. Throws `backup.not-found`. */
-  async masked(access: Access, id: string): Promise<BackupVersion & { readonly text: string }> {
-    const row = isId(id)
-      ? await this.#select()
-          .select('device_backups.masked as text')
-          .where('device_backups.id', '=', id)
-          .where(withinScope('regions.code', scopeFor(access, read)))
-          .executeTakeFirst()
-      : undefined;
-    if (row !== undefined) return { ...versionOf(row), text: row.text };
-    throw new ArungError('not-found', `There is no configuration ${id} in your regions.`, {
-      code: 'backup.not-found',
-      arguments: { key: id },
-    });
-  }
-
-  /** Devices that can be configured and were not asked since a moment, those that were never asked first. */
-  async due(before: number, most: number): Promise<readonly DeviceId[]> {
+  /**
+   * Devices that can be configured and were not asked since a moment, those that were never asked first.
+   * @param failedBefore the same for those that could not be asked then: they are tried again sooner.
+   */
+  async due(before: number, most: number, failedBefore: number = before): Promise<readonly DeviceId[]> {
     const rows = await this.#db
       .selectFrom('devices')
       .innerJoin('credentials', 'credentials.id', 'devices.management_credential_id')
@@ -134,27 +99,14 @@ export class BackupStore {
       .select('devices.id')
       .where('credentials.kind', '=', 'routeros')
       .where('sites.rollout_status', '=', 'active')
-      .where(sql<SqlBool>`(looked_at is null or looked_at < ${new Date(before)})`)
+      .where(
+        sql<SqlBool>`(looked_at is null or looked_at < ${new Date(before)}
+          or device_backup_looks.error is not null and looked_at < ${new Date(failedBefore)})`,
+      )
       .orderBy(sql`looked_at nulls first`)
       .limit(most)
       .execute();
     return rows.map(({ id }) => id);
-  }
-
-  #select() {
-    return this.#db
-      .selectFrom('device_backups')
-      .innerJoin('devices', 'devices.id', 'device_backups.device_id')
-      .innerJoin('sites', 'sites.id', 'devices.site_id')
-      .innerJoin('regions', 'regions.id', 'sites.region_id')
-      .select([
-        'device_backups.id as id',
-        'devices.id as deviceId',
-        'devices.name as device',
-        'device_backups.version as version',
-        'device_backups.first_at as firstAt',
-        'device_backups.last_at as lastAt',
-      ]);
   }
 
   async #looked(db: Kysely<Database>, deviceId: DeviceId, error: Said | null): Promise<void> {
@@ -170,9 +122,12 @@ export class BackupStore {
   }
 }
 
-function versionOf(
-  row: Omit<BackupVersion, 'firstAt' | 'lastAt'> & { readonly firstAt: Date; readonly lastAt: Date },
-): BackupVersion {
-  const { id, deviceId, device, version, firstAt, lastAt } = row;
-  return { id, deviceId, device, version, firstAt: firstAt.getTime(), lastAt: lastAt.getTime() };
+function newestOf(db: Kysely<Database>, deviceId: DeviceId) {
+  return db
+    .selectFrom('device_backups')
+    .select(['id', 'version', 'masked', 'sealed'])
+    .where('device_id', '=', deviceId)
+    .orderBy('last_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
 }

@@ -3,9 +3,11 @@ import type { Logger } from 'pino';
 import { Lease } from '../../database/lease.ts';
 import type { Database } from '../../database/tables.ts';
 import type { Clock } from '../../domain/clock.ts';
+import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
 import { Rounds } from '../../domain/rounds.ts';
+import type { ConfigurationBackup, ConfigurationSession } from '../drivers/driver.ts';
 import type { DeviceDoor } from '../rollouts/device-door.ts';
 import { saidOf } from '../rollouts/said.ts';
 import type { BackupStore } from './backup-store.ts';
@@ -16,6 +18,8 @@ export interface BackupWatchOptions {
   readonly door: DeviceDoor;
   /** Hears of every configuration that is another than the last one of its device. */
   readonly tell: (deviceId: DeviceId) => void;
+  /** Hears that one was fetched, another or not. */
+  readonly kept?: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How often a device is asked, milliseconds. */
@@ -27,6 +31,8 @@ export interface BackupWatchOptions {
 /** The kind of the driver that backs up what a credential of this kind opens. */
 const driverOf = { routeros: 'routeros' } as const;
 const mostInRound = 20;
+/** Who could not be asked is asked again after so long, milliseconds. */
+const retryMs = 3_600_000;
 
 /**
  * Fetches the configuration of every device that can be configured, once a day and soon after a change, one device at a
@@ -68,7 +74,9 @@ export class BackupWatch implements LongLived {
   async look(): Promise<void> {
     if (!(await this.#lease.take()).isHeld) return;
     const { store, clock, everyMs } = this.#options;
-    const due = new Set([...this.#soon, ...(await store.due(clock.now() - everyMs, mostInRound))]);
+    const now = clock.now();
+    const usual = await store.due(now - everyMs, mostInRound, now - Math.min(retryMs, everyMs));
+    const due = new Set([...this.#soon, ...usual]);
     this.#soon.clear();
     for (const deviceId of due) {
       if (!this.#rounds.isRunning) return;
@@ -85,8 +93,9 @@ export class BackupWatch implements LongLived {
       const document = { driver: target.secret?.kind === 'routeros' ? driverOf.routeros : '' };
       const session = await door.driverOf(document).open(door.targetOf(target, document));
       try {
-        const { changed } = await store.keep(deviceId, await session.backup());
+        const { changed } = await store.keep(deviceId, await this.#sureOf(deviceId, session), document.driver);
         if (changed) tell(deviceId);
+        this.#options.kept?.();
       } finally {
         session.close();
       }
@@ -94,5 +103,16 @@ export class BackupWatch implements LongLived {
       logger.debug({ err: error, device: deviceId }, 'the configuration of a device could not be fetched');
       await store.failed(deviceId, saidOf(error));
     }
+  }
+
+  /** What is not what was kept last is fetched a second time: it was cut, or is being changed, when the two differ. */
+  async #sureOf(deviceId: DeviceId, session: ConfigurationSession): Promise<ConfigurationBackup> {
+    const first = await session.backup();
+    if (await this.#options.store.isNewest(deviceId, first)) return first;
+    const second = await session.backup();
+    if (first.text === second.text) return second;
+    throw new ArungError('unavailable', 'Two exports, one after the other, differ: neither is kept.', {
+      code: 'backup.unsteady',
+    });
   }
 }

@@ -3,22 +3,28 @@ import { pino } from 'pino';
 import { accessOf } from '../../../tests/support/inventory.ts';
 import { documentOf, ProvisioningStage } from '../../../tests/support/provisioning-stage.ts';
 import { systemAccess } from '../../domain/access.ts';
-import { systemClock as clock } from '../../domain/clock.ts';
+import { BackupReader } from './backup-reader.ts';
 import { BackupStore } from './backup-store.ts';
 import { BackupWatch } from './backup-watch.ts';
 
 const system = systemAccess('test');
 const secret = 'k4ta-sandi-cadangan';
+const dayMs = 86_400_000;
+/** Ours to move; the routers keep their own. */
+let aheadMs = 0;
+const clock = { now: () => Date.now() + aheadMs, monotonic: () => performance.now() + aheadMs };
 
 describe('configurations of devices', { timeout: 120_000 }, () => {
   let stage: ProvisioningStage;
   let store: BackupStore;
+  let reader: BackupReader;
   let watch: BackupWatch;
   const told: string[] = [];
   beforeAll(async () => {
     stage = await ProvisioningStage.open(72);
     const { database, inventory, vault } = stage.test;
     store = new BackupStore({ db: database.db, sealer: vault, names: stage.intents, clock });
+    reader = new BackupReader({ db: database.db, sealer: vault });
     watch = new BackupWatch({
       db: database.db,
       store,
@@ -39,14 +45,14 @@ describe('configurations of devices', { timeout: 120_000 }, () => {
 
   it('are fetched of every device that can be configured, once a day, and kept once', async () => {
     await watch.look();
-    const first = await store.list(system, {});
+    const first = await reader.list(system, {});
     expect(first.items.map(({ device }) => device).sort()).toEqual(
       ['ap-b-01', 'rtr-a-01', 'rtr-b-01', 'rtr-c-01', 'rtr-d-01', 'rtr-dc-01'].sort(),
     );
     expect(told).toEqual([]);
     expect(await store.due(clock.now() - 3_600_000, 100)).toEqual([]);
     for (const { deviceId } of first.items) await watch.fetch(deviceId);
-    expect((await store.list(system, {})).items).toHaveLength(first.items.length);
+    expect((await reader.list(system, {})).items).toHaveLength(first.items.length);
     expect(told).toEqual([]);
   });
 
@@ -62,13 +68,19 @@ describe('configurations of devices', { timeout: 120_000 }, () => {
     watch.soon(stage.id('rtr-c-01'));
     await watch.look();
     expect(told).toEqual(['rtr-c-01']);
-    const { items } = await store.list(system, { device: 'rtr-c-01' });
+    const { items } = await reader.list(system, { device: 'rtr-c-01' });
     expect(items).toHaveLength(2);
+    expect(items[1]?.changes).toBeNull();
+    expect(items[0]?.changes).toMatchObject({ added: 2, removed: 0, headings: ['/snmp community'] });
     expect(items[0]?.firstAt).toBeGreaterThan(items[1]?.firstAt ?? 0);
-    const newest = await store.masked(system, items[0]?.id ?? '');
+    const newest = await reader.masked(system, items[0]?.id ?? '');
     expect(newest.text).toContain('/snmp community');
     expect(newest.text).not.toContain(secret);
-    expect((await store.list(system, { q: 'arung:pantau' })).items.map(({ id }) => id)).toEqual([newest.id]);
+    const found = (await reader.list(system, { q: 'ARUNG:pantau' })).items;
+    expect(found.map(({ id }) => id)).toEqual([newest.id]);
+    expect(found[0]?.found[0]?.text).toContain('arung:pantau');
+    expect((await reader.list(system, { newest: true })).items.filter(({ device }) => device === 'rtr-c-01')).toHaveLength(1); // prettier-ignore
+    expect((await reader.list(system, { q: secret })).items).toEqual([]);
     // Sealed whole, so that it can be restored; nothing of it lies in clear in the table.
     const { db } = stage.test.database;
     const rows = await db.selectFrom('device_backups').selectAll().where('id', '=', newest.id).execute();
@@ -77,11 +89,69 @@ describe('configurations of devices', { timeout: 120_000 }, () => {
     expect(rows[0]?.sealed.toString('latin1')).not.toContain(secret);
   });
 
+  it('are held against each other, a secret that changed told and not shown', async () => {
+    const other = 'kata-sandi-yang-lain';
+    const document = documentOf({
+      key: 'pantau',
+      subject: '/snmp/community',
+      values: { name: 'pantauan', security: 'private', 'encryption-password': other },
+      secret: ['encryption-password'],
+    });
+    const versions = await stage.stage({ 'rtr-c-01': document });
+    await stage.until((await stage.rollouts.start(system, { versions, pauseS: 0 })).rollout.id);
+    await watch.fetch(stage.id('rtr-c-01'));
+    const [last, middle, first] = (await reader.list(system, { device: 'rtr-c-01' })).items;
+    const { difference, before } = await reader.difference(system, last?.id ?? '', null);
+    expect(before.id).toBe(middle?.id);
+    expect(difference.summary).toEqual({ added: 0, removed: 0, changed: 1, headings: ['/snmp community'] });
+    const told = JSON.stringify(difference);
+    expect(told).toContain('"mark":"secret"');
+    for (const value of [secret, other]) expect(told).not.toContain(value);
+    const far = await reader.difference(system, last?.id ?? '', first?.id ?? '');
+    expect(far.difference.summary).toMatchObject({ added: 2 });
+    await expect(reader.difference(system, first?.id ?? '', null)).rejects.toMatchObject({ code: 'backup.no-other' });
+  });
+
+  it('are the same ones after 30 days on which nobody changes anything', async () => {
+    const before = (await reader.list(system, {})).items.map(({ id }) => id);
+    const asked = told.length;
+    for (let day = 1; day <= 30; day += 1) {
+      aheadMs = day * dayMs;
+      await watch.look();
+    }
+    const after = (await reader.list(system, {})).items;
+    expect(after.map(({ id }) => id)).toEqual(before);
+    expect(told).toHaveLength(asked);
+    const { items } = await reader.list(system, { newest: true });
+    for (const { lastAt } of items) expect(lastAt).toBeGreaterThan(Date.now() + 29 * dayMs);
+  });
+
+  it('are not kept when two exports, one after the other, differ', async () => {
+    const backup = (text: string) => ({ text, masked: text });
+    const texts = ['a\n', 'b\n'];
+    const door = {
+      managementOf: async () => ({ secret: { kind: 'routeros' } }),
+      targetOf: () => ({}),
+      driverOf: () => ({
+        open: async () => ({ backup: async () => backup(texts.shift() ?? ''), close: () => undefined }),
+      }),
+    };
+    const { db } = stage.test.database;
+    const options = { db, store, door: door as never, tell: () => undefined, clock, logger: pino({ level: 'silent' }) };
+    const before = (await reader.list(system, { device: 'rtr-a-01' })).items.length;
+    await new BackupWatch({ ...options, everyMs: dayMs }).fetch(stage.id('rtr-a-01'));
+    expect(texts).toEqual([]);
+    expect((await reader.list(system, { device: 'rtr-a-01' })).items).toHaveLength(before);
+    expect(await reader.failures(system)).toMatchObject([{ device: 'rtr-a-01', error: { code: 'backup.unsteady' } }]);
+    // It is asked again after an hour, not after a day.
+    expect(await store.due(clock.now() - dayMs, 10, clock.now() + 1)).toEqual([stage.id('rtr-a-01')]);
+  });
+
   it('are nothing to who may not read there, and say why one could not be fetched', async () => {
     const elsewhere = accessOf('operator', '73.09');
-    expect((await store.list(elsewhere, {})).items).toEqual([]);
-    const [one] = (await store.list(system, {})).items;
-    await expect(store.masked(elsewhere, one?.id ?? '')).rejects.toMatchObject({ code: 'backup.not-found' });
+    expect((await reader.list(elsewhere, {})).items).toEqual([]);
+    const [one] = (await reader.list(system, {})).items;
+    await expect(reader.masked(elsewhere, one?.id ?? '')).rejects.toMatchObject({ code: 'backup.not-found' });
     stage.backbone.simulator.cut('b--c', true);
     await watch.fetch(stage.id('rtr-c-01'));
     stage.backbone.simulator.cut('b--c', false);

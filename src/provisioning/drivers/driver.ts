@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 import type { CredentialKind } from '../../domain/device.ts';
+import type { ConfigurationFacts } from '../../domain/compliance.ts';
 import type { IntentDocument, IntentFragment } from '../../domain/intent.ts';
 import type { ChangePhase } from '../../domain/rollout.ts';
 
@@ -217,6 +218,21 @@ export interface ConfigurationDriver {
    * @param applied the document confirmed last, or null.
    */
   inParts?(applied: IntentDocument | null, wanted: IntentDocument): PartedChange;
+  /**
+   * The document that brings a device back to a configuration that `backup` gave whole: with `whole` set, applied as any
+   * other. A driver that cannot leaves it out.
+   */
+  restoring?(text: string): IntentDocument;
+  /**
+   * Menus or sections in which two configurations differ and that `restoring` does not bring back, by their names.
+   * @param now the configuration that the device has now.
+   */
+  leftOut?(backup: string, now: string): readonly string[];
+  /**
+   * What rules of compliance ask of a configuration that `backup` gave whole. A driver that reads none leaves it out: then
+   * only rules about lines are judged. Touches no network.
+   */
+  facts?(text: string): ConfigurationFacts;
   /** With what to sign in once the document stands: it may set the password of the user that we come as. */
   credentialAfter(document: IntentDocument, credential: DeviceCredential): DeviceCredential;
   /** One session for a device at a time in this program: a second one waits until the first is closed, within its deadline. */

@@ -5,11 +5,10 @@ import { withinScope } from '../../database/scope.ts';
 import type { Database } from '../../database/tables.ts';
 import { scopeFor, type Access } from '../../domain/access.ts';
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
-import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId, SiteId } from '../../domain/ids.ts';
 import type { IntentDocument } from '../../domain/intent.ts';
 import type { Said } from '../../domain/rollout.ts';
-import { findDevice, noVersion } from './managed-device.ts';
+import { findDevice, noIntent, noVersion } from './managed-device.ts';
 
 /** One device's intent, and how far the device is from it. Moments are milliseconds since the epoch. */
 export interface IntentState {
@@ -79,10 +78,7 @@ export class IntentReader {
       .executeTakeFirst();
     if (row !== undefined) return stateOf(row);
     const device = await this.device(access, key);
-    throw new ArungError('not-found', `Nothing says what ${device.name} should be: stage its intent first.`, {
-      code: 'intent.none',
-      arguments: { name: device.name },
-    });
+    throw noIntent(device.name);
   }
 
   /** Every version that was staged for the device, the newest first. */

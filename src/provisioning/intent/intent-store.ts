@@ -1,5 +1,4 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Change, Changes } from '../../database/collection/changes.ts';
 import type { Database } from '../../database/tables.ts';
@@ -10,8 +9,11 @@ import { newId, type DeviceId } from '../../domain/ids.ts';
 import { checkIntentDocument, intentVersion, soundsSecret, type IntentDocument } from '../../domain/intent.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
 import type { Said } from '../../domain/rollout.ts';
+import { keepConfirmed, keepLook } from './device-state.ts';
 import { compose, IntentParts, partOf, type IntentPart, type Sealer } from './intent-parts.ts';
 import { findDevice, lockDevice, noVersion, refuseUnderWay, type ManagedDevice } from './managed-device.ts';
+import { variablesIn, type Filled } from '../variables/fill.ts';
+import type { VariableResolver } from '../variables/variable-resolver.ts';
 import { maskedDocument } from './masked.ts';
 
 /** Who knows whether a document can be applied at all; throws `intent.invalid`. */
@@ -30,12 +32,16 @@ export interface StagedPart {
   readonly content: string;
 }
 
+/** Who knows the values that documents leave open. */
+export type Variables = Pick<VariableResolver, 'fill' | 'keep'>;
+
 /** Where the vault's secrets of provisioning are kept, for the rotation of its key. */
 export const sealedIntentColumns = [
   { table: 'intent_keys', id: 'id', sealed: 'sealed' },
   { table: 'intent_versions', id: 'id', sealed: 'sealed' },
   { table: 'intent_parts', id: 'id', sealed: 'sealed' },
   { table: 'device_backups', id: 'id', sealed: 'sealed' },
+  { table: 'variables', id: 'id', sealed: 'sealed' },
 ] as const;
 
 const write: Permission = 'provisioning.write';
@@ -51,6 +57,7 @@ export class IntentStore implements LongLived {
   readonly #sealer: Sealer;
   readonly #check: DocumentCheck;
   readonly #secretNames: SecretNames;
+  readonly #variables: Variables | null;
   readonly #clock: Clock;
   readonly parts: IntentParts;
   #key: Buffer | null = null;
@@ -62,6 +69,8 @@ export class IntentStore implements LongLived {
     readonly check: DocumentCheck;
     /** By the names alone without it. */
     readonly secretNames?: SecretNames;
+    /** Documents are taken as they are without it. */
+    readonly variables?: Variables;
     readonly clock: Clock;
   }) {
     this.#db = options.db;
@@ -70,6 +79,7 @@ export class IntentStore implements LongLived {
     this.#check = options.check;
     this.#secretNames = options.secretNames ?? ((_driver, _subject, properties) => properties.filter(soundsSecret));
     this.parts = new IntentParts(options.sealer);
+    this.#variables = options.variables ?? null;
     this.#clock = options.clock;
   }
 
@@ -114,9 +124,13 @@ export class IntentStore implements LongLived {
     );
   }
 
-  /** The document as it is kept: with every secret called one. Throws as `check`. */
+  /**
+   * The document as it is kept: with every secret called one. Throws as `check`; what waits for values of variables is
+   * checked when it is filled.
+   */
   prepare(document: IntentDocument): IntentDocument {
-    this.check(document);
+    if (variablesIn(document).length === 0) this.check(document);
+    else checkIntentDocument(document);
     const secrets = this.secretsOf(document);
     return { ...document, fragments: document.fragments.map((one, at) => ({ ...one, secret: secrets[at] ?? [] })) };
   }
@@ -130,10 +144,17 @@ export class IntentStore implements LongLived {
     return this.nameOf(JSON.stringify(['arung-part-1', driver, content]));
   }
 
+  /** A document with the values that hold for the device, checked. Throws `variable.missing`, `intent.invalid`. */
+  async filled(deviceId: DeviceId, document: IntentDocument, db: Kysely<Database> = this.#db): Promise<Filled> {
+    const filled = (await this.#variables?.fill(db, deviceId, document)) ?? { document, used: new Map() };
+    this.check(filled.document);
+    return filled;
+  }
+
   /**
    * Keeps a document as what one owner says of the device; what others say stays, unless they are taken over. The same
    * content twice is one version and no change. Throws `intent.invalid` with every fault, `intent.key-taken`,
-   * `intent.other-driver`, `device.not-found`, `inventory.outside-regions`.
+   * `intent.other-driver`, `variable.missing`, `device.not-found`, `inventory.outside-regions`.
    */
   async stage(
     access: Access,
@@ -167,13 +188,13 @@ export class IntentStore implements LongLived {
     { managedBy, parts }: { readonly managedBy: string; readonly parts: readonly IntentPart[] },
   ): Promise<StagedPart> {
     const { trx, access } = change;
-    const document = compose(device.name, parts);
-    this.check(document);
+    const { document, used } = await this.filled(device.id, compose(device.name, parts), trx);
     const version = this.versionOf(document);
     const own = parts.find((one) => one.managedBy === managedBy);
     const content = own === undefined ? '' : this.contentOf(own);
     await this.parts.keep(trx, device.id, parts);
     await this.#keep(trx, device.id, document, { version, by: access.name, managedBy });
+    await this.#variables?.keep(trx, { deviceId: device.id, version, used });
     const before = await trx
       .selectFrom('device_intents')
       .select('staged')
@@ -205,6 +226,27 @@ export class IntentStore implements LongLived {
   ): Promise<string> {
     const version = this.versionOf(document);
     await this.#keep(trx, deviceId, document, { version, ...by });
+    return version;
+  }
+
+  /**
+   * Keeps a configuration that the device had as a version that a rollout can bring it back to; what is staged stays. Says
+   * its name. Throws `intent.invalid`, `device.not-found`, `inventory.outside-regions`.
+   */
+  async keepBackup(
+    access: Access,
+    key: string,
+    document: IntentDocument,
+    options: { readonly managedBy: string; readonly reason?: string | undefined },
+  ): Promise<string> {
+    this.check(document);
+    const version = this.versionOf(document);
+    await this.#changes.run(access, options.reason, async (change) => {
+      const device = await this.writable(change, key);
+      const { managedBy } = options;
+      await this.#keep(change.trx, device.id, document, { version, by: access.name, managedBy });
+      change.record({ ...audited(device), action: 'restore', before: null, after: { version, managedBy } });
+    });
     return version;
   }
 
@@ -257,13 +299,7 @@ export class IntentStore implements LongLived {
 
   /** The device was read back and is this version. */
   async confirmed(trx: Transaction<Database>, deviceId: DeviceId, version: string): Promise<void> {
-    const now = new Date(this.#clock.now());
-    const fields = { confirmed: version, confirmed_at: now, drift: '[]', looked_at: now, look_error: null };
-    await trx
-      .insertInto('device_intents')
-      .values({ device_id: deviceId, staged: version, staged_at: now, ...fields })
-      .onConflict((conflict) => conflict.column('device_id').doUpdateSet(fields))
-      .execute();
+    await keepConfirmed(trx, deviceId, version, new Date(this.#clock.now()));
   }
 
   /** What a look at the device has found. Says whether that is news. */
@@ -271,30 +307,7 @@ export class IntentStore implements LongLived {
     deviceId: DeviceId,
     found: { readonly drift: readonly ConfigurationStep[] } | { readonly error: Said },
   ): Promise<{ readonly changed: boolean }> {
-    const now = new Date(this.#clock.now());
-    if ('error' in found) {
-      await this.#db
-        .updateTable('device_intents')
-        .set({ looked_at: now, look_error: JSON.stringify(found.error) })
-        .where('device_id', '=', deviceId)
-        .execute();
-      return { changed: false };
-    }
-    return this.#db.transaction().execute(async (trx) => {
-      const before = await trx
-        .selectFrom('device_intents')
-        .select('drift')
-        .where('device_id', '=', deviceId)
-        .forUpdate()
-        .executeTakeFirst();
-      const drift = JSON.stringify(found.drift);
-      await trx
-        .updateTable('device_intents')
-        .set({ drift, looked_at: now, look_error: null })
-        .where('device_id', '=', deviceId)
-        .execute();
-      return { changed: before !== undefined && !isDeepStrictEqual(before.drift, JSON.parse(drift)) };
-    });
+    return keepLook(this.#db, deviceId, found, new Date(this.#clock.now()));
   }
 
   async #keep(

@@ -54,6 +54,13 @@ export function noVersion(device: string, version: string): ArungError {
   });
 }
 
+export function noIntent(device: string): ArungError {
+  return new ArungError('not-found', `Nothing says what ${device} should be: stage its intent first.`, {
+    code: 'intent.none',
+    arguments: { name: device },
+  });
+}
+
 /** Until the end of the transaction nobody else writes what the device should be. */
 export async function lockDevice(trx: Transaction<Database>, deviceId: DeviceId): Promise<void> {
   await trx.selectFrom('devices').select('id').where('id', '=', deviceId).forNoKeyUpdate().execute();

@@ -6,7 +6,7 @@ import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import { withFragment, type IntentPart, type PartFragment } from './intent-parts.ts';
 import type { IntentStore, StagedPart } from './intent-store.ts';
-import { findDevice, type ManagedDevice } from './managed-device.ts';
+import { findDevice, noIntent, type ManagedDevice } from './managed-device.ts';
 import { maskedDocument } from './masked.ts';
 
 /** One owner's part as anybody may see it who may read the device. */
@@ -127,6 +127,25 @@ export class SharedIntent {
         const owners = new Set(withdrawn.get(key)?.map(({ managedBy }) => managedBy));
         const version = await this.#settle(change, device, { parts: named.get(key) ?? [], withdrawn: owners });
         if (version !== null) versions.set(key, version);
+      }
+      return versions;
+    });
+  }
+
+  /**
+   * Stages again what devices should be, with the values that variables have now. Says which versions that gave, by device.
+   * Throws as `IntentStore.stage`, and `intent.none` for a device of which nobody says anything.
+   */
+  async refresh(access: Access, keys: readonly string[], reason?: string): Promise<ReadonlyMap<string, string>> {
+    return this.#changes.run(access, reason, async (change) => {
+      const versions = new Map<string, string>();
+      for (const key of keys.toSorted()) {
+        const device = await this.#store.writable(change, key);
+        const parts = await this.#store.parts.of(change.trx, device.id);
+        const [first] = parts;
+        if (first === undefined) throw noIntent(device.name);
+        const { version } = await this.#store.keepParts(change, device, { managedBy: first.managedBy, parts });
+        versions.set(device.name, version);
       }
       return versions;
     });

@@ -41,5 +41,48 @@ export function changeTests(at: () => Screen): void {
       await page.getByText('Semua sesuai').waitFor(patient);
       expect(await axe(page)).toEqual([]);
     });
+
+    it('hold what devices were configured as, compared and found, and what rules make of it', async () => {
+      const screen = at();
+      const { demo, page } = screen;
+      const waits = { timeout: 150_000, interval: 1_000 };
+      // Fetched within a minute after the rollout, and judged a moment later.
+      const kept = () => demo.get<{ items: object[] }>(`/api/v1/device-backups?device=${device}&q=tamu`);
+      await expect.poll(async () => (await kept()).items.length, waits).toBe(1);
+      await screen.open(`/changes/history/${device}`);
+      await page.getByRole('heading', { name: 'Versi' }).waitFor();
+      await page.locator('.diff').getByText('name=tamu').first().waitFor();
+      expect(await page.content()).not.toContain(secret);
+      expect(await axe(page)).toEqual([]);
+      await screen.open('/changes/history?q=10.73.7.64');
+      await screen.row(device).getByText('target=10.73.7.64/27').waitFor();
+      await screen.open('/changes/compliance');
+      await page.getByRole('button', { name: 'Telnet mati', exact: true }).waitFor(patient);
+      await page.getByText(/perangkat melanggar aturan/).waitFor(patient);
+      expect(await axe(page)).toEqual([]);
+    });
+
+    it('are previewed with a value of a variable, on the map and as a table, before they begin', async () => {
+      const screen = at();
+      const { demo, page } = screen;
+      await screen.open('/changes/variables');
+      await screen.button('Beri nilai').click();
+      const form = screen.dialog('Beri nilai');
+      await form.getByLabel('Nama', { exact: true }).fill('ntp-server');
+      await form.getByLabel('Nilai', { exact: true }).fill('10.73.0.1');
+      await form.getByRole('button', { name: 'Simpan nilai' }).click();
+      await screen.row('ntp-server').getByText('10.73.0.1').waitFor();
+      expect(await axe(page)).toEqual([]);
+      const values = { enabled: 'yes', servers: '{{variable:ntp-server}}' };
+      const fragments = [{ key: 'jam', subject: '/system/ntp/client', values }];
+      const staged = await demo.call('PUT', '/api/v1/intents/rtr-tonra-01', { driver: 'routeros', fragments });
+      expect(staged.status).toBe(200);
+      await screen.open('/changes/new');
+      await page.getByRole('button', { name: 'Mulai dengan 1 dari 1 perangkat' }).waitFor();
+      await page.getByRole('img', { name: /situs gelap/ }).waitFor();
+      expect(await axe(page)).toEqual([]);
+      await screen.button('Tabel').click();
+      await screen.row('rtr-tonra-01').getByText('Kenari').waitFor();
+    });
   });
 }

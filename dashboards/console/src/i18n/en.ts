@@ -4,6 +4,9 @@ import { channelsEn } from './channels.en.ts';
 import { commonEn } from './common.en.ts';
 import { dutyEn } from './duty.en.ts';
 import { externalEn } from './external.en.ts';
+import { complianceEn } from './compliance.en.ts';
+import { historyEn } from './history.en.ts';
+import { variablesEn } from './variables.en.ts';
 import type { id } from './id.ts';
 import { incidentsEn } from './incidents.en.ts';
 import { inventoryEn } from './inventory.en.ts';
@@ -15,6 +18,7 @@ import { provisioningEn } from './provisioning.en.ts';
 import { problemsEn } from './problems.en.ts';
 import { refusalsEn } from './refusals.en.ts';
 import { reportsEn } from './reports.en.ts';
+import { restoreEn } from './restore.en.ts';
 import { ruleFormEn } from './rule-form.en.ts';
 import { rulesEn } from './rules.en.ts';
 import { securityEn } from './security.en.ts';
@@ -48,6 +52,10 @@ export const en = {
   ...servicesEn,
   ...dutyEn,
   ...externalEn,
+  ...historyEn,
+  ...restoreEn,
+  ...variablesEn,
+  ...complianceEn,
   ...incidentsEn,
 } as const satisfies Translation<typeof id>;
 

@@ -4,6 +4,9 @@ import { channelsId } from './channels.id.ts';
 import { commonId } from './common.id.ts';
 import { dutyId } from './duty.id.ts';
 import { externalId } from './external.id.ts';
+import { complianceId } from './compliance.id.ts';
+import { historyId } from './history.id.ts';
+import { variablesId } from './variables.id.ts';
 import { incidentsId } from './incidents.id.ts';
 import { inventoryId } from './inventory.id.ts';
 import { mapId } from './map.id.ts';
@@ -14,6 +17,7 @@ import { provisioningId } from './provisioning.id.ts';
 import { problemsId } from './problems.id.ts';
 import { refusalsId } from './refusals.id.ts';
 import { reportsId } from './reports.id.ts';
+import { restoreId } from './restore.id.ts';
 import { ruleFormId } from './rule-form.id.ts';
 import { rulesId } from './rules.id.ts';
 import { securityId } from './security.id.ts';
@@ -46,5 +50,9 @@ export const id = {
   ...servicesId,
   ...dutyId,
   ...externalId,
+  ...historyId,
+  ...restoreId,
+  ...variablesId,
+  ...complianceId,
   ...incidentsId,
 } as const;

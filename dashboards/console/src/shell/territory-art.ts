@@ -9,6 +9,8 @@ export interface Art {
   readonly points: readonly { readonly x: number; readonly y: number }[];
   /** Every quarter degree, at true positions. */
   readonly graticule: string;
+  /** Where a place stands in it. */
+  readonly place: (longitude: number, latitude: number) => { readonly x: number; readonly y: number };
 }
 
 const unitsPerDegree = 1000;
@@ -84,5 +86,6 @@ export function territoryArt(view: TerritoryView): Art {
       .filter((region) => region.code.length > 8)
       .map((region) => ({ x: x(region.longitude), y: y(region.latitude) })),
     graticule,
+    place: (longitude, latitude) => ({ x: x(longitude), y: y(latitude) }),
   };
 }

@@ -13,6 +13,8 @@ const pathPattern = /^(\/[a-z0-9][a-z0-9-]*){1,6}$/;
 /** Throws `intent.invalid` with everything that a router would not take, as far as it can be known without one. */
 export function checkDocument(document: IntentDocument): void {
   checkIntentDocument(document);
+  // A router gave it itself.
+  if (document.whole === true) return;
   const faults = document.fragments.flatMap(fragmentFaults);
   const place = new Map(document.fragments.map(({ key }, at) => [key, at]));
   for (const [path, fragments] of byMenu(document)) {

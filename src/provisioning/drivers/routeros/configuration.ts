@@ -31,7 +31,7 @@ export class RouterOsConfiguration implements DeviceConfiguration {
 }
 
 /** Rows that a protocol or the device itself made are nobody's to manage, and may be a full table of the internet. */
-const notDynamic = ['-dynamic', 'dynamic=false', '#|'];
+export const notDynamic = ['-dynamic', 'dynamic=false', '#|'];
 
 /**
  * Reads every list that may bear Arung's mark, and what the documents are about. All at once: it costs one round trip
@@ -43,7 +43,9 @@ export async function readConfiguration(
   nowMs: number,
 ): Promise<RouterOsConfiguration> {
   const asked = new Set(documents.flatMap(({ fragments }) => fragments.map(({ subject }) => subject)));
-  const paths = [...knownMenus.values()].filter(({ shape }) => shape === 'list').map(({ path }) => path);
+  // A document of whole menus is also about those that it says nothing of.
+  const isWhole = documents.some(({ whole }) => whole === true);
+  const paths = [...knownMenus.values()].filter(({ shape }) => isWhole || shape === 'list').map(({ path }) => path);
   const all = [...new Set([...paths, ...asked])];
   const read = await Promise.all(
     all.map(async (path) => [path, await rowsOf(transport, menuAt(path), asked.has(path))] as const),

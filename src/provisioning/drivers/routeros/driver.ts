@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '../../../domain/clock.ts';
+import type { ConfigurationFacts } from '../../../domain/compliance.ts';
 import { ArungError } from '../../../domain/errors.ts';
 import type { IntentDocument, IntentFragment } from '../../../domain/intent.ts';
 import type {
@@ -15,11 +16,13 @@ import { Turns } from '../turns.ts';
 import { checkDocument } from './check.ts';
 import { RouterOsConfiguration, routerOsKind } from './configuration.ts';
 import { fragmentsOf } from './describe.ts';
+import { factsOf } from './facts.ts';
 import { Line } from './line.ts';
 import { propertyOf } from './menu.ts';
 import { menuAt } from './menus/menus.ts';
 import { inParts } from './phases.ts';
 import { planActions } from './plan.ts';
+import { documentOfExport, leftOut } from './restore.ts';
 import { RouterOsSession } from './session.ts';
 import { isTransport, transports, usualPort } from './transports.ts';
 
@@ -63,6 +66,18 @@ export class RouterOsDriver implements ConfigurationDriver {
 
   inParts(applied: IntentDocument | null, wanted: IntentDocument): PartedChange {
     return inParts(applied, wanted);
+  }
+
+  restoring(text: string): IntentDocument {
+    return documentOfExport(text);
+  }
+
+  leftOut(backup: string, now: string): readonly string[] {
+    return leftOut(backup, now);
+  }
+
+  facts(text: string): ConfigurationFacts {
+    return factsOf(text);
   }
 
   credentialAfter({ fragments }: IntentDocument, credential: DeviceCredential): DeviceCredential {

@@ -35,6 +35,16 @@ describe('an export of a router', () => {
     );
   });
 
+  it('has nothing of a rollback that waits on the device', () => {
+    const timer = '/system scheduler\nadd interval=1m name=arung-rollback.7 on-event="/system/backup/load"\n';
+    const armed = whole.replace('/system script', `${timer}/system script`);
+    expect(backupOf('r', armed)).toEqual(backupOf('r', whole));
+    const beside = armed.replace('add interval', 'add name=malam start-time=03:00:00\nadd interval');
+    expect(backupOf('r', beside).text).toContain(
+      '/system scheduler\nadd name=malam start-time=03:00:00\n/system script',
+    );
+  });
+
   it('is another one when something was changed', () => {
     expect(backupOf('r', whole.replace('10.0.0.1/24', '10.0.0.2/24')).text).not.toBe(backupOf('r', whole).text);
     expect(backupOf('r', whole.replace('7.18.2', '7.19')).text).not.toBe(backupOf('r', whole).text);

@@ -1,8 +1,10 @@
 import { ArungError } from '../../../domain/errors.ts';
 import type { ConfigurationBackup } from '../driver.ts';
 import { mask } from '../masking.ts';
+import { pathOf, unquoted, wholeLines, wordsOf } from './export-commands.ts';
 import { propertyOf } from './menu.ts';
 import { menuAt } from './menus/menus.ts';
+import { isRollbackName } from './rollback-names.ts';
 import { maskedScript, scripts } from './without-secrets.ts';
 
 /**
@@ -11,7 +13,7 @@ import { maskedScript, scripts } from './without-secrets.ts';
  * @param text what `/export show-sensitive` gives (help.mikrotik.com, "Configuration Management").
  */
 export function backupOf(address: string, text: string): ConfigurationBackup {
-  const lines = joined(text.replace(/\r/g, ''));
+  const lines = wholeLines(text);
   const wrong = whatIsWrong(text, lines);
   if (wrong !== null) {
     throw new ArungError('unavailable', `${address} gave an export that is not whole (${wrong}): it is not kept.`, {
@@ -19,17 +21,12 @@ export function backupOf(address: string, text: string): ConfigurationBackup {
       arguments: { address },
     });
   }
-  const kept = lines.flatMap(withoutNoise);
+  const kept = withoutRollbacks(lines.flatMap(withoutNoise));
   return { text: whole(kept), masked: whole(masked(kept)) };
 }
 
 function whole(lines: readonly string[]): string {
   return `${lines.join('\n')}\n`;
-}
-
-/** Long lines are cut with a backslash at the end, and go on indented. */
-function joined(text: string): string[] {
-  return text.replace(/\\\n {0,4}/g, '').split('\n');
 }
 
 function whatIsWrong(text: string, lines: readonly string[]): string | null {
@@ -56,18 +53,23 @@ function withoutNoise(line: string, at: number): string[] {
   return line.startsWith('#') && !/^# (model|serial number|software id) ?=/.test(line) ? [] : [line];
 }
 
+/** Timers of a rollout that is under way on the device are gone when it is over. */
+function withoutRollbacks(lines: readonly string[]): string[] {
+  let path = '';
+  const kept = lines.filter((line) => {
+    path = pathOf(line) ?? path;
+    const name = /^add (?:.* )?name=(\S+)/.exec(line)?.[1];
+    return path !== '/system/scheduler' || name === undefined || !isRollbackName(unquoted(name));
+  });
+  return kept.filter((line, at) => !(line.startsWith('/') && !/ (add|set) /.test(line) && (kept[at + 1] ?? '/').startsWith('/'))); // prettier-ignore
+}
+
 function masked(lines: readonly string[]): string[] {
   let path = '';
   return lines.map((line) => {
     if (line.startsWith('#')) return line;
     const words = wordsOf(line);
-    if (line.startsWith('/')) {
-      const end = words.findIndex((word) => /^(add|set|remove|disable|enable|move|print)$/.test(word));
-      path = `/${words
-        .slice(0, end === -1 ? words.length : end)
-        .join('/')
-        .replace(/^\/+/, '')}`;
-    }
+    path = pathOf(line) ?? path;
     const menu = menuAt(path);
     return words
       .map((word) => {
@@ -79,9 +81,4 @@ function masked(lines: readonly string[]): string[] {
       })
       .join(' ');
   });
-}
-
-/** Words have blanks between them, outside of quotes. */
-function wordsOf(line: string): string[] {
-  return line.match(/(?:"(?:\\.|[^"\\])*"?|[^\s"])+/g) ?? [];
 }

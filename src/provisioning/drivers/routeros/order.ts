@@ -1,3 +1,5 @@
+import { longestRising } from '../../../domain/longest-rising.ts';
+
 /** Where something that is added goes, or where what is there moves to: in front of another, or at the end (null). */
 export interface Placement<T> {
   readonly item: T;
@@ -23,33 +25,11 @@ export function arrange<T>(
     list.splice(before === null ? list.length : list.indexOf(before), 0, item);
   });
   const place = new Map(wanted.map((item, at) => [item, at]));
-  const stays = longestRising(list, (item) => place.get(item) ?? 0);
+  const stays = new Set(longestRising(list, (item) => place.get(item) ?? 0));
   const moves: Placement<T>[] = [];
   for (let at = wanted.length - 1; at >= 0; at -= 1) {
     const item = wanted[at];
     if (item !== undefined && !stays.has(item)) moves.push({ item, before: wanted[at + 1] ?? null });
   }
   return { adds, moves };
-}
-
-/** Those of a list that already stand in order, as many as can be (patience sorting). */
-function longestRising<T>(list: readonly T[], rankOf: (item: T) => number): ReadonlySet<T> {
-  /** The last item of the best run of each length, and which item comes before each. */
-  const tails: T[] = [];
-  const previous = new Map<T, T | undefined>();
-  for (const item of list) {
-    let low = 0;
-    let high = tails.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const tail = tails[middle];
-      if (tail !== undefined && rankOf(tail) < rankOf(item)) low = middle + 1;
-      else high = middle;
-    }
-    previous.set(item, tails[low - 1]);
-    tails[low] = item;
-  }
-  const stays = new Set<T>();
-  for (let item = tails.at(-1); item !== undefined; item = previous.get(item)) stays.add(item);
-  return stays;
 }

@@ -30,7 +30,8 @@ const before = '.before';
  * @param applied what was confirmed on the device last; null is one part: nothing on the device is known as ours.
  */
 export function phasesOf(applied: IntentDocument | null, wanted: IntentDocument): readonly ChangePart[] {
-  if (applied === null || applied.driver !== wanted.driver) return [{ phase: 'switch', document: wanted }];
+  const isBackup = wanted.whole === true || applied?.whole === true;
+  if (applied === null || isBackup || applied.driver !== wanted.driver) return [{ phase: 'switch', document: wanted }];
   const old = new Map(applied.fragments.map((one) => [one.key, one]));
   const wantedKeys = new Set(wanted.fragments.map(({ key }) => key));
 

@@ -1,4 +1,3 @@
-import { ArungError } from '../../../domain/errors.ts';
 import type { IntentDocument, IntentFragment } from '../../../domain/intent.ts';
 import { inOrder, nameOfEntry, shownChange, type Action, type Place } from './action.ts';
 import type { ApiRow } from './api-client.ts';
@@ -7,7 +6,9 @@ import { readComment, writeComment } from './mark.ts';
 import { byMenu, isPropertySame, match } from './match.ts';
 import { propertyOf, type Menu } from './menu.ts';
 import { menuAt, movesTheClock } from './menus/menus.ts';
+import { noSuchEntry } from './no-entry.ts';
 import { arrange } from './order.ts';
+import { restoreActions } from './restore.ts';
 
 export interface Wanted {
   readonly document: IntentDocument;
@@ -19,8 +20,10 @@ export interface Wanted {
 
 /** What must be done to bring a router to a document, in order. Empty: it is there. */
 export function planActions(configuration: RouterOsConfiguration, wanted: Wanted): readonly Action[] {
+  if (wanted.document.whole === true) return restoreActions(configuration, wanted.document);
   const fragments = byMenu(wanted.document);
-  const before = byMenu(wanted.before);
+  // A backup that was brought back says nothing of what was managed.
+  const before = byMenu(wanted.before?.whole === true ? null : wanted.before);
   const written = new Map((wanted.written?.fragments ?? []).map((fragment) => [fragment.key, fragment]));
   // Else what is there would be added again.
   const unread = [...fragments.keys()].find((path) => configuration.rows(path) === null);
@@ -69,15 +72,6 @@ function menuActions(menu: Menu, work: MenuWork): Action[] {
     else actions.push(...(setAction({ menu, fragment, row, target: placeOf(row), written }) ?? []));
   }
   return [...actions, ...moves, ...surplus.map((row) => removeAction(menu, row, before))];
-}
-
-/** An interface or a service that the hardware does not have cannot be made. */
-function noSuchEntry(menu: Menu, { key, values, secret }: IntentFragment): ArungError {
-  const name = nameOfEntry(menu, values, secret);
-  return new ArungError('invalid', `${key}: the device has no ${menu.path} ${name}: check its name.`, {
-    code: 'router.no-entry',
-    arguments: { fragment: key, menu: menu.path, name },
-  });
 }
 
 type Item = ApiRow | IntentFragment;

@@ -15,8 +15,10 @@ import { checkArming, fired, notLoaded } from '../endings.ts';
 import { Application } from './apply.ts';
 import { readConfiguration } from './configuration.ts';
 import { backupOf } from './export.ts';
+import { checkCounts } from './export-counts.ts';
 import type { Line } from './line.ts';
 import { planActions } from './plan.ts';
+import { remarks } from './remarks.ts';
 import { Rollback } from './rollback.ts';
 
 const exportTimeoutMs = 120_000;
@@ -133,7 +135,10 @@ export class RouterOsSession implements ConfigurationSession {
 
   async backup(): Promise<ConfigurationBackup> {
     const answer = await this.#line.run({ path: '/export', values: { 'show-sensitive': '' } }, exportTimeoutMs);
-    return backupOf(this.#line.name, answer.ret ?? '');
+    const backup = backupOf(this.#line.name, answer.ret ?? '');
+    await checkCounts(this.#line, answer.ret ?? '');
+    const { clear, masked } = await remarks(this.#line);
+    return { text: backup.text + clear, masked: backup.masked + masked };
   }
 
   close(): void {

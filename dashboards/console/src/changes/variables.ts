@@ -1,0 +1,32 @@
+import type { VariablePlace } from '../../../../src/domain/variable.ts';
+import { t } from '../lib/i18n.svelte.ts';
+
+/** `GET /variables`. */
+export interface VariableView {
+  readonly id: string;
+  readonly name: string;
+  readonly place: VariablePlace;
+  readonly value: string | null;
+  readonly secret: boolean;
+  readonly changedAt: string;
+  readonly changedBy: string;
+}
+
+/** `GET /variables/resolved`. */
+export interface ResolvedView {
+  readonly name: string;
+  readonly value: string | null;
+  readonly secret: boolean;
+  readonly from: VariablePlace;
+  readonly hides: readonly VariablePlace[];
+}
+
+/** `Kecamatan Kahu`, `Situs pop-kahu`, `Seluruh jaringan`. */
+export function placeText({ level, key, name }: VariablePlace): string {
+  const what = t(`variables.level.${level}`);
+  if (level === 'network') return what;
+  if (level === 'role') return `${what} ${t('variables.role', { role: key.replace(/^role:/, '') })}`;
+  const called = name === '' ? key : name;
+  // A regency is called by its kind already.
+  return called.startsWith(what) ? called : `${what} ${called}`;
+}

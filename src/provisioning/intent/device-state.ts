@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from 'node:util';
+import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Database } from '../../database/tables.ts';
+import type { ConfigurationStep } from '../../domain/configuration-step.ts';
+import type { DeviceId } from '../../domain/ids.ts';
+import type { Said } from '../../domain/rollout.ts';
+
+/** A device was read back and is this version. */
+export async function keepConfirmed(
+  trx: Transaction<Database>,
+  deviceId: DeviceId,
+  version: string,
+  now: Date,
+): Promise<void> {
+  if (await isBackup(trx, deviceId, version)) {
+    // What code wants is not on it any more, and waits for the next rollout.
+    await trx
+      .updateTable('device_intents')
+      .set({ confirmed: null, confirmed_at: null, drift: '[]', look_error: null })
+      .where('device_id', '=', deviceId)
+      .execute();
+    return;
+  }
+  const fields = { confirmed: version, confirmed_at: now, drift: '[]', looked_at: now, look_error: null };
+  await trx
+    .insertInto('device_intents')
+    .values({ device_id: deviceId, staged: version, staged_at: now, ...fields })
+    .onConflict((conflict) => conflict.column('device_id').doUpdateSet(fields))
+    .execute();
+}
+
+/** What a look at a device has found. Says whether that is news. */
+export async function keepLook(
+  db: Kysely<Database>,
+  deviceId: DeviceId,
+  found: { readonly drift: readonly ConfigurationStep[] } | { readonly error: Said },
+  now: Date,
+): Promise<{ readonly changed: boolean }> {
+  if ('error' in found) {
+    await db
+      .updateTable('device_intents')
+      .set({ looked_at: now, look_error: JSON.stringify(found.error) })
+      .where('device_id', '=', deviceId)
+      .execute();
+    return { changed: false };
+  }
+  return db.transaction().execute(async (trx) => {
+    const before = await trx
+      .selectFrom('device_intents')
+      .select('drift')
+      .where('device_id', '=', deviceId)
+      .forUpdate()
+      .executeTakeFirst();
+    const drift = JSON.stringify(found.drift);
+    await trx
+      .updateTable('device_intents')
+      .set({ drift, looked_at: now, look_error: null })
+      .where('device_id', '=', deviceId)
+      .execute();
+    return { changed: before !== undefined && !isDeepStrictEqual(before.drift, JSON.parse(drift)) };
+  });
+}
+
+async function isBackup(trx: Transaction<Database>, deviceId: DeviceId, version: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('intent_versions')
+    .select(sql<boolean>`coalesce((masked->>'whole')::boolean, false)`.as('whole'))
+    .where('device_id', '=', deviceId)
+    .where('version', '=', version)
+    .executeTakeFirst();
+  return row?.whole === true;
+}

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accessOf, createTestInventory, type TestInventory } from '../../../tests/support/inventory.ts';
+import { systemAccess } from '../../domain/access.ts';
+import { systemClock as clock } from '../../domain/clock.ts';
+import type { DeviceId } from '../../domain/ids.ts';
+import type { VariableScope } from '../../domain/variable.ts';
+import { IntentReader } from '../intent/intent-reader.ts';
+import { IntentStore } from '../intent/intent-store.ts';
+import { VariableBook } from './variable-book.ts';
+import { VariableResolver } from './variable-resolver.ts';
+
+const system = systemAccess('test');
+const secret = 'sandi-kec-kahu';
+
+describe('variables', { timeout: 60_000 }, () => {
+  let test: TestInventory;
+  let book: VariableBook;
+  let resolver: VariableResolver;
+  let intents: IntentStore;
+  const put = (name: string, scope: VariableScope, key: string, value: string, isSecret = false) =>
+    book.put(system, { name, scope, key, value, secret: isSecret }, 'uji');
+  const valueFor = async (device: string, name: string) =>
+    (await resolver.resolved(system, { device })).find((one) => one.name === name);
+  const idOf = (name: string): DeviceId => {
+    for (const device of test.inventory.topology.current().devices.values()) if (device.name === name) return device.id;
+    throw new Error(`no device ${name}`);
+  };
+  const stage = (device: string, values: Record<string, string>) =>
+    intents.stage(
+      system,
+      device,
+      { driver: 'routeros', fragments: [{ key: 'satu', subject: '/system/note', values, secret: [] }] },
+      { managedBy: 'uji' },
+    );
+
+  beforeAll(async () => {
+    test = await createTestInventory({ regions: '73.08' });
+    const { inventory, database, vault } = test;
+    const site = (code: string, region: string, tags: string[]) => ({
+      code,
+      name: code,
+      kind: 'district',
+      network: 'smart-city',
+      region,
+      rolloutStatus: 'active',
+      tags,
+    });
+    const text = JSON.stringify({
+      format: 'arung-inventory/1',
+      sites: [site('kec-kahu', '73.08.02', ['radio']), site('desa-kahu', '73.08.02.2002', [])],
+      devices: [
+        { name: 'rtr-kahu', site: 'kec-kahu', role: 'router', address: '10.9.0.1', protocol: 'snmp', tags: ['hub'] },
+        { name: 'sw-desa', site: 'desa-kahu', role: 'switch', address: '10.9.0.2', protocol: 'snmp' },
+      ].map((one) => ({ ...one, protocol: 'none' })),
+    });
+    const plan = await inventory.importer.apply(system, { format: 'json', text });
+    expect(plan.errors).toEqual([]);
+    await inventory.topology.refresh();
+    const { db } = database;
+    book = new VariableBook({ db, changes: inventory.changes, sealer: vault, clock });
+    resolver = new VariableResolver({ db, sealer: vault, nameOf: (text_) => intents.nameOf(text_) });
+    intents = new IntentStore({
+      db,
+      changes: inventory.changes,
+      sealer: vault,
+      check: () => undefined,
+      variables: resolver,
+      clock,
+    });
+    await intents.start();
+  }, 60_000);
+  afterAll(() => test?.close());
+
+  it('have the value of the nearest place that says one, and tell what it hides', async () => {
+    const places: [VariableScope, string][] = [
+      ['network', ''],
+      ['group', 'role:router'],
+      ['group', 'radio'],
+      ['group', 'hub'],
+      ['region', '73'],
+      ['region', '73.08'],
+      ['region', '73.08.02'],
+      ['site', 'kec-kahu'],
+      ['device', 'rtr-kahu'],
+    ];
+    for (const [scope, key] of places) {
+      await put('ntp', scope, key, `di ${scope} ${key}`);
+      expect(await valueFor('rtr-kahu', 'ntp')).toMatchObject({ value: `di ${scope === 'group' && key === 'radio' ? 'group radio' : `${scope} ${key}`}`, from: { scope, key } }); // prettier-ignore
+    }
+    const found = await valueFor('rtr-kahu', 'ntp');
+    expect(found?.hides.map(({ level }) => level)).toEqual(['site', 'district', 'regency', 'province', 'tag', 'tag', 'role', 'network']); // prettier-ignore
+    // A village hides its district; another's site and role do not count.
+    expect(await valueFor('sw-desa', 'ntp')).toMatchObject({
+      value: 'di region 73.08.02',
+      from: { level: 'district' },
+    });
+    await put('ntp', 'region', '73.08.02.2002', 'di desa');
+    expect(await valueFor('sw-desa', 'ntp')).toMatchObject({ value: 'di desa', from: { level: 'village' } });
+    const atSite = await resolver.resolved(system, { site: 'kec-kahu' });
+    expect(atSite).toMatchObject([{ name: 'ntp', value: 'di site kec-kahu' }]);
+  });
+
+  it('keep a secret to themselves', async () => {
+    await put('sandi', 'region', '73.08.02', secret, true);
+    expect(await valueFor('rtr-kahu', 'sandi')).toMatchObject({ value: null, secret: true });
+    const list = await book.list(system, { q: 'sandi' });
+    expect(list.items).toMatchObject([{ name: 'sandi', value: null, secret: true }]);
+    const { db } = test.database;
+    const rows = await db.selectFrom('variables').selectAll().execute();
+    const log = await db.selectFrom('audit_log').selectAll().execute();
+    expect(JSON.stringify([rows, log])).not.toContain(secret);
+    expect(rows.map(({ sealed }) => sealed?.toString('latin1') ?? '').join()).not.toContain(secret);
+    expect(log.filter(({ entity_kind: kind }) => kind === 'variable').length).toBeGreaterThan(5);
+  });
+
+  it('fill what an intent asks for, and make secret what is filled with a secret', async () => {
+    const { version } = await stage('rtr-kahu', { note: 'ntp={{variable:ntp}}', sandi: '{{variable:sandi}}' });
+    const document = await intents.open(idOf('rtr-kahu'), version);
+    expect(document.fragments).toEqual([
+      {
+        key: 'satu',
+        subject: '/system/note',
+        values: { note: 'ntp=di device rtr-kahu', sandi: secret },
+        secret: ['sandi'],
+      },
+    ]);
+    const masked = await new IntentReader({ db: test.database.db }).masked(system, 'rtr-kahu', version);
+    expect(JSON.stringify(masked)).not.toContain(secret);
+  });
+
+  it('that are missing are told with the place that asks for them', async () => {
+    const failing = stage('sw-desa', { note: '{{variable:tidak-ada}} {{variable:ntp}}' });
+    await expect(failing).rejects.toMatchObject({
+      code: 'variable.missing',
+      arguments: { device: 'sw-desa', name: 'tidak-ada', fragment: 'satu', property: 'note' },
+      details: [{ field: '/fragments/0/values/note' }],
+    });
+  });
+
+  it('that changed make stale what was filled with them, and nothing else', async () => {
+    await stage('sw-desa', { note: '{{variable:ntp}}' });
+    const ids = [idOf('rtr-kahu'), idOf('sw-desa')];
+    expect(await resolver.stale(ids)).toEqual(new Map());
+    await put('ntp', 'region', '73.08.02.2002', 'lain');
+    expect(await resolver.stale(ids)).toEqual(new Map([[idOf('sw-desa'), ['ntp']]]));
+    await put('sandi', 'region', '73.08.02', 'sandi-baru', true);
+    expect((await resolver.stale(ids)).get(idOf('rtr-kahu'))).toEqual(['sandi']);
+    await put('sandi', 'region', '73.08.02', secret, true);
+    expect((await resolver.stale(ids)).get(idOf('rtr-kahu'))).toBeUndefined();
+  });
+
+  it('are changed by whom they concern alone, and hidden from those whom they do not', async () => {
+    const kahu = accessOf('operator', '73.08.02');
+    const draft = { name: 'vlan', value: '20', secret: false } as const;
+    for (const [scope, key] of [
+      ['network', ''],
+      ['group', 'hub'],
+      ['region', '73.08'],
+      ['region', '73.09'],
+    ] as const) {
+      const refused = book.put(kahu, { ...draft, scope, key }, undefined);
+      await expect(refused).rejects.toMatchObject({ kind: expect.stringMatching(/forbidden|invalid/) as string });
+    }
+    const id = await book.put(kahu, { ...draft, scope: 'site', key: 'kec-kahu' }, undefined);
+    expect((await book.list(kahu, { q: 'vlan' })).items).toHaveLength(1);
+    const elsewhere = accessOf('operator', '73.08.03');
+    expect((await book.list(elsewhere, { q: 'vlan' })).items).toEqual([]);
+    expect((await book.list(elsewhere, { q: 'ntp' })).items.map(({ place }) => place.level).sort()).toEqual(['province', 'regency', 'network', 'role', 'tag', 'tag'].sort()); // prettier-ignore
+    await expect(book.remove(elsewhere, id, undefined)).rejects.toMatchObject({ code: 'variable.not-found' });
+    await expect(resolver.resolved(elsewhere, { device: 'rtr-kahu' })).rejects.toMatchObject({
+      code: 'device.not-found',
+    });
+    await book.remove(kahu, id, undefined);
+    expect((await book.list(kahu, { q: 'vlan' })).items).toEqual([]);
+    await expect(book.put(system, { ...draft, scope: 'group', key: 'role:kulkas' }, undefined)).rejects.toMatchObject({ code: 'variable.no-place' }); // prettier-ignore
+  });
+});

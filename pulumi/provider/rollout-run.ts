@@ -53,7 +53,7 @@ export async function follow(
       rollout = await controller.call<RolloutView>({
         method: 'GET',
         path: `/rollouts/${rollout.number}`,
-        query: { after: rollout.revision, waitS },
+        query: { after: rollout.revision, waitS, steps: false },
         signal,
         status,
       });

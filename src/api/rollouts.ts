@@ -73,6 +73,12 @@ export function rolloutRoutes(
           params: KeyParameter,
           querystring: Type.Object({
             after: Type.Optional(Type.Integer({ minimum: 0, description: 'The `revision` that you have.' })),
+            steps: Type.Optional(
+              Type.Boolean({
+                description:
+                  'false: without what is changed on each device, which is megabytes where there are hundreds; true when not given.',
+              }),
+            ),
             waitS: Type.Optional(
               Type.Integer({ minimum: 0, maximum: longestWaitS, description: '25 when not given.' }),
             ),
@@ -81,16 +87,14 @@ export function rolloutRoutes(
         },
       },
       async (request) => {
-        const { after, waitS = 25 } = request.query;
+        const { after, waitS = 25, steps = true } = request.query;
         const until = performance.now() + (after === undefined ? 0 : waitS * 1_000);
-        for (;;) {
-          const rollout = await rollouts.get(request.access, request.params.key);
-          if (after === undefined || rollout.revision > after || isRolloutOver(rollout) || performance.now() >= until) {
-            return rolloutView(rollout);
-          }
-          await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
-          if (request.raw.destroyed) return rolloutView(rollout);
-        }
+        const rollout = await rollouts.get(request.access, request.params.key, { steps });
+        if (after === undefined || isRolloutOver(rollout)) return rolloutView(rollout);
+        // Where hundreds of devices change, something always has: who asks again and again is not answered faster than this.
+        do await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+        while (performance.now() < until && !request.raw.destroyed && (await rollouts.revisionOf(rollout.id)) <= after);
+        return rolloutView(await rollouts.get(request.access, request.params.key, { steps }));
       },
     );
     app.post(

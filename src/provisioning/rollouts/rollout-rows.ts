@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { withinScope } from '../../database/scope.ts';
 import type { Database } from '../../database/tables.ts';
 import type { Scope } from '../../domain/access.ts';
+import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 import type { DeviceId, RolloutId } from '../../domain/ids.ts';
 import type { DeviceRunState, Said } from '../../domain/rollout.ts';
 import type { RolloutDevice, RolloutRecord } from './rollout-record.ts';
@@ -70,6 +71,8 @@ export async function readDevices(
   db: Kysely<Database>,
   id: RolloutId,
   scope: Scope,
+  /** Whether with what is changed on each: megabytes for hundreds of devices. */
+  { steps }: { readonly steps: boolean },
 ): Promise<readonly RolloutDevice[]> {
   const rows = await db
     .selectFrom('rollout_devices')
@@ -86,7 +89,7 @@ export async function readDevices(
       'rollout_devices.wave as wave',
       'rollout_devices.phase_versions as phaseVersions',
       'rollout_devices.state as state',
-      'rollout_devices.steps as steps',
+      steps ? 'rollout_devices.steps as steps' : sql<readonly ConfigurationStep[]>`'[]'::jsonb`.as('steps'),
       'rollout_devices.armed_until as armedUntil',
       'rollout_devices.error as error',
       'rollout_devices.started_at as startedAt',

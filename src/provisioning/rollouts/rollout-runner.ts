@@ -96,7 +96,7 @@ export class RolloutRunner implements LongLived {
   }
 
   wake(): void {
-    this.#rounds.wake(50);
+    this.#rounds.wake(100);
   }
 
   /** One look at everything; runs by itself, tests call it. */

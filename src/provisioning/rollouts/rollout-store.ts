@@ -77,7 +77,11 @@ export class RolloutStore {
   }
 
   /** By its id or number, with the devices of it that lie in the scope, and whether these are all; null when there are none. */
-  async find(key: string, scope: Scope): Promise<{ readonly rollout: Rollout; readonly isWhole: boolean } | null> {
+  async find(
+    key: string,
+    scope: Scope,
+    options: { readonly steps: boolean } = { steps: false },
+  ): Promise<{ readonly rollout: Rollout; readonly isWhole: boolean } | null> {
     const isNumber = /^[1-9]\d{0,15}$/.test(key);
     if (!isNumber && !isId(key)) return null;
     const row = await selectRollouts(this.#db)
@@ -85,19 +89,26 @@ export class RolloutStore {
       .where((eb) => (isNumber ? eb('rollouts.number', '=', key) : eb('rollouts.id', '=', key as RolloutId)))
       .executeTakeFirst();
     if (row === undefined) return null;
-    const devices = await readDevices(this.#db, row.id, scope);
+    const devices = await readDevices(this.#db, row.id, scope, options);
     if (devices.length === 0) return null;
     return { rollout: { ...recordOf(row), devices }, isWhole: devices.length === row.all };
   }
 
-  /** All that are not over, the oldest first. */
+  /** 0 for one that there is not. */
+  async revisionOf(id: RolloutId): Promise<number> {
+    const row = await this.#db.selectFrom('rollouts').select('revision').where('id', '=', id).executeTakeFirst();
+    return Number(row?.revision ?? 0);
+  }
+
+  /** All that are not over, the oldest first; without what is changed on each device. */
   async open(): Promise<readonly Rollout[]> {
     const rows = await selectRollouts(this.#db)
       .where('rollouts.state', 'in', openRolloutStates)
       .orderBy('rollouts.number')
       .execute();
     const all: Rollout[] = [];
-    for (const row of rows) all.push({ ...recordOf(row), devices: await readDevices(this.#db, row.id, 'everywhere') });
+    for (const row of rows)
+      all.push({ ...recordOf(row), devices: await readDevices(this.#db, row.id, 'everywhere', { steps: false }) });
     return all;
   }
 

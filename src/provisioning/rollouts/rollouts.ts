@@ -155,14 +155,22 @@ export class Rollouts {
     };
   }
 
-  /** With the devices that the reader may see. Throws `rollout.not-found`. */
-  async get(access: Access, key: string): Promise<SeenRollout> {
-    const found = await this.#store.find(key, scopeFor(access, 'provisioning.read'));
+  /**
+   * With the devices that the reader may see, and what is changed on each unless that is not asked for. Throws
+   * `rollout.not-found`.
+   */
+  async get(access: Access, key: string, { steps = true }: { readonly steps?: boolean } = {}): Promise<SeenRollout> {
+    const found = await this.#store.find(key, scopeFor(access, 'provisioning.read'), { steps });
     if (found !== null) return this.#seenBy(access, found.rollout, found.isWhole);
     throw new ArungError('not-found', `There is no rollout ${key} in your regions.`, {
       code: 'rollout.not-found',
       arguments: { key },
     });
+  }
+
+  /** How often it has changed: says whether to read it anew. */
+  revisionOf(id: RolloutId): Promise<number> {
+    return this.#store.revisionOf(id);
   }
 
   #seenBy<Some extends RolloutRecord>(access: Access, rollout: Some, isWhole: boolean) {

@@ -91,4 +91,9 @@ describe('a secret in a file of its own', () => {
       /ARUNG_PORT_FILE is not a setting/,
     );
   });
+
+  it('leaves alone what the Pulumi provider has in the same terminal', () => {
+    const env = { ARUNG_URL: 'http://127.0.0.1:8080', ARUNG_TOKEN: 'arung_x' };
+    expect(() => readConfig({ env, cwd: nowhere })).not.toThrow();
+  });
 });

@@ -150,13 +150,21 @@ function readConfigFile(sources: ConfigSources, problems: ErrorDetail[]): Config
   return { path, entries };
 }
 
+/** A terminal in which `pulumi up` runs has these, too: pulumi/provider. */
+const ofThePulumiProvider: ReadonlySet<string> = new Set([
+  'ARUNG_URL',
+  'ARUNG_TOKEN',
+  'ARUNG_AWAY_S',
+  'ARUNG_LOOK_AGE_S',
+]);
+
 function refuseUnknown(env: ConfigSources['env'], file: ConfigFile | null, problems: ErrorDetail[]): void {
   const known = new Set(Object.values(settings).map((setting) => setting.env));
   const bySecretFile = new Set(secretFiles());
   const inFile = new Set([...known, ...bySecretFile].map(fileName));
   for (const name of Object.keys(env)) {
     if (!name.startsWith('ARUNG_') || known.has(name) || name === 'ARUNG_CONFIG_FILE') continue;
-    if (name.startsWith('ARUNG_TEST_') || bySecretFile.has(name)) continue;
+    if (name.startsWith('ARUNG_TEST_') || ofThePulumiProvider.has(name) || bySecretFile.has(name)) continue;
     problems.push({
       message: `environment: ${name} is not a setting${hint(name, known)}. \`./arung config\` lists them.`,
     });

@@ -12,6 +12,7 @@ import {
   type RolloutState,
 } from '../domain/rollout.ts';
 import type { SeenBlast } from '../provisioning/rollouts/reach.ts';
+import type { RolloutDevice } from '../provisioning/rollouts/rollout-record.ts';
 import type { SeenRecord, SeenRollout } from '../provisioning/rollouts/rollouts.ts';
 import type { IntentState } from '../provisioning/intent/intent-reader.ts';
 
@@ -168,29 +169,30 @@ export const RolloutSummary = Type.Object({
 
 export type RolloutSummary = Static<typeof RolloutSummary>;
 
+export const RolloutDeviceView = Type.Object({
+  deviceId: Type.String(),
+  device: Type.String({ examples: ['rtr-kahu-01'] }),
+  siteId: Type.String(),
+  site: Type.String(),
+  region: Type.String(),
+  version: Version,
+  wave: Type.Integer({ description: 'From 1; 0 until it is known whether it differs, and when it does not.' }),
+  phaseVersions: Type.Array(maybe(Version), {
+    description:
+      'Of each phase the version that it is brought to, null where it stays as it is; empty where its change has no other end.',
+  }),
+  state: Type.Unsafe<DeviceRunState>(Type.Enum([...deviceRunStates])),
+  steps: Type.Array(ConfigurationStep),
+  armedUntil: maybe(Moment),
+  error: maybe(Said),
+  startedAt: maybe(Moment),
+  endedAt: maybe(Moment),
+});
+export type RolloutDeviceView = Static<typeof RolloutDeviceView>;
+
 export const RolloutView = Type.Object({
   ...record,
-  devices: Type.Array(
-    Type.Object({
-      deviceId: Type.String(),
-      device: Type.String({ examples: ['rtr-kahu-01'] }),
-      siteId: Type.String(),
-      site: Type.String(),
-      region: Type.String(),
-      version: Version,
-      wave: Type.Integer({ description: 'From 1; 0 until it is known whether it differs, and when it does not.' }),
-      phaseVersions: Type.Array(maybe(Version), {
-        description:
-          'Of each phase the version that it is brought to, null where it stays as it is; empty where its change has no other end.',
-      }),
-      state: Type.Unsafe<DeviceRunState>(Type.Enum([...deviceRunStates])),
-      steps: Type.Array(ConfigurationStep),
-      armedUntil: maybe(Moment),
-      error: maybe(Said),
-      startedAt: maybe(Moment),
-      endedAt: maybe(Moment),
-    }),
-  ),
+  devices: Type.Array(RolloutDeviceView),
 });
 export type RolloutView = Static<typeof RolloutView>;
 
@@ -242,20 +244,20 @@ export function recordView(rollout: SeenRecord) {
 
 export function rolloutView(rollout: SeenRollout): RolloutView {
   const { devices, ...kept } = rollout;
+  return { ...recordView(kept), devices: devices.map(rolloutDeviceView) };
+}
+
+export function rolloutDeviceView(seen: RolloutDevice): RolloutDeviceView {
+  const { deviceName, siteName, regionCode, steps, phaseVersions, armedUntil, startedAt, endedAt, ...device } = seen;
   return {
-    ...recordView(kept),
-    devices: devices.map(
-      ({ deviceName, siteName, regionCode, steps, phaseVersions, armedUntil, startedAt, endedAt, ...device }) => ({
-        ...device,
-        device: deviceName,
-        site: siteName,
-        region: regionCode,
-        steps: steps.map(stepView),
-        phaseVersions: [...phaseVersions],
-        armedUntil: iso(armedUntil),
-        startedAt: iso(startedAt),
-        endedAt: iso(endedAt),
-      }),
-    ),
+    ...device,
+    device: deviceName,
+    site: siteName,
+    region: regionCode,
+    steps: steps.map(stepView),
+    phaseVersions: [...phaseVersions],
+    armedUntil: iso(armedUntil),
+    startedAt: iso(startedAt),
+    endedAt: iso(endedAt),
   };
 }

@@ -8,6 +8,8 @@ import {
   blastView,
   BlastView,
   recordView,
+  rolloutDeviceView,
+  RolloutDeviceView,
   RolloutSummary,
   rolloutView,
   RolloutView,
@@ -96,6 +98,20 @@ export function rolloutRoutes(
         while (performance.now() < until && !request.raw.destroyed && (await rollouts.revisionOf(rollout.id)) <= after);
         return rolloutView(await rollouts.get(request.access, request.params.key, { steps }));
       },
+    );
+    app.get(
+      '/rollouts/:key/devices/:device',
+      {
+        config: read,
+        schema: {
+          tags,
+          summary: 'Read what a rollout changes on a device',
+          params: Type.Object({ key: KeyParameter.properties.key, device: KeyParameter.properties.key }),
+          response: { 200: RolloutDeviceView },
+        },
+      },
+      async (request) =>
+        rolloutDeviceView(await rollouts.device(request.access, request.params.key, request.params.device)),
     );
     app.post(
       '/rollouts/preview',

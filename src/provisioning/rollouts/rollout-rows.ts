@@ -72,7 +72,7 @@ export async function readDevices(
   id: RolloutId,
   scope: Scope,
   /** Whether with what is changed on each: megabytes for hundreds of devices. */
-  { steps }: { readonly steps: boolean },
+  { steps, device }: { readonly steps: boolean; readonly device?: string },
 ): Promise<readonly RolloutDevice[]> {
   const rows = await db
     .selectFrom('rollout_devices')
@@ -97,6 +97,9 @@ export async function readDevices(
     ])
     .where('rollout_id', '=', id)
     .where(withinScope('regions.code', scope))
+    .$if(device !== undefined, (query) =>
+      query.where(sql<boolean>`(devices.id::text = ${device} or devices.name = ${device})`),
+    )
     .orderBy('wave')
     .orderBy('devices.name')
     .execute();

@@ -80,7 +80,7 @@ export class RolloutStore {
   async find(
     key: string,
     scope: Scope,
-    options: { readonly steps: boolean } = { steps: false },
+    options: { readonly steps: boolean; readonly device?: string } = { steps: false },
   ): Promise<{ readonly rollout: Rollout; readonly isWhole: boolean } | null> {
     const isNumber = /^[1-9]\d{0,15}$/.test(key);
     if (!isNumber && !isId(key)) return null;
@@ -91,7 +91,10 @@ export class RolloutStore {
     if (row === undefined) return null;
     const devices = await readDevices(this.#db, row.id, scope, options);
     if (devices.length === 0) return null;
-    return { rollout: { ...recordOf(row), devices }, isWhole: devices.length === row.all };
+    return {
+      rollout: { ...recordOf(row), devices },
+      isWhole: options.device === undefined && devices.length === row.all,
+    };
   }
 
   /** 0 for one that there is not. */

@@ -12,7 +12,7 @@ import type { TopologySource } from '../../domain/topology.ts';
 import type { ChangePaths } from './paths.ts';
 import { blastWithin, rolloutWithin, type Known, type SeenBlast } from './reach.ts';
 import { abortedBy, cutsController, pausedBy } from './reasons.ts';
-import type { Rollout, RolloutRecord } from './rollout-record.ts';
+import type { Rollout, RolloutDevice, RolloutRecord } from './rollout-record.ts';
 import type { RolloutStore } from './rollout-store.ts';
 import { saidOf } from './said.ts';
 
@@ -165,6 +165,17 @@ export class Rollouts {
     throw new ArungError('not-found', `There is no rollout ${key} in your regions.`, {
       code: 'rollout.not-found',
       arguments: { key },
+    });
+  }
+
+  /** One of its devices, by name or id, with what is changed on it. Throws `rollout.not-found`. */
+  async device(access: Access, key: string, device: string): Promise<RolloutDevice> {
+    const found = await this.#store.find(key, scopeFor(access, 'provisioning.read'), { steps: true, device });
+    const [one] = found?.rollout.devices ?? [];
+    if (one !== undefined) return one;
+    throw new ArungError('not-found', `There is no device ${device} in rollout ${key}, or none in your regions.`, {
+      code: 'rollout.no-device',
+      arguments: { key, device },
     });
   }
 

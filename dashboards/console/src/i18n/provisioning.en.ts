@@ -83,6 +83,7 @@ export const provisioningEn = {
     'The credential for the management of {name} is of the kind {kind}, which the driver {driver} cannot use.',
   'error.backup.not-found': 'There is no configuration {key} in your regions.',
   'error.rollout.empty': 'A rollout needs at least one device and its version.',
+  'error.rollout.no-device': 'There is no device {device} in rollout {key}, or none in your regions.',
   'error.rollout.not-found': 'There is no rollout {key} in your regions.',
   'error.rollout.device-twice': 'The device {name} is listed twice: by its name and by its id.',
   'error.rollout.outside-regions': 'You may not steer rollout {number}: some of its devices lie outside your regions.',

@@ -89,6 +89,7 @@ export const provisioningId = {
     'Kredensial pengelolaan {name} berjenis {kind}, yang tidak dapat dipakai driver {driver}.',
   'error.backup.not-found': 'Tidak ada konfigurasi {key} di wilayah Anda.',
   'error.rollout.empty': 'Sebuah peluncuran memerlukan setidaknya satu perangkat beserta versinya.',
+  'error.rollout.no-device': 'Tidak ada perangkat {device} dalam peluncuran {key}, atau tidak di wilayah Anda.',
   'error.rollout.not-found': 'Tidak ada peluncuran {key} di wilayah Anda.',
   'error.rollout.device-twice': 'Perangkat {name} tercantum dua kali: dengan nama dan dengan id-nya.',
   'error.rollout.outside-regions':

@@ -51,11 +51,12 @@ export class Routers {
         ports: options.ports ?? usualPorts,
         others: (name) => this.#slots.get(name)?.opened() ?? null,
         settled: () => this.#settled(options.network, device),
+        listens: this.#listens,
       });
       this.#slots.set(device.name, slot);
     }
     options.network.onChange(() => {
-      for (const slot of this.#slots.values()) slot.pathChanged(this.#listens);
+      for (const slot of this.#slots.values()) slot.pathChanged();
     });
   }
 
@@ -67,9 +68,15 @@ export class Routers {
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop()));
   }
 
-  /** What a router is configured to is felt at the other ends of its links. */
-  #settled(network: Network, device: SimulatedDevice): void {
-    for (const { a, b } of network.linksOf(device)) this.#slots.get((a.device === device ? b : a).device.name)?.heed();
+  /**
+   * What a router is configured to is felt at the other ends of its links. Says whether anybody's paths are others now:
+   * most of what is configured changes none, and to find all paths anew takes long in a large network.
+   */
+  #settled(network: Network, device: SimulatedDevice): boolean {
+    const near = network.linksOf(device).map(({ a, b }) => (a.device === device ? b : a).device.name);
+    const slots = [device.name, ...near].flatMap((name) => this.#slots.get(name) ?? []);
+    for (const slot of slots) slot.heed();
+    return slots.map((slot) => slot.hasOtherPaths()).includes(true);
   }
 
   /** The router of a device; undefined where it runs another system. */
@@ -84,6 +91,8 @@ class Slot {
   readonly #servers: RouterServers;
   #router: RouterDevice | null = null;
   #wasOn = true;
+  /** What was found of its paths last. */
+  #paths = asSetUp;
   /** How far a driven time was ahead when the device started. */
   #startedAheadS = 0;
 
@@ -95,8 +104,9 @@ class Slot {
     readonly timers: RouterTimers;
     readonly ports: RouterPorts;
     readonly others: OtherPaths;
-    /** Something was set on it. */
-    readonly settled: () => void;
+    /** Something was set on it; whether paths are others now. */
+    readonly settled: () => boolean;
+    readonly listens: boolean;
   }) {
     this.#options = options;
     const { device, ports } = options;
@@ -123,7 +133,7 @@ class Slot {
     await this.#servers.stop();
   }
 
-  pathChanged(listens: boolean): void {
+  pathChanged(): void {
     const { device } = this.#options;
     const wasOn = this.#wasOn;
     this.#wasOn = device.on;
@@ -132,7 +142,7 @@ class Slot {
       if (device.on) this.#router?.switchedOn();
       else this.#router?.switchedOff();
     }
-    if (listens) this.#servers.pathChanged();
+    if (this.#options.listens) this.#servers.pathChanged();
   }
 
   router(): RouterDevice {
@@ -196,20 +206,36 @@ class Slot {
     device.paths = { reaches: hasWay, forwards: hasWay, admits: () => true, answersSnmp: true };
   }
 
+  /** Whether its paths are others than at the last look. */
+  hasOtherPaths(): boolean {
+    const { paths } = this.#options.device;
+    const found = paths === null ? asSetUp : `${paths.reaches()} ${paths.forwards()} ${paths.answersSnmp}`;
+    const isOther = found !== this.#paths;
+    this.#paths = found;
+    return isOther;
+  }
+
   /** What was set may cut paths, or give them back. */
   #settle(): void {
     const { device, network, settled } = this.#options;
     const router = this.router();
     const ethernet = router.configuration.menu('/interface/ethernet');
+    let portsChanged = false;
     for (const entry of ethernet.entries) {
       const port = device.port(entry.values.get('default-name') ?? '');
-      if (port !== undefined) port.disabled = ethernet.value(entry, 'disabled') === 'true';
+      if (port === undefined) continue;
+      const disabled = ethernet.value(entry, 'disabled') === 'true';
+      portsChanged ||= port.disabled !== disabled;
+      port.disabled = disabled;
     }
     device.paths = pathsOf(router);
-    settled();
-    network.changed();
+    if (this.#options.listens) this.#servers.pathChanged();
+    if (settled() || portsChanged) network.changed();
   }
 }
+
+/** Paths of a device that is as it was set up. */
+const asSetUp = 'true true true';
 
 function pathsOf(router: RouterDevice): DevicePaths {
   const snmp = router.configuration.menu('/snmp');

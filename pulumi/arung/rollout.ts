@@ -2,7 +2,10 @@ import * as pulumi from '@pulumi/pulumi';
 import { withDefaults, type Maybe, type Staged } from './staged.ts';
 
 export interface RolloutArgs {
-  /** Everything that shall reach its device: what is missing here stays staged. */
+  /**
+   * Everything that this program says of these devices. What is missing here is taken back from them; what others say of
+   * them goes along. A device belongs to one Rollout.
+   */
   readonly of: readonly Staged[];
   /** Most devices that change at the same time; 10 without. */
   readonly batch?: Maybe<number>;
@@ -19,7 +22,8 @@ export interface RolloutArgs {
 /**
  * Brings what was staged to the devices: Arung parts them into waves, the farthest first, arms a rollback on each, and
  * confirms it over a new connection. A preview shows the waves and what each could cut at worst. It runs when something
- * of it was staged anew, when a hand has changed a device, or when a device is not there yet; `up` waits for its end.
+ * of it was staged anew, when a hand has changed a device, when a variable of Arung that it holds has another value, or when
+ * a device is not there yet; `up` waits for its end.
  * To delete it does nothing.
  */
 export class Rollout extends pulumi.CustomResource {

@@ -5,8 +5,9 @@ export interface SwitchConfigArgs {
   /** Name of the switch in Arung's inventory. */
   readonly device: pulumi.Input<string>;
   /**
-   * Section of the running configuration (`interface GigabitEthernet0/1`, `vlan 20`, `global`) and its lines, as the
-   * driver `cli` takes them (docs/drivers.md). A section that leaves the program leaves the switch.
+   * Section of the running configuration (`interface GigabitEthernet0/1`, `vlan 20`, `global`), and in it the words with
+   * which lines begin and what follows: `{ 'switchport.mode': 'trunk', shutdown: false }`. `true` is the words alone,
+   * `false` no such line, a list several lines; see docs/drivers.md. A section that leaves the program leaves the switch.
    */
   readonly sections: pulumi.Input<Record<string, pulumi.Input<Values>>>;
 }

@@ -31,8 +31,8 @@ export interface Part {
 /** `path` of the property in which the program says something of a fragment. */
 export type PlaceOf = (at: number, property: string | null) => string;
 
-/** Values as devices take them: `true` is yes, a list is joined with commas; what is secret stays marked. */
-export function normalised(given: Value | undefined): Properties {
+/** Values as devices take them: `true` is yes, a list is joined; what is secret stays marked. */
+export function normalised(given: Value | undefined, separator = ','): Properties {
   const isAllSecret = isSecret(given);
   const values = isAllSecret ? given.value : given;
   if (!isObject(values)) return {};
@@ -41,17 +41,17 @@ export function normalised(given: Value | undefined): Properties {
     names.flatMap((name) => {
       const value = values[name];
       if (value === undefined || value === null) return [];
-      const text = textFor(plain(value));
+      const text = textFor(plain(value), separator);
       return [[name, isAllSecret || isSecret(value) ? secret(text) : text]];
     }),
   );
 }
 
-function textFor(value: Value): Value {
+function textFor(value: Value, separator: string): Value {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (Array.isArray(value))
-    return value.includes(unknown) ? unknown : value.map((one) => String(textFor(one))).join(',');
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  if (!Array.isArray(value)) return typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return value.includes(unknown) ? unknown : value.map((one) => String(textFor(one, separator))).join(separator);
 }
 
 /** As the API takes it. */
@@ -173,7 +173,8 @@ export async function partsOf(device: string, context: Context): Promise<readonl
 export async function driftOf(device: string, context: Context): Promise<readonly Drift[]> {
   const look = await context.looks.of(device, context.signal);
   if (look === null || look.lookError === null) return look?.drift ?? [];
-  context.log(`${device} could not be compared with its intent: ${look.lookError.message}`, 'warning');
+  const text = `${device} could not be compared with its intent: ${look.lookError.message}`;
+  if (context.looks.isNews(device)) context.log(text, 'warning');
   return [];
 }
 

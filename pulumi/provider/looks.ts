@@ -31,6 +31,8 @@ export interface Look {
   readonly confirmed: { readonly version: string } | null;
   readonly drift: readonly Drift[];
   readonly lookError: Said | null;
+  /** Variables that changed since it was staged. */
+  readonly stale: readonly string[];
 }
 
 const gatherMs = 5;
@@ -41,12 +43,20 @@ export class Looks {
   readonly #controller: Controller;
   readonly #ageS: number;
   readonly #looks = new Map<string, Promise<Look | null>>();
+  readonly #told = new Set<string>();
   #waiting = new Map<string, (look: Promise<Look | null>) => void>();
 
   /** @param ageS what the controller saw so many seconds ago is not looked at again. */
   constructor(controller: Controller, ageS: number) {
     this.#controller = controller;
     this.#ageS = ageS;
+  }
+
+  /** Whether nobody has been told yet, in this process, that a device could not be looked at. */
+  isNews(device: string): boolean {
+    const isNews = !this.#told.has(device);
+    this.#told.add(device);
+    return isNews;
   }
 
   /** Null where nobody manages the device, or there is none of that name. */

@@ -65,6 +65,8 @@ const largest = 400 * 1024 * 1024;
 export class ProviderServer {
   readonly #provider: Provider;
   readonly #cancel = new AbortController();
+  /** Lines that the engine has not taken yet: an answer waits for them, since the engine may end with it. */
+  readonly #unsaid = new Set<Promise<void>>();
   #engine: InstanceType<typeof engineServices.EngineClient> | null = null;
 
   constructor(provider: Provider) {
@@ -154,22 +156,22 @@ export class ProviderServer {
   #resourceHandlers(): UntypedServiceImplementation {
     const provider = this.#provider;
     return {
-      check: unary(async (request: InstanceType<typeof pb.CheckRequest>, call) => {
+      check: this.#about(async (request: InstanceType<typeof pb.CheckRequest>, call) => {
         const { inputs, failures } = await provider.check(this.#asked(request, call), propertiesOf(request.getNews()));
         return checked(inputs, failures);
       }),
-      diff: unary((request: InstanceType<typeof pb.DiffRequest>, call) => {
+      diff: this.#about((request: InstanceType<typeof pb.DiffRequest>, call) => {
         const olds = { inputs: propertiesOf(request.getOldInputs()), outputs: propertiesOf(request.getOlds()) };
         const changes = provider.diff(this.#asked(request, call), olds, propertiesOf(request.getNews()));
         return differing(changes, new Set(request.getIgnorechangesList()));
       }),
-      create: unary(async (request: InstanceType<typeof pb.CreateRequest>, call) => {
+      create: this.#about(async (request: InstanceType<typeof pb.CreateRequest>, call) => {
         const state = await provider.create(this.#asked(request, call), propertiesOf(request.getProperties()));
         const answer = new pb.CreateResponse();
         answer.setId(state.id);
         return stated(answer, state);
       }),
-      read: unary(async (request: InstanceType<typeof pb.ReadRequest>, call) => {
+      read: this.#about(async (request: InstanceType<typeof pb.ReadRequest>, call) => {
         const known = {
           id: request.getId(),
           outputs: propertiesOf(request.getProperties()),
@@ -183,7 +185,7 @@ export class ProviderServer {
         answer.setInputs(structOf(state.inputs));
         return stated(answer, state);
       }),
-      update: unary(async (request: InstanceType<typeof pb.UpdateRequest>, call) => {
+      update: this.#about(async (request: InstanceType<typeof pb.UpdateRequest>, call) => {
         const known = {
           id: request.getId(),
           outputs: propertiesOf(request.getOlds()),
@@ -192,7 +194,7 @@ export class ProviderServer {
         const state = await provider.update(this.#asked(request, call), known, propertiesOf(request.getNews()));
         return stated(new pb.UpdateResponse(), state);
       }),
-      delete: unary(async (request: InstanceType<typeof pb.DeleteRequest>, call) => {
+      delete: this.#about(async (request: InstanceType<typeof pb.DeleteRequest>, call) => {
         const known = {
           id: request.getId(),
           outputs: propertiesOf(request.getProperties()),
@@ -228,7 +230,25 @@ export class ProviderServer {
     request.setMessage(said.message);
     request.setSeverity(said.severity === 'info' ? enginePb.LogSeverity.INFO : enginePb.LogSeverity.WARNING);
     request.setEphemeral(said.ephemeral);
-    this.#engine?.log(request, () => undefined);
+    const engine = this.#engine;
+    if (engine === null) return;
+    const saying = new Promise<void>((resolve) => {
+      engine.log(request, () => resolve());
+    }).finally(() => this.#unsaid.delete(saying));
+    this.#unsaid.add(saying);
+  }
+
+  /** Of a question about one resource. */
+  #about<Request, Answer>(
+    handle: (request: Request, call: Emitter) => Answer | Promise<Answer>,
+  ): handleUnaryCall<Request, Answer> {
+    return unary(async (request: Request, call) => {
+      try {
+        return await handle(request, call);
+      } finally {
+        await Promise.all(this.#unsaid);
+      }
+    });
   }
 }
 
@@ -320,7 +340,8 @@ function failureOf(error: unknown): Partial<ServiceError> {
 
 /** The engine holds our stdin, except where a language host starts us: that one ends us itself. */
 function endWithEngine(): void {
-  if (!fstatSync(0).isFIFO()) return;
+  const stdin = fstatSync(0);
+  if (!stdin.isFIFO() && !stdin.isSocket()) return;
   const end = (): never => process.exit(0);
   process.stdin.on('end', end).on('error', end).resume();
 }

@@ -142,6 +142,7 @@ class ArungProvider implements Provider {
     return {
       urn,
       name: called,
+      program: `pulumi ${project}/${stack}`,
       owner: `pulumi ${project}/${stack} ${called}`,
       preview: asked.preview,
       signal: asked.signal,

@@ -22,7 +22,9 @@ export interface Context {
   readonly urn: string;
   /** The resource's name in the program. */
   readonly name: string;
-  /** Who it is towards Arung: `pulumi PROJECT/STACK NAME`. */
+  /** `pulumi PROJECT/STACK`. */
+  readonly program: string;
+  /** Who it is towards Arung: the program, a blank, and its name. */
   readonly owner: string;
   readonly preview: boolean;
   /** Ends when the user stops the operation, or its time is over. */

@@ -1,3 +1,4 @@
+import type { Call } from './controller.ts';
 import type { Look, Said } from './looks.ts';
 import type { Context } from './resource.ts';
 import { plain, type Properties } from './values.ts';
@@ -17,6 +18,10 @@ export interface RolloutView {
     readonly wave: number;
     readonly error: Said | null;
   }[];
+}
+
+interface Started {
+  readonly rollout: RolloutView;
 }
 
 /** One answer is waited for so long: proxies and clients give up after minutes. */
@@ -39,31 +44,27 @@ export async function follow(
     return value === undefined ? [] : [[name, plain(value)] as const];
   });
   const body = { versions, ...Object.fromEntries(asked) };
-  const started = await controller.call<{ readonly rollout: RolloutView }>({
-    method: 'POST',
-    path: '/rollouts',
-    body,
-    signal,
-    status,
-  });
-  let { rollout } = started;
+  let rollout: RolloutView | null = null;
   try {
+    rollout = (await controller.call<Started>({ method: 'POST', path: '/rollouts', body, signal, status })).rollout;
     while (rollout.state !== 'done' && rollout.state !== 'stopped') {
       status(progressOf(rollout));
-      rollout = await controller.call<RolloutView>({
+      const next: Call = {
         method: 'GET',
         path: `/rollouts/${rollout.number}`,
         query: { after: rollout.revision, waitS, steps: false },
         signal,
         status,
-      });
+      };
+      rollout = await controller.call<RolloutView>(next);
     }
+    return rollout;
   } catch (error) {
     if (!signal.aborted) throw error;
-    const text = `Rollout ${rollout.number} goes on in Arung; \`pulumi up\` joins it, and the console stops it.`;
+    const which = rollout === null ? 'What has begun' : `Rollout ${rollout.number}`;
+    const text = `${which} goes on in Arung; \`pulumi up\` joins it, and the console stops it.`;
     throw new Error(text, { cause: error });
   }
-  return rollout;
 }
 
 function progressOf({ number, state, reason, devices, waves, phases, phase }: RolloutView): string {
@@ -102,6 +103,6 @@ export function reasonsOf({ number, reason, devices }: RolloutView): readonly st
  * roll out.
  */
 export function isRight(look: Look | null, version: string | undefined): boolean {
-  if (look === null || look.confirmed === null || look.drift.length > 0) return false;
+  if (look === null || look.confirmed === null || look.drift.length + look.stale.length > 0) return false;
   return look.confirmed.version === version || look.confirmed.version === look.staged?.version;
 }

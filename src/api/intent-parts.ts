@@ -58,6 +58,11 @@ const SeenPartView = Type.Object({
 const NamedPart = Type.Object({ device, managedBy: Owner, content: Content }, { additionalProperties: false });
 const SettleInput = Type.Object(
   {
+    program: Type.Optional({
+      ...Owner,
+      description:
+        'Of owners whose names begin with it and a blank, only the parts that are named count on these devices.',
+    }),
     parts: Type.Array(NamedPart, { maxItems: mostParts }),
     withdrawn: Type.Optional(
       Type.Array(Type.Object({ device, managedBy: Owner }, { additionalProperties: false }), { maxItems: mostParts }),
@@ -67,6 +72,7 @@ const SettleInput = Type.Object(
     additionalProperties: false,
     examples: [
       {
+        program: 'pulumi bone/kahu',
         parts: [{ device: 'rtr-kahu-01', managedBy: 'pulumi bone/kahu lan', content: contentExample }],
         withdrawn: [{ device: 'rtr-kahu-01', managedBy: 'pulumi bone/kahu old-lan' }],
       },
@@ -193,8 +199,8 @@ function partRoutes(app: App, { shared }: IntentPartOptions): void {
       },
     },
     async (request) => {
-      const { parts, withdrawn = [] } = request.body;
-      return { versions: Object.fromEntries(await shared.settle(request.access, { parts, withdrawn })) };
+      const { parts, withdrawn = [], program } = request.body;
+      return { versions: Object.fromEntries(await shared.settle(request.access, { parts, withdrawn, program })) };
     },
   );
 }
@@ -261,7 +267,8 @@ function lookRoutes(app: App, { store, find, found }: IntentPartOptions): void {
 
 function faultsOf(store: IntentStore, document: Parameters<IntentStore['check']>[0]) {
   try {
-    store.check(document);
+    // What a variable holds is checked when it is filled in.
+    store.prepare(document);
     return [];
   } catch (error) {
     if (!(error instanceof ArungError) || error.code !== 'intent.invalid') throw error;

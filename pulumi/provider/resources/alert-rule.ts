@@ -27,7 +27,8 @@ export const alertRule: Resource = {
   },
 
   async delete({ id }, { controller, signal, status }) {
-    await withdrawn(controller.call({ method: 'DELETE', path: pathOf(id), signal, status }));
+    // A built-in one goes back to what it was; one that is so already cannot be removed.
+    await withdrawn(controller.call({ method: 'DELETE', path: pathOf(id), signal, status }), 'rule.built-in');
   },
 };
 

@@ -1,7 +1,7 @@
 import { changesOf } from '../changes.ts';
 import { Refused, type Call } from '../controller.ts';
 import type { Change, Context, Resource, State } from '../resource.ts';
-import { isSame, isUnknown, plain, plainProperties, textOf, unknown, type Properties, type Value } from '../values.ts';
+import { isSame, isUnknown, plain, plainProperties, textOf, type Properties, type Value } from '../values.ts';
 import { withdrawn } from '../withdrawn.ts';
 
 /** How a type of resources is kept in a collection of Arung's API. */
@@ -141,7 +141,9 @@ async function lookUp(path: string, { controller, signal, status }: Context): Pr
   return id;
 }
 
-/** The name by which the state knows an id, where it still means the same; the id itself elsewhere. */
+/**
+ * What an id is called: as the state calls it, where that still means the same; else by its code or name.
+ */
 export async function nameOf(
   collection: string,
   id: Value | undefined,
@@ -152,7 +154,12 @@ export async function nameOf(
   }: { readonly known: Value | undefined; readonly property: string; readonly context: Context },
 ): Promise<Value> {
   if (id === undefined || id === null) return '';
-  if (known === undefined || known === unknown || textOf(known) === '') return id;
-  const same = await idOf(collection, known, { property, context }).catch(() => '');
-  return same === id ? known : id;
+  if (known !== undefined && textOf(known) !== '') {
+    const same = await idOf(collection, known, { property, context }).catch(() => '');
+    if (same === id) return known;
+  }
+  const { controller, signal, status } = context;
+  const path = `${collection}/${encodeURIComponent(textOf(id))}`;
+  const found = await controller.find<Properties>({ path, signal, status });
+  return found?.['code'] ?? found?.['name'] ?? id;
 }

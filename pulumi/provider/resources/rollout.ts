@@ -14,12 +14,25 @@ interface Stage {
   readonly isWhole: boolean;
 }
 
+/** The API takes so many devices at once. */
+const mostAtOnce = 1_000;
+
+/** Which Rollout of this run brings which device: two would take back what the other one brings. */
+const rollouts = new Map<string, string>();
+
 /** Brings what was staged to the devices. Id: its owner, since each time it is another rollout of Arung. */
 export const rollout: Resource = {
   type: 'Rollout',
 
-  async check(inputs) {
-    return { inputs, failures: [] };
+  async check(inputs, { urn }) {
+    const failures = stagesIn(inputs).flatMap(({ device }, at) => {
+      const other = rollouts.get(device) ?? urn;
+      rollouts.set(device, other);
+      if (other === urn) return [];
+      const reason = `${device} is given to ${other.split('::').at(-1)} already: a device belongs to one Rollout.`;
+      return [{ property: `stages[${at}].device`, reason }];
+    });
+    return { inputs, failures: failures.slice(0, 1) };
   },
 
   diff({ inputs, outputs }, news) {
@@ -64,6 +77,7 @@ async function run(known: State, inputs: Properties, context: Context): Promise<
       outputs: { ...inputs, number: unknown, versions: unknown, behind: [], withdrawn: [] },
     };
   }
+  await stagedAnew(affected, context);
   const versions = await settled(parts, withdrawn, context);
   const old = versionsIn(known.outputs);
   const due = Object.entries(versions).filter(([device, version]) => affected.has(device) || old[device] !== version);
@@ -85,12 +99,27 @@ function affectedBy(parts: readonly Stage[], before: readonly Stage[], { outputs
   return new Set([...staged.map(({ device }) => device), ...namesIn(outputs['behind'])]);
 }
 
-async function settled(parts: readonly Stage[], withdrawn: readonly Stage[], { controller, signal, status }: Context) {
+/** Devices whose variables have changed are staged again with the values that they have now. */
+async function stagedAnew(
+  affected: ReadonlySet<string>,
+  { looks, controller, signal, status }: Context,
+): Promise<void> {
+  const found = await Promise.all([...affected].map((device) => looks.of(device, signal)));
+  const stale = found.flatMap((look) => (look === null || look.stale.length === 0 ? [] : [look.device]));
+  for (let from = 0; from < stale.length; from += mostAtOnce) {
+    const devices = stale.slice(from, from + mostAtOnce);
+    await controller.call({ method: 'POST', path: '/intents/refresh', body: { devices }, signal, status });
+  }
+}
+
+async function settled(parts: readonly Stage[], withdrawn: readonly Stage[], context: Context) {
+  const { program, controller, signal, status } = context;
   if (parts.length + withdrawn.length === 0) return {};
   const { versions } = await controller.call<{ readonly versions: Record<string, string> }>({
     method: 'POST',
     path: '/intents/settle',
     body: {
+      program,
       parts: parts.map(({ device, managedBy, content }) => ({ device, managedBy, content })),
       withdrawn: withdrawn.map(({ device, managedBy }) => ({ device, managedBy })),
     },

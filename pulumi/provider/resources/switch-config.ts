@@ -10,7 +10,7 @@ function sectionsIn(inputs: Properties): readonly Fragment[] | null {
     key: keyOf(subject),
     subject,
     order: 0,
-    values: normalised(isSecret(given) ? secret(values) : values),
+    values: normalised(isSecret(given) ? secret(values) : values, '\n'),
   }));
 }
 

@@ -108,12 +108,15 @@ export class SharedIntent {
    * What devices should be for a rollout of exactly these parts: their versions, by device as it was named. First the
    * withdrawn parts are emptied, so that the rollout takes them from their devices; a device of which nothing else is
    * said stays managed until then. Throws `intent.staged-since` when a part is not what it was.
+   * @param request.program of the owners whose names begin with it and a blank, only the parts that are named count on
+   *   these devices: what a run that was cut off has staged beside them is withdrawn, too.
    */
   async settle(
     access: Access,
     request: {
       readonly parts: readonly NamedPart[];
       readonly withdrawn: readonly Omit<NamedPart, 'content'>[];
+      readonly program?: string | undefined;
     },
   ): Promise<ReadonlyMap<string, string>> {
     const named = Map.groupBy(request.parts, ({ device }) => device);
@@ -124,8 +127,13 @@ export class SharedIntent {
       for (const key of [...new Set([...named.keys(), ...withdrawn.keys()])].toSorted()) {
         const device = await this.#known(change, key, named.has(key));
         if (device === null) continue;
-        const owners = new Set(withdrawn.get(key)?.map(({ managedBy }) => managedBy));
-        const version = await this.#settle(change, device, { parts: named.get(key) ?? [], withdrawn: owners });
+        const parts = named.get(key) ?? [];
+        const gone = new Set(withdrawn.get(key)?.map(({ managedBy }) => managedBy));
+        const listed = new Set(parts.map(({ managedBy }) => managedBy));
+        const isOther = (owner: string): boolean =>
+          request.program !== undefined && owner.startsWith(`${request.program} `) && !listed.has(owner);
+        const leaves = (owner: string): boolean => gone.has(owner) || (parts.length > 0 && isOther(owner));
+        const version = await this.#settle(change, device, { parts, leaves });
         if (version !== null) versions.set(key, version);
       }
       return versions;
@@ -164,19 +172,17 @@ export class SharedIntent {
   async #settle(
     change: Change,
     device: ManagedDevice,
-    { parts: named, withdrawn }: { readonly parts: readonly NamedPart[]; readonly withdrawn: ReadonlySet<string> },
+    { parts: named, leaves }: { readonly parts: readonly NamedPart[]; readonly leaves: (owner: string) => boolean },
   ): Promise<string | null> {
     const parts = await this.#store.parts.of(change.trx, device.id);
     for (const { managedBy, content } of named) {
       const part = parts.find((one) => one.managedBy === managedBy);
       if (part === undefined || this.#store.contentOf(part) !== content) throw stagedSince(device.name, managedBy);
     }
-    const emptied = parts.map((part) => (withdrawn.has(part.managedBy) ? { ...part, fragments: [] } : part));
-    if (emptied.some((part, at) => part.fragments.length !== parts[at]?.fragments.length)) {
-      const [managedBy = ''] = withdrawn;
-      return (await this.#store.keepParts(change, device, { managedBy, parts: emptied })).version;
-    }
-    return stagedOf(change.trx, device.id);
+    const leaving = parts.find((part) => leaves(part.managedBy) && part.fragments.length > 0);
+    if (leaving === undefined) return stagedOf(change.trx, device.id);
+    const emptied = parts.map((part) => (leaves(part.managedBy) ? { ...part, fragments: [] } : part));
+    return (await this.#store.keepParts(change, device, { managedBy: leaving.managedBy, parts: emptied })).version;
   }
 
   async #write(

@@ -15,6 +15,7 @@ export interface Ended {
   readonly code: number | null;
   /** stdout and stderr. */
   readonly text: string;
+  readonly stdout: string;
 }
 
 export interface Step {
@@ -73,16 +74,20 @@ export class Stack {
       const options = { cwd: this.folder, env: this.#env, maxBuffer: 64 * 1024 * 1024 };
       execFile(join(this.folder, 'bin/pulumi'), [...args, '--non-interactive'], options, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
-        resolve({ code, text: stdout + stderr });
+        resolve({ code, text: stdout + stderr, stdout });
       });
     });
   }
 
   /** The same; throws with what it said when it did not end well. */
   async well(...args: readonly string[]): Promise<string> {
-    const { code, text } = await this.run(...args);
-    if (code !== 0) throw new Error(`pulumi ${args.join(' ')} ended with ${code}:\n${text}`);
-    return text;
+    return (await this.#well(args)).text;
+  }
+
+  async #well(args: readonly string[]): Promise<Ended> {
+    const ended = await this.run(...args);
+    if (ended.code !== 0) throw new Error(`pulumi ${args.join(' ')} ended with ${ended.code}:\n${ended.text}`);
+    return ended;
   }
 
   /** Starts the CLI, for a test that ends it in the middle. */
@@ -92,10 +97,12 @@ export class Stack {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let text = '';
-    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    const ended = new Promise<Ended>((resolve) => child.once('close', (code) => resolve({ code, text })));
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    const ended = new Promise<Ended>((resolve) =>
+      child.once('close', (code) => resolve({ code, text: stdout + stderr, stdout })),
+    );
     return { child, ended };
   }
 
@@ -103,14 +110,13 @@ export class Stack {
   async preview(...args: readonly string[]): Promise<Readonly<Record<string, string>>> {
     const steps = await this.steps(...args);
     return Object.fromEntries(
-      steps.flatMap(({ op, urn }) => (op === 'same' || op === 'read' ? [] : [[urn.split('::').at(-1) ?? '', op]])),
+      steps.flatMap(({ op, urn }) => (op === 'same' || op === 'refresh' ? [] : [[urn.split('::').at(-1) ?? '', op]])),
     );
   }
 
   async steps(...args: readonly string[]): Promise<readonly Step[]> {
-    const text = await this.well('preview', '--json', ...args);
-    const { steps = [] } = JSON.parse(text.slice(text.indexOf('{'))) as { readonly steps?: readonly Step[] };
-    return steps;
+    const { stdout } = await this.#well(['preview', '--json', ...args]);
+    return (JSON.parse(stdout) as { readonly steps?: readonly Step[] }).steps ?? [];
   }
 
   /** The state as it lies on the disk, secrets encrypted. */
@@ -119,8 +125,8 @@ export class Stack {
   }
 
   async outputsOf(name: string): Promise<Readonly<Record<string, unknown>>> {
-    const text = await this.well('stack', 'export');
-    const { deployment } = JSON.parse(text) as {
+    const { stdout } = await this.#well(['stack', 'export']);
+    const { deployment } = JSON.parse(stdout) as {
       readonly deployment: { readonly resources?: readonly { urn: string; id?: string; outputs?: object }[] };
     };
     const found = deployment.resources?.find(({ urn }) => urn.endsWith(`::${name}`));

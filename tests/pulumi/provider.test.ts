@@ -1,0 +1,304 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ManagedNetwork } from '../support/pulumi/controller.ts';
+import type { Properties } from '../../pulumi/provider/values.ts';
+import {
+  keptOf,
+  plainProperties,
+  ProviderProcess,
+  secret,
+  secretsIn,
+  unknown,
+  type State,
+} from '../support/pulumi/provider-process.ts';
+
+const device = 'rtr-c-01';
+const nothing = { inputs: {}, outputs: {} };
+
+describe('the provider, asked as the engine asks it', { timeout: 60_000 }, () => {
+  let network: ManagedNetwork;
+  let provider: ProviderProcess;
+  const env = () => ({ ARUNG_URL: network.url, ARUNG_TOKEN: network.token, ARUNG_LOOK_AGE_S: '0', ARUNG_AWAY_S: '60' });
+  /** Another operation: what was seen of devices before is forgotten. */
+  const anew = async () => {
+    await provider.stop();
+    provider = await ProviderProcess.start(env());
+    await provider.configure({});
+  };
+  beforeAll(async () => {
+    network = await ManagedNetwork.start(78);
+    provider = await ProviderProcess.start(env());
+    await provider.configure({});
+  }, 120_000);
+  afterAll(async () => {
+    await provider?.stop();
+    await network?.stop();
+  });
+
+  it('says what is missing of its configuration, takes the environment before it, and ends with the engine', async () => {
+    const bare = await ProviderProcess.start({});
+    expect(await bare.configure({})).toEqual([
+      expect.stringMatching(/^url: is needed: `pulumi config set arung:url/),
+      expect.stringMatching(/^token: is needed: `.\/arung token create/),
+    ]);
+    expect(await bare.configure({ url: 'arung.desa', token: 'x' })).toEqual([
+      expect.stringMatching(/^url: is no address/),
+    ]);
+    const { pid } = bare;
+    await bare.stop();
+    expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+
+    const wrong = await ProviderProcess.start({ ...env(), ARUNG_TOKEN: 'salah' });
+    await wrong.configure({});
+    await expect(wrong.read('x', 'MonitoredSite', { id: 'a', ...nothing })).rejects.toThrow(/does not know this token/);
+    await wrong.stop();
+    // The token of the state may be revoked since.
+    expect(await provider.configure({ url: 'http://127.0.0.1:9', token: secret('dicabut') })).toEqual([]);
+    expect(await provider.read('x', 'MonitoredSite', { id: 'a', ...nothing })).toMatchObject({
+      inputs: { name: 'Situs a' },
+    });
+  });
+
+  it('names each property that is wrong, by what the driver of the device knows', async () => {
+    const values = { name: 'v20', 'vlan-id': '2,5' };
+    const { failures } = await provider.check('lan', 'RouterosItem', { device, menu: '/interface/vlan', values });
+    expect(failures).toEqual([
+      expect.stringMatching(/^values\.interface: .*is needed/),
+      expect.stringMatching(/^values\.vlan-id: .*must look like/),
+    ]);
+    const fragments = [{ key: 'a', subject: '/ip/address', values: { address: 'x' } }];
+    const intent = await provider.check('d', 'DeviceIntent', { device, fragments });
+    expect(intent.failures[0]).toMatch(/^fragments\[0\]\.values\.(address|interface):/);
+    const site = { code: 'x', name: 3, kind: 'pasar', network: 'smart-city', harga: 1 };
+    expect((await provider.check('s', 'MonitoredSite', site)).failures).toEqual([
+      expect.stringMatching(/^harga: is no property of MonitoredSite: it has code, name/),
+      'kind: is "pasar": choose one of agency, district, village, pop.',
+      'name: must be a string, and is a number.',
+      'region: is needed: give it a value.',
+    ]);
+    await expect(provider.check('x', 'Awan', {})).rejects.toThrow(/no resource of the type arung:index:Awan: it has/);
+  });
+
+  it('says nothing of what a preview does not know yet, and passes it on', async () => {
+    const given = { device, menu: '/ip/address', values: { address: unknown, interface: 'bridge' } };
+    const { inputs, failures } = await provider.check('lan', 'RouterosItem', given);
+    expect(failures).toEqual([]);
+    expect(inputs).toMatchObject({ key: 'lan', values: { address: unknown } });
+    const shown = await provider.create('lan', 'RouterosItem', inputs, true);
+    expect(shown.outputs).toMatchObject({ managedBy: 'pulumi uji/kahu lan', content: unknown });
+    expect((await provider.check('d', 'DeviceIntent', { device, fragments: unknown })).inputs).toMatchObject({
+      fragments: unknown,
+    });
+    expect(
+      (await provider.check('l', 'RouterosItem', { device, menu: '/ip/address', values: unknown })).inputs,
+    ).toMatchObject({ values: unknown });
+    expect(await network.ask('GET', `/intents/${device}/parts`)).toEqual({ items: [] });
+  });
+
+  it('marks as secret what is, whoever said so, and gives it back marked', async () => {
+    const values = {
+      name: 'kenari',
+      'authentication-password': 'kenari-auth',
+      addresses: ['10.0.0.0/8', '10.9.0.0/16'],
+      disabled: false,
+    };
+    const { inputs } = await provider.check('snmp', 'RouterosItem', { device, menu: '/snmp/community', values });
+    expect(secretsIn(inputs)).toEqual(['values.authentication-password', 'values.name']);
+    expect(plainProperties(inputs)).toMatchObject({ values: { addresses: '10.0.0.0/8,10.9.0.0/16', disabled: 'no' } });
+    const made = await provider.create('snmp', 'RouterosItem', inputs);
+    expect(secretsIn(made.outputs)).toEqual(['values.authentication-password', 'values.name']);
+    const read = await provider.read('snmp', 'RouterosItem', made);
+    expect(read).toEqual(made);
+    expect(await provider.diff('snmp', 'RouterosItem', made, inputs)).toEqual([]);
+    // Somebody stages another secret: it is not told, and differs from what the program says.
+    const body = { driver: 'routeros', subject: '/snmp/community', values: { name: 'lain' } };
+    await network.ask(
+      'PUT',
+      `/intents/${device}/fragments/snmp?managedBy=${encodeURIComponent('pulumi uji/kahu snmp')}`,
+      body,
+    );
+    const other = await provider.read('snmp', 'RouterosItem', made);
+    expect(JSON.stringify(other)).not.toMatch(/kenari|lain"/);
+    expect(await provider.diff('snmp', 'RouterosItem', other ?? made, inputs)).toContain('values.name UPDATE');
+    await provider.delete('snmp', 'RouterosItem', made);
+    await provider.delete('snmp', 'RouterosItem', made);
+    expect(await provider.read('snmp', 'RouterosItem', made)).toBeNull();
+  });
+
+  it('brings what is staged to its device, sees what a hand changes there, and takes away what leaves the program', async () => {
+    const { hands } = network;
+    const given = { device, menu: '/ip/pool', values: { name: 'kolam', ranges: '10.73.8.10-10.73.8.20' } };
+    const { inputs } = await provider.check('kolam', 'RouterosItem', given);
+    const item = await provider.create('kolam', 'RouterosItem', inputs);
+    const { managedBy = '', content = '' } = item.outputs;
+    const stages = [{ device, managedBy, content, isWhole: false }];
+    const options = { pauseS: 0, rollbackS: 60 };
+    const shown = await provider.create(
+      'rollout',
+      'Rollout',
+      { ...options, stages: [{ ...stages[0], content: unknown } as never] },
+      true,
+    );
+    expect(shown.outputs).toMatchObject({ number: unknown });
+    expect(provider.said.join('\n')).toMatch(
+      /1 device in 1 wave:\n {2}wave 1 \(canary\): rtr-c-01; at worst \d devices? silent/,
+    );
+
+    const rollout = await provider.create('rollout', 'Rollout', { ...options, stages });
+    expect(rollout.outputs).toMatchObject({
+      behind: [],
+      versions: { [device]: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+    expect(provider.said.join('\n')).toMatch(/status: rollout \d+ (queued|running): 0 of 1 devices/);
+    expect(hands.rows(device, '/ip/pool')).toMatchObject([{ name: 'kolam', comment: 'arung:kolam' }]);
+    await anew();
+    expect(await provider.read('rollout', 'Rollout', rollout)).toEqual(rollout);
+
+    hands.byHand(device, '/ip/pool/set', { '.id': hands.idOf(device, '/ip/pool', {}), ranges: '10.9.9.2-10.9.9.3' });
+    await anew();
+    const changed = await provider.read('kolam', 'RouterosItem', item);
+    expect(changed?.inputs).toMatchObject({ values: { ranges: '10.9.9.2-10.9.9.3' } });
+    expect(await provider.diff('kolam', 'RouterosItem', changed ?? item, inputs)).toEqual(['values.ranges UPDATE']);
+    const behind = await provider.read('rollout', 'Rollout', rollout);
+    expect(await provider.diff('rollout', 'Rollout', behind ?? rollout, rollout.inputs)).toEqual(['behind UPDATE']);
+    hands.byHand(device, '/ip/pool/remove', { '.id': hands.idOf(device, '/ip/pool', {}) });
+    await anew();
+    expect(await provider.read('kolam', 'RouterosItem', item)).toBeNull();
+
+    const mended = await provider.update('rollout', 'Rollout', behind ?? rollout, rollout.inputs);
+    expect(hands.rows(device, '/ip/pool')).toMatchObject([{ ranges: '10.73.8.10-10.73.8.20' }]);
+    // It leaves the program: the rollout takes it from the device, its own deletion releases the device.
+    await provider.update('rollout', 'Rollout', mended, { ...options, stages: [] });
+    expect(hands.rows(device, '/ip/pool')).toEqual([]);
+    await provider.delete('kolam', 'RouterosItem', item);
+    expect(await network.ask('GET', `/intents/${device}`)).toMatchObject({ staged: null });
+  });
+
+  it('tells why a device went back, and brings it to what the program says after that', async () => {
+    const { hands } = network;
+    const options = { pauseS: 0, rollbackS: 30 };
+    const stageOf = (name: string, { outputs }: State, isWhole = false) => ({
+      device: d,
+      managedBy: `pulumi uji/kahu ${name}`,
+      content: outputs['content'] ?? '',
+      isWhole,
+    });
+    const d = 'rtr-d-01';
+    const put = async (name: string, menu: string, values: Properties) => {
+      const { inputs } = await provider.check(name, 'RouterosItem', { device: d, menu, values });
+      return stageOf(name, await provider.create(name, 'RouterosItem', inputs));
+    };
+    const pool = await put('kolam-d', '/ip/pool', { name: 'kolam', ranges: '10.8.0.2-10.8.0.9' });
+    const before = await provider.create('rollout-d', 'Rollout', { ...options, stages: [pool] });
+    const cut = await put('tutup', '/ip/firewall/filter', { chain: 'input', action: 'drop' });
+    const inputs = { ...options, stages: [pool, cut] };
+    const failed = await provider.update('rollout-d', 'Rollout', before, inputs).catch((error: unknown) => error);
+    expect(String(failed)).toMatch(/Rollout \d+ stopped: .*; rtr-d-01 \(reverted\): /);
+    await anew();
+    const kept = await provider.read('rollout-d', 'Rollout', keptOf(failed));
+    expect(kept?.outputs).toMatchObject({ behind: [d] });
+    const mended = await provider.update('rollout-d', 'Rollout', kept ?? before, { ...options, stages: [pool] });
+    expect(mended.outputs).toMatchObject({ behind: [], withdrawn: [] });
+    expect(hands.rows(d, '/ip/firewall/filter').filter(({ comment }) => comment === 'arung:tutup')).toEqual([]);
+  }, 180_000);
+
+  it('makes a thing of the inventory once, however often it is asked, and takes over nothing that differs', async () => {
+    const site = { code: 'desa-baru', name: 'Desa Baru', kind: 'village', network: 'smart-city', region: '73.08' };
+    const made = await provider.create('desa', 'MonitoredSite', site);
+    // The answer was lost with the process: it is asked again.
+    expect((await provider.create('desa', 'MonitoredSite', site)).id).toBe(made.id);
+    await expect(provider.create('desa', 'MonitoredSite', { ...site, name: 'Lain' })).rejects.toThrow(
+      /desa-baru is there already, and differs in name: `pulumi import arung:index:MonitoredSite desa 'desa-baru'`/,
+    );
+    const imported = await provider.read('desa', 'MonitoredSite', { id: 'desa-baru', ...nothing });
+    expect(imported).toMatchObject({ id: made.id, inputs: site });
+    await network.ask('PATCH', '/sites/desa-baru', { name: 'Tangan', address: 'Jalan 1' });
+    const read = await provider.read('desa', 'MonitoredSite', made);
+    expect(await provider.diff('desa', 'MonitoredSite', read ?? made, site)).toEqual(['name UPDATE']);
+    await provider.update('desa', 'MonitoredSite', read ?? made, site);
+    expect(await network.ask('GET', '/sites/desa-baru')).toMatchObject({ name: 'Desa Baru', address: 'Jalan 1' });
+    const device = { name: 'rtr-baru', site: 'tidak-ada', role: 'router' };
+    await expect(provider.create('baru', 'MonitoredDevice', device)).rejects.toThrow(
+      /^.*site: There is no site tidak-ada/,
+    );
+    await provider.delete('desa', 'MonitoredSite', made);
+    await provider.delete('desa', 'MonitoredSite', made);
+    expect(await provider.read('desa', 'MonitoredSite', made)).toBeNull();
+  });
+
+  it('leaves secret variables to Arung, and rolls again when one has another value', async () => {
+    const variable = { scope: 'network', name: 'kolam', value: '10.8.1.2-10.8.1.9', secret: true };
+    await network.ask('PUT', '/variables', variable);
+    expect(await provider.invoke('arung:index:getVariables', { device: 'rtr-a-01' })).toEqual({
+      variables: { kolam: '{{variable:kolam}}' },
+    });
+    const values = { name: 'kolam', ranges: '{{variable:kolam}}' };
+    const { inputs } = await provider.check('v', 'RouterosItem', { device: 'rtr-a-01', menu: '/ip/pool', values });
+    const { managedBy = '', content = '' } = (await provider.create('v', 'RouterosItem', inputs)).outputs;
+    const stages = [{ device: 'rtr-a-01', managedBy, content, isWhole: false }];
+    const options = { pauseS: 0, rollbackS: 60, forcedReason: 'uji variabel', stages };
+    const rolled = await provider.create('rollout-v', 'Rollout', options);
+    expect(network.hands.rows('rtr-a-01', '/ip/pool')).toMatchObject([{ ranges: '10.8.1.2-10.8.1.9' }]);
+    await network.ask('PUT', '/variables', { ...variable, value: '10.8.2.2-10.8.2.9' });
+    await anew();
+    const behind = await provider.read('rollout-v', 'Rollout', rolled);
+    expect(behind?.outputs).toMatchObject({ behind: ['rtr-a-01'] });
+    await provider.update('rollout-v', 'Rollout', behind ?? rolled, options);
+    expect(network.hands.rows('rtr-a-01', '/ip/pool')).toMatchObject([{ ranges: '10.8.2.2-10.8.2.9' }]);
+  });
+
+  it('stages sections of a switch, each list as several lines, and names what is wrong in one', async () => {
+    const sections = {
+      'interface gi2': { description: 'ke balai', shutdown: false },
+      global: { 'ntp.server': ['10.73.0.1', '10.73.0.2'] },
+    };
+    const given = { device: 'sw-b-01', sections };
+    const { inputs, failures } = await provider.check('sw', 'SwitchConfig', given);
+    expect(failures).toEqual([]);
+    const made = await provider.create('sw', 'SwitchConfig', inputs);
+    const { items } = await network.ask<{ items: { driver: string; fragments: { key: string; values: object }[] }[] }>(
+      'GET',
+      '/intents/sw-b-01/parts',
+    );
+    expect(items[0]?.driver).toBe('cli');
+    expect(items[0]?.fragments).toMatchObject([
+      { key: 'global', values: { 'ntp.server': '10.73.0.1\n10.73.0.2' } },
+      { key: 'interface-gi2', values: { description: 'ke balai', shutdown: 'no' } },
+    ]);
+    expect(await provider.read('sw', 'SwitchConfig', made)).toEqual(made);
+    const other = { 'interface gi2': { description: 'lain', shutdown: false } };
+    const news = (await provider.check('sw', 'SwitchConfig', { device: 'sw-b-01', sections: other })).inputs;
+    expect(await provider.diff('sw', 'SwitchConfig', made, news)).toEqual([
+      'sections.global DELETE',
+      'sections["interface gi2"].description UPDATE',
+    ]);
+    const bad = await provider.check('sw', 'SwitchConfig', {
+      device: 'sw-b-01',
+      sections: { global: { reload: 'now' } },
+    });
+    expect(bad.failures[0]).toMatch(/^sections\["global"\]\.reload: .*is no line of a configuration/);
+    await provider.delete('sw', 'SwitchConfig', made);
+    expect(await network.ask('GET', '/intents/sw-b-01')).toMatchObject({ staged: null });
+  });
+
+  it('keeps addresses of people secret', async () => {
+    const given = { name: 'Meja Jaga', level: 2, channels: [{ channel: 'inbox', address: 'kenari-alamat' }] };
+    const { inputs } = await provider.check('jaga', 'NotificationRoute', given);
+    expect(secretsIn(inputs)).toEqual(['channels.0.address']);
+    const made = await provider.create('jaga', 'NotificationRoute', inputs);
+    const read = await provider.read('jaga', 'NotificationRoute', made);
+    expect(secretsIn(read?.inputs ?? {})).toEqual(['channels.0.address']);
+    expect(await provider.diff('jaga', 'NotificationRoute', read ?? made, inputs)).toEqual([]);
+    await provider.delete('jaga', 'NotificationRoute', made);
+  });
+
+  it('waits for a controller that is away, and says so', async () => {
+    const { port } = new URL(network.url);
+    await network.stopController();
+    const before = provider.said.length;
+    const asked = provider.read('x', 'MonitoredSite', { id: 'a', ...nothing });
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await network.startController(port);
+    expect(await asked).toMatchObject({ inputs: { code: 'a' } });
+    expect(provider.said.slice(before).join('\n')).toMatch(/status: Arung at .* does not answer \(ECONNREFUSED\)/);
+  });
+});

@@ -31,6 +31,8 @@ export interface BackupWatchOptions {
 /** The kind of the driver that backs up what a credential of this kind opens. */
 const driverOf = { routeros: 'routeros' } as const;
 const mostInRound = 20;
+/** A device that was changed may be changed once more at once, milliseconds. */
+const soonMs = 3_000;
 /** Who could not be asked is asked again after so long, milliseconds. */
 const retryMs = 3_600_000;
 
@@ -65,9 +67,10 @@ export class BackupWatch implements LongLived {
     await this.#lease.release().catch(() => undefined);
   }
 
-  /** It was changed: its new configuration is fetched in the next round. */
+  /** It was changed: its new configuration is fetched a moment later. */
   soon(deviceId: DeviceId): void {
     this.#soon.add(deviceId);
+    this.#rounds.wake(soonMs);
   }
 
   /** Fetches what is due. */

@@ -14,6 +14,7 @@ const usage = `node agents/simulator/main.ts --inventory FILE --control SOCKET [
   --routeros-api PORT     where routers take RouterOS's API, each on its own address; without it they do not
   --routeros-www PORT     and its REST API
   --switch-ssh PORT       where switches take SSH, each on its own address; without it they do not
+  --terminal-tcp PORT     where attendance terminals are set up, each on its own address; without it they are not
   --until-stdin-closes    stop when the process that started it goes away`;
 
 async function main(): Promise<void> {
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
       'routeros-api': { type: 'string' },
       'routeros-www': { type: 'string' },
       'switch-ssh': { type: 'string' },
+      'terminal-tcp': { type: 'string' },
       'until-stdin-closes': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -43,6 +45,9 @@ async function main(): Promise<void> {
     ...(values['routeros-api'] === undefined || values['routeros-www'] === undefined
       ? {}
       : { routerPorts: { api: Number(values['routeros-api']), www: Number(values['routeros-www']) } }),
+    ...(values['terminal-tcp'] === undefined
+      ? {}
+      : { terminalPort: { port: Number(values['terminal-tcp']), udp: false } }),
     ...(values['switch-ssh'] === undefined ? {} : { switchPort: Number(values['switch-ssh']) }),
     ...(values['reboot-ms'] === undefined ? {} : { rebootMs: Number(values['reboot-ms']) }),
   });

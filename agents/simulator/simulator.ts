@@ -11,6 +11,8 @@ import type { ServiceItem, ServiceMode } from './service-host.ts';
 import type { RouterTimers } from './routeros/router-device.ts';
 import { Routers, type RouterPorts } from './routeros/routers.ts';
 import { Switches } from './cli/switches.ts';
+import { TerminalClock } from './terminal-clock.ts';
+import { TerminalBoxes, type TerminalPort } from './zkteco/terminals.ts';
 import { Terminal } from './terminal.ts';
 import { windowsOf } from './attendance.ts';
 
@@ -24,6 +26,8 @@ export interface SimulatorOptions {
   readonly routerPorts?: RouterPorts;
   /** Where switches take SSH, each on its address; without it nobody can come in. */
   readonly switchPort?: number;
+  /** Where attendance terminals are set up, each on its address. */
+  readonly terminalPort?: TerminalPort;
   /** Time of timers on routers and switches; the machine's without it. */
   readonly routerTimers?: RouterTimers;
   /** Milliseconds since 1970 at which the simulated world begins. */
@@ -61,6 +65,7 @@ export class Simulator {
   readonly network: Network;
   readonly routers: Routers;
   readonly switches: Switches;
+  readonly terminalBoxes: TerminalBoxes;
   readonly counters = newCounters();
   readonly terminalCounters = { connects: 0, published: 0, requests: 0, refused: 0 };
   readonly #conditions: Conditions = { lossPercent: 0 };
@@ -93,6 +98,18 @@ export class Simulator {
       port: options.switchPort ?? null,
       ...(options.routerTimers === undefined ? {} : { timers: options.routerTimers }),
     });
+    const clocks = new Map<SimulatedDevice, TerminalClock>();
+    const clockOf = (device: SimulatedDevice): TerminalClock => {
+      const clock = clocks.get(device) ?? new TerminalClock(device);
+      clocks.set(device, clock);
+      return clock;
+    };
+    this.terminalBoxes = new TerminalBoxes({
+      network: this.network,
+      credentials: inventory.credentials,
+      clocks: clockOf,
+      port: options.terminalPort ?? null,
+    });
     this.#feeders = new Map(
       inventory.sharedRisks.filter((risk) => risk.kind === 'power-feeder').map((risk) => [risk.name, risk.sites ?? []]),
     );
@@ -113,6 +130,7 @@ export class Simulator {
               password: typeof credential?.secret === 'string' ? credential.secret : '',
               windows: windowsOf(inventory.calendars),
               publishEveryMs: options.publishEveryMs ?? 60_000,
+              clock: clockOf(device),
             },
             this.terminalCounters,
           ),
@@ -134,6 +152,7 @@ export class Simulator {
       for (const responder of this.#responders) await responder.start();
       await this.routers.start();
       await this.switches.start();
+      await this.terminalBoxes.start();
       for (const service of this.#services.values()) await service.start();
     } catch (error) {
       await this.stop();
@@ -163,6 +182,7 @@ export class Simulator {
       ...this.#responders.map((responder) => responder.stop()),
       this.routers.stop(),
       this.switches.stop(),
+      this.terminalBoxes.stop(),
       ...this.#terminals.map((terminal) => terminal.stop()),
       ...[...this.#services.values()].map((service) => service.stop()),
     ]);

@@ -3,8 +3,9 @@ import { MqttClient } from 'mqtt';
 import { attendanceAt } from './attendance.ts';
 import type { AttendanceWindow } from './attendance.ts';
 import type { SimulatedDevice } from './device.ts';
-import { between, fraction, hash, pick } from './hash.ts';
+import { between, hash, pick } from './hash.ts';
 import { ShadedStream } from './shaded-stream.ts';
+import type { TerminalClock } from './terminal-clock.ts';
 
 export interface TerminalOptions {
   readonly broker: { readonly host: string; readonly port: number };
@@ -12,6 +13,7 @@ export interface TerminalOptions {
   readonly password: string;
   readonly windows: readonly AttendanceWindow[];
   readonly publishEveryMs: number;
+  readonly clock: TerminalClock;
 }
 
 export interface TerminalCounters {
@@ -33,7 +35,6 @@ export class Terminal {
   readonly #counters: TerminalCounters;
   readonly #topic: string;
   readonly #users: number;
-  readonly #driftS: number;
   readonly #timers: NodeJS.Timeout[] = [];
   #again: NodeJS.Timeout | undefined;
   #client: MqttClient | null = null;
@@ -46,10 +47,6 @@ export class Terminal {
     this.#counters = counters;
     this.#topic = `arung/v1/terminals/${device.serial}`;
     this.#users = Math.round(between(`${device.serial}/users`, 7, 46));
-    // Most clocks are right within two seconds, some run away: nobody set them since the battery was changed.
-    const kind = fraction(`${device.serial}/drift`);
-    this.#driftS =
-      kind < 0.86 ? (kind / 0.86) * 4 - 2 : kind < 0.97 ? (kind - 0.86) * 1200 - 60 : (kind - 0.97) * 30_000;
     this.#bootAtS = device.bootAtS;
   }
 
@@ -153,7 +150,7 @@ export class Terminal {
       serial,
       model,
       firmware: pick(serial, ['Ver 8.0.4.3-20220719', 'Ver 8.0.4.7-20230629', 'Ver 6.60 Sep 27 2019']),
-      time: new Date(Math.round((this.device.clock.wallS() + this.#driftS) * 1000)).toISOString(),
+      time: new Date(Math.round(this.#options.clock.wallS() * 1000)).toISOString(),
       users: this.#users,
       records: attendance.records,
       capacity: 100_000,

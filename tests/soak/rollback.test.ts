@@ -19,7 +19,6 @@ const seed = Number(process.env['ARUNG_TEST_SEED'] ?? '20261130');
 const withinS = 60;
 /** The least that a rollback waits. */
 const realWithinS = 30;
-const impatient = { commandTimeoutMs: 1_000 };
 
 interface Mistake {
   readonly kind: string;
@@ -35,6 +34,8 @@ interface Trial {
   readonly transports: readonly [string, ...string[]];
   /** Of the device's timer: it counts whole minutes on switches, and Huawei's may be a minute late. */
   readonly mostLateS: number;
+  /** How long a command may take before the session counts as lost: signing in by SSH takes a busy machine a second. */
+  readonly commandTimeoutMs: number;
   start(net: number, isDriven: boolean): Promise<DeviceBench>;
   mistake(bench: DeviceBench, kind: string, random: () => number): Mistake;
   /** What is left of a rollback that fired. */
@@ -48,6 +49,7 @@ const routers: Trial = {
   kinds: lockOutKinds,
   transports: transportNames,
   mostLateS: 10,
+  commandTimeoutMs: 1_000,
   start: (net, isDriven) => RouterBench.start(net, { isDriven }),
   mistake: (bench, kind, random) => lockOut(ofRouters(bench), lockOutKinds.find((one) => one === kind) ?? 'wrong gateway', random), // prettier-ignore
   left: (run) => [{ state: 'spent', run }],
@@ -60,6 +62,7 @@ const switches: Trial = {
   kinds: switchLockOutKinds,
   transports: ['ssh'],
   mostLateS: 70,
+  commandTimeoutMs: 4_000,
   start: (net, isDriven) => SwitchBench.start(net, { isDriven }),
   mistake: (bench, kind, random) => switchLockOut(ofSwitches(bench), switchLockOutKinds.find((one) => one === kind) ?? 'wrong gateway', random), // prettier-ignore
   // The mark went with the rest.
@@ -110,7 +113,7 @@ async function lockedOut(
   const death = new AbortController();
   const until = await bench.with(bench.target(device, transport), async (session) => (await session.arm(run, how.seconds)).until); // prettier-ignore
   const said = bench
-    .with(bench.target(device, transport), (session) => session.apply(bad, { run, applied: good, until, signal: death.signal }), impatient) // prettier-ignore
+    .with(bench.target(device, transport), (session) => session.apply(bad, { run, applied: good, until, signal: death.signal }), { commandTimeoutMs: trial.commandTimeoutMs }) // prettier-ignore
     .then(() => 'applied', (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : String(error))); // prettier-ignore
   for (let tries = 0; tries < 1_000 && bench.answers(device); tries += 1) await wait(5);
   if (bench.answers(device)) throw new Error(`${run}: ${mistake.kind} cut nothing off on ${device}: ${await said}`);

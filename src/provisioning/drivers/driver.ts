@@ -25,8 +25,6 @@ export interface DeviceTarget {
   readonly hostKeys?: HostKeys;
   /** It knows only algorithms that are outdated: SHA-1, CBC. They are offered to no device without it. */
   readonly isLegacy?: boolean;
-  /** What could cut the way to the device is done all the same where it cannot go back by itself. */
-  readonly isForced?: boolean;
   /**
    * What else is tried where the first does not work, also when a session is lost: a document may move the device's
    * address, and set the password that it is configured with.

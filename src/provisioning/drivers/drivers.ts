@@ -4,13 +4,18 @@ import { ArungError } from '../../domain/errors.ts';
 import { CliDriver } from './cli/driver.ts';
 import type { ConfigurationDriver } from './driver.ts';
 import { RouterOsDriver } from './routeros/driver.ts';
+import { ZktecoDriver } from './zkteco/driver.ts';
 
 /** The family of configuration drivers, by their kind. */
 export class ConfigurationDrivers {
   readonly #members: ReadonlyMap<string, ConfigurationDriver>;
 
   constructor(clock: Clock) {
-    const members: readonly ConfigurationDriver[] = [new RouterOsDriver(clock), new CliDriver(clock)];
+    const members: readonly ConfigurationDriver[] = [
+      new RouterOsDriver(clock),
+      new CliDriver(clock),
+      new ZktecoDriver(clock),
+    ];
     this.#members = new Map(members.map((member) => [member.kind, member]));
   }
 

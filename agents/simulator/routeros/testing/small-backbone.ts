@@ -11,10 +11,15 @@ export interface SmallBackbone {
   readonly ports: RouterPorts;
   /** Of SSH on switches. */
   readonly sshPort: number;
+  /** Of attendance terminals, TCP and UDP. */
+  readonly terminalPort: number;
   addressOf(device: string): string;
   /** The inventory document that it plays. */
   readonly document: Record<string, unknown>;
 }
+
+/** Of every attendance terminal. */
+export const commKey = 246_810;
 
 export const user = { name: 'arung', password: 'rahasia-router' } as const;
 
@@ -29,18 +34,22 @@ export async function smallBackbone(
   } = {},
 ): Promise<SmallBackbone> {
   const small = await smallInventory(net);
-  const document = small.document as { credentials: object[]; devices: { name: string }[] };
+  const document = small.document as { credentials: object[]; devices: { name: string; role: string }[] };
   const credentials = [
     ...document.credentials,
     { name: 'routers', kind: 'routeros', user: user.name, secret: user.password },
     { name: 'switches', kind: 'ssh', user: user.name, secret: user.password },
+    { name: 'terminals', kind: 'zkteco', secret: String(commKey) },
   ];
-  const devices = document.devices.map((device) =>
-    options.asIos?.includes(device.name) === true ? { ...device, vendor: 'Cisco', model: 'WS-C2960X-24TS-L' } : device,
-  );
+  const devices = document.devices.map((device) => {
+    if (device.role === 'terminal') return { ...device, address: small.addressOf(device.name) };
+    const isIos = options.asIos?.includes(device.name) === true;
+    return isIos ? { ...device, vendor: 'Cisco', model: 'WS-C2960X-24TS-L' } : device;
+  });
   const played = { ...small.document, credentials, devices };
   const ports = { api: await freePort(), www: await freePort() };
   const sshPort = await freePort();
+  const terminalPort = await freePort();
   const simulator = new Simulator({
     inventory: inventoryOf(played),
     broker: null,
@@ -48,10 +57,11 @@ export async function smallBackbone(
     rebootMs: options.rebootMs ?? 300,
     routerPorts: ports,
     switchPort: sshPort,
+    terminalPort: { port: terminalPort, udp: true },
     ...(options.timers === undefined ? {} : { routerTimers: options.timers }),
   });
   await simulator.start();
-  return { simulator, ports, sshPort, addressOf: (device) => small.addressOf(device), document: played };
+  return { simulator, ports, sshPort, terminalPort, addressOf: (device) => small.addressOf(device), document: played };
 }
 
 async function freePort(): Promise<number> {

@@ -31,6 +31,7 @@ export const provisioningEn = {
   'error.ssh.algorithms':
     '{address} knows only outdated SSH algorithms. Update it, or give it the tag ssh-legacy in the inventory.',
   'error.host-key.none': 'No SSH key of {name} is known: it was never met over SSH.',
+  'error.zkteco.transport': 'An attendance terminal is not reached by {transport}. Choose tcp or udp.',
   'error.cli.not-privileged': 'The user on {address} may look, but not configure. Give it the highest level there.',
   'error.cli.unknown-dialect': '{address} has a command line that Arung does not know.',
   'error.cli.export-cut': '{address} gave a configuration that is not whole. It is not kept; try again.',

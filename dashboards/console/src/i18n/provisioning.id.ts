@@ -32,6 +32,7 @@ export const provisioningId = {
     '{address} hanya mengenal algoritma SSH yang usang. Perbarui perangkatnya, atau beri label ssh-legacy di inventaris.',
   'error.host-key.none':
     'Belum ada kunci SSH dari {name} yang dikenal: perangkat itu belum pernah dihubungi lewat SSH.',
+  'error.zkteco.transport': 'Mesin absensi tidak dapat dicapai lewat {transport}. Pilih tcp atau udp.',
   'error.cli.not-privileged':
     'Pengguna pada {address} boleh melihat, tetapi tidak mengonfigurasi. Beri tingkat tertinggi.',
   'error.cli.unknown-dialect': '{address} punya baris perintah yang tidak dikenal Arung.',

@@ -141,7 +141,7 @@ describe.each(Object.entries(switches))('a switch (%s)', (dialect, device) => {
     });
     await expect(bench.driver.open(bench.target(device))).rejects.toMatchObject({ code: 'device.sign-in' });
     const target = { ...bench.target(device), credential: after, alternative: { credential: { user: user.name, password: user.password } } }; // prettier-ignore
-    await bench.with(target, (session) => session.revert('sandi'), { commandTimeoutMs: 1_000 });
+    await bench.with(target, (session) => session.revert('sandi'), { commandTimeoutMs: 3_000 });
     await bench.untilReached(device);
     await bench.with(bench.target(device), async (session) => expect(await session.rollbacks()).toEqual([]));
   });

@@ -31,7 +31,7 @@ describe('a change that cuts its own way to a switch', () => {
             const { until } = await session.arm(run, withinS);
             return session.apply(bad, { run, applied: good, until, signal: death.signal });
           },
-          { commandTimeoutMs: 1_000 },
+          { commandTimeoutMs: 3_000 },
         )
         .catch((error: unknown) => error);
       for (let tries = 0; tries < 600 && bench.answers(device); tries += 1) await new Promise((resolve) => setTimeout(resolve, 5)); // prettier-ignore

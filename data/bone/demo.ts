@@ -9,6 +9,10 @@ export interface DemoOptions {
   readonly port?: number;
   /** TCP port at which every simulated router is configured; without one none is. */
   readonly managementPort?: number;
+  /** TCP port of SSH at which every simulated switch is configured; without one none is. */
+  readonly switchPort?: number;
+  /** TCP port at which every simulated attendance terminal is configured; without one none is. */
+  readonly terminalPort?: number;
   /** Where a device is reached; by default its own address in 127.0.0.0/8. */
   readonly addressOf?: (device: DocumentDevice) => string;
   /** The secret of each credential (community, password), made by who creates the demo; none is in the project. */
@@ -23,6 +27,10 @@ export interface DemoOptions {
 
 const userCredential = 'snmp-bone-v3';
 const routerCredential = 'routeros-bone';
+const switchCredential = 'ssh-bone';
+const terminalCredential = 'zkteco-bone';
+/** Makers of switches whose command line the simulator plays. */
+const switchMakers: ReadonlySet<string | undefined> = new Set(['Cisco', 'Huawei']);
 
 /**
  * Bone's inventory as the demo imports it and the simulator plays it: loopback addresses (10.73.2.1 is 127.73.2.1, so
@@ -30,7 +38,7 @@ const routerCredential = 'routeros-bone';
  */
 export function demoDocument(options: DemoOptions): InventoryDocument {
   const document = readInventory();
-  const { managementPort } = options;
+  const { managementPort, switchPort, terminalPort } = options;
   const port = options.port ?? 10161;
   const addressOf = options.addressOf ?? loopbackOf;
   const byUser = lastOfEachMaker(document, options.usersPerMaker ?? 0);
@@ -42,9 +50,11 @@ export function demoDocument(options: DemoOptions): InventoryDocument {
         secret: options.secretFor({ name: credential.name, kind: credential.kind, user: credential.user ?? '' }),
       })),
       ...(byUser.size === 0 ? [] : [userOf(options)]),
-      ...(managementPort === undefined ? [] : [routerUserOf(options)]),
+      ...(managementPort === undefined ? [] : [managementUserOf(routerCredential, 'routeros', options)]),
+      ...(switchPort === undefined ? [] : [managementUserOf(switchCredential, 'ssh', options)]),
+      ...(terminalPort === undefined ? [] : [managementUserOf(terminalCredential, 'zkteco', options)]),
     ],
-    devices: (document.devices ?? []).map((device) =>
+    devices: (document.devices ?? []).map((device, index) =>
       device.protocol === 'snmp'
         ? {
             ...device,
@@ -53,8 +63,21 @@ export function demoDocument(options: DemoOptions): InventoryDocument {
             ...(byUser.has(device.name) && { credential: userCredential }),
             ...(managementPort !== undefined &&
               device.vendor === 'MikroTik' && { managementCredential: routerCredential, managementPort }),
+            ...(switchPort !== undefined &&
+              device.role === 'switch' &&
+              switchMakers.has(device.vendor) && {
+                managementCredential: switchCredential,
+                managementPort: switchPort,
+              }),
           }
-        : device,
+        : terminalPort !== undefined && device.role === 'terminal'
+          ? {
+              ...device,
+              address: terminalAddress(index),
+              managementCredential: terminalCredential,
+              managementPort: terminalPort,
+            }
+          : device,
     ),
     services: (document.services ?? []).map((service, index) => {
       const host = (document.devices ?? []).find((device) => device.name === service.device);
@@ -83,10 +106,18 @@ function userOf({ secretFor }: DemoOptions): NonNullable<InventoryDocument['cred
   };
 }
 
-function routerUserOf({ secretFor }: DemoOptions): NonNullable<InventoryDocument['credentials']>[number] {
-  const kind = 'routeros';
-  const user = 'arung';
-  return { name: routerCredential, kind, user, secret: secretFor({ name: routerCredential, kind, user }) };
+function managementUserOf(
+  name: string,
+  kind: CredentialKind,
+  { secretFor }: DemoOptions,
+): NonNullable<InventoryDocument['credentials']>[number] {
+  const user = kind === 'zkteco' ? '' : 'arung';
+  return { name, kind, user, secret: secretFor({ name, kind, user }) };
+}
+
+/** Terminals tell their address to nobody; in the demo each has one of its own, beside those of the other devices. */
+function terminalAddress(index: number): string {
+  return `127.84.${Math.floor(index / 250)}.${1 + (index % 250)}`;
 }
 
 /** Names of the last SNMP devices of each maker. */

@@ -128,6 +128,20 @@ describe("Bone's demo inventory", () => {
     });
   });
 
+  it('has switches and terminals that are configured where the demo asks for it', () => {
+    const demo = demoDocument({ secretFor: ({ name }) => `secret of ${name}`, switchPort: 2222, terminalPort: 4370 });
+    const devices = demo.devices ?? [];
+    const switches = devices.filter((device) => device.managementCredential === 'ssh-bone');
+    expect(new Set(switches.map(({ role, vendor, managementPort }) => `${role} ${vendor} ${managementPort}`))).toEqual(
+      new Set(['switch Cisco 2222', 'switch Huawei 2222']),
+    );
+    const terminals = devices.filter((device) => device.managementCredential === 'zkteco-bone');
+    expect(terminals.length).toBe(devices.filter(({ role }) => role === 'terminal').length);
+    const addresses = devices.flatMap(({ address }) => (address === undefined || address === '' ? [] : [address]));
+    expect(new Set(addresses).size).toBe(addresses.length);
+    expect(terminals.every(({ address }) => /^127\.84\.\d+\.\d+$/.test(address ?? ''))).toBe(true);
+  });
+
   it('has no secret in the project, and one of its own for each terminal in the demo', () => {
     expect((inventory.credentials ?? []).filter((credential) => credential.secret !== undefined)).toEqual([]);
     const demo = demoDocument({ secretFor: ({ name }) => `secret of ${name}` });

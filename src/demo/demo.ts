@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import type { Logger } from 'pino';
 import { demoDocument } from '../../data/bone/demo.ts';
 import { systemAccess } from '../domain/access.ts';
+import type { CredentialKind } from '../domain/device.ts';
 import { ArungError } from '../domain/errors.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import type { InventoryDocument } from '../inventory/document.ts';
@@ -20,6 +21,10 @@ const home = '73.08';
 const usualSnmpPort = 10161;
 /** Of RouterOS's API. */
 const usualRouterPort = 8728;
+/** Of SSH on switches; 22 is for who has rights. */
+const usualSwitchPort = 2222;
+/** Of attendance terminals: their own. */
+const usualTerminalPort = 4370;
 /** A handful of devices that are read over SNMPv3, so that it is seen at work. */
 const usersPerMaker = 5;
 /** Of the data centre's first router. */
@@ -43,8 +48,12 @@ export async function demoInventory(dataDir: string): Promise<DemoInventory> {
   }
   const { port, release } = await heldSnmpPort();
   const managementPort = await freeRouterPort();
-  const secretFor = (): string => randomBytes(18).toString('base64url');
-  const document = demoDocument({ port, managementPort, secretFor, usersPerMaker });
+  const switchPort = await freePortNear(usualSwitchPort);
+  const terminalPort = await freePortNear(usualTerminalPort);
+  // A comm key is a number of six digits.
+  const secretFor = ({ kind }: { readonly kind: CredentialKind }): string =>
+    kind === 'zkteco' ? String(randomInt(100_000, 1_000_000)) : randomBytes(18).toString('base64url');
+  const document = demoDocument({ port, managementPort, switchPort, terminalPort, secretFor, usersPerMaker });
   mkdirSync(dirname(path), { recursive: true });
   // whole or not at all: a demo killed while it writes must not leave half a file
   writeFileSync(`${path}.new`, JSON.stringify(document), { mode: 0o600 });
@@ -75,6 +84,11 @@ async function freeRouterPort(): Promise<number> {
     if ((await isFree(port)) && (await isFree(port + 1))) return port;
   }
   return usualRouterPort;
+}
+
+/** A TCP port for all simulated devices of a kind: the usual one, or a free one. */
+async function freePortNear(usual: number): Promise<number> {
+  return (await isFree(usual)) ? usual : freeTcpPort();
 }
 
 async function isFree(port: number): Promise<boolean> {
@@ -117,11 +131,19 @@ export async function fillInventory(
   return true;
 }
 
-/** Where simulated routers take commands, as the inventory has it; a demo from before they did has none. */
-export function routerPortArguments(dataDir: string): readonly string[] {
-  const { devices = [] } = JSON.parse(readFileSync(simulatorInventory(dataDir), 'utf8')) as InventoryDocument;
-  const port = devices.find(({ managementPort }) => managementPort !== undefined)?.managementPort;
-  return port === undefined ? [] : [`--routeros-api=${port}`, `--routeros-www=${port + 1}`];
+/** Where simulated devices are configured, as the inventory has it; a demo from before they could has none. */
+export function managementArguments(dataDir: string): readonly string[] {
+  const { devices = [], credentials = [] } = JSON.parse(readFileSync(simulatorInventory(dataDir), 'utf8')) as InventoryDocument; // prettier-ignore
+  const portOf = (kind: CredentialKind): number | undefined => {
+    const names = new Set(credentials.filter((credential) => credential.kind === kind).map(({ name }) => name));
+    return devices.find(({ managementCredential }) => names.has(managementCredential ?? ''))?.managementPort;
+  };
+  const [router, switches, terminals] = [portOf('routeros'), portOf('ssh'), portOf('zkteco')];
+  return [
+    ...(router === undefined ? [] : [`--routeros-api=${router}`, `--routeros-www=${router + 1}`]),
+    ...(switches === undefined ? [] : [`--switch-ssh=${switches}`]),
+    ...(terminals === undefined ? [] : [`--terminal-tcp=${terminals}`]),
+  ];
 }
 
 /** The simulated backbone as a child process; it ends with us, however we end. */
@@ -146,7 +168,7 @@ export class SimulatorProcess implements LongLived {
       `--inventory=${simulatorInventory(this.#dataDir)}`,
       `--control=${simulatorSocket(this.#dataDir)}`,
       `--mqtt=${this.#mqttUrl}`,
-      ...routerPortArguments(this.#dataDir),
+      ...managementArguments(this.#dataDir),
       '--until-stdin-closes',
     ];
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });

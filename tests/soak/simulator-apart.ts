@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { routerPortArguments } from '../../src/demo/demo.ts';
+import { managementArguments } from '../../src/demo/demo.ts';
 import { simulatorInventory, simulatorSocket } from '../../src/demo/places.ts';
 
 /** The simulated backbone of a data folder as a process of its own, which no end of the controller reaches. */
@@ -22,7 +22,7 @@ export class SimulatorApart {
         `--inventory=${simulatorInventory(dataDir)}`,
         `--control=${simulatorSocket(dataDir)}`,
         `--mqtt=mqtt://127.0.0.1:${mqttPort}`,
-        ...routerPortArguments(dataDir),
+        ...managementArguments(dataDir),
       ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );

@@ -26,6 +26,8 @@ const system = systemAccess('test');
 const logger = pino({ level: 'silent' });
 
 export interface StageOptions {
+  /** Switches and terminals can be configured, too. */
+  readonly managesAll?: boolean;
   readonly rebootMs?: number;
   /** Time goes fast, for routers and rollouts, while a router is cut off that will bring itself back. */
   readonly isDriven?: boolean;
@@ -130,11 +132,10 @@ export class ProvisioningStage {
         { name: 'wrong', kind: 'routeros', user: user.name, secret: 'bukan-ini' },
       ],
       sites: (backbone.document['sites'] as object[]).map((site) => ({ ...site, rolloutStatus: 'active' })),
-      devices: (backbone.document['devices'] as { vendor: string }[]).map((device) =>
-        device.vendor === 'MikroTik'
-          ? { ...device, managementCredential: 'routers', managementPort: backbone.ports.api }
-          : device,
-      ),
+      devices: (backbone.document['devices'] as { vendor: string; role: string }[]).map((device) => ({
+        ...device,
+        ...managementOf(device, backbone, options.managesAll ?? false),
+      })),
     });
     const plan = await test.inventory.importer.apply(system, { format: 'json', text: document });
     if (plan.errors.length > 0) throw new Error(JSON.stringify(plan.errors));
@@ -250,4 +251,17 @@ export function lan(net: number): IntentDocument {
     subject: '/ip/address',
     values: { address: `10.73.${net}.1/24`, interface: 'bridge' },
   });
+}
+
+/** With what and where a device of the small network is configured. */
+function managementOf(
+  { vendor, role }: { readonly vendor: string; readonly role: string },
+  { ports, sshPort, terminalPort }: SmallBackbone,
+  all: boolean,
+): { readonly managementCredential?: string; readonly managementPort?: number } {
+  if (vendor === 'MikroTik') return { managementCredential: 'routers', managementPort: ports.api };
+  if (!all) return {};
+  if (role === 'terminal') return { managementCredential: 'terminals', managementPort: terminalPort };
+  const isPlayed = role === 'switch' && /^(Cisco|Huawei)$/.test(vendor);
+  return isPlayed ? { managementCredential: 'switches', managementPort: sshPort } : {};
 }

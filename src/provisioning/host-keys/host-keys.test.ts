@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fragment } from '../../../tests/support/device-bench.ts';
+import { accessOf } from '../../../tests/support/inventory.ts';
+import { ProvisioningStage } from '../../../tests/support/provisioning-stage.ts';
+import { systemAccess } from '../../domain/access.ts';
+import { systemClock as clock } from '../../domain/clock.ts';
+import type { DeviceId } from '../../domain/ids.ts';
+import { HostKeyStore } from './host-key-store.ts';
+
+const system = systemAccess('test');
+const wrong = `SHA256:${'A'.repeat(43)}`;
+
+describe('the SSH host key of a switch', { timeout: 120_000 }, () => {
+  let stage: ProvisioningStage;
+  let store: HostKeyStore;
+  beforeAll(async () => {
+    stage = await ProvisioningStage.open(127, { managesAll: true });
+    const { database, inventory } = stage.test;
+    store = new HostKeyStore({ db: database.db, changes: inventory.changes, clock });
+  }, 120_000);
+  afterAll(() => stage?.close());
+
+  const idOf = (name: string): DeviceId => {
+    const found = [...stage.test.inventory.topology.current().devices.values()].find((device) => device.name === name);
+    if (found === undefined) throw new Error(`there is no ${name}`);
+    return found.id;
+  };
+  const document = { driver: 'cli', fragments: [fragment('nama', 'global', { hostname: 'sw-b-01' })] };
+  const look = () => stage.door.look(idOf('sw-b-01'), document, null);
+
+  it('is learned when it is met first', async () => {
+    await expect(store.get(system, 'sw-b-01')).rejects.toMatchObject({ code: 'host-key.none' });
+    expect(await look()).toEqual([]);
+    expect(await store.get(system, 'sw-b-01')).toMatchObject({ device: 'sw-b-01', pinned: false, fingerprint: expect.stringMatching(/^SHA256:/) as string }); // prettier-ignore
+  });
+
+  it('that is another than the pinned one is refused, until it is forgotten', async () => {
+    const before = await store.get(system, 'sw-b-01');
+    expect(await store.pin(system, 'sw-b-01', wrong)).toMatchObject({ pinned: true, fingerprint: wrong });
+    await expect(look()).rejects.toMatchObject({ code: 'ssh.host-key', arguments: { known: wrong } });
+    await store.forget(system, 'sw-b-01');
+    expect(await look()).toEqual([]);
+    expect((await store.get(system, 'sw-b-01')).fingerprint).toBe(before.fingerprint);
+    const audited = await stage.test.database.db.selectFrom('audit_log').select(['action']).where('entity_kind', '=', 'host-key').execute(); // prettier-ignore
+    expect(audited.map(({ action }) => action)).toEqual(['pin', 'forget']);
+  });
+
+  it('is for those to see and to change who may configure the switch', async () => {
+    await look();
+    const elsewhere = accessOf('operator', '73.01');
+    await expect(store.get(elsewhere, 'sw-b-01')).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(store.pin(elsewhere, 'sw-b-01', wrong)).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(store.forget(accessOf('viewer', '73.08'), 'sw-b-01')).rejects.toMatchObject({ kind: expect.stringMatching(/not-found|forbidden/) as string }); // prettier-ignore
+    expect((await store.get(system, 'sw-b-01')).pinned).toBe(false);
+  });
+
+  it('is not asked for where a device is opened otherwise, as terminals are', async () => {
+    const terminal = { driver: 'zkteco', fragments: [fragment('adms', 'server', { port: '1' })] };
+    expect(await stage.door.look(idOf('abs-c-01'), terminal, null)).toMatchObject([{ subject: 'server' }]);
+    await expect(store.get(system, 'abs-c-01')).rejects.toMatchObject({ code: 'host-key.none' });
+    await expect(stage.door.look(idOf('abs-c-01'), document, null)).rejects.toMatchObject({ code: 'management.wrong-credential' }); // prettier-ignore
+  });
+});

@@ -1,6 +1,7 @@
 import { sql, type Kysely, type SqlBool } from 'kysely';
 import type { Database } from '../../database/tables.ts';
 import type { Clock } from '../../domain/clock.ts';
+import type { CredentialKind } from '../../domain/device.ts';
 import { newId, type DeviceId } from '../../domain/ids.ts';
 import type { Said } from '../../domain/rollout.ts';
 import type { ConfigurationBackup } from '../drivers/driver.ts';
@@ -88,16 +89,23 @@ export class BackupStore {
 
   /**
    * Devices that can be configured and were not asked since a moment, those that were never asked first.
-   * @param failedBefore the same for those that could not be asked then: they are tried again sooner.
+   * `failedBefore` is the same for those that could not be asked then: they are tried again sooner.
    */
-  async due(before: number, most: number, failedBefore: number = before): Promise<readonly DeviceId[]> {
+  async due(wanted: {
+    readonly before: number;
+    readonly failedBefore?: number;
+    readonly most: number;
+    /** Kinds of credentials that open a device to be configured. */
+    readonly kinds: readonly CredentialKind[];
+  }): Promise<readonly DeviceId[]> {
+    const { before, failedBefore = before, most, kinds } = wanted;
     const rows = await this.#db
       .selectFrom('devices')
       .innerJoin('credentials', 'credentials.id', 'devices.management_credential_id')
       .innerJoin('sites', 'sites.id', 'devices.site_id')
       .leftJoin('device_backup_looks', 'device_backup_looks.device_id', 'devices.id')
       .select('devices.id')
-      .where('credentials.kind', '=', 'routeros')
+      .where('credentials.kind', 'in', [...kinds])
       .where('sites.rollout_status', '=', 'active')
       .where(
         sql<SqlBool>`(looked_at is null or looked_at < ${new Date(before)}

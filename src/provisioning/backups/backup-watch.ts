@@ -28,8 +28,6 @@ export interface BackupWatchOptions {
   readonly roundMs?: number;
 }
 
-/** The kind of the driver that backs up what a credential of this kind opens. */
-const driverOf = { routeros: 'routeros' } as const;
 const mostInRound = 20;
 /** A device that was changed may be changed once more at once, milliseconds. */
 const soonMs = 3_000;
@@ -76,9 +74,14 @@ export class BackupWatch implements LongLived {
   /** Fetches what is due. */
   async look(): Promise<void> {
     if (!(await this.#lease.take()).isHeld) return;
-    const { store, clock, everyMs } = this.#options;
+    const { store, door, clock, everyMs } = this.#options;
     const now = clock.now();
-    const usual = await store.due(now - everyMs, mostInRound, now - Math.min(retryMs, everyMs));
+    const usual = await store.due({
+      before: now - everyMs,
+      failedBefore: now - Math.min(retryMs, everyMs),
+      most: mostInRound,
+      kinds: door.credentials,
+    });
     const due = new Set([...this.#soon, ...usual]);
     this.#soon.clear();
     for (const deviceId of due) {
@@ -93,10 +96,10 @@ export class BackupWatch implements LongLived {
     const { store, door, tell, logger } = this.#options;
     try {
       const target = await door.managementOf(deviceId);
-      const document = { driver: target.secret?.kind === 'routeros' ? driverOf.routeros : '' };
-      const session = await door.driverOf(document).open(door.targetOf(target, document));
+      const driver = door.driverFor(target);
+      const session = await driver.open(door.targetOf(target, { driver: driver.kind }));
       try {
-        const { changed } = await store.keep(deviceId, await this.#sureOf(deviceId, session), document.driver);
+        const { changed } = await store.keep(deviceId, await this.#sureOf(deviceId, session), driver.kind);
         if (changed) tell(deviceId);
         this.#options.kept?.();
       } finally {

@@ -50,7 +50,7 @@ describe('configurations of devices', { timeout: 120_000 }, () => {
       ['ap-b-01', 'rtr-a-01', 'rtr-b-01', 'rtr-c-01', 'rtr-d-01', 'rtr-dc-01'].sort(),
     );
     expect(told).toEqual([]);
-    expect(await store.due(clock.now() - 3_600_000, 100)).toEqual([]);
+    expect(await store.due({ before: clock.now() - 3_600_000, most: 100, kinds: stage.door.credentials })).toEqual([]);
     for (const { deviceId } of first.items) await watch.fetch(deviceId);
     expect((await reader.list(system, {})).items).toHaveLength(first.items.length);
     expect(told).toEqual([]);
@@ -132,7 +132,8 @@ describe('configurations of devices', { timeout: 120_000 }, () => {
     const door = {
       managementOf: async () => ({ secret: { kind: 'routeros' } }),
       targetOf: () => ({}),
-      driverOf: () => ({
+      driverFor: () => ({
+        kind: 'routeros',
         open: async () => ({ backup: async () => backup(texts.shift() ?? ''), close: () => undefined }),
       }),
     };
@@ -144,7 +145,9 @@ describe('configurations of devices', { timeout: 120_000 }, () => {
     expect((await reader.list(system, { device: 'rtr-a-01' })).items).toHaveLength(before);
     expect(await reader.failures(system)).toMatchObject([{ device: 'rtr-a-01', error: { code: 'backup.unsteady' } }]);
     // It is asked again after an hour, not after a day.
-    expect(await store.due(clock.now() - dayMs, 10, clock.now() + 1)).toEqual([stage.id('rtr-a-01')]);
+    expect(
+      await store.due({ before: clock.now() - dayMs, most: 10, failedBefore: clock.now() + 1, kinds: ['routeros'] }),
+    ).toEqual([stage.id('rtr-a-01')]);
   });
 
   it('are nothing to who may not read there, and say why one could not be fetched', async () => {

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fragment } from '../../../tests/support/device-bench.ts';
 import { accessOf } from '../../../tests/support/inventory.ts';
@@ -5,6 +6,8 @@ import { ProvisioningStage } from '../../../tests/support/provisioning-stage.ts'
 import { systemAccess } from '../../domain/access.ts';
 import { systemClock as clock } from '../../domain/clock.ts';
 import type { DeviceId } from '../../domain/ids.ts';
+import { BackupStore } from '../backups/backup-store.ts';
+import { BackupWatch } from '../backups/backup-watch.ts';
 import { HostKeyStore } from './host-key-store.ts';
 
 const system = systemAccess('test');
@@ -52,6 +55,21 @@ describe('the SSH host key of a switch', { timeout: 120_000 }, () => {
     await expect(store.pin(elsewhere, 'sw-b-01', wrong)).rejects.toMatchObject({ kind: 'not-found' });
     await expect(store.forget(accessOf('viewer', '73.08'), 'sw-b-01')).rejects.toMatchObject({ kind: expect.stringMatching(/not-found|forbidden/) as string }); // prettier-ignore
     expect((await store.get(system, 'sw-b-01')).pinned).toBe(false);
+  });
+
+  it('is met when its configuration is fetched, as that of terminals is', async () => {
+    const { db } = stage.test.database;
+    const backups = new BackupStore({ db, sealer: stage.test.vault, names: stage.intents, clock });
+    const due = await backups.due({ before: clock.now(), most: 100, kinds: stage.door.credentials });
+    for (const name of ['sw-a-01', 'sw-b-01', 'abs-c-01', 'rtr-a-01']) expect(due).toContain(idOf(name));
+    const watch = new BackupWatch({ db, store: backups, door: stage.door, tell: () => undefined, clock, logger: pino({ level: 'silent' }), everyMs: 3_600_000 }); // prettier-ignore
+    for (const name of ['sw-a-01', 'abs-c-01']) await watch.fetch(idOf(name));
+    const kept = await db.selectFrom('device_backups').select(['driver', 'masked']).orderBy('driver').execute();
+    expect(kept).toMatchObject([
+      { driver: 'cli', masked: expect.stringContaining('sysname sw-a-01') as string },
+      { driver: 'zkteco', masked: expect.stringContaining('ComKey=•••') as string },
+    ]);
+    expect((await store.get(system, 'sw-a-01')).pinned).toBe(false);
   });
 
   it('is not asked for where a device is opened otherwise, as terminals are', async () => {

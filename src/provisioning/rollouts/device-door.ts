@@ -1,5 +1,5 @@
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
-import type { CredentialSecret } from '../../domain/device.ts';
+import type { CredentialKind, CredentialSecret } from '../../domain/device.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import { soundsSecret, type IntentDocument, type IntentFragment } from '../../domain/intent.ts';
@@ -19,14 +19,14 @@ const legacyTag = 'ssh-legacy';
 
 /** How devices are reached to be configured: which driver, where, as whom. */
 export class DeviceDoor {
-  readonly #drivers: Pick<ConfigurationDrivers, 'get'>;
+  readonly #drivers: Pick<ConfigurationDrivers, 'get' | 'credentials' | 'withCredential'>;
   readonly #targets: ManagementTargets;
   readonly #hostKeys: Pick<HostKeyStore, 'of'>;
   /** How patient one is with a device; as its driver is without. */
   readonly session: SessionOptions;
 
   constructor(options: {
-    readonly drivers: Pick<ConfigurationDrivers, 'get'>;
+    readonly drivers: Pick<ConfigurationDrivers, 'get' | 'credentials' | 'withCredential'>;
     readonly targets: ManagementTargets;
     readonly hostKeys: Pick<HostKeyStore, 'of'>;
     readonly session?: SessionOptions;
@@ -50,6 +50,17 @@ export class DeviceDoor {
   /** Throws `driver.unknown`. */
   driverOf(document: Pick<IntentDocument, 'driver'>): ConfigurationDriver {
     return this.#drivers.get(document.driver);
+  }
+
+  /** Kinds of credentials that open a device to be configured. */
+  get credentials(): readonly CredentialKind[] {
+    return this.#drivers.credentials;
+  }
+
+  /** Who speaks with a device that no document names, by its credential. Throws `driver.unknown`. */
+  driverFor({ secret }: Pick<ManagementTarget, 'secret'>): ConfigurationDriver {
+    const kind = secret?.kind ?? 'mqtt';
+    return this.#drivers.withCredential(kind) ?? this.#drivers.get(kind);
   }
 
   /** The device as the inventory has it now. Throws `management.no-address`, `management.no-credential`. */

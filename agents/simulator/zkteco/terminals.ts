@@ -7,7 +7,7 @@ import { closed, listen } from '../listening.ts';
 import type { Network } from '../network.ts';
 import { surroundingsOf } from '../routeros/surroundings.ts';
 import type { Wire } from '../routeros/sessions.ts';
-import { TerminalClock } from '../terminal-clock.ts';
+import type { TerminalClock } from '../terminal-clock.ts';
 import { read, unwrap, wrap, write } from './packet.ts';
 import { TerminalBox, type Conversation } from './terminal-box.ts';
 

@@ -1,5 +1,5 @@
 import type { Surroundings } from '../routeros/management.ts';
-import { ciscoPort, vlansOf } from './cisco.ts';
+import { ciscoPort, vlansOf } from './cisco-lines.ts';
 import { top, type CliConfig } from './config.ts';
 import { vrpVlans } from './huawei.ts';
 import { vlansIn } from './lines.ts';

@@ -4,6 +4,7 @@ import { accessOf } from '../../../tests/support/inventory.ts';
 import { documentOf, ProvisioningStage, statesOf } from '../../../tests/support/provisioning-stage.ts';
 import { systemAccess } from '../../domain/access.ts';
 import { systemClock as clock } from '../../domain/clock.ts';
+import { readArmed } from '../rollouts/armed.ts';
 import { BackupReader } from './backup-reader.ts';
 import { BackupRestore } from './backup-restore.ts';
 import { BackupStore } from './backup-store.ts';
@@ -85,7 +86,14 @@ describe('a device that is brought back to a backup', { timeout: 120_000 }, () =
       { managedBy: 'backup of a test' },
     );
     const { rollout } = await stage.rollouts.start(system, { versions: { [device]: version }, rollbackS: 30 });
+    // While it waits to be confirmed, who may read there sees that it will go back.
+    const { db } = stage.test.database;
+    await expect
+      .poll(() => readArmed(db, 'everywhere'), { timeout: 20_000 })
+      .toMatchObject([{ device, rollout: rollout.number }]);
+    expect(await readArmed(db, { regionCodes: ['73.09'] })).toEqual([]);
     expect(statesOf(await stage.until(rollout.id))).toEqual({ [device]: 'reverted' });
+    expect(await readArmed(db, 'everywhere')).toEqual([]);
     expect((await kept()).map(({ id }) => id)).toEqual(before.map(({ id }) => id));
   });
 

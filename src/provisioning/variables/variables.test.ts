@@ -5,6 +5,7 @@ import { systemClock as clock } from '../../domain/clock.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { VariableScope } from '../../domain/variable.ts';
 import { IntentReader } from '../intent/intent-reader.ts';
+import { SharedIntent } from '../intent/shared-intent.ts';
 import { IntentStore } from '../intent/intent-store.ts';
 import { VariableBook } from './variable-book.ts';
 import { VariableResolver } from './variable-resolver.ts';
@@ -143,6 +144,13 @@ describe('variables', { timeout: 60_000 }, () => {
     expect(await resolver.stale(ids)).toEqual(new Map());
     await put('ntp', 'region', '73.08.02.2002', 'lain');
     expect(await resolver.stale(ids)).toEqual(new Map([[idOf('sw-desa'), ['ntp']]]));
+    // Staged again with what holds now, by whoever said it: another version, and stale no more.
+    const shared = new SharedIntent({ db: test.database.db, changes: test.inventory.changes, store: intents });
+    const versions = await shared.refresh(system, ['sw-desa']);
+    const document = await intents.open(idOf('sw-desa'), versions.get('sw-desa') ?? '');
+    expect(document.fragments[0]?.values).toEqual({ note: 'lain' });
+    expect(await resolver.stale(ids)).toEqual(new Map());
+    await expect(shared.refresh(accessOf('operator', '73.09'), ['sw-desa'])).rejects.toMatchObject({ code: 'device.not-found' }); // prettier-ignore
     await put('sandi', 'region', '73.08.02', 'sandi-baru', true);
     expect((await resolver.stale(ids)).get(idOf('rtr-kahu'))).toEqual(['sandi']);
     await put('sandi', 'region', '73.08.02', secret, true);

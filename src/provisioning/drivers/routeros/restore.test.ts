@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeableMenus, fragmentOf } from '../../../../tests/support/random-intent.ts';
 import { documentOf, RouterBench } from '../../../../tests/support/router-bench.ts';
 import type { IntentDocument } from '../../../domain/intent.ts';
+import { phasesOf } from './phases.ts';
 import { documentOfExport, leftOut } from './restore.ts';
 
 const device = 'rtr-dc-01';
@@ -77,6 +78,13 @@ describe('a router that is brought back to a backup', () => {
     ]);
     expect(JSON.stringify(steps)).not.toContain('rahasia');
     await bringBack(text, 'kembali-3');
+  });
+
+  it('is brought back in one part: what it has is not known as ours', async () => {
+    const document = documentOfExport((await backup()).text);
+    const applied = documentOf({ key: 'lan', subject: '/ip/address', values: { address: '10.9.9.1/24', interface: 'bridge' }, secret: [] }); // prettier-ignore
+    expect(phasesOf(applied, document)).toEqual([{ phase: 'switch', document }]);
+    expect(phasesOf(document, applied)).toEqual([{ phase: 'switch', document: applied }]);
   });
 
   it('is not brought back to hardware that it is not', async () => {

@@ -4,12 +4,14 @@ import { withDefaults, type Maybe, type Staged, type Values } from './staged.ts'
 export interface AttendanceTerminalArgs {
   /** Name of the terminal in Arung's inventory. */
   readonly device: pulumi.Input<string>;
-  /** Its clock: how far it may be off, and from where it is set (docs/drivers.md). */
+  /** Its clock: `zone` (`+08:00`), `drift` (seconds that it may be off), `ntp`. */
   readonly time?: Maybe<Values>;
-  /** Where it sends what it records. */
+  /** Where it sends what it records: `address`, `port`. */
   readonly server?: Maybe<Values>;
-  /** How it is spoken to: its comm key (a secret), its name. */
+  /** How it is spoken to: `key` (0 to 999,999, a secret), `device-id`. */
   readonly comm?: Maybe<Values>;
+  /** `address`, `mask`, `gateway`; `force: true` where that may cut the way to it: it cannot go back by itself. */
+  readonly network?: Maybe<Values>;
 }
 
 /**
@@ -23,6 +25,7 @@ export class AttendanceTerminal extends pulumi.CustomResource implements Staged 
   declare readonly time: pulumi.Output<Record<string, string> | undefined>;
   declare readonly server: pulumi.Output<Record<string, string> | undefined>;
   declare readonly comm: pulumi.Output<Record<string, string> | undefined>;
+  declare readonly network: pulumi.Output<Record<string, string> | undefined>;
   declare readonly managedBy: pulumi.Output<string>;
   declare readonly content: pulumi.Output<string>;
   readonly isWhole = true;

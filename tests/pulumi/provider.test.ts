@@ -280,6 +280,22 @@ describe('the provider, asked as the engine asks it', { timeout: 60_000 }, () =>
     expect(await network.ask('GET', '/intents/sw-b-01')).toMatchObject({ staged: null });
   });
 
+  it('stages settings of an attendance terminal, its comm key secret', async () => {
+    const given = { device: 'abs-c-01', time: { zone: '+08:00', drift: 5 }, comm: { key: 123_456 } };
+    const { inputs, failures } = await provider.check('abs', 'AttendanceTerminal', given);
+    expect(failures).toEqual([]);
+    expect(secretsIn(inputs)).toEqual(['comm.key']);
+    const made = await provider.create('abs', 'AttendanceTerminal', inputs);
+    expect(await provider.read('abs', 'AttendanceTerminal', made)).toEqual(made);
+    const part = await network.ask('GET', '/intents/abs-c-01/parts');
+    expect(part).toMatchObject({
+      items: [{ driver: 'zkteco', fragments: [{ subject: 'time' }, { secret: ['key'] }] }],
+    });
+    const bad = await provider.check('abs', 'AttendanceTerminal', { device: 'abs-c-01', time: { zone: 'WITA' } });
+    expect(bad.failures).toEqual([expect.stringMatching(/^time\.zone: /)]);
+    await provider.delete('abs', 'AttendanceTerminal', made);
+  });
+
   it('keeps addresses of people secret', async () => {
     const given = { name: 'Meja Jaga', level: 2, channels: [{ channel: 'inbox', address: 'kenari-alamat' }] };
     const { inputs } = await provider.check('jaga', 'NotificationRoute', given);

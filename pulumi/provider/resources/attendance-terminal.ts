@@ -2,7 +2,7 @@ import { normalised, type Fragment } from '../fragments.ts';
 import { unknown, type Properties } from '../values.ts';
 import { DocumentResource } from './document-resource.ts';
 
-const subjects = ['time', 'server', 'comm'] as const;
+const subjects = ['time', 'server', 'comm', 'network'] as const;
 
 function settingsIn(inputs: Properties): readonly Fragment[] | null {
   const given = subjects.flatMap((subject) => {

@@ -13,12 +13,15 @@ export class CliConfiguration implements DeviceConfiguration {
   readonly #sections: Sections;
   /** The run whose mark stands in it; null when none does. */
   readonly #run: string | null;
+  /** A mark is there, or the begin of one whose writer was cut off. */
+  readonly isMarked: boolean;
 
   constructor(readAt: number, text: string, dialect: Dialect) {
     this.readAt = readAt;
     this.#dialect = dialect;
     const sections = parseSections(text, dialect);
     this.#run = dialect.mark.find(sections);
+    this.isMarked = [...sections].some(([subject, lines]) => dialect.mark.owns(subject, null) || lines.some((line) => dialect.mark.owns(subject, line))); // prettier-ignore
     // The mark is the rollback's business; whatever a document says, it is not there for it.
     this.#sections = new Map(
       [...sections].flatMap(

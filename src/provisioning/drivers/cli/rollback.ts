@@ -58,7 +58,7 @@ export class Rollback {
       if (configuration.run !== run) throw otherRun(this.#line.name, configuration.run ?? somebody);
       return { ...(await this.#set(waiting.way, withinS, true)), isNew: false };
     }
-    if (configuration.run !== null) await this.#unmark(configuration.run);
+    if (configuration.isMarked) await this.#unmark(configuration.run ?? run);
     await this.#saveBefore();
     for (const line of configuration.dialect.mark.set(run)) await this.#line.configure(line);
     try {
@@ -83,7 +83,7 @@ export class Rollback {
    * comes before the timer, since who does not save goes back.
    */
   async keep(configuration: CliConfiguration): Promise<void> {
-    if (configuration.run !== null) await this.#unmark(configuration.run);
+    if (configuration.isMarked) await this.#unmark(configuration.run ?? '');
     if (!(await this.#saved())) throw notSaved(this.#line.name);
     await this.#cancel(configuration);
   }

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fragment } from '../../../../tests/support/device-bench.ts';
+import { CuttingProxy } from '../../../../tests/support/router-bench.ts';
+import { cliDocument, SwitchBench, switches } from '../../../../tests/support/switch-bench.ts';
+import { ArungError } from '../../../domain/errors.ts';
+
+let bench: SwitchBench;
+beforeAll(async () => {
+  bench = await SwitchBench.start(128, { isDriven: true });
+});
+afterAll(() => bench.stop());
+
+/** Of what a client sends, so many pieces are left out between two cuts: a handshake is some ten of them. */
+const every = Number(process.env['ARUNG_TEST_CUTS_EVERY'] ?? '9');
+
+/** A mark without a timer, or half a mark, does no harm, and the next run takes it away. */
+function withoutMark(state: string): string {
+  const sections = JSON.parse(state) as [string, string[]][];
+  const kept = sections.filter(([header]) => header !== 'acl number 3999');
+  return JSON.stringify(
+    kept.map(([header, lines]) => [header, lines.filter((line) => !line.startsWith('ip host arung'))]),
+  );
+}
+
+describe('a session with a switch that is cut', () => {
+  it.each([switches.business, switches.vrp])(
+    'anywhere, with us dead from then on: %s is as before, or as it should be',
+    async (device) => {
+      const name = (text: string) => (device === switches.vrp ? { sysname: text } : { hostname: text });
+      const before = bench.stateOf(device);
+      let last = 1;
+      const ends = new Set<string>();
+      for (let at = 1; at <= last; at += every) {
+        const proxy = await CuttingProxy.start({
+          host: bench.backbone.addressOf(device),
+          port: bench.backbone.sshPort,
+        });
+        proxy.cut = (piece) => (piece === at ? 'dead' : 'pass');
+        const run = `putus-${at}`;
+        const document = cliDocument(fragment('nama', 'global', name(`n-${at}`)));
+        const target = bench.target(device, 'ssh', proxy.port);
+        const patience = { commandTimeoutMs: 3_000 };
+        const end = await bench
+          .with(
+            target,
+            async (session) => {
+              const { until } = await session.arm(run, 60);
+              // Who is dead waits for nobody.
+              const death = new AbortController();
+              const stop = setInterval(() => proxy.sent >= at && death.abort(), 20);
+              await session.apply(document, { run, applied: null, until, signal: death.signal }).finally(() => clearInterval(stop)); // prettier-ignore
+            },
+            patience,
+          )
+          .then(() => bench.with(target, (session) => session.confirm(document, { run, applied: null }), patience))
+          .then(
+            () => 'confirmed',
+            (error: unknown) => {
+              if (error instanceof ArungError) return error.code;
+              throw error;
+            },
+          );
+        // As long as nothing was cut, there is more to be cut.
+        last = Math.max(last, proxy.sent, end === 'confirmed' ? 0 : at + every);
+        proxy.stop();
+        bench.pass(200);
+        await bench.untilReached(device);
+        const is = bench.box(device).name === `n-${at}` ? 'after' : 'before';
+        ends.add(is);
+        if (is === 'before') expect(withoutMark(bench.stateOf(device))).toBe(before);
+        else {
+          // It would outlive a restart, and nothing waits.
+          expect(bench.savedOf(device)).toBe(bench.stateOf(device));
+          await bench.with(bench.target(device), async (session) => expect(await session.rollbacks()).toEqual([]));
+          bench.byHand(device, device === switches.vrp ? `sysname ${device}` : `hostname ${device}`);
+          bench.box(device).save();
+          expect(bench.stateOf(device)).toBe(before);
+        }
+        if (end === 'confirmed') break;
+        expect(at, 'a change ends sometime').toBeLessThan(500);
+      }
+      expect(ends).toEqual(new Set(['before', 'after']));
+    },
+    180_000,
+  );
+});

@@ -9,12 +9,12 @@ const shared = {
 };
 
 /**
- * Units and parts run three at a time, since most of them wait more than they work; the whole program runs after them, one
+ * Units and parts run five at a time, since most of them wait more than they work; the whole program runs after them, one
  * test file at a time: two cores carry one.
  */
 export default defineConfig({
   test: {
-    maxWorkers: 3,
+    maxWorkers: 5,
     projects: [
       {
         test: {

@@ -3,10 +3,12 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { program } from '../src/cli/program.ts';
 import { Demo } from './support/demo.ts';
 
-const program = join(import.meta.dirname, '../arung');
+const executable = join(import.meta.dirname, '../arung');
 
 interface Ended {
   readonly code: number;
@@ -18,18 +20,15 @@ interface Ended {
 function arung(args: readonly string[], env: NodeJS.ProcessEnv, cwd?: string): Promise<Ended> {
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ARUNG_')));
   return new Promise((resolve) => {
-    execFile(program, args, { env: { ...own, ...env }, ...(cwd !== undefined && { cwd }) }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
-    });
+    execFile(
+      executable,
+      args,
+      { env: { ...own, ...env }, ...(cwd !== undefined && { cwd }) },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
+      },
+    );
   });
-}
-
-/** The words below `Commands:` in a help text. */
-function commandsIn(help: string): readonly string[] {
-  const [, list = ''] = help.split(/^Commands:$/m);
-  return [...list.matchAll(/^ {2}([a-z-]+)/gm)].flatMap(([, name]) =>
-    name === undefined || name === 'help' ? [] : [name],
-  );
 }
 
 /** Everything that a person can get wrong: each ends with a sentence on stderr that says what to do, and loses nothing. */
@@ -51,15 +50,16 @@ describe('the command line', { timeout: 300_000 }, () => {
 
   it('has --json and a sentence of help for every command', async () => {
     const without: string[] = [];
-    const walk = async (path: readonly string[]): Promise<void> => {
-      const { code, stdout } = await arung([...path, '--help'], env);
-      expect(code, path.join(' ')).toBe(0);
-      const below = commandsIn(stdout);
-      await Promise.all(below.map((name) => walk([...path, name])));
-      if (below.length === 0 && !stdout.includes('--json')) without.push(path.join(' '));
+    const walk = (command: Command, path: string): void => {
+      if (command.description() === '') without.push(`${path}: what it is for`);
+      const below = command.commands;
+      if (below.length === 0 && !command.options.some(({ long }) => long === '--json')) without.push(`${path}: --json`);
+      for (const one of below) walk(one, `${path} ${one.name()}`);
     };
-    await walk([]);
+    walk(program, 'arung');
     expect(without).toEqual([]);
+    const { code, stdout } = await arung(['rollouts', 'plan', '--help'], env);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('--json') as string });
   });
 
   it('refuses wrong settings, all at once, with the line of the file or the name in the environment', async () => {
@@ -186,6 +186,6 @@ describe('the command line', { timeout: 300_000 }, () => {
     const none = await arung(['status'], { ...env, ARUNG_DATA_DIR: join(folder, 'nothing') });
     expect(none).toMatchObject({ code: 1, stdout: '' });
     expect(none.stderr).toContain('No controller runs on');
-    expect(readFileSync(program, 'utf8')).toContain('exec');
+    expect(readFileSync(executable, 'utf8')).toContain('exec');
   });
 });

@@ -130,7 +130,7 @@ describe('a device’s intent that several write', { timeout: 120_000 }, () => {
     const versions = await stage.shared.settle(system, { parts: named, withdrawn: [] });
     expect(Object.fromEntries(versions)).toEqual({ [router]: two.version, 'rtr-d-01': other.version });
     const first = await stage.rollouts.start(system, { versions: Object.fromEntries(versions), pauseS: 0 });
-    expect((await stage.until(first.rollout.id)).state).toBe('done');
+    expect(await stage.until(first.rollout.id)).toMatchObject({ state: 'done', reason: null });
     const addresses = async (device: string) =>
       (await stage.door.found(stage.id(device), 'routeros', '/ip/address')).map(({ values }) => values['address']);
     expect(await addresses(router)).toEqual(expect.arrayContaining(['10.74.31.1/24', '10.74.32.1/24']));
@@ -154,7 +154,7 @@ describe('a device’s intent that several write', { timeout: 120_000 }, () => {
       ],
     });
     const second = await stage.rollouts.start(system, { versions: Object.fromEntries(fewer), pauseS: 0 });
-    expect((await stage.until(second.rollout.id)).state).toBe('done');
+    expect(await stage.until(second.rollout.id)).toMatchObject({ state: 'done', reason: null });
     expect(await addresses(router)).toContain('10.74.32.1/24');
     expect(await addresses(router)).not.toContain('10.74.31.1/24');
     expect(await addresses('rtr-d-01')).not.toContain('10.74.33.1/24');

@@ -244,18 +244,20 @@ export class RolloutRunner implements LongLived {
   async #checkDevice(rollout: Rollout, device: RolloutDevice): Promise<void> {
     const { store, intents, door } = this.#options;
     const keep = (news: RunNews) => store.device(this.#lease, rollout.id, device.deviceId, news);
+    let steps;
     try {
       const document = await intents.open(device.deviceId, device.version);
       const applied = await intents.confirmedOf(device.deviceId);
-      const steps = await door.look(device.deviceId, document, applied);
-      if (steps.length > 0) return await keep({ state: 'checking', steps });
-      await store.device(this.#lease, rollout.id, device.deviceId, { state: 'unchanged', steps }, (trx) =>
-        intents.confirmed(trx, device.deviceId, device.version),
-      );
+      steps = await door.look(device.deviceId, document, applied);
     } catch (error) {
       if (this.#stopped.signal.aborted) return;
-      await keep({ state: 'unreachable', error: saidOf(error) });
+      return keep({ state: 'unreachable', error: saidOf(error) });
     }
+    // What cannot be kept is no fault of the device: it is looked at again.
+    if (steps.length > 0) return keep({ state: 'checking', steps });
+    await store.device(this.#lease, rollout.id, device.deviceId, { state: 'unchanged', steps }, (trx) =>
+      intents.confirmed(trx, device.deviceId, device.version),
+    );
   }
 
   /** Whether the wave before was well for long enough. Stops the rollout when it is not well again in time. */

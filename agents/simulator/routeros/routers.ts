@@ -188,9 +188,9 @@ class Slot {
     return router;
   }
 
-  /** Its paths as it is configured; null while nobody has opened it. */
+  /** Its paths as it is configured; null while nobody has opened it, and for a switch, which is no gateway of anybody. */
   opened(): ManagementPath | null {
-    return this.#router?.path ?? null;
+    return this.#options.device.role === 'router' ? (this.#router?.path ?? null) : null;
   }
 
   /** The other end of one of its links is no more as it was set up. */

@@ -108,15 +108,15 @@ export interface ConfigurationBackup {
 }
 
 /** A document on the way to the one wanted, and what it is for. */
-export interface ChangePart {
+export interface PhaseDocument {
   readonly phase: ChangePhase;
   readonly document: IntentDocument;
 }
 
-/** A change in parts, and how to know who has its other end. */
-export interface PartedChange {
+/** A change in phases, and how to know who has its other end. */
+export interface PhasedChange {
   /** Only those that change something, the last one to the document wanted. */
-  readonly parts: readonly ChangePart[];
+  readonly phases: readonly PhaseDocument[];
   /** The IP networks, in the form that the driver compares them in, that it comes into or leaves: who else does so is its other end. */
   readonly networks: readonly string[];
   /** VLANs that it joins or leaves: the other end is on the other side of a link. */
@@ -211,11 +211,11 @@ export interface ConfigurationDriver {
    */
   secretsAmong?(subject: string, properties: readonly string[]): readonly string[];
   /**
-   * The change in parts, for where the other end of a way is changed, too: what can stand beside what is there, then what
-   * chooses, then what goes. Pure. A driver without it changes devices in one part.
+   * The change in phases, for where the other end of a way is changed, too: what can stand beside what is there, then what
+   * chooses, then what goes. Pure. A driver without it changes devices in one.
    * @param applied the document confirmed last, or null.
    */
-  inParts?(applied: IntentDocument | null, wanted: IntentDocument): PartedChange;
+  inPhases?(applied: IntentDocument | null, wanted: IntentDocument): PhasedChange;
   /**
    * The document that brings a device back to a configuration that `backup` gave whole: with `whole` set, applied as any
    * other. A driver that cannot leaves it out.

@@ -1,5 +1,6 @@
 import type { DeviceId } from '../../domain/ids.ts';
 import type { HealthBefore } from '../../domain/rollout.ts';
+import type { Rollout } from './rollout-record.ts';
 
 /** How the network is, as the status board and the services see it. */
 export interface NetworkHealth {
@@ -21,7 +22,7 @@ export interface GateFindings {
  * reason to wait.
  * @param behind devices that the changes could have cut off.
  */
-export function worseThan(before: HealthBefore, behind: ReadonlySet<DeviceId>, health: NetworkHealth): GateFindings {
+function worseThan(before: HealthBefore, behind: ReadonlySet<DeviceId>, health: NetworkHealth): GateFindings {
   const darkThen = new Set(before.devices);
   const poorThen = new Set(before.services);
   const devices = [...health.darkDevices()].filter((id) => behind.has(id as DeviceId) && !darkThen.has(id));
@@ -30,6 +31,35 @@ export function worseThan(before: HealthBefore, behind: ReadonlySet<DeviceId>, h
     devices: devices.map((id) => health.nameOf(id)).sort(),
     services: services.map((id) => health.nameOf(id)).sort(),
   };
+}
+
+/** `open`: on with the next wave. `shut`: it was not well again in time. */
+export type GateState =
+  { readonly state: 'open' | 'pausing' } | { readonly state: 'waiting' | 'shut'; readonly worse: GateFindings };
+
+/** Whether a rollout may go on behind a wave: the network is as well as when it began, and was for its pause. */
+export function gateBehind(
+  rollout: Pick<Rollout, 'before' | 'pauseS' | 'devices'>,
+  wave: number,
+  around: {
+    readonly behind: (devices: readonly DeviceId[]) => ReadonlySet<DeviceId>;
+    readonly health: NetworkHealth;
+    readonly now: number;
+    /** How long a wave may take to be well again after its last device. */
+    readonly withinMs: number;
+  },
+): GateState {
+  // Its next wave has begun already: the gate was passed.
+  if (rollout.devices.some((device) => device.wave === wave + 1 && device.state !== 'checking'))
+    return { state: 'open' };
+  const changed = rollout.devices.filter((device) => device.wave > 0 && device.wave <= wave);
+  const before = rollout.before ?? { devices: [], services: [] };
+  const worse = worseThan(before, around.behind(changed.map(({ deviceId }) => deviceId)), around.health);
+  const waitedMs = around.now - Math.max(...changed.map((device) => device.endedAt ?? 0));
+  const pauseMs = rollout.pauseS * 1_000;
+  if (worse.devices.length === 0 && worse.services.length === 0)
+    return { state: waitedMs >= pauseMs ? 'open' : 'pausing' };
+  return { state: waitedMs > around.withinMs + pauseMs ? 'shut' : 'waiting', worse };
 }
 
 export function healthNow(health: NetworkHealth): HealthBefore {

@@ -1,7 +1,7 @@
 import type { DeviceId } from '../../domain/ids.ts';
 import type { IntentDocument } from '../../domain/intent.ts';
 import { changePhases, type ChangePhase } from '../../domain/rollout.ts';
-import type { ChangePart, PartedChange } from '../drivers/driver.ts';
+import type { PhaseDocument, PhasedChange } from '../drivers/driver.ts';
 import type { IntentStore } from '../intent/intent-store.ts';
 import type { DeviceDoor } from './device-door.ts';
 import type { ChangePaths } from './paths.ts';
@@ -22,7 +22,7 @@ const inOne: PhasePlan = { phases: [], documents: new Map() };
 
 /**
  * Phases are for changes with two ends: where two devices of a rollout change what they have in common (an IP network, a VLAN
- * over the link between them), both are done with one part before any of them begins with the next, so that each way stands
+ * over the link between them), both are through with one phase before any of them begins with the next, so that each way stands
  * at both ends before anybody takes it, and until nobody does.
  */
 export async function planPhases(
@@ -34,25 +34,25 @@ export async function planPhases(
   },
 ): Promise<PhasePlan> {
   const { intents, door, paths } = options;
-  const changes = new Map<DeviceId, PartedChange>();
+  const changes = new Map<DeviceId, PhasedChange>();
   for (const { deviceId, version } of devices) {
     const wanted = await intents.open(deviceId, version);
-    const found = door.driverOf(wanted).inParts?.(await intents.confirmedOf(deviceId), wanted);
+    const found = door.driverOf(wanted).inPhases?.(await intents.confirmedOf(deviceId), wanted);
     if (found !== undefined) changes.set(deviceId, found);
   }
   const paired = new Set([
     ...pairs(changes, ({ networks }) => networks, () => true),
     ...pairs(changes, ({ vlans }) => vlans, (a, b) => paths.areLinked(a, b)),
   ]); // prettier-ignore
-  const partsOf = (id: DeviceId): readonly ChangePart[] => (paired.has(id) ? (changes.get(id)?.parts ?? []) : []);
+  const phasesOf = (id: DeviceId): readonly PhaseDocument[] => changes.get(id)?.phases ?? [];
   const phases = changePhases.filter((phase) =>
-    [...paired].some((id) => partsOf(id).some((part) => part.phase === phase)),
+    [...paired].some((id) => phasesOf(id).some((one) => one.phase === phase)),
   );
   if (phases.length < 2) return inOne;
   const documents = new Map(
     [...paired].map((id) => {
-      const parts = partsOf(id);
-      return [id, phases.map((phase) => parts.find((part) => part.phase === phase)?.document ?? null)];
+      const own = phasesOf(id);
+      return [id, phases.map((phase) => own.find((one) => one.phase === phase)?.document ?? null)];
     }),
   );
   return { phases, documents };
@@ -60,16 +60,14 @@ export async function planPhases(
 
 /** Devices that have something in common with another one. */
 function pairs(
-  changes: ReadonlyMap<DeviceId, PartedChange>,
-  names: (change: PartedChange) => readonly string[],
+  changes: ReadonlyMap<DeviceId, PhasedChange>,
+  names: (change: PhasedChange) => readonly string[],
   areEnds: (one: DeviceId, other: DeviceId) => boolean,
 ): ReadonlySet<DeviceId> {
-  const byName = new Map<string, DeviceId[]>();
-  for (const [id, change] of changes)
-    for (const name of names(change)) byName.set(name, [...(byName.get(name) ?? []), id]);
+  const named = [...changes].flatMap(([id, change]) => names(change).map((name) => ({ name, id })));
   const found = new Set<DeviceId>();
-  for (const some of byName.values()) {
-    for (const one of some) if (some.some((other) => other !== one && areEnds(one, other))) found.add(one);
+  for (const some of Map.groupBy(named, ({ name }) => name).values()) {
+    for (const { id } of some) if (some.some((other) => other.id !== id && areEnds(id, other.id))) found.add(id);
   }
   return found;
 }

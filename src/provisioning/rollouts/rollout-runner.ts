@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { setTimeout as sleepTimer } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { Lease, LeaseLost } from '../../database/lease.ts';
 import type { Database } from '../../database/tables.ts';
 import type { Clock } from '../../domain/clock.ts';
@@ -17,7 +18,7 @@ import { Rounds } from '../../domain/rounds.ts';
 import type { IntentStore } from '../intent/intent-store.ts';
 import type { DeviceDoor } from './device-door.ts';
 import { DeviceRun, RunStopped, type RunNews } from './device-run.ts';
-import { healthNow, worseThan, type NetworkHealth } from './health-gate.ts';
+import { gateBehind, healthNow, type NetworkHealth } from './health-gate.ts';
 import type { ChangePaths } from './paths.ts';
 import { devicesOfPhase, missingPartners, planPhases, versionNow } from './phases.ts';
 import { cutsController, failedAt, gateClosed, incomplete, partnerMissing, waitsFor } from './reasons.ts';
@@ -263,30 +264,13 @@ export class RolloutRunner implements LongLived {
   /** Whether the wave before was well for long enough. Stops the rollout when it is not well again in time. */
   async #passesGate(rollout: Rollout, wave: number): Promise<boolean> {
     const { store, clock, paths, health, gateMs = defaultGateMs } = this.#options;
-    const changed = rollout.devices.filter((device) => device.wave > 0 && device.wave <= wave);
-    // Its next wave has begun already: the gate was passed.
-    if (rollout.devices.some((device) => device.wave === wave + 1 && device.state !== 'checking')) return true;
-    const endedAt = Math.max(...changed.map((device) => device.endedAt ?? 0));
-    const worse = worseThan(
-      rollout.before ?? { devices: [], services: [] },
-      paths.behind(changed.map(({ deviceId }) => deviceId)),
-      health,
-    );
-    const isWell = worse.devices.length === 0 && worse.services.length === 0;
-    const waited = clock.now() - endedAt;
-    if (isWell) {
-      if (rollout.reason !== null) await store.move(this.#lease, rollout.id, 'running', { reason: null });
-      return waited >= rollout.pauseS * 1_000;
-    }
-    const reason = saidOf(gateClosed(worse, wave));
-    if (waited > gateMs + rollout.pauseS * 1_000) {
-      await this.#stopWith(rollout, reason);
-      return false;
-    }
-    if (JSON.stringify(rollout.reason) !== JSON.stringify(reason)) {
+    const behind = paths.behind.bind(paths);
+    const gate = gateBehind(rollout, wave, { behind, health, now: clock.now(), withinMs: gateMs });
+    const reason = 'worse' in gate ? saidOf(gateClosed(gate.worse, wave)) : null;
+    if (gate.state === 'shut' && reason !== null) await this.#stopWith(rollout, reason);
+    else if (!isDeepStrictEqual(rollout.reason, reason))
       await store.move(this.#lease, rollout.id, 'running', { reason });
-    }
-    return false;
+    return gate.state === 'open';
   }
 
   async #finish(rollout: Rollout): Promise<void> {

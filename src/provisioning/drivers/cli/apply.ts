@@ -1,9 +1,10 @@
 import type { Clock } from '../../../domain/clock.ts';
 import type { ArungError } from '../../../domain/errors.ts';
 import type { IntentDocument } from '../../../domain/intent.ts';
+import { Attempt } from '../attempt.ts';
 import { isLoss, isSignInRefused } from '../device-errors.ts';
 import type { AppliedSteps, ApplyOptions, ConfigurationStep, DeviceCredential } from '../driver.ts';
-import { ended, leftArmed, lostOn, notArmed, undone } from '../endings.ts';
+import { leftArmed, notArmed, undone } from '../endings.ts';
 import { withoutSecrets } from '../masking.ts';
 import type { CliConfiguration } from './configuration.ts';
 import { isIn, perform, StepsRefused, type Performed, type Phase } from './execute.ts';
@@ -21,14 +22,12 @@ const mostRounds = 6;
 export class Application {
   readonly #line: CliLine;
   readonly #rollback: Rollback;
-  readonly #clock: Clock;
   readonly #document: IntentDocument;
   readonly #options: ApplyOptions;
-  readonly #after: DeviceCredential;
+  readonly #attempt: Attempt;
   readonly #canUndo: boolean;
   readonly #steps = new Map<string, ConfigurationStep>();
   #was: CliConfiguration | null = null;
-  #reconnects = 0;
 
   constructor(options: {
     readonly line: CliLine;
@@ -42,10 +41,9 @@ export class Application {
   }) {
     this.#line = options.line;
     this.#rollback = options.rollback;
-    this.#clock = options.clock;
     this.#document = options.document;
     this.#options = options.options;
-    this.#after = options.credentialAfter;
+    this.#attempt = new Attempt(options);
     this.#canUndo = options.canUndo;
   }
 
@@ -53,11 +51,11 @@ export class Application {
     for (;;) {
       try {
         await this.#rounds();
-        return { steps: [...this.#steps.values()], reconnects: this.#reconnects };
+        return { steps: [...this.#steps.values()], reconnects: this.#attempt.reconnects };
       } catch (error) {
         if (error instanceof StepsRefused) throw await this.#refused(error);
         if (!isLoss(error) && !isSignInRefused(error)) throw error;
-        await this.#found(error);
+        await this.#attempt.find(error);
       }
     }
   }
@@ -68,7 +66,7 @@ export class Application {
     let written = applied;
     let first: ConfigurationStep | null = null;
     for (let round = 0; round < mostRounds; round += 1) {
-      this.#mayGoOn();
+      this.#attempt.mayGoOn();
       const configuration = await this.#line.read();
       if ((await this.#rollback.armedRun(configuration)) !== run) throw notArmed(this.#line.name);
       this.#was ??= configuration;
@@ -87,7 +85,7 @@ export class Application {
   }
 
   async #perform(actions: readonly CliAction[], phase: Phase): Promise<Performed> {
-    const performed = await perform(this.#line, actions, phase, () => this.#mayGoOn());
+    const performed = await perform(this.#line, actions, phase, () => this.#attempt.mayGoOn());
     for (const { step } of performed.taken) {
       const key = `${step.kind} ${step.subject} ${step.fragment ?? ''}`;
       if (this.#steps.has(key)) continue;
@@ -95,25 +93,6 @@ export class Application {
       this.#options.onStep?.(step);
     }
     return performed;
-  }
-
-  /** Throws when the time is over, or whoever asked wants no more. */
-  #mayGoOn(): void {
-    const { until, signal } = this.#options;
-    if (signal?.aborted === true) throw ended(this.#line.name, 'apply.stopped');
-    if (this.#clock.now() >= until) throw ended(this.#line.name, 'apply.too-late');
-  }
-
-  /** The session is lost: by a change, perhaps. Looks for the device until the time is over. */
-  async #found(lost: unknown): Promise<void> {
-    const { until, signal } = this.#options;
-    this.#reconnects += 1;
-    try {
-      await this.#line.reopen(until, this.#after, signal);
-    } catch (cause) {
-      if (signal?.aborted === true) throw ended(this.#line.name, 'apply.stopped');
-      throw lostOn(this.#line.name, isLoss(cause) ? lost : cause);
-    }
   }
 
   /** Undoes what was done; the error tells whether that was possible. */
@@ -150,7 +129,7 @@ export class Application {
       }
       const actions = undoActions(was, is);
       const phase = actions.some((action) => isIn('adds', action)) && round % 2 === 0 ? 'adds' : 'removes';
-      await perform(this.#line, actions, phase, () => this.#mayGoOn());
+      await perform(this.#line, actions, phase, () => this.#attempt.mayGoOn());
     }
     return false;
   }

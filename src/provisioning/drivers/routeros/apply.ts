@@ -1,9 +1,10 @@
 import type { Clock } from '../../../domain/clock.ts';
 import { ArungError } from '../../../domain/errors.ts';
 import type { IntentDocument } from '../../../domain/intent.ts';
+import { Attempt } from '../attempt.ts';
 import { isLoss, isSignInRefused } from '../device-errors.ts';
 import type { AppliedSteps, ApplyOptions, ConfigurationStep, DeviceCredential } from '../driver.ts';
-import { ended, leftArmed, lostOn, notArmed, undone } from '../endings.ts';
+import { leftArmed, notArmed, undone } from '../endings.ts';
 import type { Action } from './action.ts';
 import { readConfiguration, type RouterOsConfiguration } from './configuration.ts';
 import { execute, StepsRefused } from './execute.ts';
@@ -31,14 +32,13 @@ export class Application {
   readonly #clock: Clock;
   readonly #document: IntentDocument;
   readonly #options: ApplyOptions;
-  readonly #after: DeviceCredential;
+  readonly #attempt: Attempt;
   readonly #canUndo: boolean;
   readonly #steps: ConfigurationStep[] = [];
   /** Actions that set what a device never gives back, begun; by their key. */
   readonly #unreadable = new Map<string, Action & { kind: 'set' }>();
   #begunAny = false;
   #was: RouterOsConfiguration | null = null;
-  #reconnects = 0;
 
   constructor(options: {
     readonly line: Line;
@@ -55,7 +55,7 @@ export class Application {
     this.#clock = options.clock;
     this.#document = options.document;
     this.#options = options.options;
-    this.#after = options.credentialAfter;
+    this.#attempt = new Attempt(options);
     this.#canUndo = options.canUndo;
   }
 
@@ -63,11 +63,11 @@ export class Application {
     for (;;) {
       try {
         await this.#rounds();
-        return { steps: this.#steps, reconnects: this.#reconnects };
+        return { steps: this.#steps, reconnects: this.#attempt.reconnects };
       } catch (error) {
         if (error instanceof StepsRefused) throw await this.#refused(error);
         // Where each command signs in (REST), a password that was just set is met here.
-        if (isLoss(error) || isSignInRefused(error)) await this.#found(error);
+        if (isLoss(error) || isSignInRefused(error)) await this.#attempt.find(error);
         else throw lacksSomething(error) ? await this.#lacking(error) : error;
       }
     }
@@ -84,7 +84,7 @@ export class Application {
     let written = applied;
     let first: ConfigurationStep | null = null;
     for (let round = 0; round < mostRounds; round += 1) {
-      this.#mayGoOn();
+      this.#attempt.mayGoOn();
       if ((await this.#rollback.armedRun()) !== run) throw notArmed(this.#line.name);
       const configuration = await readConfiguration(this.#line, this.#documents, this.#clock.now());
       this.#was ??= configuration;
@@ -94,7 +94,7 @@ export class Application {
       await execute({
         transport: this.#line,
         actions,
-        mayGoOn: () => this.#mayGoOn(),
+        mayGoOn: () => this.#attempt.mayGoOn(),
         before: (action) => this.#begun(action),
         after: (action) => this.#done(action),
       });
@@ -115,25 +115,6 @@ export class Application {
     this.#steps.push(action.step);
     this.#options.onStep?.(action.step);
     if (movesTheClock(action.menu)) await this.#rollback.retime(this.#options.run, this.#options.until);
-  }
-
-  /** Throws when the time is over, or whoever asked wants no more. */
-  #mayGoOn(): void {
-    const { until, signal } = this.#options;
-    if (signal?.aborted === true) throw ended(this.#line.name, 'apply.stopped');
-    if (this.#clock.now() >= until) throw ended(this.#line.name, 'apply.too-late');
-  }
-
-  /** The session is lost: by a change, perhaps. Looks for the device until the time is over. */
-  async #found(lost: unknown): Promise<void> {
-    const { until, signal } = this.#options;
-    this.#reconnects += 1;
-    try {
-      await this.#line.reopen(until, this.#after, signal);
-    } catch (cause) {
-      if (signal?.aborted === true) throw ended(this.#line.name, 'apply.stopped');
-      throw lostOn(this.#line.name, isLoss(cause) ? lost : cause);
-    }
   }
 
   /** Found while reading: where nothing was begun, nothing need wait any more. */
@@ -165,7 +146,12 @@ export class Application {
     const after = async (action: Action): Promise<void> => {
       if (movesTheClock(action.menu)) await this.#rollback.retime(this.#options.run, this.#options.until);
     };
-    await execute({ transport: this.#line, actions: [...secrets, ...actions], mayGoOn: () => this.#mayGoOn(), after });
+    await execute({
+      transport: this.#line,
+      actions: [...secrets, ...actions],
+      mayGoOn: () => this.#attempt.mayGoOn(),
+      after,
+    });
     if (!isAsBefore(was, await read(), settable)) return false;
     await this.#rollback.disarm(this.#options.run);
     return true;

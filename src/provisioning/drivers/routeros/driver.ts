@@ -9,7 +9,7 @@ import type {
   DeviceConfiguration,
   DeviceCredential,
   DeviceTarget,
-  PartedChange,
+  PhasedChange,
   SessionOptions,
 } from '../driver.ts';
 import { Turns } from '../turns.ts';
@@ -20,7 +20,7 @@ import { factsOf } from './facts.ts';
 import { Line } from './line.ts';
 import { propertyOf } from './menu.ts';
 import { menuAt } from './menus/menus.ts';
-import { inParts } from './phases.ts';
+import { inPhases } from './phases.ts';
 import { planActions } from './plan.ts';
 import { documentOfExport, leftOut } from './restore.ts';
 import { RouterOsSession } from './session.ts';
@@ -64,8 +64,8 @@ export class RouterOsDriver implements ConfigurationDriver {
     return properties.filter((name) => propertyOf(menu, name).secret);
   }
 
-  inParts(applied: IntentDocument | null, wanted: IntentDocument): PartedChange {
-    return inParts(applied, wanted);
+  inPhases(applied: IntentDocument | null, wanted: IntentDocument): PhasedChange {
+    return inPhases(applied, wanted);
   }
 
   restoring(text: string): IntentDocument {

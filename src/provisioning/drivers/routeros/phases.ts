@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { IntentDocument, IntentFragment } from '../../../domain/intent.ts';
-import type { ChangePart, PartedChange } from '../driver.ts';
+import type { PhaseDocument, PhasedChange } from '../driver.ts';
 import { menuAt } from './menus/menus.ts';
 import { canonical } from './values.ts';
 import { isSameEntry } from './match.ts';
@@ -24,19 +24,21 @@ const permissions: ReadonlySet<string> = new Set([
 const before = '.before';
 
 /**
- * Parts a change so that both ends of a way can be changed one after the other: first everything that can stand beside what
+ * Divides a change so that both ends of a way can be changed one after the other: first everything that can stand beside what
  * is there (new addresses, VLANs, tunnels, what the firewall accepts), then what chooses between old and new (routes, and all
- * else), last the old ways go. Parts in which nothing changes are left out.
- * @param applied what was confirmed on the device last; null is one part: nothing on the device is known as ours.
+ * else), last the old ways go. Phases in which nothing changes are left out.
+ * @param applied what was confirmed on the device last; null is one phase: nothing on the device is known as ours.
  */
-export function phasesOf(applied: IntentDocument | null, wanted: IntentDocument): readonly ChangePart[] {
+export function phasesOf(applied: IntentDocument | null, wanted: IntentDocument): readonly PhaseDocument[] {
   const isBackup = wanted.whole === true || applied?.whole === true;
   if (applied === null || isBackup || applied.driver !== wanted.driver) return [{ phase: 'switch', document: wanted }];
   const old = new Map(applied.fragments.map((one) => [one.key, one]));
   const wantedKeys = new Set(wanted.fragments.map(({ key }) => key));
 
-  const added: IntentFragment[] = [];
-  const switched: IntentFragment[] = [];
+  const leaving = leavingAfter(applied, wantedKeys);
+  const goneAfter = (key: string | null): readonly IntentFragment[] => leaving.get(key) ?? [];
+  const added = [...goneAfter(null)];
+  const switched = goneAfter(null).filter(isAdditive);
   for (const fragment of wanted.fragments) {
     const was = old.get(fragment.key);
     if (was === undefined) {
@@ -50,29 +52,25 @@ export function phasesOf(applied: IntentDocument | null, wanted: IntentDocument)
       added.push(was);
       switched.push(fragment);
     }
-  }
-  for (const [at, fragment] of applied.fragments.entries()) {
-    if (wantedKeys.has(fragment.key)) continue;
-    const earlier = applied.fragments.slice(0, at).map(({ key }) => key);
-    insertAfter(added, earlier, fragment);
-    if (isAdditive(fragment)) insertAfter(switched, earlier, fragment);
+    added.push(...goneAfter(fragment.key));
+    switched.push(...goneAfter(fragment.key).filter(isAdditive));
   }
 
-  const parts: ChangePart[] = [];
+  const phases: PhaseDocument[] = [];
   let last = applied;
-  const part = (phase: ChangePart['phase'], document: IntentDocument): void => {
+  const add = (phase: PhaseDocument['phase'], document: IntentDocument): void => {
     if (areSame(last, document)) return;
-    parts.push({ phase, document });
+    phases.push({ phase, document });
     last = document;
   };
-  part('add', { ...wanted, fragments: added });
-  part('switch', { ...wanted, fragments: switched });
-  part('remove', wanted);
-  return parts;
+  add('add', { ...wanted, fragments: added });
+  add('switch', { ...wanted, fragments: switched });
+  add('remove', wanted);
+  return phases;
 }
 
-/** The change in parts, with what its other ends are known by. */
-export function inParts(applied: IntentDocument | null, wanted: IntentDocument): PartedChange {
+/** The change in phases, with what its other ends are known by. */
+export function inPhases(applied: IntentDocument | null, wanted: IntentDocument): PhasedChange {
   const old = new Map(applied?.fragments.map((one) => [one.key, one]));
   const changed = [
     ...wanted.fragments.flatMap((one) => {
@@ -89,7 +87,7 @@ export function inParts(applied: IntentDocument | null, wanted: IntentDocument):
     const ids = subject === '/interface/vlan' ? values['vlan-id'] : subject === '/interface/bridge/vlan' ? values['vlan-ids'] : undefined; // prettier-ignore
     for (const id of ids?.split(',') ?? []) vlans.add(id.trim());
   }
-  return { parts: phasesOf(applied, wanted), networks: [...networks], vlans: [...vlans] };
+  return { phases: phasesOf(applied, wanted), networks: [...networks], vlans: [...vlans] };
 }
 
 function isAdditive({ subject, values }: IntentFragment): boolean {
@@ -135,10 +133,22 @@ function freeKey(key: string, old: ReadonlyMap<string, unknown>, wanted: Readonl
   }
 }
 
-/** Behind the nearest of those that came before it; at the front when none of them is there. */
-function insertAfter(list: IntentFragment[], earlier: readonly string[], fragment: IntentFragment): void {
-  const at = list.findLastIndex(({ key }) => earlier.includes(key));
-  list.splice(at + 1, 0, fragment);
+/** What is no longer wanted, by the key of the nearest before it that stays; null where none does. */
+function leavingAfter(
+  { fragments }: IntentDocument,
+  wanted: ReadonlySet<string>,
+): ReadonlyMap<string | null, readonly IntentFragment[]> {
+  const leaving = new Map<string | null, IntentFragment[]>();
+  let stays: string | null = null;
+  for (const fragment of fragments) {
+    if (wanted.has(fragment.key)) stays = fragment.key;
+    else {
+      const some = leaving.get(stays);
+      if (some === undefined) leaving.set(stays, [fragment]);
+      else some.push(fragment);
+    }
+  }
+  return leaving;
 }
 
 function areSame(one: IntentDocument, other: IntentDocument): boolean {

@@ -14,10 +14,15 @@ const config = new pulumi.Config();
 const region = config.require('region');
 const managementFrom = config.requireObject<string[]>('managementFrom');
 
+/** Somebody of the office who may sign in at every router: `pulumi config set --secret operator`. */
+const operator = config.getSecret('operator');
+
 const common: BaseArgs & { readonly managementFrom: readonly string[] } = {
   managementFrom,
   ntpServers: config.getObject<string[]>('ntpServers') ?? [],
   dnsServers: config.getObject<string[]>('dnsServers') ?? [],
+  users:
+    operator === undefined ? [] : [{ name: 'operator', group: 'full', password: operator, addresses: managementFrom }],
   nightlyBackupAt: '02:30:00',
 };
 

@@ -23,6 +23,7 @@ export const debianPeers: readonly { readonly package: string; readonly program:
   { package: 'caddy', program: 'caddy', why: 'checks the proxy of the containers' },
   { package: 'curl', program: 'curl', why: "asks the simulated routers' REST API" },
   { package: 'openssh-client', program: 'ssh', why: 'signs in at the simulated switches' },
+  { package: 'openssh-server', program: 'sshd', why: 'a real host, behind its own sshd, for `LinuxHost`' },
   { package: 'python3-pip', program: 'pip3', why: 'fetches clients of PyPI that check the simulators' },
   { package: 'busybox', program: 'busybox', why: 'the wget of a health check' },
   { package: 'postgresql-client', program: 'pg_isready', why: 'the health check of the database' },

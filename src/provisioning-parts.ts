@@ -34,6 +34,7 @@ import { RolloutRunner } from './provisioning/rollouts/rollout-runner.ts';
 import type { PlannedWork, RolloutNews } from './provisioning/rollouts/rollout-surroundings.ts';
 import { RolloutStore } from './provisioning/rollouts/rollout-store.ts';
 import { Rollouts } from './provisioning/rollouts/rollouts.ts';
+import { SignInStore } from './provisioning/sign-ins/sign-in-store.ts';
 import { VariableBook } from './provisioning/variables/variable-book.ts';
 import { VariableResolver } from './provisioning/variables/variable-resolver.ts';
 import type { ProvisioningEvents } from './provisioning-events.ts';
@@ -69,7 +70,8 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
   const { changes, topology } = inventory;
   const hostKeys = new HostKeyStore({ db, changes, clock });
   const drivers = new ConfigurationDrivers(clock);
-  const door = new DeviceDoor({ drivers, targets: inventory.managementTargets, hostKeys });
+  const signIns = new SignInStore({ db, sealer: vault });
+  const door = new DeviceDoor({ drivers, targets: inventory.managementTargets, hostKeys, signIns });
   const compliance = makeCompliance({ db, vault, changes, drivers, clock, logger });
   const variables = new VariableResolver({ db, sealer: vault, nameOf: (text) => intents.nameOf(text) });
   const intents: IntentStore = new IntentStore({

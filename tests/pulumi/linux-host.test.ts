@@ -2,31 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as pulumi from '@pulumi/pulumi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installPackages, LinuxHost, quoted, runServices, writeFile } from '../../pulumi/components/linux-host.ts';
-
-interface Command {
-  readonly name: string;
-  readonly create: string;
-  readonly delete?: string;
-  readonly stdin?: string;
-}
-
-/** What a host needs, as the resources that Pulumi's engine would be told of. */
-async function commandsOf(make: () => void): Promise<readonly Command[]> {
-  const made: Command[] = [];
-  await pulumi.runtime.setMocks({
-    newResource: ({ type, name, inputs, id = '' }) => {
-      if (type === 'command:remote:Command') made.push({ name, ...inputs });
-      return { id: `${id}${name}`, state: inputs };
-    },
-    call: () => ({}),
-  });
-  make();
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  return made;
-}
+import { commandsOf } from '../support/pulumi/host-commands.ts';
 
 const connection = { host: '127.0.0.1', user: 'root', privateKey: 'kunci', hostKey: 'ssh-ed25519 AAAA' };
 

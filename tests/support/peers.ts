@@ -30,6 +30,7 @@ export const debianPackages = {
   collectd: 'collectd-core',
   curl: 'curl',
   ssh: 'openssh-client',
+  sshd: 'openssh-server',
 } as const;
 /** Pythons that can import a library of PyPI; `npm run peers` fetches them. */
 const python = ['librouteros', 'pyzk'] as const;

@@ -19,7 +19,9 @@ import type { RolloutNews } from '../../src/provisioning/rollouts/rollout-surrou
 import { RolloutStore } from '../../src/provisioning/rollouts/rollout-store.ts';
 import { Rollouts } from '../../src/provisioning/rollouts/rollouts.ts';
 import type { Rollout } from '../../src/provisioning/rollouts/rollout-record.ts';
+import { SignInStore } from '../../src/provisioning/sign-ins/sign-in-store.ts';
 import { createTestInventory, type TestInventory } from './inventory.ts';
+import { managedInventory } from './managed-inventory.ts';
 import { RouterHands } from './router-hands.ts';
 
 const system = systemAccess('test');
@@ -43,6 +45,7 @@ export class ProvisioningStage {
   readonly test: TestInventory;
   readonly backbone: SmallBackbone;
   readonly door: DeviceDoor;
+  readonly signIns: SignInStore;
   readonly intents: IntentStore;
   readonly shared: SharedIntent;
   readonly reader: IntentReader;
@@ -77,10 +80,12 @@ export class ProvisioningStage {
       monotonic: () => systemClock.monotonic() + aheadMs(),
     };
     this.#clock = clock;
+    this.signIns = new SignInStore({ db, sealer: vault });
     this.door = new DeviceDoor({
       drivers: new ConfigurationDrivers(clock),
       targets: inventory.managementTargets,
       hostKeys: new HostKeyStore({ db, changes: inventory.changes, clock }),
+      signIns: this.signIns,
       session: options.commandTimeoutMs === undefined ? {} : { commandTimeoutMs: options.commandTimeoutMs },
     });
     this.intents = new IntentStore({
@@ -125,18 +130,10 @@ export class ProvisioningStage {
         ...(timers === null ? {} : { timers }),
       }),
     ]);
-    const document = JSON.stringify({
-      ...backbone.document,
-      credentials: [
-        ...(backbone.document['credentials'] as object[]),
-        { name: 'wrong', kind: 'routeros', user: user.name, secret: 'bukan-ini' },
-      ],
-      sites: (backbone.document['sites'] as object[]).map((site) => ({ ...site, rolloutStatus: 'active' })),
-      devices: (backbone.document['devices'] as { vendor: string; role: string }[]).map((device) => ({
-        ...device,
-        ...managementOf(device, backbone, options.managesAll ?? false),
-      })),
-    });
+    const inventory = managedInventory(backbone, options.managesAll ?? false);
+    const wrong = { name: 'wrong', kind: 'routeros', user: user.name, secret: 'bukan-ini' };
+    const credentials = [...(inventory['credentials'] as object[]), wrong];
+    const document = JSON.stringify({ ...inventory, credentials });
     const plan = await test.inventory.importer.apply(system, { format: 'json', text: document });
     if (plan.errors.length > 0) throw new Error(JSON.stringify(plan.errors));
     await test.inventory.topology.refresh();
@@ -251,17 +248,4 @@ export function lan(net: number): IntentDocument {
     subject: '/ip/address',
     values: { address: `10.73.${net}.1/24`, interface: 'bridge' },
   });
-}
-
-/** With what and where a device of the small network is configured. */
-function managementOf(
-  { vendor, role }: { readonly vendor: string; readonly role: string },
-  { ports, sshPort, terminalPort }: SmallBackbone,
-  all: boolean,
-): { readonly managementCredential?: string; readonly managementPort?: number } {
-  if (vendor === 'MikroTik') return { managementCredential: 'routers', managementPort: ports.api };
-  if (!all) return {};
-  if (role === 'terminal') return { managementCredential: 'terminals', managementPort: terminalPort };
-  const isPlayed = role === 'switch' && /^(Cisco|Huawei)$/.test(vendor);
-  return isPlayed ? { managementCredential: 'switches', managementPort: sshPort } : {};
 }

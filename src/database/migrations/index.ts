@@ -18,6 +18,7 @@ import * as backupChanges from './030-backup-changes.ts';
 import * as variables from './031-variables.ts';
 import * as compliance from './032-compliance.ts';
 import * as hostKeys from './040-host-keys.ts';
+import * as deviceSignIns from './070-device-sign-ins.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -43,4 +44,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '031-variables': variables,
   '032-compliance': compliance,
   '040-host-keys': hostKeys,
+  '070-device-sign-ins': deviceSignIns,
 };

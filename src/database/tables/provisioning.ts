@@ -24,6 +24,8 @@ export interface ProvisioningTables {
   rollout_devices: RolloutDeviceTable;
   device_backups: DeviceBackupTable;
   device_host_keys: { device_id: DeviceId; fingerprint: string; pinned: boolean; since: Date };
+  /** Sealed by the vault with the device's id. */
+  device_sign_ins: { device_id: DeviceId; sealed: Buffer };
   variables: VariableTable;
   intent_variables: { device_id: DeviceId; version: string; name: string; content: string };
   compliance_rules: {

@@ -42,6 +42,7 @@ export const sealedIntentColumns = [
   { table: 'intent_parts', id: 'id', sealed: 'sealed' },
   { table: 'device_backups', id: 'id', sealed: 'sealed' },
   { table: 'variables', id: 'id', sealed: 'sealed' },
+  { table: 'device_sign_ins', id: 'device_id', sealed: 'sealed' },
 ] as const;
 
 const write: Permission = 'provisioning.write';

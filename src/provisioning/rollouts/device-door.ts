@@ -1,3 +1,6 @@
+import type { Transaction } from 'kysely';
+import { isDeepStrictEqual } from 'node:util';
+import type { Database } from '../../database/tables.ts';
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 import type { CredentialKind, CredentialSecret } from '../../domain/device.ts';
 import { ArungError } from '../../domain/errors.ts';
@@ -13,15 +16,23 @@ import type {
 } from '../drivers/driver.ts';
 import type { ConfigurationDrivers } from '../drivers/drivers.ts';
 import type { HostKeyStore } from '../host-keys/host-key-store.ts';
+import type { SignIn, SignInStore } from '../sign-ins/sign-in-store.ts';
 
 /** A tag of the inventory: the device knows only outdated algorithms of SSH. */
 const legacyTag = 'ssh-legacy';
+
+/** A device as it is configured now. */
+export interface Management extends ManagementTarget {
+  /** Null where the inventory's credential opens it. */
+  readonly signIn: SignIn | null;
+}
 
 /** How devices are reached to be configured: which driver, where, as whom. */
 export class DeviceDoor {
   readonly #drivers: Pick<ConfigurationDrivers, 'get' | 'credentials' | 'withCredential'>;
   readonly #targets: ManagementTargets;
   readonly #hostKeys: Pick<HostKeyStore, 'of'>;
+  readonly #signIns: Pick<SignInStore, 'of' | 'keep'>;
   /** How patient one is with a device; as its driver is without. */
   readonly session: SessionOptions;
 
@@ -29,12 +40,14 @@ export class DeviceDoor {
     readonly drivers: Pick<ConfigurationDrivers, 'get' | 'credentials' | 'withCredential'>;
     readonly targets: ManagementTargets;
     readonly hostKeys: Pick<HostKeyStore, 'of'>;
+    readonly signIns: Pick<SignInStore, 'of' | 'keep'>;
     readonly session?: SessionOptions;
   }) {
     this.session = options.session ?? {};
     this.#drivers = options.drivers;
     this.#targets = options.targets;
     this.#hostKeys = options.hostKeys;
+    this.#signIns = options.signIns;
   }
 
   /** Whether a document can be applied at all. Throws `driver.unknown`, `intent.invalid`. */
@@ -64,15 +77,19 @@ export class DeviceDoor {
   }
 
   /** The device as the inventory has it now. Throws `management.no-address`, `management.no-credential`. */
-  async managementOf(deviceId: DeviceId): Promise<ManagementTarget> {
+  async managementOf(deviceId: DeviceId): Promise<Management> {
     const target = (await this.#targets.of([deviceId])).get(deviceId);
     if (target === undefined || target.address === '') throw unmanaged(target?.name ?? deviceId, 'address');
     if (target.secret === null) throw unmanaged(target.name, 'credential');
-    return target;
+    return { ...target, signIn: await this.#signIns.of(deviceId) };
   }
 
-  targetOf(management: ManagementTarget, document: Pick<IntentDocument, 'driver'>): DeviceTarget {
-    const { secret, name, address, port, deviceId, tags } = management;
+  /**
+   * What opens the device first: what a rollout has set on it; the inventory's credential, where a person has given another
+   * one there since. The other one is tried where that fails.
+   */
+  targetOf(management: Management, document: Pick<IntentDocument, 'driver'>): DeviceTarget {
+    const { secret, name, address, port, deviceId, tags, signIn } = management;
     if (secret === null) throw unmanaged(name, 'credential');
     const credential = credentialOf(secret);
     if (credential === null || !this.driverOf(document).credentials.includes(secret.kind)) {
@@ -85,10 +102,24 @@ export class DeviceDoor {
     return {
       address,
       ...(port === 0 ? {} : { port }),
-      credential,
+      ...waysIn(credential, signIn),
       hostKeys: this.#hostKeys.of(deviceId),
       isLegacy: tags.includes(legacyTag),
     };
+  }
+
+  /**
+   * A document was confirmed on the device: what it says of the password of the user that we come as, or of the comm key, is
+   * what we come with from now on.
+   */
+  async confirmed(trx: Transaction<Database>, management: Management, document: IntentDocument): Promise<void> {
+    const insteadOf = management.secret === null ? null : credentialOf(management.secret);
+    if (insteadOf === null) return;
+    const after = this.driverOf(document).credentialAfter(document, { ...insteadOf, password: '' });
+    // It says nothing of it: that stays as it is.
+    if (after.password === '') return;
+    const isSame = after.password === insteadOf.password;
+    await this.#signIns.keep(trx, management.deviceId, isSame ? null : { credential: after, insteadOf });
   }
 
   /** What differs on the device from a document: reads it over a session of its own. */
@@ -116,6 +147,13 @@ export class DeviceDoor {
       session.close();
     }
   }
+}
+
+function waysIn(inventory: DeviceCredential, signIn: SignIn | null): Pick<DeviceTarget, 'credential' | 'alternative'> {
+  if (signIn === null) return { credential: inventory };
+  const { credential, insteadOf } = signIn;
+  if (!isDeepStrictEqual(inventory, insteadOf)) return { credential: inventory, alternative: { credential } };
+  return { credential, alternative: { credential: inventory } };
 }
 
 /** Null where a credential opens no device to be configured. */

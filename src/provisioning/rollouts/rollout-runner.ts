@@ -306,7 +306,8 @@ export class RolloutRunner implements LongLived {
     const version = versionNow(rollout, device);
     const document = await intents.open(deviceId, version);
     const applied = await intents.confirmedOf(deviceId);
-    const target = door.targetOf(await door.managementOf(deviceId), document);
+    const management = await door.managementOf(deviceId);
+    const target = door.targetOf(management, document);
     if (!touchedRunStates.has(device.state)) {
       const until = clock.now() + rollout.rollbackS * 1_000 + slack;
       const maintenanceId = await work.announce(deviceId, until, rollout.number);
@@ -323,7 +324,9 @@ export class RolloutRunner implements LongLived {
       begunAs: device,
       tell: (news) =>
         store.device(this.#lease, rollout.id, deviceId, news, async (trx) => {
-          if (rightRunStates.has(news.state)) await intents.confirmed(trx, deviceId, version);
+          if (!rightRunStates.has(news.state)) return;
+          await intents.confirmed(trx, deviceId, version);
+          await door.confirmed(trx, management, document);
         }),
       signal,
       clock,

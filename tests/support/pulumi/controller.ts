@@ -1,35 +1,44 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { smallBackbone, type SmallBackbone } from '../../../agents/simulator/routeros/testing/small-backbone.ts';
+import type { RouteFact } from '../../../src/api/app.ts';
+import type { RouteGroup } from '../../../src/api/routes.ts';
 import { ApiTokens } from '../../../src/auth/api-tokens.ts';
 import { readConfig } from '../../../src/config.ts';
 import { systemAccess, type Role } from '../../../src/domain/access.ts';
 import { startController, type Controller } from '../../../src/main.ts';
+import type { TerminalBox } from '../../../agents/simulator/zkteco/terminal-box.ts';
+import { managedInventory } from '../managed-inventory.ts';
 import { RouterHands } from '../router-hands.ts';
+import { SwitchHands } from '../switch-hands.ts';
 
 const system = systemAccess('test');
 
-/** A whole controller, and a small network of simulated routers that it may configure. */
+/** A whole controller, and a small network of simulated routers, switches and terminals that it may configure. */
 export class ManagedNetwork {
   readonly backbone: SmallBackbone;
   readonly hands: RouterHands;
+  readonly switches: SwitchHands;
   readonly #folder: string;
   readonly #log: string[] = [];
   #controller: Controller | null = null;
+  #app: Pick<FastifyInstance, 'routeFacts'> | null = null;
   token = '';
 
   private constructor(folder: string, backbone: SmallBackbone) {
     this.#folder = folder;
     this.backbone = backbone;
     this.hands = new RouterHands(backbone);
+    this.switches = new SwitchHands(backbone);
   }
 
   static async start(net: number): Promise<ManagedNetwork> {
     const folder = mkdtempSync(join(tmpdir(), 'arung-managed-'));
     chmodSync(folder, 0o711);
-    const network = new ManagedNetwork(folder, await smallBackbone(net));
+    const network = new ManagedNetwork(folder, await smallBackbone(net, { asIos: ['sw-c-01'] }));
     await network.startController('0');
     await network.#fill();
     network.token = await network.tokenOf('administrator');
@@ -38,7 +47,7 @@ export class ManagedNetwork {
 
   async startController(port: string): Promise<void> {
     const env = {
-      ARUNG_DATA_DIR: join(this.#folder, 'data'),
+      ARUNG_DATA_DIR: this.dataDir,
       ARUNG_KEY_FILE: join(this.#folder, 'key'),
       ARUNG_PORT: port,
       ARUNG_ADMIN_PASSWORD: 'palattae-kahu-1',
@@ -46,7 +55,10 @@ export class ManagedNetwork {
     };
     const { config } = readConfig({ env, cwd: this.#folder });
     const logger = pino({ level: 'debug' }, { write: (line: string) => void this.#log.push(line) });
-    this.#controller = await startController({ config, logger });
+    const capture: RouteGroup = (scope) => {
+      this.#app = scope as unknown as FastifyInstance;
+    };
+    this.#controller = await startController({ config, logger, moreRoutes: [capture] });
   }
 
   async stopController(): Promise<void> {
@@ -61,6 +73,15 @@ export class ManagedNetwork {
 
   get url(): string {
     return this.controller.localUrl;
+  }
+
+  /** Every route of its API. */
+  get routes(): readonly RouteFact[] {
+    return this.#app?.routeFacts ?? [];
+  }
+
+  get dataDir(): string {
+    return join(this.#folder, 'data');
   }
 
   /** Everything that the controller has logged. */
@@ -89,6 +110,13 @@ export class ManagedNetwork {
     return (text === '' ? null : JSON.parse(text)) as T;
   }
 
+  /** A simulated attendance terminal. */
+  terminal(name: string): TerminalBox {
+    const box = this.backbone.simulator.terminalBoxes.box(name);
+    if (box === undefined) throw new Error(`there is no terminal ${name}`);
+    return box;
+  }
+
   async stop(): Promise<void> {
     await this.stopController();
     await this.backbone.simulator.stop();
@@ -96,14 +124,7 @@ export class ManagedNetwork {
   }
 
   async #fill(): Promise<void> {
-    const { document, ports } = this.backbone;
-    const devices = document['devices'] as { readonly vendor: string }[];
-    const managed = { managementCredential: 'routers', managementPort: ports.api };
-    const text = JSON.stringify({
-      ...document,
-      sites: (document['sites'] as object[]).map((site) => ({ ...site, rolloutStatus: 'active' })),
-      devices: devices.map((device) => (device.vendor === 'MikroTik' ? { ...device, ...managed } : device)),
-    });
+    const text = JSON.stringify(managedInventory(this.backbone, true));
     const { inventory } = this.controller;
     await inventory.catalogue.import(system, '73.08');
     const plan = await inventory.importer.apply(system, { format: 'json', text });

@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,13 +70,15 @@ export class Stack {
 
   /** Runs the CLI to its end. */
   run(...args: readonly string[]): Promise<Ended> {
-    return new Promise((resolve) => {
-      const options = { cwd: this.folder, env: this.#env, maxBuffer: 64 * 1024 * 1024 };
-      execFile(join(this.folder, 'bin/pulumi'), [...args, '--non-interactive'], options, (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
-        resolve({ code, text: stdout + stderr, stdout });
-      });
-    });
+    return this.start(...args).ended;
+  }
+
+  /** A secret of the configuration, by the standard input: a command line shows it to everybody. */
+  async setSecret(name: string, value: string): Promise<void> {
+    const { child, ended } = this.start('config', 'set', '--secret', name);
+    child.stdin?.end(value);
+    const { code, text } = await ended;
+    if (code !== 0) throw new Error(`pulumi config set ${name} ended with ${code}:\n${text}`);
   }
 
   /** The same; throws with what it said when it did not end well. */
@@ -90,20 +92,35 @@ export class Stack {
     return ended;
   }
 
-  /** Starts the CLI, for a test that ends it in the middle. */
+  /** Starts the CLI. */
   start(...args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
     const child = spawn(join(this.folder, 'bin/pulumi'), [...args, '--non-interactive'], {
       cwd: this.folder,
       env: this.#env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [args[0] === 'config' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     });
     let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     const ended = new Promise<Ended>((resolve) =>
       child.once('close', (code) => resolve({ code, text: stdout + stderr, stdout })),
     );
     return { child, ended };
+  }
+
+  /** Starts the CLI, and kills it (-9) so many milliseconds after it has said something; it may have ended before. */
+  async killedAt(sign: RegExp, afterMs: number, ...args: readonly string[]): Promise<Ended> {
+    const { child, ended } = this.start(...args);
+    await new Promise<void>((resolve) => {
+      let seen = '';
+      child.stdout?.on('data', (chunk: Buffer) => {
+        seen += chunk.toString();
+        if (sign.test(seen)) setTimeout(resolve, afterMs);
+      });
+      child.once('close', () => resolve());
+    });
+    child.kill('SIGKILL');
+    return ended;
   }
 
   /** What an `up` would do, by the name of the resource: `update`, `replace`, …; what stays as it is is left out. */

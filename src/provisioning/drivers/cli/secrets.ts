@@ -13,12 +13,28 @@ export interface LineSecret {
 /** As Cisco (types 5 to 9, $15$) and Huawei (%^%#, $1a$ …) begin what they hid. */
 const hiddenText = /^(\$\w{1,3}\$|%\^%#|%@%@|%#%#|@%@%)/;
 
+/** Words that a secret stands behind, in lines of any maker. */
+export const secretWords = [
+  'secret',
+  'password',
+  'passphrase',
+  'key-string',
+  'authentication-key',
+  'server-key',
+  'pre-shared-key',
+  'wpa-psk',
+  'md5',
+  'sha',
+  'ascii',
+  'community',
+] as const;
+
 const patterns: readonly RegExp[] = [
   // snmp-server host 10.0.0.1 version 2c public
   /^(snmp-server host \S+(?: (?:traps|informs))?(?: version (?:1|2c|3 \w+))?)()\s+(?!version\b|traps\b|informs\b)(\S+)(.*)$/,
   /^(snmp-agent community (?:read|write))()\s+(?!cipher\b)(\S+)(.*)$/,
   /^(.*\b(?:irreversible-cipher|cipher|simple|securityname))()\s+(?!cipher\b)(\S+)(.*)$/,
-  /^(.*\b(?:secret|password|passphrase|key-string|authentication-key|server-key|pre-shared-key|wpa-psk|md5|sha|ascii|community|key(?! chain)))\s+(?:(encrypted|[0-9])\s+)?(\S+)(.*)$/,
+  new RegExp(`^(.*\\b(?:${secretWords.join('|')}|key(?! chain)))\\s+(?:(encrypted|[0-9])\\s+)?(\\S+)(.*)$`),
 ];
 
 /** The secret that a line of any maker holds; null where none is known. Rather one too many than one too few. */

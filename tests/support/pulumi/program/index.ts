@@ -35,11 +35,18 @@ const said = JSON.parse(readFileSync(process.env['PROGRAM'] ?? '', 'utf8')) as {
 const config = new pulumi.Config('test');
 const made = new Map<string, Made>();
 
-/** `{$secret: text}`, `{$config: name}` (a secret of the configuration) and `{$of: name, is: property}` stand for what JSON cannot say. */
+/**
+ * `{$secret: text}`, `{$config: name}` (a secret of the configuration), `{$config: name, at: property}` (of one that is an
+ * object) and `{$of: name, is: property}` stand for what JSON cannot say.
+ */
 function filled(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(filled);
   if (typeof value !== 'object' || value === null) return value;
   if ('$secret' in value) return pulumi.secret(value.$secret);
+  if ('$config' in value && 'at' in value) {
+    const property = String(value.at);
+    return config.requireSecretObject<Record<string, string>>(String(value.$config)).apply((all) => all[property]);
+  }
   if ('$config' in value) return config.requireSecret(String(value.$config));
   if ('$of' in value && 'is' in value) {
     const resource = made.get(String(value.$of)) as unknown as Readonly<Record<string, unknown>>;

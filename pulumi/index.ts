@@ -37,6 +37,7 @@ const routers = (await getRouters({ region })).map(routerOf);
 const rollout = new Rollout(`kecamatan-${region}`, {
   of: routers,
   batch: config.getNumber('batch'),
+  pauseS: config.getNumber('pauseS'),
   forcedReason: config.get('forcedReason'),
 });
 

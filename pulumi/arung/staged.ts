@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import './traces.ts';
 
 /** Version of the provider that these classes speak to. */
 export const version = '0.1.0';

@@ -171,7 +171,7 @@ export async function partsOf(device: string, context: Context): Promise<readonl
 
 /** What a look at the device has found to differ from what was confirmed there. Says so when it could not look. */
 export async function driftOf(device: string, context: Context): Promise<readonly Drift[]> {
-  const look = await context.looks.of(device, context.signal);
+  const look = await context.looks.of(device, context);
   if (look === null || look.lookError === null) return look?.drift ?? [];
   const text = `${device} could not be compared with its intent: ${look.lookError.message}`;
   if (context.looks.isNews(device)) context.log(text, 'warning');

@@ -1,4 +1,5 @@
 import type { Controller } from './controller.ts';
+import type { Context } from './resource.ts';
 
 /** What a person or a device said, in English. */
 export interface Said {
@@ -37,13 +38,22 @@ export interface Look {
 
 const gatherMs = 5;
 const mostAtOnce = 1_000;
+const listed = 500;
+/** Devices in a call that is made before anybody has asked for them, and how many such calls go on at the same time. */
+const foreseenAtOnce = 60;
+const foreseenCalls = 3;
 
-/** Looks at devices through the controller: each once in this process, those that are asked for together in one call. */
+/**
+ * Looks at devices through the controller: each once in this process, those that are asked for together in one call. The
+ * engine asks for a few at a time, and a look is mostly waiting for a far device: so the first question has all devices
+ * looked at of which the program says something.
+ */
 export class Looks {
   readonly #controller: Controller;
   readonly #ageS: number;
   readonly #looks = new Map<string, Promise<Look | null>>();
   readonly #told = new Set<string>();
+  #foreseen: Promise<void> | null = null;
   #waiting = new Map<string, (look: Promise<Look | null>) => void>();
 
   /** @param ageS what the controller saw so many seconds ago is not looked at again. */
@@ -60,7 +70,12 @@ export class Looks {
   }
 
   /** Null where nobody manages the device, or there is none of that name. */
-  of(device: string, signal: AbortSignal): Promise<Look | null> {
+  async of(device: string, { program, signal }: Pick<Context, 'program' | 'signal'>): Promise<Look | null> {
+    this.#foreseen ??= this.#foresee(program, signal).catch((error: unknown) => {
+      this.#foreseen = null;
+      throw error;
+    });
+    await this.#foreseen;
     let look = this.#looks.get(device);
     if (look === undefined) {
       look = new Promise((resolve) => {
@@ -70,6 +85,40 @@ export class Looks {
       this.#looks.set(device, look);
     }
     return look;
+  }
+
+  /** Begins to look at all devices of the program; ends when it is known which they are. */
+  async #foresee(program: string, signal: AbortSignal): Promise<void> {
+    const devices: Pick<Look, 'device' | 'deviceId'>[] = [];
+    let cursor: string | null = '';
+    do {
+      const page: { readonly items: readonly Look[]; readonly next: string | null } = await this.#controller.call({
+        method: 'GET',
+        path: '/intents',
+        query: { program, limit: listed, cursor: cursor === '' ? undefined : cursor },
+        signal,
+      });
+      devices.push(...page.items);
+      cursor = page.next;
+    } while (cursor !== null);
+    let calls: Promise<unknown>[] = Array.from({ length: foreseenCalls }, () => Promise.resolve());
+    for (let from = 0; from < devices.length; from += foreseenAtOnce) {
+      const some = devices.slice(from, from + foreseenAtOnce);
+      const [before = Promise.resolve(), ...others] = calls;
+      const asked = before.then(() =>
+        this.#look(
+          some.map(({ device }) => device),
+          signal,
+        ),
+      );
+      // Whoever waits for one of these hears of the failure; a call that waits its turn only waits.
+      calls = [...others, asked.catch(() => undefined)];
+      for (const { device, deviceId } of some) {
+        const look = asked.then((looks) => looks.get(device) ?? null);
+        look.catch(() => undefined);
+        for (const name of [device, deviceId]) if (!this.#looks.has(name)) this.#looks.set(name, look);
+      }
+    }
   }
 
   #ask(signal: AbortSignal): void {

@@ -67,13 +67,22 @@ export function intentRoutes({ store, reader, lookAt, compare, stale, clock }: I
             ...PageQuery,
             state: Type.Optional(Type.Unsafe<IntentStateName>(Type.Enum([...intentStates]))),
             region: Type.Optional(Type.String({ pattern: regionCodePattern })),
+            program: Type.Optional(
+              Type.String({
+                minLength: 1,
+                maxLength: 200,
+                description:
+                  'Only those of which this owner, or one whose name begins with this and a blank, says something.',
+                examples: ['pulumi arung/kahu'],
+              }),
+            ),
           }),
           response: { 200: PageOf(IntentView) },
         },
       },
       async (request) => {
-        const { state, region, ...page } = request.query;
-        const found = await reader.list(request.access, { state, region, page });
+        const { state, region, program, ...page } = request.query;
+        const found = await reader.list(request.access, { state, region, program, page });
         return { items: await viewsOf(found.items), next: found.next };
       },
     );

@@ -7,6 +7,7 @@ import { CompiledGroup } from './compiled-group.ts';
 import { DeviceClock } from './device-clock.ts';
 import type { PollingEngine } from './engine.ts';
 import { GroupPoll, type PolledDevice } from './group-poll.ts';
+import { MinuteSummary } from './minute-summary.ts';
 import type { PacketLimits } from './packet-size.ts';
 import type { Peer } from './peer.ts';
 import { fractionOf } from './phases.ts';
@@ -36,9 +37,6 @@ interface Polled {
 /** So many probes lost in a row, and the device's polls pause until it answers. */
 const pauseAfterMisses = 3;
 /** The first probe has had its answer by then; on a busy machine it has not, and is waited for. */
-const firstSummaryMs = 3_000;
-const summaryAgainMs = 1_000;
-const minuteMs = 60_000;
 /** After the first reading of counters, the second comes so soon. */
 const secondReadingMs = 4_000;
 /** After a poll out of turn, the regular one is left out only so soon: what it skips is a gap in every chart. */
@@ -64,6 +62,7 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
   readonly #agentSeries: Series;
   #groups: readonly Polled[] = [];
   readonly #tasks: WheelTimer[] = [];
+  readonly #summary: MinuteSummary;
   #probeTask: ScheduledTask;
   #tableChange: number | null = null;
   #lost: { readonly bytes: number; readonly varbinds: number; readonly weight: number } | null = null;
@@ -83,7 +82,6 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
     this.#probeTask = this.#probeEvery(engine.options.reachabilityMs);
     const own = fractionOf(target.deviceId);
     this.#tasks.push(
-      scheduler.every({ intervalMs: minuteMs, phase: own, run: () => this.#summarise() }),
       scheduler.every({
         intervalMs: engine.options.inventoryMs,
         phase: own,
@@ -91,8 +89,12 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
       }),
     );
     this.prober.probe();
-    // After a start the first summary of a minute is not waited for: the one before it ended when this program did.
-    this.#summariseSoon(firstSummaryMs);
+    this.#summary = new MinuteSummary({
+      scheduler,
+      phase: own,
+      close: () => this.prober.closeMinute(Math.floor(engine.clock.now() / 1000)),
+      untilProbeMs: () => (this.prober.isProbing ? 0 : Math.max(0, this.nextProbeMs - engine.clock.monotonic())),
+    });
   }
 
   get answers(): boolean {
@@ -136,6 +138,7 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
     this.#stopped = true;
     this.#parts.planning.forget(this);
     for (const task of [this.#probeTask, ...this.#tasks]) this.#parts.scheduler.cancel(task);
+    this.#summary.stop();
     this.prober.stop();
     for (const { poll, task } of this.#groups) {
       this.#parts.scheduler.cancel(task);
@@ -288,15 +291,5 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
   #renew(): void {
     const { engine } = this.#parts;
     if (engine.clock.monotonic() - this.#plannedMs > engine.options.inventoryMs / 2) this.#wantPlan(true);
-  }
-
-  /** Closes the minute of probes; while none has ended in it, it is looked again. */
-  #summarise(): void {
-    if (this.#stopped || this.prober.closeMinute(Math.floor(this.#parts.engine.clock.now() / 1000))) return;
-    this.#summariseSoon(summaryAgainMs);
-  }
-
-  #summariseSoon(afterMs: number): void {
-    this.#parts.scheduler.after(afterMs, () => this.#summarise());
   }
 }

@@ -134,6 +134,11 @@ export class Prober implements ProbeOwner {
     this.#under.clear();
   }
 
+  /** Whether a probe waits for its answer. */
+  get isProbing(): boolean {
+    return this.#under.size > 0;
+  }
+
   /** Publishes the summary of the minute and begins the next; false when no probe has ended in it. */
   closeMinute(timeS: number): boolean {
     const { ended, answered, rttSumMs, rttMaxMs } = this.#minute;

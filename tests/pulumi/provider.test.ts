@@ -201,6 +201,26 @@ describe('the provider, asked as the engine asks it', { timeout: 60_000 }, () =>
     expect(hands.rows(d, '/ip/firewall/filter').filter(({ comment }) => comment === 'arung:tutup')).toEqual([]);
   }, 180_000);
 
+  it('has all devices of the program looked at with the first question', async () => {
+    const lookedAt = async (): Promise<Record<string, string>> => {
+      const list = `/intents?program=${encodeURIComponent('pulumi uji/kahu')}`;
+      const { items } = (await network.ask('GET', list)) as { items: { device: string; lookedAt: string }[] };
+      return Object.fromEntries(items.map((one) => [one.device, one.lookedAt]));
+    };
+    const given = { device: 'rtr-b-01', menu: '/ip/pool', values: { name: 'kolam', ranges: '10.6.0.2-10.6.0.9' } };
+    const { inputs } = await provider.check('kolam-b', 'RouterosItem', given);
+    const item = await provider.create('kolam-b', 'RouterosItem', inputs);
+    const { managedBy = '', content = '' } = item.outputs;
+    const stages = [{ device: 'rtr-b-01', managedBy, content, isWhole: false }];
+    await provider.create('rollout-b', 'Rollout', { pauseS: 0, rollbackS: 60, stages });
+    await anew();
+    const before = await lookedAt();
+    expect(Object.keys(before)).toEqual(['rtr-b-01', 'rtr-d-01']);
+    await provider.read('kolam-b', 'RouterosItem', item);
+    await expect.poll(async () => (await lookedAt())['rtr-d-01']).not.toBe(before['rtr-d-01']);
+    expect((await lookedAt())['rtr-b-01']).not.toBe(before['rtr-b-01']);
+  });
+
   it('makes a thing of the inventory once, however often it is asked, and takes over nothing that differs', async () => {
     const site = { code: 'desa-baru', name: 'Desa Baru', kind: 'village', network: 'smart-city', region: '73.08' };
     const made = await provider.create('desa', 'MonitoredSite', site);

@@ -45,13 +45,15 @@ export const rollout: Resource = {
 
   update: (known, inputs, context) => run(known, inputs, context),
 
-  async read({ id, inputs, outputs }, { looks, signal }) {
+  async read({ id, inputs, outputs }, context) {
     // There is nothing to import: a rollout is a deed.
     if (Object.keys(inputs).length === 0) return null;
     const stages = [...stagesIn(inputs), ...withdrawnIn(outputs)];
     const devices = [...new Set(stages.map(({ device }) => device))];
     const versions = versionsIn(outputs);
-    const found = await Promise.all(devices.map(async (device) => [device, await looks.of(device, signal)] as const));
+    const found = await Promise.all(
+      devices.map(async (device) => [device, await context.looks.of(device, context)] as const),
+    );
     const behind = found.flatMap(([device, look]) => (isRight(look, versions[device]) ? [] : [device]));
     return { id, inputs, outputs: { ...outputs, behind } };
   },
@@ -100,11 +102,9 @@ function affectedBy(parts: readonly Stage[], before: readonly Stage[], { outputs
 }
 
 /** Devices whose variables have changed are staged again with the values that they have now. */
-async function stagedAnew(
-  affected: ReadonlySet<string>,
-  { looks, controller, signal, status }: Context,
-): Promise<void> {
-  const found = await Promise.all([...affected].map((device) => looks.of(device, signal)));
+async function stagedAnew(affected: ReadonlySet<string>, context: Context): Promise<void> {
+  const { looks, controller, signal, status } = context;
+  const found = await Promise.all([...affected].map((device) => looks.of(device, context)));
   const stale = found.flatMap((look) => (look === null || look.stale.length === 0 ? [] : [look.device]));
   for (let from = 0; from < stale.length; from += mostAtOnce) {
     const devices = stale.slice(from, from + mostAtOnce);

@@ -31,7 +31,8 @@ export interface DriftWatchOptions {
   readonly roundMs?: number;
 }
 
-const atOnce = 4;
+/** Devices that are looked at beside each other: in passing, and while somebody waits. A look is mostly waiting. */
+const atOnce = { inRound: 4, whenAsked: 24 };
 const mostInRound = 40;
 
 /**
@@ -68,16 +69,23 @@ export class DriftWatch implements LongLived {
   async look(): Promise<void> {
     if (!(await this.#lease.take()).isHeld) return;
     const due = await this.#due();
-    await this.lookAt(due.map(({ id }) => id));
+    await this.#lookAtAll(
+      due.map(({ id }) => id),
+      atOnce.inRound,
+    );
   }
 
   /** Looks at these now. What cannot be reached is kept with why. */
   async lookAt(devices: readonly DeviceId[]): Promise<void> {
+    await this.#lookAtAll(devices, atOnce.whenAsked);
+  }
+
+  async #lookAtAll(devices: readonly DeviceId[], most: number): Promise<void> {
     const waiting = [...devices];
     const work = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await this.#lookAt(next);
     };
-    await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, work));
+    await Promise.all(Array.from({ length: Math.min(most, waiting.length) }, work));
   }
 
   async #lookAt(deviceId: DeviceId): Promise<void> {

@@ -58,6 +58,8 @@ export class IntentReader {
     request: {
       readonly state?: IntentStateName | undefined;
       readonly region?: string | undefined;
+      /** Only devices of which this owner says something, or one whose name begins with this and a blank. */
+      readonly program?: string | undefined;
       readonly page?: PageRequest;
     } = {},
   ): Promise<Page<IntentState>> {
@@ -65,6 +67,7 @@ export class IntentReader {
     if (request.region !== undefined)
       query = query.where(withinScope('regions.code', { regionCodes: [request.region] }));
     if (request.state !== undefined) query = query.where(stateIs[request.state]);
+    if (request.program !== undefined) query = query.where(saidBy(request.program));
     const sort = { name: 'device', by: sql.ref('devices.name'), type: 'text' } as const;
     const page = await readPage(query, { id: sql.ref('devices.id'), sort, page: request.page ?? {} });
     return { items: page.items.map(stateOf), next: page.next };
@@ -137,6 +140,11 @@ const stateIs = {
   drifted: sql<SqlBool>`(${drifted} and not ${released})`,
   right: sql<SqlBool>`not (${pending} or ${drifted})`,
 } as const;
+
+function saidBy(program: string) {
+  return sql<SqlBool>`exists (select 1 from intent_parts where intent_parts.device_id = devices.id
+    and (intent_parts.managed_by = ${program} or starts_with(intent_parts.managed_by, ${`${program} `})))`;
+}
 
 function selectStates(db: Kysely<Database>) {
   return db

@@ -38,14 +38,20 @@ function run(request: InstanceType<typeof pb.RunRequest>): Promise<InstanceType<
       .toObject()
       .map(([name, value]) => [name.replace(':', ':config:'), value]),
   );
-  const child = spawn(process.execPath, [program, ...args, info?.getEntryPoint() ?? '.', ...request.getArgsList()], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: {
-      ...process.env,
-      PULUMI_CONFIG: JSON.stringify(config),
-      PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
+  const { nodeargs = '' } = (info?.getOptions()?.toJavaScript() ?? {}) as { readonly nodeargs?: string };
+  const nodeArguments = nodeargs.split(' ').filter((word) => word !== '');
+  const child = spawn(
+    process.execPath,
+    [...nodeArguments, program, ...args, info?.getEntryPoint() ?? '.', ...request.getArgsList()],
+    {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: {
+        ...process.env,
+        PULUMI_CONFIG: JSON.stringify(config),
+        PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
+      },
     },
-  });
+  );
   children.add(child);
   return new Promise((resolve, reject) => {
     child.once('error', reject);

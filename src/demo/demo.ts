@@ -91,10 +91,11 @@ async function freePortNear(usual: number): Promise<number> {
   return (await isFree(usual)) ? usual : freeTcpPort();
 }
 
+/** On every address: each simulated device has one of its own, and those of another demo stand on some of them. */
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   try {
-    server.listen(port, firstAddress);
+    server.listen(port, '0.0.0.0');
     await once(server, 'listening');
     return true;
   } catch {

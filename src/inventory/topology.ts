@@ -10,13 +10,17 @@ import { inventoryVersion, readTopology } from './read-topology.ts';
 const lookEveryMs = 2_000;
 /** Many writes in a row make one new topology. */
 const gatherMs = 50;
+/** While writes go on and on (a rollout, an import), most of the time is free of reading. */
+const restAfterRead = 5;
+const longestRestMs = 2_000;
 const longestTimerMs = 2_147_000_000;
 
 const empty: Topology = { version: 0, sites: new Map(), devices: new Map(), links: new Map(), agents: new Map() };
 
 /**
  * The inventory as status, live stream and map see it. A reconciler: whoever wakes it carries no data, it compares the
- * version it has with the one in the database and reads the whole anew (about 20 ms for Bone).
+ * version it has with the one in the database and reads the whole anew (about 20 ms for Bone), after a rest of several such
+ * times. Who must see its own write calls `refresh`.
  */
 export class InventoryTopology implements TopologySource {
   readonly #db: Kysely<Database>;
@@ -29,6 +33,7 @@ export class InventoryTopology implements TopologySource {
   #stopListening: (() => void) | null = null;
   #look: NodeJS.Timeout | null = null;
   #gather: NodeJS.Timeout | null = null;
+  #restsUntilMs = Number.NEGATIVE_INFINITY;
   #maintenanceTimer: NodeJS.Timeout | null = null;
   /** Reads stand in line, so that an older picture never replaces a newer one. */
   #line: Promise<unknown> = Promise.resolve();
@@ -78,10 +83,14 @@ export class InventoryTopology implements TopologySource {
 
   #wake(): void {
     if (this.#stopped || this.#gather !== null) return;
-    this.#gather = setTimeout(() => {
-      this.#gather = null;
-      this.#readSafely();
-    }, gatherMs);
+    const restMs = this.#restsUntilMs - this.#clock.monotonic();
+    this.#gather = setTimeout(
+      () => {
+        this.#gather = null;
+        this.#readSafely();
+      },
+      Math.max(gatherMs, restMs),
+    );
     this.#gather.unref();
   }
 
@@ -114,7 +123,10 @@ export class InventoryTopology implements TopologySource {
 
   async #readOnce(): Promise<void> {
     const now = this.#clock.now();
+    const beganMs = this.#clock.monotonic();
     const { topology, version, nextMaintenanceAt } = await readTopology(this.#db, now, this.#current);
+    const endedMs = this.#clock.monotonic();
+    this.#restsUntilMs = endedMs + Math.min((endedMs - beganMs) * restAfterRead, longestRestMs);
     this.#readVersion = version;
     this.#watchMaintenance(nextMaintenanceAt, now);
     if (topology === this.#current) return;

@@ -77,6 +77,7 @@ describe('planned work that begins with a message', { timeout: 60_000 }, () => {
     ).entity.id;
     const device = { siteId: site, role: 'router', protocol: 'snmp', address: '127.0.0.9' } as const;
     router = (await inventory.devices.create(system, { ...device, name: 'rtr-palattae-01' })).entity.id;
+    await inventory.topology.refresh();
     const siteWork = testSiteWork({
       db,
       audit,

@@ -182,6 +182,7 @@ export interface AgentSource {
 
 /** Whom an Agent has to read. */
 export interface TargetSource {
-  targets(agentId: AgentId): Promise<readonly PollTarget[]>;
+  /** @param protocol only those that are read by it. */
+  targets(agentId: AgentId, protocol?: PollTarget['protocol']): Promise<readonly PollTarget[]>;
   onChange(wake: () => void): () => void;
 }

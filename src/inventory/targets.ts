@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type SqlBool } from 'kysely';
 import type { Logger } from 'pino';
 import type { Database } from '../database/tables.ts';
 import type { CredentialSecret } from '../domain/device.ts';
@@ -8,7 +8,14 @@ import type { TopologySource } from '../domain/topology.ts';
 import type { SecretSealer } from './collaborators.ts';
 import type { Changes } from '../database/collection/changes.ts';
 
-type Only = { readonly agentId: AgentId } | { readonly deviceIds: readonly DeviceId[] };
+type Protocol = PollTarget['protocol'];
+type Only =
+  { readonly agentId: AgentId; readonly protocol: Protocol | undefined } | { readonly deviceIds: readonly DeviceId[] };
+
+const gatherMs = 100;
+/** While writes go on and on, those who are woken rest so many times as long as their reading took. */
+const restAfterRead = 5;
+const longestRestMs = 2_000;
 
 /** Whom the agents have to read, with what opens them. Secrets are opened here, on their way to a socket. */
 export class Targets implements TargetSource, AgentSource {
@@ -17,6 +24,7 @@ export class Targets implements TargetSource, AgentSource {
   readonly #topology: TopologySource;
   readonly #changes: Changes;
   readonly #logger: Logger;
+  #tookMs = 0;
   readonly #opened = new Map<CredentialId, { version: number; secret: CredentialSecret | null }>();
 
   constructor(options: {
@@ -33,9 +41,12 @@ export class Targets implements TargetSource, AgentSource {
     this.#logger = options.logger;
   }
 
-  /** All devices of active sites that the agent reads, by name. */
-  async targets(agentId: AgentId): Promise<readonly PollTarget[]> {
-    return this.#read({ agentId });
+  /** All devices of active sites that the agent reads, by name; with a protocol those that it reads by that. */
+  async targets(agentId: AgentId, protocol?: Protocol): Promise<readonly PollTarget[]> {
+    const beganMs = performance.now();
+    const targets = await this.#read({ agentId, protocol });
+    this.#tookMs = performance.now() - beganMs;
+    return targets;
   }
 
   /** These devices as they are now, without those that are gone, whose site is not active, or that nothing reads. */
@@ -71,14 +82,24 @@ export class Targets implements TargetSource, AgentSource {
     return rows.map((row) => row.id);
   }
 
-  /** Wakes after every write, of this process at once and of others when the topology heard of it; gathered by 100 ms. */
+  /**
+   * Wakes after every write, of this process at once and of others when the topology heard of it. Gathered: by 100 ms, and
+   * in a row of writes by a few times what a reading takes.
+   */
   onChange(wake: () => void): () => void {
     let timer: NodeJS.Timeout | null = null;
+    let wokenMs = Number.NEGATIVE_INFINITY;
     const gather = () => {
-      timer ??= setTimeout(() => {
-        timer = null;
-        wake();
-      }, 100);
+      if (timer !== null) return;
+      const restMs = Math.min(this.#tookMs * restAfterRead, longestRestMs) - (performance.now() - wokenMs);
+      timer = setTimeout(
+        () => {
+          timer = null;
+          wokenMs = performance.now();
+          wake();
+        },
+        Math.max(gatherMs, restMs),
+      );
       timer.unref();
     };
     const stops = [this.#changes.onCommit(gather), this.#topology.onChange(gather)];
@@ -89,7 +110,7 @@ export class Targets implements TargetSource, AgentSource {
   }
 
   async #read(only: Only, db = this.#db): Promise<PollTarget[]> {
-    let query = db
+    const query = db
       .selectFrom('devices')
       .innerJoin('sites', 'sites.id', 'devices.site_id')
       .leftJoin('credentials', 'credentials.id', 'devices.credential_id')
@@ -117,11 +138,7 @@ export class Targets implements TargetSource, AgentSource {
       .where('sites.rollout_status', '=', 'active')
       .where('devices.protocol', '<>', 'none')
       .orderBy('devices.name');
-    query =
-      'agentId' in only
-        ? query.where('devices.agent_id', '=', only.agentId)
-        : query.where('devices.id', 'in', only.deviceIds);
-    const rows = await query.execute();
+    const rows = await query.where(isAmong(only)).execute();
     const interfaces = await this.#interfacesOf(only, db);
     return rows.map((row) => {
       const own = interfaces.get(row.id);
@@ -149,7 +166,7 @@ export class Targets implements TargetSource, AgentSource {
     only: Only,
     db: Kysely<Database>,
   ): Promise<Map<DeviceId, { list: PollTargetInterface[]; trunk: boolean }>> {
-    let query = db
+    const query = db
       .selectFrom('interfaces')
       .innerJoin('devices', 'devices.id', 'interfaces.device_id')
       .leftJoin('link_ends', 'link_ends.interface_id', 'interfaces.id')
@@ -166,12 +183,8 @@ export class Targets implements TargetSource, AgentSource {
       .orderBy('interfaces.device_id')
       .orderBy('interfaces.if_index')
       .orderBy('interfaces.name');
-    query =
-      'agentId' in only
-        ? query.where('devices.agent_id', '=', only.agentId)
-        : query.where('devices.id', 'in', only.deviceIds);
     const byDevice = new Map<DeviceId, { list: PollTargetInterface[]; trunk: boolean }>();
-    for (const { deviceId, trunk, ...row } of await query.execute()) {
+    for (const { deviceId, trunk, ...row } of await query.where(isAmong(only)).execute()) {
       const own = byDevice.get(deviceId) ?? { list: [], trunk: false };
       own.list.push({ ...row, carriesLink: trunk !== null });
       own.trunk ||= trunk === true;
@@ -208,4 +221,12 @@ export class Targets implements TargetSource, AgentSource {
       return null;
     }
   }
+}
+
+function isAmong(only: Only) {
+  if ('deviceIds' in only) return sql<SqlBool>`devices.id = any(${[...only.deviceIds]}::uuid[])`;
+  const { agentId, protocol } = only;
+  if (protocol === undefined) return sql<SqlBool>`devices.agent_id = ${agentId}`;
+  const isMqtt = sql<SqlBool>`devices.protocol = 'mqtt'`;
+  return sql<SqlBool>`devices.agent_id = ${agentId} and ${protocol === 'mqtt' ? isMqtt : sql<SqlBool>`not ${isMqtt}`}`;
 }

@@ -218,7 +218,7 @@ export class LocalAgent implements LongLived {
     if (this.#stopped) return;
     this.#lastReadMs = this.#engine.clock.monotonic();
     try {
-      this.#apply((await this.#targets.targets(this.#agentId)).filter((target) => target.protocol === 'snmp'));
+      this.#apply(await this.#targets.targets(this.#agentId, 'snmp'));
     } catch (error) {
       this.#logger.warn({ err: error }, 'the devices to poll could not be read from the inventory; trying again');
       this.#wake(retryTargetsMs);

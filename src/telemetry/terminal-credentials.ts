@@ -21,8 +21,8 @@ export class TerminalCredentials extends InventoryLogins {
 
   protected async read(): Promise<readonly Login[]> {
     const logins: Login[] = [];
-    for (const { protocol, secret, serial } of await this.#targets.targets(this.#agentId)) {
-      if (protocol !== 'mqtt' || secret?.kind !== 'mqtt' || !isTopicName(serial)) continue;
+    for (const { secret, serial } of await this.#targets.targets(this.#agentId, 'mqtt')) {
+      if (secret?.kind !== 'mqtt' || !isTopicName(serial)) continue;
       const user = secret.user === '' ? serial : secret.user;
       logins.push([user, { principal: { kind: 'terminal', serial }, password: secret.password }]);
     }

@@ -125,10 +125,10 @@ export class TerminalPoller implements LongLived {
   async #reconcile(): Promise<void> {
     const { targets, agentId, logger } = this.#options;
     try {
-      const wanted = await targets.targets(agentId);
+      const wanted = await targets.targets(agentId, 'mqtt');
       const bySerial = new Map<string, PolledTerminal>();
       const byDevice = new Map<DeviceId, PolledTerminal>();
-      const terminals = wanted.filter((target) => target.protocol === 'mqtt' && isTopicName(target.serial));
+      const terminals = wanted.filter(({ serial }) => isTopicName(serial));
       for (const [index, target] of terminals.entries()) {
         const known = this.#bySerial.get(target.serial);
         const terminal =

@@ -27,6 +27,7 @@ export interface AccessSettings extends Pick<
 export interface AccessParts {
   readonly parts: readonly LongLived[];
   readonly users: Users;
+  readonly tokens: ApiTokens;
   /** Says who asks, over REST and on the live stream. */
   readonly authenticator: Authenticator;
   readonly routes: readonly RouteGroup[];
@@ -48,6 +49,7 @@ export function makeAccess(options: {
   return {
     parts: [revocations, sessions],
     users,
+    tokens,
     authenticator: new Authenticator({ sessions, tokens, revocations }),
     routes: [
       sessionRoutes({

@@ -143,6 +143,12 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     board,
     services,
     events: provisioningEvents({ history, tell, topology: inventory.topology, clock }),
+    programs: {
+      config,
+      tokens: access.tokens,
+      authenticator: access.authenticator,
+      reached: () => ({ url: out?.api.url ?? '', localUrl: out?.api.localUrl ?? '' }),
+    },
   });
 
   // What holds becomes incidents, and who is told.

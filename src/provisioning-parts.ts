@@ -37,6 +37,7 @@ import { Rollouts } from './provisioning/rollouts/rollouts.ts';
 import { SignInStore } from './provisioning/sign-ins/sign-in-store.ts';
 import { VariableBook } from './provisioning/variables/variable-book.ts';
 import { VariableResolver } from './provisioning/variables/variable-resolver.ts';
+import { makePrograms, type ProgramPartsOptions } from './program-parts.ts';
 import type { ProvisioningEvents } from './provisioning-events.ts';
 import type { ServiceBoard } from './services/service-board.ts';
 import type { StatusBoard } from './status/board.ts';
@@ -53,6 +54,7 @@ export interface ProvisioningOptions {
   readonly board: Pick<StatusBoard, 'idsNotUp' | 'measuredOf'>;
   readonly services: Pick<ServiceBoard, 'watched' | 'statusOf' | 'summaries'>;
   readonly events: ProvisioningEvents;
+  readonly programs: Pick<ProgramPartsOptions, 'config' | 'tokens' | 'authenticator' | 'reached'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -134,8 +136,9 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
     services: (scope) => new Set(services.summaries(scope).map(({ code }) => code)),
     wake: () => runner.wake(),
   });
+  const programs = makePrograms({ ...options.programs, db, changes, vault, clock, logger });
   return {
-    parts: [intents, fallen, runner, drift, compliance.watch, backups],
+    parts: [intents, fallen, runner, drift, compliance.watch, backups, programs.runs],
     fallen,
     routes: [
       intentRoutes({
@@ -152,11 +155,12 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
         find: (access, key) => reader.device(access, key),
         found: (deviceId, driver, subject) => door.found(deviceId, driver, subject),
       }),
-      rolloutRoutes(rollouts, (access) => readArmed(db, scopeFor(access, 'provisioning.read'))),
+      rolloutRoutes(rollouts, (access) => readArmed(db, scopeFor(access, 'provisioning.read')), programs.runs),
       deviceBackupRoutes(backupReader, new BackupRestore({ backups: backupReader, intents, door, rollouts })),
       compliance.routes,
       variableRoutes({ book: new VariableBook({ db, changes, sealer: vault, clock }), resolver: variables }),
       hostKeyRoutes(hostKeys),
+      programs.routes,
     ],
   };
 }

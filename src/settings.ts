@@ -343,6 +343,26 @@ export const settings = {
     fallback: () => null,
     read: url('https:', 'http:'),
   },
+  pulumiDir: {
+    env: 'ARUNG_PULUMI_DIR',
+    meaning: 'Folder of the Pulumi program that the console may run; empty: none.',
+    fallback: () => join(import.meta.dirname, '../pulumi'),
+    read: optionalPath,
+  },
+  pulumiBin: {
+    env: 'ARUNG_PULUMI_BIN',
+    meaning:
+      "Folder with Pulumi's command line, pulumi; without it that of the program's node_modules, else the system's.",
+    fallback: () => null,
+    read: optionalPath,
+  },
+  pulumiPassphrase: {
+    env: 'ARUNG_PULUMI_PASSPHRASE',
+    meaning: 'Passphrase of stacks for which none was entered in the console.',
+    secret: true,
+    fallback: () => null,
+    read: optional,
+  },
   reachabilityIntervalMs: {
     env: 'ARUNG_REACHABILITY_INTERVAL_MS',
     meaning: 'How often each device is asked whether it lives.',

@@ -14,6 +14,7 @@ import { ArungError } from './domain/errors.ts';
 import { sealedChannelColumns } from './alerting/channels/channel-repository.ts';
 import { Inventory, sealedColumns } from './inventory/inventory.ts';
 import { sealedIntentColumns } from './provisioning/intent/intent-store.ts';
+import { sealedProgramColumns } from './provisioning/programs/passphrases.ts';
 import { Vault } from './vault/vault.ts';
 
 /** What keeps state: the database with what stands directly on it. The controller and the command line share it. */
@@ -31,7 +32,13 @@ export function makeState(config: Config, database: OpenDatabase, logger: Logger
   const vault = new Vault({
     db,
     keyFile: config.keyFile,
-    columns: [...sealedColumns, ...secondFactorColumns, ...sealedChannelColumns, ...sealedIntentColumns],
+    columns: [
+      ...sealedColumns,
+      ...secondFactorColumns,
+      ...sealedChannelColumns,
+      ...sealedIntentColumns,
+      ...sealedProgramColumns,
+    ],
     logger,
     clock,
   });

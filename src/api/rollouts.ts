@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { deviceRunStates, isRolloutOver, Said, type DeviceRunState } from '../domain/rollout.ts';
 import type { Access } from '../domain/access.ts';
+import type { ProgramRollout } from '../domain/program-run.ts';
 import type { ArmedDevice } from '../provisioning/rollouts/armed.ts';
 import { rolloutDefaults, type Rollouts } from '../provisioning/rollouts/rollouts.ts';
 import { KeyParameter, PageOf, PageQuery, WriteQuery } from './inventory-schemas.ts';
@@ -34,10 +35,17 @@ const Batch = Type.Optional(
   }),
 );
 
+/** Who follows what a program asks of rollouts. */
+export interface RolloutFollower {
+  previewed(access: Access, waves: ProgramRollout): void;
+  started(access: Access, rollout: number): void;
+}
+
 /** `/api/v1/rollouts`: ordered changes of many devices. */
 export function rolloutRoutes(
   rollouts: Rollouts,
   armed: (access: Access) => Promise<readonly ArmedDevice[]>,
+  follower: RolloutFollower,
 ): RouteGroup {
   return (app) => {
     armedRoute(app, armed);
@@ -138,7 +146,9 @@ export function rolloutRoutes(
         },
       },
       async (request) => {
-        const { waves, refusal } = await rollouts.preview(request.access, request.body.devices, request.body.batch);
+        const preview = await rollouts.preview(request.access, request.body.devices, request.body.batch);
+        follower.previewed(request.access, preview);
+        const { waves, refusal } = preview;
         return {
           waves: waves.map(({ devices, worst }) => ({ devices: [...devices], worst: blastView(worst) })),
           refusal,
@@ -189,6 +199,7 @@ export function rolloutRoutes(
       },
       async (request) => {
         const { rollout, joined } = await rollouts.start(request.access, request.body);
+        follower.started(request.access, rollout.number);
         return { joined, rollout: rolloutView(rollout) };
       },
     );

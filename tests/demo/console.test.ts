@@ -8,11 +8,13 @@ import { auditTests } from './console/audit.ts';
 import { inventoryTests } from './console/inventory.ts';
 import type { Opened } from './console/opened.ts';
 import { peopleTests } from './console/people.ts';
+import { programTests } from './console/programs.ts';
 import { secondFactorTests } from './console/second-factor.ts';
 
 /** The console as its users have it: a real browser, a real controller, real packets. */
 describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
-  const demo = new Demo();
+  // No program is run from here, whatever is installed on this machine.
+  const demo = new Demo({ ARUNG_PULUMI_DIR: '' });
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
@@ -180,6 +182,7 @@ describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
   inventoryTests(opened);
   auditTests(opened);
   peopleTests(opened);
+  programTests(opened);
   secondFactorTests(opened);
 
   it('works on a phone', async () => {

@@ -19,6 +19,7 @@ import * as variables from './031-variables.ts';
 import * as compliance from './032-compliance.ts';
 import * as hostKeys from './040-host-keys.ts';
 import * as deviceSignIns from './070-device-sign-ins.ts';
+import * as programRuns from './080-program-runs.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -45,4 +46,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '032-compliance': compliance,
   '040-host-keys': hostKeys,
   '070-device-sign-ins': deviceSignIns,
+  '080-program-runs': programRuns,
 };

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { DeviceId, RegionId, RolloutId, SiteId } from '../../domain/ids.ts';
 import type { IntentDocument } from '../../domain/intent.ts';
 import type {
@@ -13,6 +13,13 @@ import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 import type { VariableScope } from '../../domain/variable.ts';
 import type { ComplianceKind, ComplianceSettings, ComplianceState } from '../../domain/compliance.ts';
 import type { DifferenceSummary } from '../../domain/text-difference.ts';
+import type {
+  ProgramCounts,
+  ProgramEntry,
+  ProgramOperation,
+  ProgramRollout,
+  ProgramRunState,
+} from '../../domain/program-run.ts';
 
 /** What devices should be, and the rollouts that bring them there. */
 export interface ProvisioningTables {
@@ -38,6 +45,9 @@ export interface ProvisioningTables {
   compliance_results: ComplianceResultTable;
   compliance_checks: { device_id: DeviceId; basis: string; checked_at: Date };
   compliance_exceptions: ComplianceExceptionTable;
+  program_runs: ProgramRunTable;
+  program_run_entries: { run_id: string; place: number; revision: string; entry: Json<ProgramEntry> };
+  program_passphrases: { id: string; stack: string; sealed: Buffer; changed_at: Date; changed_by: string };
   device_backup_looks: { device_id: DeviceId; looked_at: Date; error: MaybeJson<Said> };
 }
 
@@ -46,6 +56,8 @@ type Json<T> = ColumnType<T, string, string>;
 type JsonWithDefault<T> = ColumnType<T, string | undefined, string>;
 type MaybeJson<T> = ColumnType<T | null, string | null | undefined, string | null>;
 type MaybeDate = ColumnType<Date | null, Date | null | undefined, Date | null>;
+
+type MaybeText = ColumnType<string | null, string | null | undefined, string | null>;
 
 interface IntentVersionTable {
   id: string;
@@ -174,4 +186,27 @@ interface ComplianceExceptionTable {
   until: Date;
   created_at: Date;
   created_by: string;
+}
+
+interface ProgramRunTable {
+  id: string;
+  number: GeneratedAlways<string>;
+  stack: string;
+  operation: ProgramOperation;
+  state: ProgramRunState;
+  program_hash: MaybeText;
+  problem: MaybeJson<Said>;
+  counts: MaybeJson<ProgramCounts>;
+  waves: JsonWithDefault<readonly ProgramRollout[]>;
+  rollouts: ColumnType<readonly number[], number[] | undefined, number[]>;
+  left_out: Generated<number>;
+  cli_version: Generated<string>;
+  requested_by: string;
+  token_id: MaybeText;
+  /** Leads the group of its processes. */
+  pid: ColumnType<number | null, number | null | undefined, number | null>;
+  holds_lock: Generated<boolean>;
+  created_at: Date;
+  ended_at: MaybeDate;
+  revision: Generated<string>;
 }

@@ -23,36 +23,46 @@ export class ManagedNetwork {
   readonly hands: RouterHands;
   readonly switches: SwitchHands;
   readonly #folder: string;
+  readonly #settings: Readonly<Record<string, string>>;
   readonly #log: string[] = [];
   #controller: Controller | null = null;
   #app: Pick<FastifyInstance, 'routeFacts'> | null = null;
+  #elsewhere: string | null = null;
   token = '';
 
-  private constructor(folder: string, backbone: SmallBackbone) {
+  private constructor(folder: string, backbone: SmallBackbone, settings: Readonly<Record<string, string>>) {
     this.#folder = folder;
+    this.#settings = settings;
     this.backbone = backbone;
     this.hands = new RouterHands(backbone);
     this.switches = new SwitchHands(backbone);
   }
 
-  static async start(net: number): Promise<ManagedNetwork> {
+  /** @param settings more of them, as the environment has them. */
+  static async start(net: number, settings: Readonly<Record<string, string>> = {}): Promise<ManagedNetwork> {
     const folder = mkdtempSync(join(tmpdir(), 'arung-managed-'));
     chmodSync(folder, 0o711);
-    const network = new ManagedNetwork(folder, await smallBackbone(net, { asIos: ['sw-c-01'] }));
+    const network = new ManagedNetwork(folder, await smallBackbone(net, { asIos: ['sw-c-01'] }), settings);
     await network.startController('0');
     await network.#fill();
     network.token = await network.tokenOf('administrator');
     return network;
   }
 
-  async startController(port: string): Promise<void> {
-    const env = {
+  /** What the controller is started with. */
+  settings(port: string): Readonly<Record<string, string>> {
+    return {
       ARUNG_DATA_DIR: this.dataDir,
       ARUNG_KEY_FILE: join(this.#folder, 'key'),
       ARUNG_PORT: port,
       ARUNG_ADMIN_PASSWORD: 'palattae-kahu-1',
       HOME: this.#folder,
+      ...this.#settings,
     };
+  }
+
+  async startController(port: string): Promise<void> {
+    const env = this.settings(port);
     const { config } = readConfig({ env, cwd: this.#folder });
     const logger = pino({ level: 'debug' }, { write: (line: string) => void this.#log.push(line) });
     const capture: RouteGroup = (scope) => {
@@ -71,8 +81,13 @@ export class ManagedNetwork {
     return this.#controller;
   }
 
+  /** Where questions go: to a controller that the test has started apart (null: to our own again). */
+  at(url: string | null): void {
+    this.#elsewhere = url;
+  }
+
   get url(): string {
-    return this.controller.localUrl;
+    return this.#elsewhere ?? this.controller.localUrl;
   }
 
   /** Every route of its API. */

@@ -15,6 +15,7 @@ import { pagesEn } from './pages.en.ts';
 import { peopleEn } from './people.en.ts';
 import { pollingEn } from './polling.en.ts';
 import { provisioningEn } from './provisioning.en.ts';
+import { programsEn } from './programs.en.ts';
 import { problemsEn } from './problems.en.ts';
 import { refusalsEn } from './refusals.en.ts';
 import { reportsEn } from './reports.en.ts';
@@ -44,6 +45,7 @@ export const en = {
   ...pollingEn,
   ...provisioningEn,
   ...problemsEn,
+  ...programsEn,
   ...refusalsEn,
   ...reportsEn,
   ...ruleFormEn,

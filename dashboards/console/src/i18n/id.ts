@@ -14,6 +14,7 @@ import { pagesId } from './pages.id.ts';
 import { peopleId } from './people.id.ts';
 import { pollingId } from './polling.id.ts';
 import { provisioningId } from './provisioning.id.ts';
+import { programsId } from './programs.id.ts';
 import { problemsId } from './problems.id.ts';
 import { refusalsId } from './refusals.id.ts';
 import { reportsId } from './reports.id.ts';
@@ -42,6 +43,7 @@ export const id = {
   ...pollingId,
   ...provisioningId,
   ...problemsId,
+  ...programsId,
   ...refusalsId,
   ...reportsId,
   ...ruleFormId,

@@ -13,7 +13,8 @@ import type { Clock } from './domain/clock.ts';
 import { ArungError } from './domain/errors.ts';
 import type { Sealer } from './provisioning/intent/intent-parts.ts';
 import { Passphrases } from './provisioning/programs/passphrases.ts';
-import { ProgramRuns, type RunTokens } from './provisioning/programs/program-runs.ts';
+import { ProgramRuns } from './provisioning/programs/program-runs.ts';
+import type { RunTokens } from './provisioning/programs/run-tokens.ts';
 import { RunStore } from './provisioning/programs/run-store.ts';
 
 /** What is set for programs that are run from here. */

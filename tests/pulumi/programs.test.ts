@@ -89,16 +89,23 @@ describeWithPeer('pulumi', 'programs run from the console, with the real Pulumi'
     await expect(begin('preview')).rejects.toThrow(/program\.no-passphrase/);
     await network.ask('PUT', '/programs/passphrases/kahu', { passphrase });
     await expect(begin('up')).rejects.toThrow(/program\.not-previewed/);
-    const { number } = await begin('preview');
+    const { number, id } = await begin('preview');
     await expect(begin('refresh')).rejects.toThrow(/program\.under-way/);
     // While it goes on, nothing of it is in what anybody on this machine may read.
-    const seen = new Set<string>();
+    const [seen, environments] = [new Set<string>(), new Set<string>()];
     await vi.waitFor(async () => {
       for (const line of commandLines()) seen.add(line);
+      for (const environment of environmentsOf(id)) environments.add(environment);
       expect((await network.ask<ProgramRunView>('GET', `/programs/runs/${number}`)).endedAt).not.toBeNull();
     }, settled);
     expect([...seen].some((line) => line.includes('preview'))).toBe(true);
     expect([...seen].filter((line) => canaries.some((canary) => line.includes(canary)))).toEqual([]);
+    // Its processes see what is theirs, and nothing of the controller's.
+    const names = new Set([...environments].flatMap((one) => one.split('\0').map((line) => line.split('=')[0] ?? '')));
+    names.delete('');
+    expect(
+      [...names].filter((name) => name !== 'NODE_CHANNEL_FD' && !name.startsWith('NODE_CHANNEL_')).toSorted(),
+    ).toEqual(['HOME', 'LANG', 'NO_COLOR', 'PATH', 'PULUMI_HOME', 'PULUMI_SKIP_UPDATE_CHECK']);
     const run = await over(number);
     expect(run.problem).toBeNull();
     expect(run).toMatchObject({ state: 'done', cliVersion: '3.274.1', counts: { create: 3, update: 0, failed: 0 } });
@@ -176,6 +183,18 @@ describeWithPeer('pulumi', 'programs run from the console, with the real Pulumi'
     expect(await ended('preview')).toMatchObject({ state: 'done' });
   }, 90_000);
 
+  it('ends when who has started it may no longer', async () => {
+    const mine = network.token;
+    network.token = await network.tokenOf('operator');
+    const { number } = await begin('preview');
+    network.token = mine;
+    const run = await network.ask<ProgramRunView>('GET', `/programs/runs/${number}`);
+    const { items } = await network.ask<{ items: { id: string; name: string }[] }>('GET', '/tokens');
+    await network.ask('DELETE', `/tokens/${items.find(({ name }) => name === run.requestedBy)?.id}`);
+    expect(await over(number)).toMatchObject({ state: 'cancelled', problem: { code: 'program.rights-gone' } });
+    expect(await tokensOfRuns()).toEqual([]);
+  }, 60_000);
+
   it('is broken off when the controller is killed, and the next run takes its lock away', async () => {
     const port = new URL(network.url).port;
     await network.stopController();
@@ -252,6 +271,18 @@ function commandLines(): readonly string[] {
     if (!/^\d+$/.test(pid)) return [];
     try {
       return [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Of the process that leads a run. */
+function environmentsOf(id: string): readonly string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      const isIt = /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(id);
+      return isIt ? [readFileSync(`/proc/${pid}/environ`, 'utf8')] : [];
     } catch {
       return [];
     }

@@ -11,7 +11,8 @@ import { newId } from '../../domain/ids.ts';
 import type { ProgramOperation, ProgramRunState } from '../../domain/program-run.ts';
 import { Passphrases } from './passphrases.ts';
 import { programHash } from './program-hash.ts';
-import { ProgramRuns, type RunTokens } from './program-runs.ts';
+import { ProgramRuns } from './program-runs.ts';
+import type { RunTokens } from './run-tokens.ts';
 import { RunStore, type RunChange } from './run-store.ts';
 
 const system = systemAccess('test');

@@ -21,21 +21,8 @@ import { textCleaner } from './program-text.ts';
 import * as reasons from './reasons.ts';
 import type { PlacedEntry } from './run-entries.ts';
 import type { ProgramRun, RunStore } from './run-store.ts';
+import type { RunTokens } from './run-tokens.ts';
 import { killLeftover, RunnerProcess } from './runner/runner-process.ts';
-
-/** Who gives a run what it speaks to our API with. */
-export interface RunTokens {
-  /** For one run: may no more than who asks for it, and ends by itself. */
-  make(
-    access: Access,
-    named: { readonly name: string; readonly untilMs: number },
-  ): Promise<{ id: string; token: string }>;
-  revoke(id: string): Promise<void>;
-  /** What somebody may now; null for who is gone. */
-  accessNow(access: Access): Promise<Access | null>;
-  /** Calls back when somebody's rights were withdrawn or changed. Returns the way to stop. */
-  onWithdrawn(listener: () => void): () => void;
-}
 
 export interface ProgramRunsOptions {
   readonly db: Kysely<Database>;
@@ -311,8 +298,8 @@ export class ProgramRuns implements LongLived {
         clean: textCleaner([token, passphrase]),
         hash: () => programHash(folder, stack),
         start: (told) => {
-          const order = { operation, stack, folder, automation, breakLock, secretEnv };
-          return RunnerProcess.start({ runId: run.id, home, cliFolder, order, ...told });
+          const order = { operation, stack, folder, automation, cliFolder, breakLock, secretEnv };
+          return RunnerProcess.start({ runId: run.id, home, order, ...told });
         },
         over: async () => {
           clearTimeout(tooLong);

@@ -12,6 +12,8 @@ export interface RunOrder {
   readonly folder: string;
   /** Path of the Automation API. */
   readonly automation: string;
+  /** Folder of `pulumi`. */
+  readonly cliFolder: string;
   readonly pulumiHome: string;
   /** A run before it ended without giving back the stack's lock: take it away. */
   readonly breakLock: boolean;

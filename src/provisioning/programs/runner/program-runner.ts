@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
+import { delimiter } from 'node:path';
 import type * as Automation from '@pulumi/pulumi/automation/index.js';
+import { cliFolderBehind } from './npm-cli.ts';
 import type { FromRunner, RunOrder, ToRunner } from './messages.ts';
 
 /**
@@ -23,7 +25,8 @@ function tell(message: FromRunner): Promise<void> {
 
 async function run(order: RunOrder): Promise<void> {
   const automation = createRequire(import.meta.url)(order.automation) as typeof Automation;
-  // The CLI is the first `pulumi` on our PATH.
+  // The CLI is the first `pulumi` on the PATH, and what belongs to it lies beside it.
+  process.env['PATH'] = [await cliFolderBehind(order.cliFolder), process.env['PATH'] ?? ''].join(delimiter);
   const pulumiCommand = await automation.PulumiCommand.get({ skipVersionCheck: true });
   const stack = await select(order, automation.LocalWorkspace, pulumiCommand);
   if (order.breakLock) await stack.cancel().catch(() => undefined);

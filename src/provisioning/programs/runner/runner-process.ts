@@ -13,8 +13,6 @@ export interface RunnerOptions {
   readonly runId: string;
   /** A folder of ours: what Pulumi keeps for itself, and the home of its processes. */
   readonly home: string;
-  /** Folder of `pulumi`. */
-  readonly cliFolder: string;
   readonly order: Omit<RunOrder, 'tell' | 'pulumiHome'>;
   readonly heard: (message: FromRunner) => void;
   /** It is gone, and will be heard no more. `written` is what it wrote last where no message goes. */
@@ -29,7 +27,7 @@ export class RunnerProcess {
     this.#child = child;
   }
 
-  static start({ runId, home, cliFolder, order, heard, ended }: RunnerOptions): RunnerProcess {
+  static start({ runId, home, order, heard, ended }: RunnerOptions): RunnerProcess {
     const pulumiHome = join(home, 'pulumi');
     mkdirSync(pulumiHome, { recursive: true, mode: 0o700 });
     const child = fork(script, [runId], {
@@ -39,7 +37,7 @@ export class RunnerProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Nothing of ours: no settings, no secrets.
       env: {
-        PATH: [...new Set([cliFolder, dirname(process.execPath), ...systemPath])].join(delimiter),
+        PATH: [...new Set([dirname(process.execPath), ...systemPath])].join(delimiter),
         HOME: home,
         PULUMI_HOME: pulumiHome,
         PULUMI_SKIP_UPDATE_CHECK: 'true',

@@ -89,6 +89,7 @@ export const programsEn = {
   'programs.step.import': 'import',
   'programs.step.read': 'read',
   'programs.step.refresh': 'differs from the record',
+  'programs.step-planned': '{kind}',
   'programs.step-state.planned': 'planned',
   'programs.step-state.running': 'running',
   'programs.step-state.done': 'done',

@@ -87,6 +87,7 @@ export const programsId = {
   'programs.step.import': 'diambil alih',
   'programs.step.read': 'dibaca',
   'programs.step.refresh': 'berbeda dari catatan',
+  'programs.step-planned': 'akan {kind}',
   'programs.step-state.planned': 'direncanakan',
   'programs.step-state.running': 'berjalan',
   'programs.step-state.done': 'selesai',

@@ -13,6 +13,8 @@ export interface ProvisioningEvents {
   ofDrift(news: DriftNews): void;
   /** Its configuration is another than it was when it was fetched last. */
   ofConfiguration(deviceId: DeviceId): void;
+  /** It shows another SSH key than before: nothing was sent to it. */
+  ofHostKey(deviceId: DeviceId): void;
 }
 
 export function provisioningEvents(options: {
@@ -66,6 +68,7 @@ export function provisioningEvents(options: {
       });
     },
     ofConfiguration: (deviceId) => record({ key: 'device.configuration-changed', ...about(deviceId), arguments: {} }),
+    ofHostKey: (deviceId) => record({ key: 'device.host-key-changed', ...about(deviceId), arguments: {} }),
     ofDrift: ({ deviceId, drift }) =>
       record({
         key: drift.length === 0 ? 'device.drift-over' : 'device.drifted',

@@ -6,11 +6,14 @@ import { hostKeyRoutes } from './api/host-keys.ts';
 import { intentRoutes } from './api/intents.ts';
 import { rolloutRoutes } from './api/rollouts.ts';
 import type { RouteGroup } from './api/routes.ts';
+import { templateRoutes } from './api/templates.ts';
+import { variableFileRoutes } from './api/variable-files.ts';
 import { variableRoutes } from './api/variables.ts';
 import { makeCompliance } from './compliance-parts.ts';
 import type { Database } from './database/tables.ts';
 import { scopeFor, systemAccess } from './domain/access.ts';
 import type { Clock } from './domain/clock.ts';
+import type { CredentialKind } from './domain/device.ts';
 import type { DeviceId } from './domain/ids.ts';
 import type { LongLived } from './domain/lifecycle.ts';
 import type { Inventory } from './inventory/inventory.ts';
@@ -35,6 +38,9 @@ import type { PlannedWork, RolloutNews } from './provisioning/rollouts/rollout-s
 import { RolloutStore } from './provisioning/rollouts/rollout-store.ts';
 import { Rollouts } from './provisioning/rollouts/rollouts.ts';
 import { SignInStore } from './provisioning/sign-ins/sign-in-store.ts';
+import { TemplateBook } from './provisioning/templates/template-book.ts';
+import { TemplatePreview } from './provisioning/templates/template-preview.ts';
+import { TemplateResolver } from './provisioning/templates/template-resolver.ts';
 import { VariableBook } from './provisioning/variables/variable-book.ts';
 import { VariableResolver } from './provisioning/variables/variable-resolver.ts';
 import { makePrograms, type ProgramPartsOptions } from './program-parts.ts';
@@ -70,12 +76,14 @@ export interface Provisioning {
 export function makeProvisioning(options: ProvisioningOptions): Provisioning {
   const { db, vault, inventory, services, events, clock, logger } = options;
   const { changes, topology } = inventory;
-  const hostKeys = new HostKeyStore({ db, changes, clock });
+  const hostKeys = new HostKeyStore({ db, changes, clock, tell: (deviceId) => events.ofHostKey(deviceId) });
   const drivers = new ConfigurationDrivers(clock);
   const signIns = new SignInStore({ db, sealer: vault });
   const door = new DeviceDoor({ drivers, targets: inventory.managementTargets, hostKeys, signIns });
   const compliance = makeCompliance({ db, vault, changes, drivers, clock, logger });
   const variables = new VariableResolver({ db, sealer: vault, nameOf: (text) => intents.nameOf(text) });
+  const driverOf = (kind: CredentialKind) => drivers.withCredential(kind)?.kind ?? null;
+  const templates = new TemplateResolver({ db, sealer: vault, nameOf: (text) => intents.nameOf(text), driverOf });
   const intents: IntentStore = new IntentStore({
     db,
     changes,
@@ -83,6 +91,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
     check: (document) => door.check(document),
     secretNames: (driver, subject, properties) => door.secretNames(driver, subject, properties),
     variables,
+    templates,
     clock,
   });
   const shared = new SharedIntent({ db, changes, store: intents });
@@ -110,6 +119,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
     paths,
     health: networkHealth(options),
     work: plannedWork(inventory, clock),
+    addresses: inventory.managementAddresses,
     tell: (news: RolloutNews) => {
       events.ofRollout(news);
       if (news.device !== null) backups.soon(news.device.deviceId);
@@ -137,6 +147,16 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
     wake: () => runner.wake(),
   });
   const programs = makePrograms({ ...options.programs, db, changes, vault, clock, logger });
+  const variableBook = new VariableBook({ db, changes, sealer: vault, clock });
+  const book = new TemplateBook({
+    db,
+    changes,
+    sealer: vault,
+    form: intents,
+    nameOf: (text) => intents.nameOf(text),
+    clock,
+  });
+  const preview = new TemplatePreview({ db, sealer: vault, book, intents, variables, driverOf });
   return {
     parts: [intents, fallen, runner, drift, compliance.watch, backups, programs.runs],
     fallen,
@@ -145,7 +165,11 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
         store: intents,
         reader,
         lookAt: (devices) => drift.lookAt(devices),
-        stale: (devices) => variables.stale(devices),
+        wouldBe: (access, key, said) => shared.wouldBe(access, key, said),
+        stale: async (devices) => ({
+          variables: await variables.stale(devices),
+          templates: await templates.stale(devices),
+        }),
         compare: async (deviceId, document) => door.look(deviceId, document, await intents.confirmedOf(deviceId)),
         clock,
       }),
@@ -158,7 +182,9 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
       rolloutRoutes(rollouts, (access) => readArmed(db, scopeFor(access, 'provisioning.read')), programs.runs),
       deviceBackupRoutes(backupReader, new BackupRestore({ backups: backupReader, intents, door, rollouts })),
       compliance.routes,
-      variableRoutes({ book: new VariableBook({ db, changes, sealer: vault, clock }), resolver: variables }),
+      variableRoutes({ book: variableBook, resolver: variables }),
+      variableFileRoutes(variableBook),
+      templateRoutes({ book, preview, rollouts, reader, shared }),
       hostKeyRoutes(hostKeys),
       programs.routes,
     ],

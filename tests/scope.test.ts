@@ -527,6 +527,14 @@ describe('a reader whose rights end at one kecamatan', () => {
         ],
       },
       {
+        route: 'POST /api/v1/variables/import',
+        calls: ['true', 'false'].map((dryRun) => ({
+          query: { dryRun },
+          headers: { 'content-type': 'text/csv' },
+          body: 'name,scope,key,value,secret\nntp,device,rtr-asing-1,10.0.0.1,\nntp,site,desa-asing,10.0.0.1,\n',
+        })),
+      },
+      {
         route: 'POST /api/v1/inventory/import',
         calls: [false, true].map((dryRun) => ({
           query: { dryRun: String(dryRun) },

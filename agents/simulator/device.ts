@@ -128,8 +128,10 @@ function engineIdOf(mac: Buffer): Buffer {
 
 /** What the configuration of a device makes of its paths; a device without one is as the cables have it. */
 export interface DevicePaths {
-  /** It can be managed at its address. */
+  /** It can be managed at one of its addresses. */
   reaches(): boolean;
+  /** Those at which it can be managed now; all but the first it was set up with lie in 127.0.0.0/8. */
+  addresses(): readonly string[];
   /** It carries on what others send through it. */
   forwards(): boolean;
   /** Its filter lets a packet to one of its ports through. */
@@ -138,6 +140,8 @@ export interface DevicePaths {
     readonly protocol: 'tcp' | 'udp';
     readonly port: number;
     readonly state: 'new' | 'established';
+    /** The address that it was set up with without it. */
+    readonly destination?: string;
   }): boolean;
   /** Its SNMP agent is switched on. */
   readonly answersSnmp: boolean;

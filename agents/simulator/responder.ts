@@ -42,7 +42,9 @@ export class SnmpResponder {
   readonly #counters: ResponderCounters;
   readonly #identity: AgentIdentity<SimulatedDevice>;
   readonly #waiting = new Set<NodeJS.Timeout>();
-  #socket: Socket | null = null;
+  /** By address. */
+  readonly #sockets = new Map<string, Socket>();
+  #work: Promise<void> = Promise.resolve();
 
   constructor(device: SimulatedDevice, conditions: Conditions, counters: ResponderCounters) {
     this.#device = device;
@@ -58,7 +60,30 @@ export class SnmpResponder {
   }
 
   async start(): Promise<void> {
-    const { address, udpPort, name } = this.#device;
+    await this.#bind(this.#device.address);
+  }
+
+  /** The device may have been given another address to be managed at, or lost one. */
+  pathChanged(): void {
+    const { paths, address } = this.#device;
+    if (paths === null) return;
+    const wanted = new Set([address, ...paths.addresses()]);
+    if (wanted.size === this.#sockets.size && [...wanted].every((one) => this.#sockets.has(one))) return;
+    // An address that cannot be had is as one at which nobody answers.
+    this.#work = this.#work.then(() => this.#follow(wanted)).catch(() => undefined);
+  }
+
+  async #follow(wanted: ReadonlySet<string>): Promise<void> {
+    for (const [address, socket] of this.#sockets) {
+      if (wanted.has(address)) continue;
+      this.#sockets.delete(address);
+      socket.close();
+    }
+    for (const address of wanted) if (!this.#sockets.has(address)) await this.#bind(address);
+  }
+
+  async #bind(address: string): Promise<void> {
+    const { udpPort, name } = this.#device;
     if (!isLoopback(address)) {
       throw new Error(
         `The simulated device ${name} has the address ${address || '(none)'}: give it one in 127.0.0.0/8, the simulator listens on loopback only.`,
@@ -69,17 +94,18 @@ export class SnmpResponder {
       type: isIP(address) === 6 ? 'udp6' : 'udp4',
       lookup: (host, _options, done) => done(null, host, isIP(host)),
     });
-    this.#socket = socket;
-    socket.on('message', (datagram, from) => this.#receive(datagram, from));
+    this.#sockets.set(address, socket);
+    socket.on('message', (datagram, from) => this.#receive(datagram, from, address));
     await new Promise<void>((resolve, reject) => {
-      socket.once('error', (cause) =>
+      socket.once('error', (cause) => {
+        this.#sockets.delete(address);
         reject(
           new (inUse(cause) ? AddressInUse : Error)(
             `The simulated device ${name} cannot listen on ${address}:${udpPort} (${cause.message}): is another simulator running?`,
             { cause },
           ),
-        ),
-      );
+        );
+      });
       socket.bind({ address, port: udpPort, exclusive: true }, () => {
         socket.removeAllListeners('error');
         socket.on('error', () => undefined); // a peer that went away is the peer's affair
@@ -91,15 +117,16 @@ export class SnmpResponder {
   async stop(): Promise<void> {
     for (const timer of this.#waiting) clearTimeout(timer);
     this.#waiting.clear();
-    const socket = this.#socket;
-    this.#socket = null;
-    if (socket !== null) await new Promise<void>((resolve) => socket.close(() => resolve()));
+    await this.#work;
+    const sockets = [...this.#sockets.values()];
+    this.#sockets.clear();
+    await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));
   }
 
-  #receive(datagram: Buffer, from: RemoteInfo): void {
+  #receive(datagram: Buffer, from: RemoteInfo, at: string): void {
     const device = this.#device;
     this.#counters.received++;
-    if (!device.on || !device.reachable || !this.#admits(from)) {
+    if (!device.on || !device.reachable || !this.#admits(from, at)) {
       this.#counters.unreachable++;
       return;
     }
@@ -112,23 +139,24 @@ export class SnmpResponder {
     const sent = device.faults.garble ? garbled(reply) : reply;
     const delayMs = device.faults.slowMs + device.latencyMs + (Math.random() * 2 - 1) * device.jitterMs;
     if (delayMs < 1) {
-      this.#send(sent, from);
+      this.#send(sent, from, at);
       return;
     }
     const timer = setTimeout(
       () => {
         this.#waiting.delete(timer);
-        if (device.on && device.reachable) this.#send(sent, from);
+        if (device.on && device.reachable) this.#send(sent, from, at);
       },
       Math.max(1, Math.round(delayMs)),
     );
     this.#waiting.add(timer);
   }
 
-  #admits(from: RemoteInfo): boolean {
+  #admits(from: RemoteInfo, destination: string): boolean {
     const { paths } = this.#device;
     if (paths === null) return true;
-    return paths.answersSnmp && paths.admits({ source: from.address, protocol: 'udp', port: 161, state: 'new' });
+    if (!paths.answersSnmp || !paths.addresses().includes(destination)) return false;
+    return paths.admits({ source: from.address, protocol: 'udp', port: 161, state: 'new', destination });
   }
 
   #loses(): boolean {
@@ -136,8 +164,8 @@ export class SnmpResponder {
     return percent > 0 && Math.random() * 100 < percent;
   }
 
-  #send(reply: Buffer, to: RemoteInfo): void {
-    this.#socket?.send(reply, to.port, to.address);
+  #send(reply: Buffer, to: RemoteInfo, at: string): void {
+    this.#sockets.get(at)?.send(reply, to.port, to.address);
   }
 }
 

@@ -143,6 +143,7 @@ export class Simulator {
       this.#services.set(service.code, new ServiceHost({ ...service, url: service.url }, device));
     }
     this.network.onChange(() => {
+      for (const responder of this.#responders) responder.pathChanged();
       for (const terminal of this.#terminals) terminal.pathChanged();
     });
   }

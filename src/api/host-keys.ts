@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { HostKey, HostKeyStore } from '../provisioning/host-keys/host-key-store.ts';
-import { KeyParameter } from './inventory-schemas.ts';
+import { KeyParameter, PageOf, PageQuery } from './inventory-schemas.ts';
 import type { RouteGroup } from './routes.ts';
 
 const read = { permission: 'provisioning.read' } as const;
@@ -19,11 +19,64 @@ const HostKeyView = Type.Object({
   fingerprint: Fingerprint,
   pinned: Type.Boolean({ description: 'A person said so; otherwise it is the one that was met first.' }),
   since: Type.String({ format: 'date-time' }),
+  offered: Type.Union(
+    [Type.Object({ fingerprint: Fingerprint, at: Type.String({ format: 'date-time' }) }), Type.Null()],
+    {
+      description: 'Another key that it has shown last: nothing was sent to it. Null where it shows the known one.',
+    },
+  ),
 });
 
-/** `/api/v1/devices/{key}/host-key`: the SSH key that a device is known by. */
+/** `/api/v1/device-host-keys` and `/api/v1/devices/{key}/host-key`: the SSH keys that devices are known by. */
 export function hostKeyRoutes(store: HostKeyStore): RouteGroup {
   return (app) => {
+    app.get(
+      '/device-host-keys',
+      {
+        config: read,
+        schema: {
+          tags,
+          summary: 'List the SSH host keys of devices',
+          querystring: Type.Object({
+            ...PageQuery,
+            changed: Type.Optional(Type.Boolean({ description: 'Those of devices that show another key now.' })),
+          }),
+          response: { 200: PageOf(HostKeyView) },
+        },
+      },
+      async (request) => {
+        const { changed, ...page } = request.query;
+        const { items, next } = await store.list(request.access, { changed, page });
+        return { items: items.map(viewOf), next };
+      },
+    );
+    app.post(
+      '/devices/:key/host-key/accept',
+      {
+        config: { permission: 'credential.manage' },
+        schema: {
+          tags,
+          summary: 'Take the key that a device has shown last as its own',
+          description:
+            'It was replaced, or its key was made anew, and somebody has made sure of that. Audited with the reason.',
+          params: KeyParameter,
+          body: Type.Object(
+            {
+              fingerprint: Fingerprint,
+              reason: Type.String({
+                minLength: 5,
+                maxLength: 400,
+                pattern: '^[^\\u0000]*$',
+                examples: ['Sakelar diganti'],
+              }),
+            },
+            { additionalProperties: false },
+          ),
+          response: { 200: HostKeyView },
+        },
+      },
+      async (request) => viewOf(await store.accept(request.access, request.params.key, request.body)),
+    );
     app.get(
       '/devices/:key/host-key',
       {
@@ -73,6 +126,10 @@ export function hostKeyRoutes(store: HostKeyStore): RouteGroup {
   };
 }
 
-function viewOf({ since, ...key }: HostKey) {
-  return { ...key, since: new Date(since).toISOString() };
+function viewOf({ since, offered, ...key }: HostKey) {
+  return {
+    ...key,
+    since: new Date(since).toISOString(),
+    offered: offered === null ? null : { ...offered, at: new Date(offered.at).toISOString() },
+  };
 }

@@ -12,6 +12,7 @@ import {
   type IntentStateName,
 } from '../provisioning/intent/intent-reader.ts';
 import type { IntentStore } from '../provisioning/intent/intent-store.ts';
+import type { SharedIntent } from '../provisioning/intent/shared-intent.ts';
 import { versionDifference, versionText } from '../provisioning/intent/version-difference.ts';
 import { KeyParameter, PageOf, PageQuery, WriteQuery } from './inventory-schemas.ts';
 import {
@@ -35,8 +36,12 @@ export interface IntentRouteOptions {
   readonly lookAt: (devices: readonly DeviceId[]) => Promise<void>;
   /** What would be done to bring the device to a document: reads it. */
   readonly compare: (deviceId: DeviceId, document: IntentDocument) => Promise<readonly ConfigurationStep[]>;
-  /** Of devices whose staged version would be another one now, the variables that changed. */
-  readonly stale: (devices: readonly DeviceId[]) => Promise<ReadonlyMap<DeviceId, readonly string[]>>;
+  readonly wouldBe: SharedIntent['wouldBe'];
+  /** Of devices whose staged version would be another one now, the variables and templates that changed. */
+  readonly stale: (devices: readonly DeviceId[]) => Promise<{
+    readonly variables: ReadonlyMap<DeviceId, readonly string[]>;
+    readonly templates: ReadonlyMap<DeviceId, readonly string[]>;
+  }>;
   readonly clock: Clock;
 }
 
@@ -48,10 +53,14 @@ const bodyLimit = 4 * 1024 * 1024;
 const mostLooks = 1_000;
 
 /** `/api/v1/intents`: what devices should be, and how far they are from it. */
-export function intentRoutes({ store, reader, lookAt, compare, stale, clock }: IntentRouteOptions): RouteGroup {
+export function intentRoutes(options: IntentRouteOptions): RouteGroup {
+  const { store, reader, lookAt, compare, wouldBe, stale, clock } = options;
   const viewsOf = async (states: readonly IntentState[]): Promise<IntentView[]> => {
-    const changed = await stale(states.map(({ deviceId }) => deviceId));
-    return states.map((state) => intentView(state, changed.get(state.deviceId)));
+    const { variables, templates } = await stale(states.map(({ deviceId }) => deviceId));
+    return states.map((state) => {
+      const { deviceId } = state;
+      return intentView(state, { stale: variables.get(deviceId), staleTemplates: templates.get(deviceId) });
+    });
   };
   return (app) => {
     app.get(
@@ -225,18 +234,20 @@ export function intentRoutes({ store, reader, lookAt, compare, stale, clock }: I
         schema: {
           tags,
           summary: 'What would be changed on a device',
-          description: 'Reads the device and keeps nothing.',
+          description:
+            'If its owner `managedBy` said this document, beside what other owners and templates say. Reads the device and keeps nothing.',
           params: KeyParameter,
+          querystring: Type.Object({ managedBy: Type.Optional(Owner) }),
           body: DocumentInput,
           response: { 200: Type.Object({ version: Version, steps: Type.Array(ConfigurationStep) }) },
         },
       },
       async (request) => {
-        const document = store.prepare(documentOf(request.body));
-        const { id } = await reader.device(request.access, request.params.key);
-        const filled = await store.filled(id, document);
-        const steps = await compare(id, filled.document);
-        return { version: store.versionOf(filled.document), steps: steps.map(stepView) };
+        const { managedBy = usualOwner } = request.query;
+        const document = documentOf(request.body);
+        const would = await wouldBe(request.access, request.params.key, { document, managedBy });
+        const steps = await compare(would.deviceId, would.document);
+        return { version: store.versionOf(would.document), steps: steps.map(stepView) };
       },
     );
     app.post(

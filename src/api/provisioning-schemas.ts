@@ -127,6 +127,9 @@ export const IntentView = Type.Object({
   stale: Type.Array(Type.String(), {
     description: 'Variables that are others by now: staged again, it would be another version.',
   }),
+  staleTemplates: Type.Array(Type.String(), {
+    description: 'Templates that say something else of it by now, or say nothing any more.',
+  }),
 });
 export type IntentView = Static<typeof IntentView>;
 
@@ -181,6 +184,9 @@ export const RolloutDeviceView = Type.Object({
     description:
       'Of each phase the version that it is brought to, null where it stays as it is; empty where its change has no other end.',
   }),
+  managementAddress: maybe(
+    Type.String({ description: 'Where it is managed afterwards; null where it stays, and until that is known.' }),
+  ),
   state: Type.Unsafe<DeviceRunState>(Type.Enum([...deviceRunStates])),
   steps: Type.Array(ConfigurationStep),
   armedUntil: maybe(Moment),
@@ -202,8 +208,13 @@ function iso(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
 
-/** @param stale variables that changed since it was staged. */
-export function intentView(state: IntentState, stale: readonly string[] = []): IntentView {
+/** Variables and templates that changed since it was staged. */
+interface Stale {
+  readonly stale?: readonly string[] | undefined;
+  readonly staleTemplates?: readonly string[] | undefined;
+}
+
+export function intentView(state: IntentState, { stale = [], staleTemplates = [] }: Stale = {}): IntentView {
   const { staged, confirmed } = state;
   return {
     deviceId: state.deviceId,
@@ -217,6 +228,7 @@ export function intentView(state: IntentState, stale: readonly string[] = []): I
     lookedAt: iso(state.lookedAt),
     lookError: state.lookError,
     stale: [...stale],
+    staleTemplates: [...staleTemplates],
   };
 }
 

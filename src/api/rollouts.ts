@@ -169,6 +169,12 @@ export function rolloutRoutes(
                 maxProperties: mostDevices,
                 examples: [{ 'rtr-kahu-01': versionExample }],
               }),
+              managementAddresses: Type.Optional(
+                Type.Record(KeyParameter.properties.key, Type.String({ maxLength: 45, examples: ['10.73.9.1'] }), {
+                  description:
+                    'Where devices are managed afterwards, where their documents do not tell: a rollout confirms over a new connection there, and keeps it in the inventory.',
+                }),
+              ),
               batch: Batch,
               pauseS: Type.Optional(
                 Type.Integer({ minimum: 0, maximum: 86_400, description: 'Between two waves, at least.' }),

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { ArungError } from '../domain/errors.ts';
-import { VariablePlace, variableNamePattern, variableScopes, type VariableScope } from '../domain/variable.ts';
+import { Place, PlaceKey, Scope } from '../domain/place.ts';
+import { variableNamePattern } from '../domain/variable.ts';
 import type { Variable, VariableBook } from '../provisioning/variables/variable-book.ts';
 import type { VariableResolver } from '../provisioning/variables/variable-resolver.ts';
 import { KeyParameter, PageOf, PageQuery, Text, WriteQuery } from './inventory-schemas.ts';
@@ -9,14 +10,13 @@ import type { RouteGroup } from './routes.ts';
 const read = { permission: 'provisioning.read' } as const;
 const write = { permission: 'provisioning.write' } as const;
 const tags = ['variables'];
-const Scope = Type.Unsafe<VariableScope>(Type.Enum([...variableScopes]));
 const Name = Type.String({ pattern: variableNamePattern, examples: ['ntp-server'] });
 const Value = Type.Union([Type.String(), Type.Null()], { description: 'Null for a secret.' });
 
 const VariableView = Type.Object({
   id: Type.String(),
   name: Name,
-  place: VariablePlace,
+  place: Place,
   value: Value,
   secret: Type.Boolean(),
   changedAt: Type.String({ format: 'date-time' }),
@@ -68,8 +68,8 @@ export function variableRoutes(parts: {
                   name: Name,
                   value: Value,
                   secret: Type.Boolean(),
-                  from: VariablePlace,
-                  hides: Type.Array(VariablePlace),
+                  from: Place,
+                  hides: Type.Array(Place),
                 }),
               ),
             }),
@@ -100,14 +100,7 @@ export function variableRoutes(parts: {
             {
               name: Name,
               scope: Scope,
-              key: Type.Optional(
-                Type.String({
-                  maxLength: 130,
-                  pattern: '^[^\\u0000]*$',
-                  description:
-                    'A tag or `role:router`, the code of a region or site, the name of a device; empty for the network.',
-                }),
-              ),
+              key: Type.Optional(PlaceKey),
               value: Type.String({ maxLength: 8_192, pattern: '^[^\\u0000]*$' }),
               secret: Type.Optional(Type.Boolean()),
             },

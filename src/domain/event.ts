@@ -43,6 +43,7 @@ export const eventKeys = [
   'device.drifted', // arguments: differences, what
   'device.drift-over',
   'device.configuration-changed',
+  'device.host-key-changed',
 ] as const;
 export type EventKey = (typeof eventKeys)[number];
 

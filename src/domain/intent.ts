@@ -32,6 +32,11 @@ const propertyPattern = /^[a-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** Words with one blank between them: `interface GigabitEthernet0/1`. */
 const subjectPattern = /^(?=.{1,128}$)[A-Za-z0-9/][A-Za-z0-9/._:-]*( [A-Za-z0-9/._:-]+)*$/;
 
+/** Whether something could be the subject of a fragment. */
+export function isSubject(text: string): boolean {
+  return subjectPattern.test(text);
+}
+
 const secretNames = /pass(word|phrase)|secret|private-key|preshared-key|auth(entication)?-key|community|token/;
 
 /** Whether a property of that name is a secret wherever nobody knows better: in a menu that no table has, in a new option. */

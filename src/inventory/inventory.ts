@@ -20,6 +20,7 @@ import { Importer } from './import/importer.ts';
 import { Interfaces } from './interfaces.ts';
 import { Links } from './links.ts';
 import { Maintenance } from './maintenance.ts';
+import { InventoryManagementAddresses } from './management-addresses.ts';
 import { InventoryManagementTargets } from './management-targets.ts';
 import { RegionCatalogue } from './region-catalogue.ts';
 import { Regions } from './regions.ts';
@@ -55,6 +56,7 @@ export class Inventory implements LongLived {
   readonly targets: Targets;
   /** The devices as they are configured. */
   readonly managementTargets: InventoryManagementTargets;
+  readonly managementAddresses: InventoryManagementAddresses;
   readonly externalSources: ExternalSources;
   readonly facts: FactsStore;
   readonly knowledge: DeviceKnowledge;
@@ -92,6 +94,7 @@ export class Inventory implements LongLived {
     this.topology = new InventoryTopology({ db, changes, clock, logger });
     this.targets = new Targets({ db, sealer: vault, topology: this.topology, changes, logger });
     this.managementTargets = new InventoryManagementTargets({ db, sealer: vault, logger });
+    this.managementAddresses = new InventoryManagementAddresses({ db, changes });
     this.externalSources = new ExternalSources({ db, changes, devices: this.devices, logger });
     this.facts = new FactsStore({ db, changes, targets: this.targets, logger });
     this.knowledge = new DeviceKnowledge({ db, facts: this.facts });

@@ -3,6 +3,7 @@ import { DrivenTimers } from '../../agents/simulator/routeros/testing/driven-tim
 import { smallBackbone, user, type SmallBackbone } from '../../agents/simulator/routeros/testing/small-backbone.ts';
 import { systemAccess } from '../../src/domain/access.ts';
 import { systemClock, type Clock } from '../../src/domain/clock.ts';
+import type { CredentialKind } from '../../src/domain/device.ts';
 import type { DeviceId } from '../../src/domain/ids.ts';
 import type { IntentDocument, IntentFragment } from '../../src/domain/intent.ts';
 import { isRolloutOver } from '../../src/domain/rollout.ts';
@@ -20,6 +21,10 @@ import { RolloutStore } from '../../src/provisioning/rollouts/rollout-store.ts';
 import { Rollouts } from '../../src/provisioning/rollouts/rollouts.ts';
 import type { Rollout } from '../../src/provisioning/rollouts/rollout-record.ts';
 import { SignInStore } from '../../src/provisioning/sign-ins/sign-in-store.ts';
+import { TemplateBook } from '../../src/provisioning/templates/template-book.ts';
+import { TemplatePreview } from '../../src/provisioning/templates/template-preview.ts';
+import { TemplateResolver } from '../../src/provisioning/templates/template-resolver.ts';
+import { VariableResolver } from '../../src/provisioning/variables/variable-resolver.ts';
 import { createTestInventory, type TestInventory } from './inventory.ts';
 import { managedInventory } from './managed-inventory.ts';
 import { RouterHands } from './router-hands.ts';
@@ -47,6 +52,9 @@ export class ProvisioningStage {
   readonly door: DeviceDoor;
   readonly signIns: SignInStore;
   readonly intents: IntentStore;
+  readonly templates: TemplateResolver;
+  readonly templateBook: TemplateBook;
+  readonly templatePreview: TemplatePreview;
   readonly shared: SharedIntent;
   readonly reader: IntentReader;
   readonly store: RolloutStore;
@@ -58,6 +66,8 @@ export class ProvisioningStage {
   /** Devices and services that the gate is told are not well. */
   readonly dark = new Set<string>();
   readonly work = { announced: [] as DeviceId[], over: 0, covered: true };
+  /** Routers for which time goes fast also while they answer somewhere: nobody asks them there. */
+  readonly hurried = new Set<string>();
   runner: RolloutRunner;
   readonly hands: RouterHands;
   readonly #clock: Clock;
@@ -81,20 +91,37 @@ export class ProvisioningStage {
     };
     this.#clock = clock;
     this.signIns = new SignInStore({ db, sealer: vault });
+    const drivers = new ConfigurationDrivers(clock);
     this.door = new DeviceDoor({
-      drivers: new ConfigurationDrivers(clock),
+      drivers,
       targets: inventory.managementTargets,
       hostKeys: new HostKeyStore({ db, changes: inventory.changes, clock }),
       signIns: this.signIns,
       session: options.commandTimeoutMs === undefined ? {} : { commandTimeoutMs: options.commandTimeoutMs },
     });
+    const nameOf = (text: string) => this.intents.nameOf(text);
+    const driverOf = (kind: CredentialKind) => drivers.withCredential(kind)?.kind ?? null;
+    const variables = new VariableResolver({ db, sealer: vault, nameOf });
+    this.templates = new TemplateResolver({ db, sealer: vault, nameOf, driverOf });
     this.intents = new IntentStore({
       db,
       changes: inventory.changes,
       sealer: vault,
       check: (document) => this.door.check(document),
       secretNames: (driver, subject, properties) => this.door.secretNames(driver, subject, properties),
+      variables,
+      templates: this.templates,
       clock,
+    });
+    const { changes } = inventory;
+    this.templateBook = new TemplateBook({ db, changes, sealer: vault, form: this.intents, nameOf, clock });
+    this.templatePreview = new TemplatePreview({
+      db,
+      sealer: vault,
+      book: this.templateBook,
+      intents: this.intents,
+      variables,
+      driverOf,
     });
     this.shared = new SharedIntent({ db, changes: inventory.changes, store: this.intents });
     this.reader = new IntentReader({ db });
@@ -165,6 +192,7 @@ export class ProvisioningStage {
         },
         covers: () => this.work.covered,
       },
+      addresses: inventory.managementAddresses,
       tell: ({ key, device }: RolloutNews) => this.news.push(device === null ? key : `${key} ${device.deviceName}`),
       clock: this.#clock,
       logger,
@@ -189,7 +217,7 @@ export class ProvisioningStage {
   /** A restart takes the machine's time. */
   #passWhileCut(timers: DrivenTimers): void {
     for (const { name, on, kind } of this.backbone.simulator.network.devices.values()) {
-      if (kind.name !== 'mikrotik' || !on || this.answers(name)) continue;
+      if (kind.name !== 'mikrotik' || !on || (this.answers(name) && !this.hurried.has(name))) continue;
       const waits = this.hands.rows(name, '/system/scheduler').some((row) => row['name']?.startsWith('arung') === true);
       if (waits) return timers.pass(1);
     }

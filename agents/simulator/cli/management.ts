@@ -36,16 +36,27 @@ export class SwitchPath {
     return this.#layout.isShut(port);
   }
 
-  /** Its address stands in the right VLAN, which its uplink carries, and it knows the way back. */
+  /** It can be managed at one of its addresses. */
   reaches(): boolean {
+    return this.addresses().length > 0;
+  }
+
+  /**
+   * Its addresses that stand in the right VLAN, which its uplink carries, while it knows the way back: the one that it was set
+   * up with, and others of 127.0.0.0/8, where the simulator can listen.
+   */
+  addresses(): readonly string[] {
     const { address, isEntry, neighbours } = this.#around;
     const { addresses, vlans, gateways } = this.#layout;
-    const own = addresses.find(({ ip }) => ip === address);
-    if (own === undefined) return false;
-    if (isEntry || neighbours.length === 0) return true;
-    return neighbours.some(
-      ({ vlan, gateway }) => own.vlan === vlan && vlans.has(own.vlan) && gateways.includes(gateway) && this.forwards(),
-    );
+    const stands = (own: number): boolean =>
+      isEntry ||
+      neighbours.length === 0 ||
+      neighbours.some(
+        ({ vlan, gateway }) => own === vlan && vlans.has(own) && gateways.includes(gateway) && this.forwards(),
+      );
+    return addresses
+      .filter(({ ip, vlan }) => (ip === address || ip.startsWith('127.')) && stands(vlan))
+      .map(({ ip }) => ip);
   }
 
   /** What hangs behind it is managed in the same VLAN. */

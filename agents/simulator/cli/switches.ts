@@ -75,9 +75,10 @@ export class Switches {
 /** A switch whose configuration is made when somebody opens it: most of a hundred are never. */
 class Slot {
   readonly #options: SlotOptions;
-  readonly #wire: Wire;
   readonly #streams = new Set<WiredStream>();
-  readonly #server: Server;
+  /** By address. */
+  readonly #servers = new Map<string, Server>();
+  #work: Promise<void> = Promise.resolve();
   #box: SwitchDevice | null = null;
   #around: Surroundings | null = null;
   #wasOn = true;
@@ -85,30 +86,52 @@ class Slot {
 
   constructor(options: SlotOptions) {
     this.#options = options;
-    const { device, ssh } = options;
-    this.#wire = {
-      delayMs: () => device.latencyMs + device.faults.slowMs,
-      boots: () => device.boots,
-      arrives: () => device.on && device.reachable,
-    };
-    this.#server = createServer((socket) => {
-      Slot.#lastStream += 1;
-      const stream = new WiredStream(socket, this.#wire, Slot.#lastStream);
-      this.#streams.add(stream);
-      stream.on('close', () => this.#streams.delete(stream));
-      stream.on('error', () => undefined);
-      ssh.take(stream, this.box()).catch(() => stream.destroy());
-    });
   }
 
   start(): Promise<void> {
-    return listen(this.#server, this.#options.port, this.#options.device.address);
+    return this.#listen();
   }
 
   async stop(): Promise<void> {
     this.#box?.stop();
     for (const stream of this.#streams) stream.destroy();
-    if (this.#server.listening) await closed(this.#server);
+    await this.#work;
+    await Promise.all([...this.#servers.values()].map(closed));
+  }
+
+  /** Listens at the address that it was set up with, and at those that it was given since. */
+  async #listen(): Promise<void> {
+    const { device, port } = this.#options;
+    const wanted = new Set([device.address, ...(device.paths?.addresses() ?? [])]);
+    for (const [address, server] of this.#servers) {
+      if (wanted.has(address)) continue;
+      this.#servers.delete(address);
+      // Sessions that are open go on.
+      void closed(server);
+    }
+    for (const address of wanted) {
+      if (this.#servers.has(address)) continue;
+      const server = this.#serverAt(address);
+      await listen(server, port, address);
+      this.#servers.set(address, server);
+    }
+  }
+
+  #serverAt(address: string): Server {
+    const { device, ssh } = this.#options;
+    const wire: Wire = {
+      delayMs: () => device.latencyMs + device.faults.slowMs,
+      boots: () => device.boots,
+      arrives: () => device.on && device.reachable && (device.paths?.addresses().includes(address) ?? true),
+    };
+    return createServer((socket) => {
+      Slot.#lastStream += 1;
+      const stream = new WiredStream(socket, wire, Slot.#lastStream);
+      this.#streams.add(stream);
+      stream.on('close', () => this.#streams.delete(stream));
+      stream.on('error', () => undefined);
+      ssh.take(stream, this.box()).catch(() => stream.destroy());
+    });
   }
 
   pathChanged(): void {
@@ -118,6 +141,8 @@ class Slot {
     if (wasOn && !device.on) this.#box?.switchedOff();
     if (!wasOn && device.on) this.#box?.switchedOn();
     for (const stream of this.#streams) stream.pathChanged();
+    // An address that cannot be had is as one at which nobody answers.
+    if (this.#servers.size > 0) this.#work = this.#work.then(() => this.#listen()).catch(() => undefined);
   }
 
   box(): SwitchDevice {
@@ -151,6 +176,7 @@ class Slot {
     for (const port of device.ports) port.disabled = path.isShut(port.name);
     device.paths = {
       reaches: () => path.reaches(),
+      addresses: () => path.addresses(),
       forwards: () => path.forwards(),
       admits: () => true,
       answersSnmp: path.answersSnmp,

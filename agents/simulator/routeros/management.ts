@@ -55,6 +55,7 @@ export type OtherPaths = (device: string) => ManagementPath | null;
 
 /** Where the controller may be: in the network of the office, and on loopback, where it meets the simulator. */
 const controllers = ['10.0.0.0', '127.0.0.1'];
+const loopback = '127.0.0.0/8';
 
 /** Says from its configuration whether a device can be managed, and whether it carries what others send through it. */
 export class ManagementPath {
@@ -75,14 +76,23 @@ export class ManagementPath {
     this.#others = options.others;
   }
 
-  /** Its address stands on an interface that runs, in the right VLAN, and there is a way back. */
+  /** It can be managed at one of its addresses. */
   reaches(): boolean {
+    return this.addresses().length > 0;
+  }
+
+  /**
+   * Its addresses that stand on an interface that runs, in the right VLAN, while there is a way back: the one that it was set up
+   * with, and others of 127.0.0.0/8, where the simulator can listen. Routers above are taken to know the way to each.
+   */
+  addresses(): readonly string[] {
+    if (!this.forwards()) return [];
     const { address } = this.#around;
-    const own = [...this.#facts.addresses()].find(({ ip }) => ip === address);
-    if (own === undefined) return false;
-    const inSegment = this.#around.neighbours.filter(({ ours }) => ours === address);
-    if (inSegment.length > 0 && !inSegment.some((one) => this.#isOnSegment(own.on, one))) return false;
-    return this.forwards();
+    const segments = this.#around.neighbours.filter(({ ours }) => ours === address);
+    const stands = (on: string): boolean => segments.length === 0 || segments.some((one) => this.#isOnSegment(on, one));
+    return [...this.#facts.addresses()]
+      .filter(({ ip, on }) => (ip === address || isWithin(ip, loopback)) && stands(on))
+      .map(({ ip }) => ip);
   }
 
   /** Packets of others find a way on towards the controller. */
@@ -91,10 +101,12 @@ export class ManagementPath {
   }
 
   /** Whether the filter and the services of the device take a packet that was sent to it. */
-  admits(packet: Pick<Packet, 'source' | 'protocol' | 'port' | 'state'>): boolean {
-    const { address } = this.#around;
-    const inInterface = [...this.#facts.addresses()].find(({ ip }) => ip === address)?.on ?? '';
-    return admits(this.#configuration, 'input', { ...packet, destination: address, inInterface });
+  admits(
+    packet: Pick<Packet, 'source' | 'protocol' | 'port' | 'state'> & Partial<Pick<Packet, 'destination'>>,
+  ): boolean {
+    const { destination = this.#around.address } = packet;
+    const inInterface = [...this.#facts.addresses()].find(({ ip }) => ip === destination)?.on ?? '';
+    return admits(this.#configuration, 'input', { ...packet, destination, inInterface });
   }
 
   /** The route with the longest prefix and the least distance that works must lead to a neighbour who is there. */

@@ -8,14 +8,15 @@ import type { Wire } from './sessions.ts';
 
 type Service = 'api' | 'www';
 
-/** Listens for one device on its own address, on the ports that /ip/service says, and follows when they change. */
+/** Listens for one device on its own addresses, on the ports that /ip/service says, and follows when either changes. */
 export class RouterServers {
   readonly #device: () => RouterDevice;
   readonly #servicePort: (service: Service) => number | null;
-  readonly #address: string;
-  readonly #wire: Wire;
+  readonly #addresses: () => readonly string[];
+  readonly #wireAt: (address: string) => Wire;
   readonly #firmware: string;
-  readonly #servers = new Map<Service, { readonly port: number; readonly server: Server }>();
+  /** By service and address. */
+  readonly #servers = new Map<string, { readonly port: number; readonly server: Server }>();
   readonly #sessions = new Set<ApiSession>();
   readonly #sockets = new Set<Socket>();
   #work: Promise<void> = Promise.resolve();
@@ -23,14 +24,15 @@ export class RouterServers {
   constructor(options: {
     readonly device: () => RouterDevice;
     readonly servicePort: (service: Service) => number | null;
-    readonly address: string;
-    readonly wire: Wire;
+    /** Where it listens: those that it may still be asked at among them. */
+    readonly addresses: () => readonly string[];
+    readonly wireAt: (address: string) => Wire;
     readonly firmware: string;
   }) {
     this.#device = options.device;
     this.#servicePort = options.servicePort;
-    this.#address = options.address;
-    this.#wire = options.wire;
+    this.#addresses = options.addresses;
+    this.#wireAt = options.wireAt;
     this.#firmware = options.firmware;
   }
 
@@ -54,38 +56,46 @@ export class RouterServers {
   }
 
   async #settle(): Promise<void> {
-    for (const service of ['api', 'www'] as const) {
-      const wanted = this.#servicePort(service);
-      const has = this.#servers.get(service);
-      if (has?.port === wanted) continue;
-      if (has !== undefined) {
-        this.#servers.delete(service);
-        // Sessions that are open go on.
-        void closed(has.server);
-      }
-      if (wanted === null) continue;
-      const server = service === 'api' ? this.#apiServer() : this.#webServer();
-      await listen(server, wanted, this.#address);
-      this.#servers.set(service, { port: wanted, server });
+    const addresses = this.#addresses();
+    const wanted = new Map<string, { readonly service: Service; readonly address: string; readonly port: number }>(
+      (['api', 'www'] as const).flatMap((service) => {
+        const port = this.#servicePort(service);
+        return port === null
+          ? []
+          : addresses.map((address) => [`${service} ${address}`, { service, address, port }] as const);
+      }),
+    );
+    for (const [key, { port, server }] of this.#servers) {
+      if (wanted.get(key)?.port === port) continue;
+      this.#servers.delete(key);
+      // Sessions that are open go on.
+      void closed(server);
+    }
+    for (const [key, { service, address, port }] of wanted) {
+      if (this.#servers.has(key)) continue;
+      const wire = this.#wireAt(address);
+      const server = service === 'api' ? this.#apiServer(wire) : this.#webServer(wire);
+      await listen(server, port, address);
+      this.#servers.set(key, { port, server });
     }
   }
 
-  #apiServer(): Server {
+  #apiServer(wire: Wire): Server {
     return createServer((socket) => {
-      const session = new ApiSession(socket, this.#device(), this.#wire, this.#firmware);
+      const session = new ApiSession(socket, this.#device(), wire, this.#firmware);
       this.#sessions.add(session);
       socket.on('close', () => this.#sessions.delete(session));
     });
   }
 
-  #webServer(): Server {
+  #webServer(wire: Wire): Server {
     const server = createHttpServer((request, response) => {
       const remote = request.socket.remoteAddress ?? '';
       // A request to a device that is cut off hangs until its client gives up.
-      if (!this.#wire.arrives(remote, request.socket.localPort ?? 0, 'new')) return;
+      if (!wire.arrives(remote, request.socket.localPort ?? 0, 'new')) return;
       setTimeout(() => {
         answerRest(this.#device(), request, response).catch(() => response.destroy());
-      }, this.#wire.delayMs());
+      }, wire.delayMs());
     });
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);

@@ -92,7 +92,7 @@ class Slot {
   #router: RouterDevice | null = null;
   #wasOn = true;
   /** What was found of its paths last. */
-  #paths = asSetUp;
+  #paths: string;
   /** How far a driven time was ahead when the device started. */
   #startedAheadS = 0;
 
@@ -110,17 +110,25 @@ class Slot {
   }) {
     this.#options = options;
     const { device, ports } = options;
+    this.#paths = asSetUp(device);
     this.#servers = new RouterServers({
       device: () => this.router(),
       servicePort: (name) => (this.#router === null ? ports[name] : this.#router.servicePort(name)),
-      address: device.address,
+      addresses: () => [...new Set([device.address, ...(device.paths?.addresses() ?? [])])],
       firmware: device.firmware,
-      wire: {
+      wireAt: (destination) => ({
         delayMs: () => device.latencyMs + device.faults.slowMs,
         boots: () => device.boots,
-        arrives: (source, port, state) =>
-          device.on && device.reachable && (device.paths?.admits({ source, protocol: 'tcp', port, state }) ?? true),
-      },
+        arrives: (source, port, state) => {
+          const { paths } = device;
+          if (!device.on || !device.reachable) return false;
+          if (paths === null) return true;
+          return (
+            paths.addresses().includes(destination) &&
+            paths.admits({ source, protocol: 'tcp', port, state, destination })
+          );
+        },
+      }),
     });
   }
 
@@ -203,13 +211,20 @@ class Slot {
     }
     const around = surroundingsOf(network, device);
     const hasWay = (): boolean => wayAsSetUp(around, others);
-    device.paths = { reaches: hasWay, forwards: hasWay, admits: () => true, answersSnmp: true };
+    device.paths = {
+      reaches: hasWay,
+      forwards: hasWay,
+      addresses: () => (hasWay() ? [device.address] : []),
+      admits: () => true,
+      answersSnmp: true,
+    };
   }
 
   /** Whether its paths are others than at the last look. */
   hasOtherPaths(): boolean {
-    const { paths } = this.#options.device;
-    const found = paths === null ? asSetUp : `${paths.reaches()} ${paths.forwards()} ${paths.answersSnmp}`;
+    const { device } = this.#options;
+    const { paths } = device;
+    const found = paths === null ? asSetUp(device) : stateOf(paths);
     const isOther = found !== this.#paths;
     this.#paths = found;
     return isOther;
@@ -235,12 +250,19 @@ class Slot {
 }
 
 /** Paths of a device that is as it was set up. */
-const asSetUp = 'true true true';
+function asSetUp({ address }: SimulatedDevice): string {
+  return stateOf({ forwards: () => true, addresses: () => [address], answersSnmp: true });
+}
+
+function stateOf(paths: Pick<DevicePaths, 'forwards' | 'addresses' | 'answersSnmp'>): string {
+  return `${paths.forwards()} ${paths.answersSnmp} ${[...paths.addresses()].sort().join()}`;
+}
 
 function pathsOf(router: RouterDevice): DevicePaths {
   const snmp = router.configuration.menu('/snmp');
   return {
     reaches: () => router.path.reaches(),
+    addresses: () => router.path.addresses(),
     forwards: () => router.path.forwards(),
     admits: (packet) => router.path.admits(packet),
     answersSnmp: snmp.entries.every((entry) => snmp.value(entry, 'enabled') === 'true'),

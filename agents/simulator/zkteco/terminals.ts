@@ -138,7 +138,13 @@ class Slot {
     const box = this.box();
     const reaches = (): boolean =>
       box.option('IPAddress') === device.address && (gateway === null || box.option('GATEIPAddress') === gateway);
-    device.paths = { reaches, forwards: () => true, admits: () => true, answersSnmp: false };
+    device.paths = {
+      reaches,
+      forwards: () => true,
+      addresses: () => (reaches() ? [device.address] : []),
+      admits: () => true,
+      answersSnmp: false,
+    };
     network.changed();
   }
 

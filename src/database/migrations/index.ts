@@ -20,6 +20,9 @@ import * as compliance from './032-compliance.ts';
 import * as hostKeys from './040-host-keys.ts';
 import * as deviceSignIns from './070-device-sign-ins.ts';
 import * as programRuns from './080-program-runs.ts';
+import * as templates from './090-templates.ts';
+import * as managementMoves from './091-management-moves.ts';
+import * as offeredHostKeys from './092-offered-host-keys.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -47,4 +50,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '040-host-keys': hostKeys,
   '070-device-sign-ins': deviceSignIns,
   '080-program-runs': programRuns,
+  '090-templates': templates,
+  '091-management-moves': managementMoves,
+  '092-offered-host-keys': offeredHostKeys,
 };

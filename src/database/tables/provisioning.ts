@@ -1,6 +1,6 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { DeviceId, RegionId, RolloutId, SiteId } from '../../domain/ids.ts';
-import type { IntentDocument } from '../../domain/intent.ts';
+import type { IntentDocument, IntentFragment } from '../../domain/intent.ts';
 import type {
   BlastRadius,
   ChangePhase,
@@ -10,7 +10,7 @@ import type {
   Said,
 } from '../../domain/rollout.ts';
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
-import type { VariableScope } from '../../domain/variable.ts';
+import type { PlaceScope } from '../../domain/place.ts';
 import type { ComplianceKind, ComplianceSettings, ComplianceState } from '../../domain/compliance.ts';
 import type { DifferenceSummary } from '../../domain/text-difference.ts';
 import type {
@@ -30,10 +30,13 @@ export interface ProvisioningTables {
   rollouts: RolloutTable;
   rollout_devices: RolloutDeviceTable;
   device_backups: DeviceBackupTable;
-  device_host_keys: { device_id: DeviceId; fingerprint: string; pinned: boolean; since: Date };
   /** Sealed by the vault with the device's id. */
   device_sign_ins: { device_id: DeviceId; sealed: Buffer };
+  device_host_keys: HostKeyTable;
   variables: VariableTable;
+  templates: TemplateTable;
+  template_places: { template_id: string; scope: PlaceScope } & PlacedColumns;
+  device_templates: { device_id: DeviceId; own_keys: Json<readonly string[]>; used: Json<UsedTemplates> };
   intent_variables: { device_id: DeviceId; version: string; name: string; content: string };
   compliance_rules: {
     id: string;
@@ -125,6 +128,8 @@ interface RolloutDeviceTable {
   wave: Generated<number>;
   /** By phase; null where it stays as it is. */
   phase_versions: JsonWithDefault<readonly (string | null)[]>;
+  /** Where it is managed afterwards; null where it stays, and until that is known. */
+  management_address: ColumnType<string | null, string | null | undefined, string | null>;
   maintenance_id: ColumnType<string | null, string | null | undefined, string | null>;
   state: DeviceRunState;
   steps: JsonWithDefault<readonly ConfigurationStep[]>;
@@ -153,21 +158,51 @@ interface DeviceBackupTable {
   driver: string;
 }
 
-interface VariableTable {
-  id: string;
-  name: string;
-  scope: VariableScope;
+/** Where a row stands: all null for the network, else one is not. */
+interface PlacedColumns {
   /** A tag, or `role:…`. */
   group_name: string | null;
   region_id: RegionId | null;
   site_id: SiteId | null;
   device_id: DeviceId | null;
+}
+
+/** Template and what names what it says of the device, the nearest first. */
+type UsedTemplates = readonly (readonly [template: string, content: string])[];
+
+interface TemplateTable {
+  id: string;
+  name: string;
+  note: string;
+  driver: string;
+  masked: Json<readonly (IntentFragment & { readonly order: number })[]>;
+  contents: Json<readonly (readonly [key: string, content: string])[]>;
+  /** Sealed by the vault with the row's id. */
+  sealed: Buffer;
+  changed_at: Date;
+  changed_by: string;
+}
+
+interface VariableTable extends PlacedColumns {
+  id: string;
+  name: string;
+  scope: PlaceScope;
   /** Null for a secret. */
   value: string | null;
   /** Sealed by the vault with the row's id. */
   sealed: Buffer | null;
   changed_at: Date;
   changed_by: string;
+}
+
+interface HostKeyTable {
+  device_id: DeviceId;
+  fingerprint: string;
+  pinned: boolean;
+  since: Date;
+  /** Another one that it has shown last. */
+  offered: ColumnType<string | null, string | null | undefined, string | null>;
+  offered_at: MaybeDate;
 }
 
 interface ComplianceResultTable {

@@ -38,6 +38,10 @@ export interface HostKeys {
   known(): Promise<string | null>;
   /** The key that was met first, after the sign-in. */
   learned(fingerprint: string): Promise<void>;
+  /** Another key than the known one was shown, and refused. Who keeps none of that leaves it out. */
+  refused?(fingerprint: string): Promise<void>;
+  /** The known one was shown, and the sign-in done. */
+  met?(): Promise<void>;
 }
 
 export interface DeviceCredential {
@@ -216,6 +220,11 @@ export interface ConfigurationDriver {
    * @param applied the document confirmed last, or null.
    */
   inPhases?(applied: IntentDocument | null, wanted: IntentDocument): PhasedChange;
+  /**
+   * IP addresses that a document gives the device, by the key of the fragment: tells when the one at which it is managed
+   * moves. A driver without it never tells. Pure.
+   */
+  addressesOf?(document: IntentDocument): ReadonlyMap<string, string>;
   /**
    * The document that brings a device back to a configuration that `backup` gave whole: with `whole` set, applied as any
    * other. A driver that cannot leaves it out.

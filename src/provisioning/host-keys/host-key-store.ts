@@ -1,7 +1,9 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely, type Selectable } from 'kysely';
 import type { Change, Changes } from '../../database/collection/changes.ts';
+import { readPage, type Page, type PageRequest } from '../../database/collection/paging.ts';
+import { withinScope } from '../../database/scope.ts';
 import type { Database } from '../../database/tables.ts';
-import type { Access } from '../../domain/access.ts';
+import { scopeFor, type Access } from '../../domain/access.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
@@ -18,6 +20,8 @@ export interface HostKey {
   readonly pinned: boolean;
   /** Milliseconds since the epoch. */
   readonly since: number;
+  /** Another key that the device has shown last, and when: nothing was sent to it. Null where it shows the known one. */
+  readonly offered: { readonly fingerprint: string; readonly at: number } | null;
 }
 
 /** The host keys of devices: met once and compared from then on, or pinned by a person. */
@@ -25,11 +29,19 @@ export class HostKeyStore {
   readonly #db: Kysely<Database>;
   readonly #changes: Changes;
   readonly #clock: Clock;
+  readonly #tell: (deviceId: DeviceId) => void;
 
-  constructor(options: { readonly db: Kysely<Database>; readonly changes: Changes; readonly clock: Clock }) {
+  constructor(options: {
+    readonly db: Kysely<Database>;
+    readonly changes: Changes;
+    readonly clock: Clock;
+    /** A device shows another key than it did before. */
+    readonly tell?: (deviceId: DeviceId) => void;
+  }) {
     this.#db = options.db;
     this.#changes = options.changes;
     this.#clock = options.clock;
+    this.#tell = options.tell ?? (() => undefined);
   }
 
   /** What a driver asks and tells of one device. */
@@ -51,7 +63,72 @@ export class HostKeyStore {
           .onConflict((conflict) => conflict.column('device_id').doNothing())
           .execute();
       },
+      refused: async (fingerprint) => {
+        const { numUpdatedRows } = await this.#db
+          .updateTable('device_host_keys')
+          .set({ offered: fingerprint, offered_at: new Date(this.#clock.now()) })
+          .where('device_id', '=', deviceId)
+          .where('offered', 'is distinct from', fingerprint)
+          .executeTakeFirst();
+        if (numUpdatedRows > 0n) this.#tell(deviceId);
+      },
+      met: async () => {
+        await this.#db
+          .updateTable('device_host_keys')
+          .set({ offered: null, offered_at: null })
+          .where('device_id', '=', deviceId)
+          .where('offered', 'is not', null)
+          .execute();
+      },
     };
+  }
+
+  /** Those within reach, by name of their device. */
+  async list(
+    access: Access,
+    { changed, page = {} }: { readonly changed?: boolean | undefined; readonly page?: PageRequest } = {},
+  ): Promise<Page<HostKey>> {
+    let query = this.#db
+      .selectFrom('device_host_keys')
+      .innerJoin('devices', 'devices.id', 'device_host_keys.device_id')
+      .innerJoin('sites', 'sites.id', 'devices.site_id')
+      .innerJoin('regions', 'regions.id', 'sites.region_id')
+      .select(['devices.id as id', 'devices.name as device', ...columns])
+      .where(withinScope('regions.code', scopeFor(access, 'provisioning.read')));
+    if (changed !== undefined) query = query.where('offered', changed ? 'is not' : 'is', null);
+    const sort = { name: 'device', by: sql.ref('devices.name'), type: 'text' } as const;
+    const found = await readPage(query, { id: sql.ref('devices.id'), sort, page });
+    return { items: found.items.map(({ id, device, ...row }) => keyOf({ id, name: device }, row)), next: found.next };
+  }
+
+  /**
+   * Takes the key that a device has shown last as its own: it was replaced, or its key was made anew, and somebody knows that.
+   * Throws `host-key.not-offered` when it is not the one that was shown last, `device.not-found`, `inventory.outside-regions`.
+   */
+  accept(
+    access: Access,
+    key: string,
+    { fingerprint, reason }: { readonly fingerprint: string; readonly reason: string },
+  ): Promise<HostKey> {
+    return this.#changes.run(access, reason, async (change) => {
+      const device = await findDevice(change.trx, access, key, 'credential.manage');
+      const before = await this.#row(change.trx, device);
+      if (before?.offered?.fingerprint !== fingerprint) {
+        throw new ArungError('conflict', `${device.name} has not shown this key, or shows another by now: look again.`, {
+          code: 'host-key.not-offered',
+          arguments: { name: device.name },
+        }); // prettier-ignore
+      }
+      const since = new Date(this.#clock.now());
+      await change.trx
+        .updateTable('device_host_keys')
+        .set({ fingerprint, pinned: true, since, offered: null, offered_at: null })
+        .where('device_id', '=', device.id)
+        .execute();
+      const after = { deviceId: device.id, device: device.name, fingerprint, pinned: true, since: since.getTime(), offered: null }; // prettier-ignore
+      audit(change, device, 'accept', before, after);
+      return after;
+    });
   }
 
   /** Throws `device.not-found`, `host-key.none`. */
@@ -72,13 +149,13 @@ export class HostKeyStore {
     return this.#changes.run(access, undefined, async (change) => {
       const device = await findDevice(change.trx, access, key, 'provisioning.write');
       const before = await this.#row(change.trx, device);
-      const fields = { fingerprint, pinned: true, since: new Date(this.#clock.now()) };
+      const fields = { fingerprint, pinned: true, since: new Date(this.#clock.now()), offered: null, offered_at: null };
       await change.trx
         .insertInto('device_host_keys')
         .values({ device_id: device.id, ...fields })
         .onConflict((conflict) => conflict.column('device_id').doUpdateSet(fields))
         .execute();
-      const after = { deviceId: device.id, device: device.name, fingerprint, pinned: true, since: fields.since.getTime() }; // prettier-ignore
+      const after = { deviceId: device.id, device: device.name, fingerprint, pinned: true, since: fields.since.getTime(), offered: null }; // prettier-ignore
       audit(change, device, 'pin', before, after);
       return after;
     });
@@ -95,14 +172,31 @@ export class HostKeyStore {
     });
   }
 
-  async #row(db: Kysely<Database>, { id, name }: ManagedDevice): Promise<HostKey | null> {
+  async #row(db: Kysely<Database>, device: ManagedDevice): Promise<HostKey | null> {
     const row = await db
       .selectFrom('device_host_keys')
-      .select(['fingerprint', 'pinned', 'since'])
-      .where('device_id', '=', id)
+      .select(columns)
+      .where('device_id', '=', device.id)
       .executeTakeFirst();
-    return row === undefined ? null : { ...row, since: row.since.getTime(), deviceId: id, device: name };
+    return row === undefined ? null : keyOf(device, row);
   }
+}
+
+const columns = ['fingerprint', 'pinned', 'since', 'offered', 'offered_at'] as const;
+
+function keyOf(
+  { id, name }: Pick<ManagedDevice, 'id' | 'name'>,
+  row: Pick<Selectable<Database['device_host_keys']>, (typeof columns)[number]>,
+): HostKey {
+  const { fingerprint, pinned, since, offered, offered_at: at } = row;
+  return {
+    deviceId: id,
+    device: name,
+    fingerprint,
+    pinned,
+    since: since.getTime(),
+    offered: offered === null ? null : { fingerprint: offered, at: at?.getTime() ?? since.getTime() },
+  };
 }
 
 function audit(

@@ -48,6 +48,47 @@ describe('the SSH host key of a switch', { timeout: 120_000 }, () => {
     expect(audited.map(({ action }) => action)).toEqual(['pin', 'forget']);
   });
 
+  it('that has changed is seen and told once, and taken by an administrator with a reason', async () => {
+    const right = (await store.get(system, 'sw-b-01')).fingerprint;
+    const told: DeviceId[] = [];
+    const { database, inventory } = stage.test;
+    const telling = new HostKeyStore({
+      db: database.db,
+      changes: inventory.changes,
+      clock,
+      tell: (id) => told.push(id),
+    });
+    const keys = telling.of(idOf('sw-b-01'));
+    await store.pin(system, 'sw-b-01', wrong);
+    // The switch itself shows the right one, which is another than is known.
+    await expect(look()).rejects.toMatchObject({ code: 'ssh.host-key' });
+    expect(await store.get(system, 'sw-b-01')).toMatchObject({ fingerprint: wrong, offered: { fingerprint: right } });
+    expect((await store.list(system, { changed: true })).items.map(({ device }) => device)).toEqual(['sw-b-01']);
+    expect((await store.list(accessOf('operator', '73.01'))).items).toEqual([]);
+    await keys.refused?.(right);
+    expect(told).toEqual([]);
+    const another = `SHA256:${'B'.repeat(43)}`;
+    await keys.refused?.(another);
+    await keys.refused?.(another);
+    expect(told).toEqual([idOf('sw-b-01')]);
+    const accept = (access: typeof system, fingerprint: string) =>
+      store.accept(access, 'sw-b-01', { fingerprint, reason: 'Sakelar diganti' });
+    await expect(accept(system, right)).rejects.toMatchObject({ code: 'host-key.not-offered' });
+    await keys.refused?.(right);
+    await expect(accept(accessOf('operator', null), right)).rejects.toMatchObject({
+      code: 'inventory.outside-regions',
+    });
+    expect(await accept(system, right)).toMatchObject({ fingerprint: right, pinned: true, offered: null });
+    expect(await look()).toEqual([]);
+    const [last] = await database.db.selectFrom('audit_log').select(['action', 'reason']).where('entity_kind', '=', 'host-key').orderBy('seq', 'desc').execute(); // prettier-ignore
+    expect(last).toEqual({ action: 'accept', reason: 'Sakelar diganti' });
+    // One who shows the known key again has nothing to be decided about.
+    await keys.refused?.(another);
+    await look();
+    expect((await store.get(system, 'sw-b-01')).offered).toBeNull();
+    await store.forget(system, 'sw-b-01');
+  });
+
   it('is for those to see and to change who may configure the switch', async () => {
     await look();
     const elsewhere = accessOf('operator', '73.01');

@@ -1,8 +1,9 @@
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../../database/tables.ts';
 import { ArungError } from '../../domain/errors.ts';
 import { newId, type DeviceId } from '../../domain/ids.ts';
 import type { IntentDocument, IntentFragment } from '../../domain/intent.ts';
+import { templateOwner, type TemplateSource } from '../../domain/template.ts';
 
 /** Seals secrets; `context` is the row's id. */
 export interface Sealer {
@@ -13,6 +14,9 @@ export interface Sealer {
 export interface PartFragment extends IntentFragment {
   /** Place among all fragments of the device: smaller first. Those of the same place go by owner, then as they were given. */
   readonly order: number;
+  /** Of the part of templates: whose it is, and which templates farther away say the same key. */
+  readonly from?: TemplateSource;
+  readonly hides?: readonly TemplateSource[];
 }
 
 /** What one owner says of a device. */
@@ -22,12 +26,30 @@ export interface IntentPart {
   readonly fragments: readonly PartFragment[];
 }
 
+/** Whether a part is what templates say of the device. */
+export function isOfTemplates({ managedBy }: Pick<IntentPart, 'managedBy'>): boolean {
+  return managedBy === templateOwner;
+}
+
+/** Keys that a device's own owners say: these are nearer to it than any template. */
+export function ownKeysOf(parts: readonly IntentPart[]): ReadonlySet<string> {
+  return new Set(
+    parts.filter((part) => !isOfTemplates(part)).flatMap(({ fragments }) => fragments.map(({ key }) => key)),
+  );
+}
+
 /**
- * What all owners say together. Whatever order they came in, the same parts are the same document.
+ * What all owners say together. Whatever order they came in, the same parts are the same document. What templates say
+ * counts where no owner of the device says the same key.
  * @param device its name, for the errors: `intent.key-taken`, `intent.other-driver`.
  */
 export function compose(device: string, parts: readonly IntentPart[]): IntentDocument {
-  const sorted = parts.toSorted((a, b) => (a.managedBy < b.managedBy ? -1 : 1));
+  const ownKeys = ownKeysOf(parts);
+  const sorted = parts
+    .map((part) =>
+      isOfTemplates(part) ? { ...part, fragments: part.fragments.filter(({ key }) => !ownKeys.has(key)) } : part,
+    )
+    .toSorted((a, b) => (a.managedBy < b.managedBy ? -1 : 1));
   const [first] = sorted;
   const owners = new Map<string, string>();
   for (const { managedBy, driver, fragments } of sorted) {
@@ -51,7 +73,7 @@ export function compose(device: string, parts: readonly IntentPart[]): IntentDoc
   const fragments = sorted.flatMap((part) => part.fragments).toSorted((a, b) => a.order - b.order);
   return {
     driver: first?.driver ?? '',
-    fragments: fragments.map(({ order: _order, ...fragment }) => fragment),
+    fragments: fragments.map(({ key, subject, values, secret }) => ({ key, subject, values, secret })),
   };
 }
 
@@ -67,6 +89,15 @@ function keyTaken({ device, key, owners }: { device: string; key: string; owners
 /** A document as the part of an owner. */
 export function partOf(managedBy: string, { driver, fragments }: IntentDocument): IntentPart {
   return { managedBy, driver, fragments: fragments.map((one) => ({ ...one, order: 0 })) };
+}
+
+/** What an owner says, as text: the same content is the same one. Holds secrets. */
+export function partText({ driver, fragments }: IntentPart): string {
+  const content = fragments.map(({ key, subject, values, secret, order }) => {
+    const sorted = Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return [key, subject, order, sorted, secret.toSorted()];
+  });
+  return JSON.stringify(['arung-part-1', driver, content]);
 }
 
 /** The part of an owner with one fragment put in, where it was or at the end. */
@@ -92,11 +123,28 @@ export class IntentParts {
       .where('device_id', '=', deviceId)
       .orderBy('managed_by')
       .execute();
-    if (rows.length === 0) return this.#fromBefore(trx, deviceId);
-    return rows.map(({ id, managed_by: managedBy, sealed }) => ({
-      managedBy,
-      ...(JSON.parse(this.#sealer.open(sealed, id)) as Omit<IntentPart, 'managedBy'>),
-    }));
+    return rows.length === 0 ? this.#fromBefore(trx, deviceId) : rows.map((row) => this.#open(row));
+  }
+
+  /** Of several devices, as `of` has them. */
+  async ofAll(
+    db: Kysely<Database>,
+    deviceIds: readonly DeviceId[],
+  ): Promise<ReadonlyMap<DeviceId, readonly IntentPart[]>> {
+    if (deviceIds.length === 0) return new Map();
+    const rows = await db
+      .selectFrom('intent_parts')
+      .selectAll()
+      .where('device_id', 'in', [...deviceIds])
+      .orderBy('managed_by')
+      .execute();
+    const kept = Map.groupBy(rows, ({ device_id: id }) => id);
+    const found = new Map<DeviceId, readonly IntentPart[]>();
+    for (const id of deviceIds) {
+      const own = kept.get(id)?.map((row) => this.#open(row));
+      found.set(id, own ?? (await this.#fromBefore(db, id)));
+    }
+    return found;
   }
 
   /** All that is said of a device from now on. */
@@ -119,8 +167,13 @@ export class IntentParts {
     await trx.deleteFrom('intent_parts').where('device_id', '=', deviceId).execute();
   }
 
-  async #fromBefore(trx: Transaction<Database>, deviceId: DeviceId): Promise<readonly IntentPart[]> {
-    const row = await trx
+  #open(row: { readonly id: string; readonly managed_by: string; readonly sealed: Buffer }): IntentPart {
+    const { id, managed_by: managedBy, sealed } = row;
+    return { managedBy, ...(JSON.parse(this.#sealer.open(sealed, id)) as Omit<IntentPart, 'managedBy'>) };
+  }
+
+  async #fromBefore(db: Kysely<Database>, deviceId: DeviceId): Promise<readonly IntentPart[]> {
+    const row = await db
       .selectFrom('device_intents')
       .innerJoin('intent_versions', (join) =>
         join

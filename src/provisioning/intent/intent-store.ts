@@ -1,20 +1,30 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { createHmac } from 'node:crypto';
+import type { Kysely, Transaction } from 'kysely';
 import type { Change, Changes } from '../../database/collection/changes.ts';
 import type { Database } from '../../database/tables.ts';
 import type { Access, Permission } from '../../domain/access.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
-import { newId, type DeviceId } from '../../domain/ids.ts';
+import type { DeviceId } from '../../domain/ids.ts';
 import { checkIntentDocument, intentVersion, soundsSecret, type IntentDocument } from '../../domain/intent.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
 import type { Said } from '../../domain/rollout.ts';
 import { keepConfirmed, keepLook } from './device-state.ts';
-import { compose, IntentParts, partOf, type IntentPart, type Sealer } from './intent-parts.ts';
-import { findDevice, lockDevice, noVersion, refuseUnderWay, type ManagedDevice } from './managed-device.ts';
+import { compose, IntentParts, isOfTemplates, partOf, partText, type IntentPart, type Sealer } from './intent-parts.ts';
+import { templateOwner } from '../../domain/template.ts';
+import {
+  findDevice,
+  lockDevice,
+  noIntent,
+  noVersion,
+  ownerKept,
+  refuseUnderWay,
+  type ManagedDevice,
+} from './managed-device.ts';
 import { variablesIn, type Filled } from '../variables/fill.ts';
 import type { VariableResolver } from '../variables/variable-resolver.ts';
-import { maskedDocument } from './masked.ts';
+import type { TemplateResolver } from '../templates/template-resolver.ts';
+import { keepVersionRow, readNamingKey } from './version-rows.ts';
 
 /** Who knows whether a document can be applied at all; throws `intent.invalid`. */
 export type DocumentCheck = (document: IntentDocument) => void;
@@ -35,6 +45,9 @@ export interface StagedPart {
 /** Who knows the values that documents leave open. */
 export type Variables = Pick<VariableResolver, 'fill' | 'keep'>;
 
+/** Who knows what templates say of devices. */
+export type Templates = Pick<TemplateResolver, 'partOf' | 'keep'>;
+
 /** Where the vault's secrets of provisioning are kept, for the rotation of its key. */
 export const sealedIntentColumns = [
   { table: 'intent_keys', id: 'id', sealed: 'sealed' },
@@ -43,6 +56,7 @@ export const sealedIntentColumns = [
   { table: 'device_backups', id: 'id', sealed: 'sealed' },
   { table: 'variables', id: 'id', sealed: 'sealed' },
   { table: 'device_sign_ins', id: 'device_id', sealed: 'sealed' },
+  { table: 'templates', id: 'id', sealed: 'sealed' },
 ] as const;
 
 const write: Permission = 'provisioning.write';
@@ -59,6 +73,7 @@ export class IntentStore implements LongLived {
   readonly #check: DocumentCheck;
   readonly #secretNames: SecretNames;
   readonly #variables: Variables | null;
+  readonly #templates: Templates | null;
   readonly #clock: Clock;
   readonly parts: IntentParts;
   #key: Buffer | null = null;
@@ -72,6 +87,8 @@ export class IntentStore implements LongLived {
     readonly secretNames?: SecretNames;
     /** Documents are taken as they are without it. */
     readonly variables?: Variables;
+    /** Devices are what their own owners say without it. */
+    readonly templates?: Templates;
     readonly clock: Clock;
   }) {
     this.#db = options.db;
@@ -81,21 +98,13 @@ export class IntentStore implements LongLived {
     this.#secretNames = options.secretNames ?? ((_driver, _subject, properties) => properties.filter(soundsSecret));
     this.parts = new IntentParts(options.sealer);
     this.#variables = options.variables ?? null;
+    this.#templates = options.templates ?? null;
     this.#clock = options.clock;
   }
 
   /** Makes the key that names versions, at the very first start. */
   async start(): Promise<void> {
-    const id = newId<never>() as string;
-    await this.#db.transaction().execute(async (trx) => {
-      await sql`lock table intent_keys in share row exclusive mode`.execute(trx);
-      const there = await trx.selectFrom('intent_keys').select('id').executeTakeFirst();
-      if (there !== undefined) return;
-      const sealed = this.#sealer.seal(randomBytes(32).toString('hex'), id);
-      await trx.insertInto('intent_keys').values({ id, sealed }).execute();
-    });
-    const row = await this.#db.selectFrom('intent_keys').selectAll().executeTakeFirstOrThrow();
-    this.#key = Buffer.from(this.#sealer.open(row.sealed, row.id), 'hex');
+    this.#key = await readNamingKey(this.#db, this.#sealer);
   }
 
   async stop(): Promise<void> {}
@@ -137,12 +146,8 @@ export class IntentStore implements LongLived {
   }
 
   /** The name of what an owner says: the same content has the same one. Keyed, as a version's. */
-  contentOf({ driver, fragments }: IntentPart): string {
-    const content = fragments.map(({ key, subject, values, secret, order }) => {
-      const sorted = Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : 1));
-      return [key, subject, order, sorted, secret.toSorted()];
-    });
-    return this.nameOf(JSON.stringify(['arung-part-1', driver, content]));
+  contentOf(part: IntentPart): string {
+    return this.nameOf(partText(part));
   }
 
   /** A document with the values that hold for the device, checked. Throws `variable.missing`, `intent.invalid`. */
@@ -164,11 +169,14 @@ export class IntentStore implements LongLived {
     options: { readonly managedBy: string; readonly reason?: string | undefined; readonly takeOver?: boolean },
   ): Promise<StagedPart> {
     const { managedBy, reason, takeOver = false } = options;
+    if (managedBy === templateOwner) throw ownerKept();
     const part = partOf(managedBy, this.prepare(document));
     return this.#changes.run(access, reason, async (change) => {
       const device = await this.writable(change, key);
-      const parts = takeOver ? [] : (await this.parts.of(change.trx, device.id)).filter(notOf(managedBy));
-      return this.keepParts(change, device, { managedBy, parts: [...parts, part] });
+      const others = (await this.parts.of(change.trx, device.id)).filter(
+        (one) => one.managedBy !== managedBy && (!takeOver || isOfTemplates(one)),
+      );
+      return this.keepParts(change, device, { managedBy, parts: [...others, part] });
     });
   }
 
@@ -179,16 +187,31 @@ export class IntentStore implements LongLived {
     return device;
   }
 
+  /** What is said of a device by these parts and by the templates that hold for it now. */
+  async withTemplates(
+    db: Kysely<Database>,
+    deviceId: DeviceId,
+    parts: readonly IntentPart[],
+  ): Promise<readonly IntentPart[]> {
+    if (this.#templates === null) return parts;
+    const ofTemplates = await this.#templates.partOf(db, deviceId, parts);
+    const own = parts.filter((part) => !isOfTemplates(part));
+    return ofTemplates === null ? own : [...own, ofTemplates];
+  }
+
   /**
-   * Makes these parts all that is said of the device, and what they say together what it should be.
+   * Makes these parts, and what templates say, all that is said of the device, and that together what it should be. Throws
+   * `intent.none` where nobody says anything.
    * @param managedBy whose part was written.
    */
   async keepParts(
     change: Change,
     device: ManagedDevice,
-    { managedBy, parts }: { readonly managedBy: string; readonly parts: readonly IntentPart[] },
+    { managedBy, parts: said }: { readonly managedBy: string; readonly parts: readonly IntentPart[] },
   ): Promise<StagedPart> {
     const { trx, access } = change;
+    const parts = await this.withTemplates(trx, device.id, said);
+    if (parts.length === 0) throw noIntent(device.name);
     const { document, used } = await this.filled(device.id, compose(device.name, parts), trx);
     const version = this.versionOf(document);
     const own = parts.find((one) => one.managedBy === managedBy);
@@ -196,6 +219,7 @@ export class IntentStore implements LongLived {
     await this.parts.keep(trx, device.id, parts);
     await this.#keep(trx, device.id, document, { version, by: access.name, managedBy });
     await this.#variables?.keep(trx, { deviceId: device.id, version, used });
+    if (parts.some(isOfTemplates) || said.some(isOfTemplates)) await this.#templates?.keep(trx, device.id, parts);
     const before = await trx
       .selectFrom('device_intents')
       .select('staged')
@@ -262,6 +286,7 @@ export class IntentStore implements LongLived {
     const { trx } = change;
     await refuseUnderWay(trx, device);
     await this.parts.clear(trx, device.id);
+    await this.#templates?.keep(trx, device.id, []);
     const before = await trx
       .selectFrom('device_intents')
       .select(['staged', 'confirmed'])
@@ -315,31 +340,12 @@ export class IntentStore implements LongLived {
     trx: Transaction<Database>,
     deviceId: DeviceId,
     document: IntentDocument,
-    { version, by, managedBy }: { readonly version: string; readonly by: string; readonly managedBy: string },
+    named: { readonly version: string; readonly by: string; readonly managedBy: string },
   ): Promise<void> {
-    const id = newId<never>() as string;
-    await trx
-      .insertInto('intent_versions')
-      .values({
-        id,
-        device_id: deviceId,
-        version,
-        driver: document.driver,
-        masked: JSON.stringify(maskedDocument(document)),
-        sealed: this.#sealer.seal(JSON.stringify(document), id),
-        created_at: new Date(this.#clock.now()),
-        created_by: by,
-        managed_by: managedBy,
-      })
-      .onConflict((conflict) => conflict.columns(['device_id', 'version']).doNothing())
-      .execute();
+    await keepVersionRow(trx, this.#sealer, { deviceId, document, ...named, at: new Date(this.#clock.now()) });
   }
 }
 
 function audited({ id, name, regionCode }: ManagedDevice) {
   return { entityKind: 'intent', entityId: id, entityName: name, regionCode };
-}
-
-function notOf(managedBy: string): (part: IntentPart) => boolean {
-  return (part) => part.managedBy !== managedBy;
 }

@@ -6,6 +6,7 @@ import { scopeFor, type Access, type Permission } from '../../domain/access.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import { openRolloutStates } from '../../domain/rollout.ts';
+import { templateOwner } from '../../domain/template.ts';
 
 const read: Permission = 'provisioning.read';
 
@@ -59,6 +60,14 @@ export function noIntent(device: string): ArungError {
     code: 'intent.none',
     arguments: { name: device },
   });
+}
+
+/** What templates say of a device is written by them alone. */
+export function ownerKept(): ArungError {
+  return new ArungError('invalid', `The owner ${templateOwner} is what templates say of a device: name another, or change the template.`, {
+    code: 'intent.owner-kept',
+    arguments: { owner: templateOwner },
+  }); // prettier-ignore
 }
 
 /** Until the end of the transaction nobody else writes what the device should be. */

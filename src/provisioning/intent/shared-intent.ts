@@ -4,9 +4,11 @@ import type { Database } from '../../database/tables.ts';
 import type { Access } from '../../domain/access.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
-import { withFragment, type IntentPart, type PartFragment } from './intent-parts.ts';
+import type { IntentDocument } from '../../domain/intent.ts';
+import { templateOwner } from '../../domain/template.ts';
+import { compose, partOf, withFragment, type IntentPart, type PartFragment } from './intent-parts.ts';
 import type { IntentStore, StagedPart } from './intent-store.ts';
-import { findDevice, noIntent, type ManagedDevice } from './managed-device.ts';
+import { findDevice, ownerKept, type ManagedDevice } from './managed-device.ts';
 import { maskedDocument } from './masked.ts';
 
 /** One owner's part as anybody may see it who may read the device. */
@@ -49,9 +51,30 @@ export class SharedIntent {
         managedBy: part.managedBy,
         driver: part.driver,
         content: this.#store.contentOf(part),
-        fragments: masked.map((one, at) => ({ ...one, order: part.fragments[at]?.order ?? 0 })),
+        fragments: masked.map((one, at) => {
+          const { order = 0, from, hides } = part.fragments[at] ?? {};
+          return { ...one, order, ...(from === undefined ? {} : { from }), ...(hides === undefined ? {} : { hides }) };
+        }),
       };
     });
+  }
+
+  /**
+   * What a device would be if an owner said a document of it, beside what others and templates say; keeps nothing. Throws as
+   * `IntentStore.stage`.
+   */
+  async wouldBe(
+    access: Access,
+    key: string,
+    { document, managedBy }: { readonly document: IntentDocument; readonly managedBy: string },
+  ): Promise<{ readonly deviceId: DeviceId; readonly document: IntentDocument }> {
+    const part = partOf(managedBy, this.#store.prepare(document));
+    const device = await findDevice(this.#db, access, key, 'provisioning.read');
+    const kept = (await this.#store.parts.ofAll(this.#db, [device.id])).get(device.id) ?? [];
+    const others = kept.filter((one) => one.managedBy !== managedBy);
+    const said = await this.#store.withTemplates(this.#db, device.id, [...others, part]);
+    const filled = await this.#store.filled(device.id, compose(device.name, said));
+    return { deviceId: device.id, document: filled.document };
   }
 
   /**
@@ -64,6 +87,7 @@ export class SharedIntent {
     options: { readonly managedBy: string; readonly reason?: string | undefined },
   ): Promise<StagedPart> {
     const { managedBy, reason } = options;
+    if (managedBy === templateOwner) throw ownerKept();
     const [prepared = fragment] = this.#store.prepare({ driver, fragments: [fragment] }).fragments;
     return this.#changes.run(access, reason, async (change) => {
       const device = await this.#store.writable(change, key);
@@ -81,8 +105,9 @@ export class SharedIntent {
   }
 
   /**
-   * Takes back what an owner says of the device: all of it, or one fragment. When nobody says anything any more, the
-   * device is released and stays as it is. What is not there is no error. Throws `intent.under-way`, `device.not-found`.
+   * Takes back what an owner says of the device: all of it, or one fragment. When nobody says anything any more, and no
+   * template holds for it or did, the device is released and stays as it is. What is not there is no error. Throws
+   * `intent.under-way`, `device.not-found`.
    */
   async withdraw(
     access: Access,
@@ -91,6 +116,7 @@ export class SharedIntent {
     reason?: string,
   ): Promise<void> {
     const { managedBy, fragment } = what;
+    if (managedBy === templateOwner) throw ownerKept();
     await this.#changes.run(access, reason, async (change) => {
       const device = await this.#store.writable(change, key);
       const before = await this.#store.parts.of(change.trx, device.id);
@@ -141,8 +167,9 @@ export class SharedIntent {
   }
 
   /**
-   * Stages again what devices should be, with the values that variables have now. Says which versions that gave, by device.
-   * Throws as `IntentStore.stage`, and `intent.none` for a device of which nobody says anything.
+   * Stages again what devices should be, with the values that variables have now and with what templates say now. Says which
+   * versions that gave, by device. Throws as `IntentStore.stage`, and `intent.none` for a device of which nobody says
+   * anything, no template either.
    */
   async refresh(access: Access, keys: readonly string[], reason?: string): Promise<ReadonlyMap<string, string>> {
     return this.#changes.run(access, reason, async (change) => {
@@ -150,9 +177,8 @@ export class SharedIntent {
       for (const key of keys.toSorted()) {
         const device = await this.#store.writable(change, key);
         const parts = await this.#store.parts.of(change.trx, device.id);
-        const [first] = parts;
-        if (first === undefined) throw noIntent(device.name);
-        const { version } = await this.#store.keepParts(change, device, { managedBy: first.managedBy, parts });
+        const managedBy = parts[0]?.managedBy ?? templateOwner;
+        const { version } = await this.#store.keepParts(change, device, { managedBy, parts });
         versions.set(device.name, version);
       }
       return versions;
@@ -190,7 +216,10 @@ export class SharedIntent {
     device: ManagedDevice,
     { managedBy, parts }: { readonly managedBy: string; readonly parts: readonly IntentPart[] },
   ): Promise<void> {
-    if (parts.every(({ fragments }) => fragments.length === 0)) await this.#store.releaseWithin(change, device);
+    const isSilent = ({ fragments }: IntentPart): boolean => fragments.length === 0;
+    // What templates said until now is taken back by a rollout first.
+    const said = parts.every(isSilent) ? await this.#store.withTemplates(change.trx, device.id, parts) : parts;
+    if (said.every(isSilent)) await this.#store.releaseWithin(change, device);
     else await this.#store.keepParts(change, device, { managedBy, parts });
   }
 }

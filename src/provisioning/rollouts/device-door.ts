@@ -17,6 +17,8 @@ import type {
 import type { ConfigurationDrivers } from '../drivers/drivers.ts';
 import type { HostKeyStore } from '../host-keys/host-key-store.ts';
 import type { SignIn, SignInStore } from '../sign-ins/sign-in-store.ts';
+import { movedTo } from './management-move.ts';
+import type { RolloutDevice } from './rollout-record.ts';
 
 /** A tag of the inventory: the device knows only outdated algorithms of SSH. */
 const legacyTag = 'ssh-legacy';
@@ -122,25 +124,46 @@ export class DeviceDoor {
     await this.#signIns.keep(trx, management.deviceId, isSame ? null : { credential: after, insteadOf });
   }
 
-  /** What differs on the device from a document: reads it over a session of its own. */
+  /** Where a device is managed once a document stands; null where it stays. */
+  async moveOf(
+    { deviceId, managementAddress }: Pick<RolloutDevice, 'deviceId' | 'managementAddress'>,
+    { document, applied }: { readonly document: IntentDocument; readonly applied: IntentDocument | null },
+  ): Promise<string | null> {
+    const { address } = await this.managementOf(deviceId);
+    const to = managementAddress ?? movedTo(this.driverOf(document), { applied, wanted: document, address });
+    return to === address ? null : to;
+  }
+
+  /**
+   * What differs on the device from a document: reads it over a session of its own.
+   * @param orAt an address that is tried where it does not answer at its own.
+   */
   async look(
     deviceId: DeviceId,
     document: IntentDocument,
     applied: IntentDocument | null,
+    orAt: string | null = null,
   ): Promise<readonly ConfigurationStep[]> {
-    const read = await this.#read(deviceId, document.driver, applied === null ? [document] : [document, applied]);
+    const documents = applied === null ? [document] : [document, applied];
+    const read = await this.#read(deviceId, document.driver, { documents, orAt });
     return this.driverOf(document).plan(document, read, applied);
   }
 
   /** What the device has of a subject, as the fragments that would make it, with secrets: reads it. */
   async found(deviceId: DeviceId, driver: string, subject: string): Promise<readonly IntentFragment[]> {
     const asked = { driver, fragments: [{ key: 'asked', subject, values: {}, secret: [] }] };
-    return this.#drivers.get(driver).fragments(await this.#read(deviceId, driver, [asked]), subject);
+    const read = await this.#read(deviceId, driver, { documents: [asked], orAt: null });
+    return this.#drivers.get(driver).fragments(read, subject);
   }
 
-  async #read(deviceId: DeviceId, driver: string, documents: readonly IntentDocument[]): Promise<DeviceConfiguration> {
+  async #read(
+    deviceId: DeviceId,
+    driver: string,
+    { documents, orAt }: { readonly documents: readonly IntentDocument[]; readonly orAt: string | null },
+  ): Promise<DeviceConfiguration> {
     const target = this.targetOf(await this.managementOf(deviceId), { driver });
-    const session = await this.#drivers.get(driver).open(target, this.session);
+    const alternative = orAt === null ? {} : { alternative: { ...target.alternative, address: orAt } };
+    const session = await this.#drivers.get(driver).open({ ...target, ...alternative }, this.session);
     try {
       return await session.read(documents);
     } finally {

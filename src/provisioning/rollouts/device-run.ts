@@ -6,7 +6,7 @@ import type { DeviceId } from '../../domain/ids.ts';
 import type { IntentDocument } from '../../domain/intent.ts';
 import type { DeviceRunState, Said } from '../../domain/rollout.ts';
 import type { ConfigurationDriver, ConfigurationSession, DeviceTarget, SessionOptions } from '../drivers/driver.ts';
-import { fired, notInTime } from './reasons.ts';
+import { fired, notInTime, notThere } from './reasons.ts';
 import { saidOf } from './said.ts';
 
 /** What a run says of itself; kept before the next step is taken. */
@@ -22,6 +22,8 @@ export interface DeviceRunOptions {
   readonly deviceId: DeviceId;
   readonly driver: ConfigurationDriver;
   readonly target: DeviceTarget;
+  /** Where it answers once the document stands; null: where it does now. */
+  readonly addressAfter: string | null;
   readonly document: IntentDocument;
   /** What was confirmed on the device last. */
   readonly applied: IntentDocument | null;
@@ -86,7 +88,12 @@ export class DeviceRun {
     }
     try {
       const steps = await this.#differences(session);
-      if (steps.length === 0) return await this.#end('unchanged', { steps });
+      if (steps.length === 0) {
+        const missing = await this.#missingAfter(session);
+        return await (missing === null
+          ? this.#end('unchanged', { steps })
+          : this.#end('unreachable', { error: missing }));
+      }
       await this.#tell({ state: 'arming', steps });
       return await this.#armAndApply(session);
     } catch (error) {
@@ -168,7 +175,11 @@ export class DeviceRun {
       const steps = await this.#differences(session);
       if (mine === undefined) {
         // Disarmed before it was kept, or never armed: what the device is says which.
-        if (steps.length === 0) return await this.#end(begunAs.state === 'arming' ? 'unchanged' : 'confirmed', {});
+        if (steps.length === 0) {
+          const missing = await this.#missingAfter(session);
+          if (missing !== null) return await this.#goBack(until, missing);
+          return await this.#end(begunAs.state === 'arming' ? 'unchanged' : 'confirmed', {});
+        }
         await this.#tell({ state: 'arming', steps });
         return await this.#armAndApply(session);
       }
@@ -219,8 +230,14 @@ export class DeviceRun {
           const mine = (await session.rollbacks()).find((rollback) => rollback.run === run);
           if (mine === undefined) {
             // Its end was not kept: read what it is.
-            if ((await this.#differences(session)).length === 0) return await this.#end('confirmed', {});
-            return await this.#end('reverted', because === null ? {} : { error: because });
+            if ((await this.#differences(session)).length > 0) {
+              return await this.#end('reverted', because === null ? {} : { error: because });
+            }
+            const missing = await this.#missingAfter(session);
+            if (missing === null) return await this.#end('confirmed', {});
+            last = missing;
+            await this.#pause(retryMs);
+            continue;
           }
           await session.revert(run);
           return await this.#end('reverted', because === null ? {} : { error: because });
@@ -233,6 +250,23 @@ export class DeviceRun {
       }
     }
     return this.#end('lost', { error: last ?? because ?? saidOf(fired()) });
+  }
+
+  /**
+   * Why what stands already is not enough: the device does not answer where it is managed from now on. Null where it does.
+   * Ends the session: a device has one at a time.
+   */
+  async #missingAfter(session: ConfigurationSession): Promise<Said | null> {
+    const { addressAfter } = this.#options;
+    if (addressAfter === null) return null;
+    session.close();
+    try {
+      (await this.#open('after')).close();
+      return null;
+    } catch (error) {
+      if (error instanceof RunStopped) throw error;
+      return saidOf(notThere(addressAfter));
+    }
   }
 
   async #end(state: DeviceRunState, more: Omit<RunNews, 'state'>): Promise<DeviceRunState> {
@@ -275,12 +309,14 @@ export class DeviceRun {
 
   /** `after`: as the document will have it. `either`: as it was, or as it will be. */
   #open(as: 'before' | 'after' | 'either' = 'before'): Promise<ConfigurationSession> {
-    const { driver, target, document, session } = this.#options;
+    const { driver, target, document, addressAfter, session } = this.#options;
     this.#checkGoing();
-    if (as === 'before') return driver.open(target, session);
+    // What stands may be the new address already: an earlier rollout came so far, or a hand.
+    const moved = addressAfter === null ? {} : { address: addressAfter };
+    if (as === 'before') return driver.open({ ...target, alternative: { ...target.alternative, ...moved } }, session);
     const after = driver.credentialAfter(document, target.credential);
-    if (as === 'after') return driver.open({ ...target, credential: after }, session);
-    return driver.open({ ...target, alternative: { ...target.alternative, credential: after } }, session);
+    if (as === 'after') return driver.open({ ...target, ...moved, credential: after }, session);
+    return driver.open({ ...target, alternative: { ...target.alternative, ...moved, credential: after } }, session);
   }
 }
 

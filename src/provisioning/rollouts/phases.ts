@@ -4,6 +4,7 @@ import { changePhases, type ChangePhase } from '../../domain/rollout.ts';
 import type { PhaseDocument, PhasedChange } from '../drivers/driver.ts';
 import type { IntentStore } from '../intent/intent-store.ts';
 import type { DeviceDoor } from './device-door.ts';
+import { gives } from './management-move.ts';
 import type { ChangePaths } from './paths.ts';
 import type { Rollout, RolloutDevice } from './rollout-record.ts';
 
@@ -23,7 +24,7 @@ const inOne: PhasePlan = { phases: [], documents: new Map() };
 /**
  * Phases are for changes with two ends: where two devices of a rollout change what they have in common (an IP network, a VLAN
  * over the link between them), both are through with one phase before any of them begins with the next, so that each way stands
- * at both ends before anybody takes it, and until nobody does.
+ * at both ends before anybody takes it, and until nobody does. So does a device that is managed at another address afterwards.
  */
 export async function planPhases(
   devices: readonly Pick<RolloutDevice, 'deviceId' | 'version'>[],
@@ -31,16 +32,24 @@ export async function planPhases(
     readonly intents: Pick<IntentStore, 'open' | 'confirmedOf'>;
     readonly door: Pick<DeviceDoor, 'driverOf'>;
     readonly paths: Pick<ChangePaths, 'areLinked'>;
+    /** Devices that are managed at another address afterwards: their new one stands beside the old before it counts. */
+    readonly moves: ReadonlyMap<DeviceId, string>;
   },
 ): Promise<PhasePlan> {
-  const { intents, door, paths } = options;
+  const { intents, door, paths, moves } = options;
   const changes = new Map<DeviceId, PhasedChange>();
   for (const { deviceId, version } of devices) {
     const wanted = await intents.open(deviceId, version);
     const found = door.driverOf(wanted).inPhases?.(await intents.confirmedOf(deviceId), wanted);
     if (found !== undefined) changes.set(deviceId, found);
   }
+  const standing = [...moves].flatMap(([id, address]) => {
+    const [first, ...later] = changes.get(id)?.phases ?? [];
+    if (first === undefined || later.length === 0) return [];
+    return gives(door.driverOf(first.document), first.document, address) ? [id] : [];
+  });
   const paired = new Set([
+    ...standing,
     ...pairs(changes, ({ networks }) => networks, () => true),
     ...pairs(changes, ({ vlans }) => vlans, (a, b) => paths.areLinked(a, b)),
   ]); // prettier-ignore

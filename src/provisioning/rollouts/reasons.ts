@@ -87,6 +87,21 @@ export function notInTime(): ArungError {
   });
 }
 
+/** It is where it was, and not where it is managed afterwards. */
+export function notThere(address: string): ArungError {
+  return new ArungError('unavailable', `The device does not answer at ${address}, where it shall be managed.`, {
+    code: 'management.not-there',
+    arguments: { address },
+  });
+}
+
+export function addressTaken(name: string, address: string, holder: string): ArungError {
+  return new ArungError('conflict', `${name} cannot be managed at ${address}: ${holder} is, by the inventory or by this rollout.`, {
+    code: 'management.address-taken',
+    arguments: { name, address, holder },
+  }); // prettier-ignore
+}
+
 function some(names: readonly string[]): string {
   return names.slice(0, 3).join(', ') + (names.length > 3 ? ', …' : '');
 }

@@ -21,6 +21,8 @@ export interface RolloutDevice {
   readonly wave: number;
   /** Of each phase of the rollout the version that it is brought to; null where it stays as it is. Empty where its change has no other end. */
   readonly phaseVersions: readonly (string | null)[];
+  /** Where it is managed afterwards; null where it stays, and until that is known. */
+  readonly managementAddress: string | null;
   readonly state: DeviceRunState;
   readonly steps: readonly ConfigurationStep[];
   readonly armedUntil: number | null;

@@ -88,6 +88,7 @@ export async function readDevices(
       'rollout_devices.version as version',
       'rollout_devices.wave as wave',
       'rollout_devices.phase_versions as phaseVersions',
+      'rollout_devices.management_address as managementAddress',
       'rollout_devices.state as state',
       steps ? 'rollout_devices.steps as steps' : sql<readonly ConfigurationStep[]>`'[]'::jsonb`.as('steps'),
       'rollout_devices.armed_until as armedUntil',

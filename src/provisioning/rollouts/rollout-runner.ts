@@ -5,7 +5,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { Lease, LeaseLost } from '../../database/lease.ts';
 import type { Database } from '../../database/tables.ts';
 import type { Clock } from '../../domain/clock.ts';
-import type { DeviceId } from '../../domain/ids.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
 import {
   endedRunStates,
@@ -20,10 +19,12 @@ import type { DeviceDoor } from './device-door.ts';
 import { DeviceRun, RunStopped, type RunNews } from './device-run.ts';
 import { gateBehind, healthNow, type NetworkHealth } from './health-gate.ts';
 import type { ChangePaths } from './paths.ts';
-import { devicesOfPhase, missingPartners, planPhases, versionNow } from './phases.ts';
+import { addressOnceStands } from './management-move.ts';
+import { devicesOfPhase, missingPartners, versionNow } from './phases.ts';
+import { keepPhaseVersions, planOf } from './rollout-plan.ts';
 import { cutsController, failedAt, gateClosed, incomplete, partnerMissing, waitsFor } from './reasons.ts';
 import type { Rollout, RolloutDevice } from './rollout-record.ts';
-import type { PlannedWork, RolloutNews } from './rollout-surroundings.ts';
+import type { ManagedAddresses, PlannedWork, RolloutNews } from './rollout-surroundings.ts';
 import type { RolloutStore } from './rollout-store.ts';
 import { saidOf } from './said.ts';
 import type { Wave } from './waves.ts';
@@ -36,6 +37,7 @@ export interface RolloutRunnerOptions {
   readonly paths: ChangePaths;
   readonly health: NetworkHealth;
   readonly work: PlannedWork;
+  readonly addresses: ManagedAddresses;
   readonly tell: (news: RolloutNews) => void;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -186,23 +188,14 @@ export class RolloutRunner implements LongLived {
 
   /** It is known what differs: in which phases and waves it is changed. */
   async #plan(rollout: Rollout): Promise<void> {
-    const { store, intents, door, paths } = this.#options;
-    const differ = rollout.devices.filter(({ state }) => state === 'checking');
-    const missing = rollout.devices.filter(({ state }) => state === 'unreachable');
-    const { phases, documents } = await planPhases([...differ, ...missing], { intents, door, paths });
-    const first = phases.length === 0 ? differ : differ.filter(({ deviceId }) => documents.get(deviceId)?.[0] !== null);
-    const waves = await this.#wavesOf(rollout, first);
+    const { store, intents } = this.#options;
+    const plan = await planOf(rollout, this.#options);
+    if ('refusal' in plan) return this.#stopWith(rollout, saidOf(plan.refusal));
+    const waves = await this.#wavesOf(rollout, plan.first);
     if (waves === null) return;
-    await store.planned(this.#lease, rollout.id, { waves, phases }, async (trx) => {
-      const by = { by: rollout.requestedBy, managedBy: `rollout ${rollout.number}` };
-      const versions = new Map<DeviceId, readonly (string | null)[]>();
-      for (const [deviceId, parts] of documents) {
-        const names: (string | null)[] = [];
-        for (const part of parts) names.push(part === null ? null : await intents.keepVersion(trx, deviceId, part, by));
-        versions.set(deviceId, names);
-      }
-      return versions;
-    });
+    await store.planned(this.#lease, rollout.id, { ...plan, waves }, (trx) =>
+      keepPhaseVersions(trx, plan, { rollout, intents }),
+    );
     this.wake();
   }
 
@@ -249,7 +242,10 @@ export class RolloutRunner implements LongLived {
     try {
       const document = await intents.open(device.deviceId, device.version);
       const applied = await intents.confirmedOf(device.deviceId);
-      steps = await door.look(device.deviceId, document, applied);
+      const move = await door.moveOf(device, { document, applied });
+      steps = await door.look(device.deviceId, document, applied, move);
+      // It is right, perhaps; whether it answers where it shall be managed is seen in its turn.
+      if (move !== null) return await keep({ state: 'checking', steps });
     } catch (error) {
       if (this.#stopped.signal.aborted) return;
       return keep({ state: 'unreachable', error: saidOf(error) });
@@ -300,14 +296,21 @@ export class RolloutRunner implements LongLived {
   }
 
   async #runDevice(rollout: Rollout, device: RolloutDevice): Promise<void> {
-    const { store, intents, door, work, clock, logger, sleep } = this.#options;
+    const { store, intents, door, work, addresses, clock, logger, sleep } = this.#options;
     const { deviceId } = device;
     const signal = this.#stopped.signal;
     const version = versionNow(rollout, device);
     const document = await intents.open(deviceId, version);
     const applied = await intents.confirmedOf(deviceId);
+    const driver = door.driverOf(document);
     const management = await door.managementOf(deviceId);
     const target = door.targetOf(management, document);
+    const addressAfter = addressOnceStands(driver, {
+      document,
+      address: device.managementAddress,
+      now: target.address,
+      isLast: version === device.version,
+    });
     if (!touchedRunStates.has(device.state)) {
       const until = clock.now() + rollout.rollbackS * 1_000 + slack;
       const maintenanceId = await work.announce(deviceId, until, rollout.number);
@@ -315,8 +318,9 @@ export class RolloutRunner implements LongLived {
     }
     const run = new DeviceRun({
       deviceId,
-      driver: door.driverOf(document),
+      driver,
       target,
+      addressAfter,
       document,
       applied,
       run: rollout.id,
@@ -327,6 +331,8 @@ export class RolloutRunner implements LongLived {
           if (!rightRunStates.has(news.state)) return;
           await intents.confirmed(trx, deviceId, version);
           await door.confirmed(trx, management, document);
+          const by = `rollout ${rollout.number}`;
+          if (addressAfter !== null) await addresses.move(trx, deviceId, { address: addressAfter, by });
         }),
       signal,
       clock,
@@ -335,6 +341,7 @@ export class RolloutRunner implements LongLived {
       session: door.session,
     });
     const state = await run.run();
+    if (addressAfter !== null && rightRunStates.has(state)) addresses.moved();
     const announced = await store.maintenanceOf(rollout.id, deviceId);
     if (announced !== null) await work.over(announced);
     const key = newsOf[state];

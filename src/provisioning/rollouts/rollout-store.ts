@@ -9,7 +9,6 @@ import { isId, type DeviceId, type RolloutId } from '../../domain/ids.ts';
 import {
   endedRunStates,
   openRolloutStates,
-  type BlastRadius,
   type ChangePhase,
   type HealthBefore,
   type RolloutState,
@@ -17,12 +16,8 @@ import {
 } from '../../domain/rollout.ts';
 import type { RunNews } from './device-run.ts';
 import type { Rollout, RolloutRecord } from './rollout-record.ts';
+import { placesOf, writePlan, type PlannedWave } from './planned-rows.ts';
 import { readDevices, readFallen, recordOf, selectRollouts, type FallenDevice } from './rollout-rows.ts';
-
-interface PlannedWave {
-  readonly devices: readonly DeviceId[];
-  readonly worst: BlastRadius;
-}
 
 const allDevices = sql<number>`(select count(*)::int from rollout_devices where rollout_id = rollouts.id)`;
 
@@ -132,6 +127,8 @@ export class RolloutStore {
       readonly id: RolloutId;
       readonly versionsKey: string;
       readonly versions: ReadonlyMap<DeviceId, string>;
+      /** Where devices are managed afterwards, as it was asked for. */
+      readonly addresses: ReadonlyMap<DeviceId, string>;
       readonly batch: number;
       readonly pauseS: number;
       readonly rollbackS: number;
@@ -155,10 +152,14 @@ export class RolloutStore {
         created_at: new Date(this.#clock.now()),
       })
       .execute();
-    const devices = [...rollout.versions].map(([device_id, version]) => ({ device_id, version }));
-    await sql`insert into rollout_devices (rollout_id, device_id, version, state)
-      select ${rollout.id}::uuid, device_id, version, 'waiting'
-      from jsonb_to_recordset(${JSON.stringify(devices)}::jsonb) as r(device_id uuid, version text)`.execute(trx);
+    const devices = [...rollout.versions].map(([device_id, version]) => {
+      return { device_id, version, address: rollout.addresses.get(device_id) ?? null };
+    });
+    await sql`insert into rollout_devices (rollout_id, device_id, version, management_address, state)
+      select ${rollout.id}::uuid, device_id, version, address, 'waiting'
+      from jsonb_to_recordset(${JSON.stringify(devices)}::jsonb) as r(device_id uuid, version text, address text)`.execute(
+      trx,
+    );
   }
 
   /** Changes the state as a person asks; false when it is in none of the states that this may follow. */
@@ -228,20 +229,17 @@ export class RolloutStore {
   async planned(
     lease: Lease,
     id: RolloutId,
-    plan: { readonly waves: readonly PlannedWave[]; readonly phases: readonly ChangePhase[] },
+    plan: {
+      readonly waves: readonly PlannedWave[];
+      readonly phases: readonly ChangePhase[];
+      readonly moves: ReadonlyMap<DeviceId, string>;
+    },
     versionsWithin: (trx: Transaction<Database>) => Promise<ReadonlyMap<DeviceId, readonly (string | null)[]>>,
   ): Promise<void> {
-    const { waves, phases } = plan;
-    const places = placesOf(waves, 0);
+    const { waves, phases, moves } = plan;
     await this.#db.transaction().execute(async (trx) => {
       await lease.hold(trx);
-      const versions = [...(await versionsWithin(trx))].map(([device_id, names]) => ({ device_id, names }));
-      await sql`update rollout_devices set phase_versions = r.names
-        from jsonb_to_recordset(${JSON.stringify(versions)}::jsonb) as r(device_id uuid, names jsonb)
-        where rollout_id = ${id} and rollout_devices.device_id = r.device_id`.execute(trx);
-      await sql`update rollout_devices set wave = r.wave
-        from jsonb_to_recordset(${JSON.stringify(places)}::jsonb) as r(device_id uuid, wave int)
-        where rollout_id = ${id} and rollout_devices.device_id = r.device_id`.execute(trx);
+      await writePlan(trx, id, { places: placesOf(waves, 0), versions: await versionsWithin(trx), moves });
       await trx
         .updateTable('rollouts')
         .set({
@@ -334,11 +332,4 @@ export class RolloutStore {
   fallen(): Promise<readonly FallenDevice[]> {
     return readFallen(this.#db);
   }
-}
-
-function placesOf(
-  waves: readonly PlannedWave[],
-  after: number,
-): readonly { readonly device_id: DeviceId; readonly wave: number }[] {
-  return waves.flatMap(({ devices }, i) => devices.map((device_id) => ({ device_id, wave: after + i + 1 })));
 }

@@ -1,3 +1,5 @@
+import type { Transaction } from 'kysely';
+import type { Database } from '../../database/tables.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { Said } from '../../domain/rollout.ts';
 import type { Rollout, RolloutDevice } from './rollout-record.ts';
@@ -17,4 +19,17 @@ export interface RolloutNews {
   readonly rollout: Rollout;
   readonly device: RolloutDevice | null;
   readonly reason: Said | null;
+}
+
+/** Who keeps the addresses at which devices are managed. */
+export interface ManagedAddresses {
+  /** Name of another device that has an address; null where none has. */
+  holderOf(deviceId: DeviceId, address: string): Promise<string | null>;
+  /** Makes an address the device's, in a transaction of the caller's, who calls `moved` after its commit. */
+  move(
+    trx: Transaction<Database>,
+    deviceId: DeviceId,
+    to: { readonly address: string; readonly by: string },
+  ): Promise<void>;
+  moved(): void;
 }

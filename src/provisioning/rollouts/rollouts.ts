@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Change, Changes } from '../../database/collection/changes.ts';
 import type { Page, PageRequest } from '../../database/collection/paging.ts';
@@ -13,23 +12,9 @@ import type { ChangePaths } from './paths.ts';
 import { blastWithin, rolloutWithin, type Known, type SeenBlast } from './reach.ts';
 import { abortedBy, cutsController, pausedBy } from './reasons.ts';
 import type { Rollout, RolloutDevice, RolloutRecord } from './rollout-record.ts';
+import { addressesOf, keyOfVersions, type NamedVersion, type RolloutRequest } from './rollout-request.ts';
 import type { RolloutStore } from './rollout-store.ts';
 import { saidOf } from './said.ts';
-
-/** What one rollout shall do. */
-export interface RolloutRequest {
-  /** Names or ids of devices, and the version of its intent that each shall be. */
-  readonly versions: Readonly<Record<string, string>>;
-  readonly batch?: number | undefined;
-  /** Seconds between two waves, at least. */
-  readonly pauseS?: number | undefined;
-  /** Seconds after which a device that was not confirmed goes back by itself. */
-  readonly rollbackS?: number | undefined;
-  /** A device begins only while planned work covers it. */
-  readonly onlyInMaintenance?: boolean | undefined;
-  /** Why it may go on although it could cut the controller's own path. */
-  readonly forcedReason?: string | undefined;
-}
 
 export interface PreviewedWave {
   readonly devices: readonly string[];
@@ -46,14 +31,6 @@ export type SeenRecord = Omit<RolloutRecord, 'waves'> & { readonly waves: readon
 export type SeenRollout = SeenRecord & Pick<Rollout, 'devices'>;
 
 export const rolloutDefaults = { batch: 10, pauseS: 10, rollbackS: 180 } as const;
-
-interface NamedVersion {
-  readonly id: DeviceId;
-  readonly name: string;
-  readonly version: string;
-  /** The device may differ from it: it is not what was confirmed, or a hand has changed it. */
-  readonly differs: boolean;
-}
 
 /** What people and programs ask of rollouts. */
 export class Rollouts {
@@ -116,7 +93,8 @@ export class Rollouts {
       // Two that ask for the same at once: the second finds what the first has made.
       await sql`select pg_advisory_xact_lock(hashtext('arung rollouts'))`.execute(change.trx);
       const versions = await this.#versions(change.trx, access, request.versions);
-      const versionsKey = keyOfVersions(versions);
+      const addresses = addressesOf(versions, request.managementAddresses ?? {});
+      const versionsKey = keyOfVersions(versions, addresses);
       const there = await this.#store.openByKey(change.trx, versionsKey);
       if (there !== null) return { id: there, joined: true };
       this.#guard(versions, request);
@@ -125,6 +103,7 @@ export class Rollouts {
         id,
         versionsKey,
         versions: new Map(versions.map((one) => [one.id, one.version])),
+        addresses,
         batch: request.batch ?? rolloutDefaults.batch,
         pauseS: request.pauseS ?? rolloutDefaults.pauseS,
         rollbackS: request.rollbackS ?? rolloutDefaults.rollbackS,
@@ -135,6 +114,7 @@ export class Rollouts {
       record(change, 'start', id, {
         devices: versions.length,
         versions: Object.fromEntries(versions.map(({ name, version }) => [name, version])),
+        ...(addresses.size === 0 ? {} : { managementAddresses: request.managementAddresses }),
         ...(request.forcedReason === undefined ? {} : { forced: true }),
       });
       return { id, joined: false };
@@ -279,7 +259,7 @@ export class Rollouts {
     return found.map(({ id, name, key }) => {
       const version = versions[key] ?? '';
       const row = kept.find((one) => one.id === id && one.version === version);
-      if (row !== undefined) return { id, name, version, differs: row.differs };
+      if (row !== undefined) return { id, name, key, version, differs: row.differs };
       throw new ArungError('invalid', `There is no version ${version} of the intent of ${name}: stage it first.`, {
         code: 'intent.no-version',
         arguments: { name, version },
@@ -323,11 +303,6 @@ export class Rollouts {
       return { ...device, key };
     });
   }
-}
-
-function keyOfVersions(versions: readonly NamedVersion[]): string {
-  const lines = versions.map(({ id, version }) => `${id} ${version}`).sort();
-  return createHash('sha256').update(lines.join('\n')).digest('hex');
 }
 
 function record(change: Change, action: string, id: RolloutId, after: Readonly<Record<string, unknown>>): void {

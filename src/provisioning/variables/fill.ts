@@ -16,11 +16,25 @@ const placeholder = /\{\{variable:([a-z][a-z0-9_.-]{0,62})\}\}/g;
 const mostDetails = 50;
 
 /** Names of the variables that a document asks for, each once. */
-export function variablesIn({ fragments }: IntentDocument): readonly string[] {
-  const names = fragments.flatMap(({ values }) =>
-    Object.values(values).flatMap((value) => [...value.matchAll(placeholder)].map(([, name = '']) => name)),
-  );
+export function variablesIn({ fragments }: Pick<IntentDocument, 'fragments'>): readonly string[] {
+  const names = fragments.flatMap(({ values }) => Object.values(values).flatMap(variablesOf));
   return [...new Set(names)].sort();
+}
+
+/** Names of the variables that a value asks for. */
+export function variablesOf(value: string): readonly string[] {
+  return [...value.matchAll(placeholder)].map(([, name = '']) => name);
+}
+
+/** Whether a value is what a variable says and nothing else: as such it tells no secret. */
+export function isVariable(value: string): boolean {
+  const [name] = variablesOf(value);
+  return name !== undefined && value === `{{variable:${name}}}`;
+}
+
+/** Whether a value is known only where a variable has one. */
+export function holdsVariable(value: string): boolean {
+  return variablesOf(value).length > 0;
 }
 
 /**

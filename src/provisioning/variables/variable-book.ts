@@ -1,24 +1,23 @@
-import { sql, type Kysely, type SqlBool, type Transaction } from 'kysely';
-import type { Changes } from '../../database/collection/changes.ts';
-import { keyKind } from '../../database/collection/collection.ts';
+import { sql, type Kysely, type SqlBool } from 'kysely';
+import type { Change, Changes } from '../../database/collection/changes.ts';
 import { readPage, type Page, type PageRequest } from '../../database/collection/paging.ts';
 import { contains } from '../../database/collection/reach.ts';
 import { withinScope } from '../../database/scope.ts';
 import type { Database } from '../../database/tables.ts';
-import { inScope, scopeFor, type Access } from '../../domain/access.ts';
+import { scopeFor, type Access } from '../../domain/access.ts';
 import type { Clock } from '../../domain/clock.ts';
-import { ArungError } from '../../domain/errors.ts';
-import { isId, newId, type RegionId, type SiteId } from '../../domain/ids.ts';
-import { deviceRoles } from '../../domain/device.ts';
-import { rolePrefix, type VariablePlace, type VariableScope } from '../../domain/variable.ts';
+import { ArungError, type ErrorDetail } from '../../domain/errors.ts';
+import { isId, newId } from '../../domain/ids.ts';
+import type { Place, PlaceScope } from '../../domain/place.ts';
 import type { Sealer } from '../intent/intent-parts.ts';
-import { findDevice } from '../intent/managed-device.ts';
+import { placeWithin } from '../places/placing.ts';
+import { codesAbove } from '../places/stands.ts';
 import { placeOf, placeRegion, selectVariables } from './variable-rows.ts';
 
 export interface Variable {
   readonly id: string;
   readonly name: string;
-  readonly place: VariablePlace;
+  readonly place: Place;
   /** Null for a secret. */
   readonly value: string | null;
   readonly secret: boolean;
@@ -29,23 +28,36 @@ export interface Variable {
 
 export interface VariableDraft {
   readonly name: string;
-  readonly scope: VariableScope;
-  /** See `VariablePlace`. */
+  readonly scope: PlaceScope;
+  /** See `Place`. */
   readonly key: string;
   readonly value: string;
   readonly secret: boolean;
 }
 
-/** Columns that say where a variable stands, all but one of them null, and the region of it for the audit log. */
-interface Stand {
-  readonly group_name: string | null;
-  readonly region_id: RegionId | null;
-  readonly site_id: SiteId | null;
-  readonly device_id: Awaited<ReturnType<typeof findDevice>>['id'] | null;
-  readonly regionCode: string | null;
+/** A line of a file. */
+export interface VariableLine extends Omit<VariableDraft, 'value'> {
+  /** Null: a secret that stays what it is. */
+  readonly value: string | null;
+  /** From 1, for errors. */
+  readonly line: number;
 }
 
-const nowhere: Stand = { group_name: null, region_id: null, site_id: null, device_id: null, regionCode: null };
+export interface ImportedVariables {
+  readonly created: number;
+  readonly changed: number;
+  readonly unchanged: number;
+}
+
+/** Ends a transaction that shall keep nothing. */
+class OnlyTried extends Error {
+  readonly counts: ImportedVariables;
+
+  constructor(counts: ImportedVariables) {
+    super('nothing is kept of a dry run');
+    this.counts = counts;
+  }
+}
 
 /** Variables as people and programs keep them. */
 export class VariableBook {
@@ -73,7 +85,7 @@ export class VariableBook {
       scope,
       q,
       page,
-    }: { readonly scope?: VariableScope | undefined; readonly q?: string | undefined; readonly page?: PageRequest },
+    }: { readonly scope?: PlaceScope | undefined; readonly q?: string | undefined; readonly page?: PageRequest },
   ): Promise<Page<Variable>> {
     let query = selectVariables(this.#db).where(readableBy(access));
     if (scope !== undefined) query = query.where('variables.scope', '=', scope);
@@ -94,48 +106,105 @@ export class VariableBook {
     };
   }
 
+  /** All that `list` would give, page by page. */
+  async all(access: Access): Promise<readonly Variable[]> {
+    const found: Variable[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.list(access, { page: { limit: 1_000, ...(cursor === undefined ? {} : { cursor }) } });
+      found.push(...page.items);
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined);
+    return found;
+  }
+
   /**
    * Gives a variable its value at a place, whether it had one there or not. Throws `variable.no-place`,
    * `variable.outside-regions`, `device.not-found`.
    */
   async put(access: Access, draft: VariableDraft, reason: string | undefined): Promise<string> {
-    const { name, scope, key, value, secret } = draft;
-    return this.#changes.run(access, reason, async (change) => {
-      const { regionCode, ...columns } = await this.#stand(change.trx, access, { scope, key });
-      // Two that give the same one its first value at once: the second finds what the first has made.
-      await sql`select pg_advisory_xact_lock(hashtext('arung variables'))`.execute(change.trx);
-      const before = await selectVariables(change.trx)
-        .where('variables.name', '=', name)
-        .where('variables.scope', '=', scope)
-        .where(
-          sql<SqlBool>`(variables.group_name, variables.region_id, variables.site_id, variables.device_id)
-          is not distinct from (${columns.group_name}::text, ${columns.region_id}::uuid, ${columns.site_id}::uuid, ${columns.device_id}::uuid)`,
-        )
-        .executeTakeFirst();
-      const id = before?.id ?? (newId<never>() as string);
-      const held = {
-        value: secret ? null : value,
-        sealed: secret ? this.#sealer.seal(value, id) : null,
-        changed_at: new Date(this.#clock.now()),
-        changed_by: access.name,
-      };
-      if (before === undefined) {
-        await change.trx
-          .insertInto('variables')
-          .values({ id, name, scope, ...columns, ...held })
-          .execute();
-      } else await change.trx.updateTable('variables').set(held).where('id', '=', id).execute();
-      change.record({
-        action: before === undefined ? 'create' : 'update',
-        entityKind: 'variable',
-        entityId: id,
-        entityName: name,
-        before: before === undefined ? null : { scope, key, value: before.value, secret: before.sealed !== null },
-        after: { scope, key, value: held.value, secret },
-        regionCode,
-      });
-      return id;
+    return this.#changes.run(access, reason, async (change) => (await this.#put(change, draft)).id);
+  }
+
+  /**
+   * Many at once: all of them, or none. A secret without a value stays what it is. Throws `variable.import` with every line
+   * that cannot be.
+   * @param dryRun says what would be, and keeps nothing.
+   */
+  async import(
+    access: Access,
+    lines: readonly VariableLine[],
+    { dryRun, reason }: { readonly dryRun: boolean; readonly reason?: string | undefined },
+  ): Promise<ImportedVariables> {
+    const work = async (change: Change): Promise<ImportedVariables> => {
+      const counts = { created: 0, changed: 0, unchanged: 0 };
+      const details: ErrorDetail[] = [];
+      for (const { line, ...draft } of lines) {
+        try {
+          counts[(await this.#put(change, draft)).done] += 1;
+        } catch (error) {
+          if (!(error instanceof ArungError)) throw error;
+          const { code, message } = error;
+          details.push({ code, message: `Line ${line}: ${message}`, arguments: { ...error.arguments }, line });
+        }
+      }
+      if (details.length > 0) throw notImported(details);
+      if (dryRun) throw new OnlyTried(counts);
+      return counts;
+    };
+    try {
+      return await this.#changes.run(access, reason, work);
+    } catch (error) {
+      if (error instanceof OnlyTried) return error.counts;
+      throw error;
+    }
+  }
+
+  async #put(
+    change: Change,
+    draft: Omit<VariableDraft, 'value'> & { readonly value: string | null },
+  ): Promise<{ readonly id: string; readonly done: keyof ImportedVariables }> {
+    const { name, scope, key, secret } = draft;
+    const { regionCode, ...columns } = await placeWithin(change.trx, change.access, { what: 'variable', scope, key });
+    // Two that give the same one its first value at once: the second finds what the first has made.
+    await sql`select pg_advisory_xact_lock(hashtext('arung variables'))`.execute(change.trx);
+    const before = await selectVariables(change.trx)
+      .where('variables.name', '=', name)
+      .where('variables.scope', '=', scope)
+      .where(
+        sql<SqlBool>`(variables.group_name, variables.region_id, variables.site_id, variables.device_id)
+        is not distinct from (${columns.group_name}::text, ${columns.region_id}::uuid, ${columns.site_id}::uuid, ${columns.device_id}::uuid)`,
+      )
+      .executeTakeFirst();
+    const id = before?.id ?? (newId<never>() as string);
+    const wasSecret = before !== undefined && before.sealed !== null;
+    const was =
+      before === undefined ? null : before.sealed === null ? before.value : this.#sealer.open(before.sealed, id);
+    const value = draft.value ?? (wasSecret && secret ? was : null);
+    if (value === null) throw valueNeeded(name);
+    if (value === was && wasSecret === secret) return { id, done: 'unchanged' };
+    const held = {
+      value: secret ? null : value,
+      sealed: secret ? this.#sealer.seal(value, id) : null,
+      changed_at: new Date(this.#clock.now()),
+      changed_by: change.access.name,
+    };
+    if (before === undefined) {
+      await change.trx
+        .insertInto('variables')
+        .values({ id, name, scope, ...columns, ...held })
+        .execute();
+    } else await change.trx.updateTable('variables').set(held).where('id', '=', id).execute();
+    change.record({
+      action: before === undefined ? 'create' : 'update',
+      entityKind: 'variable',
+      entityId: id,
+      entityName: name,
+      before: before === undefined ? null : { scope, key, value: before.value, secret: wasSecret },
+      after: { scope, key, value: held.value, secret },
+      regionCode,
     });
+    return { id, done: before === undefined ? 'created' : 'changed' };
   }
 
   /** Takes a value away from its place. Throws `variable.not-found`, `variable.outside-regions`. */
@@ -150,7 +219,7 @@ export class VariableBook {
           arguments: { key: id },
         });
       }
-      await this.#stand(change.trx, access, row);
+      await placeWithin(change.trx, access, { what: 'variable', scope: row.scope, key: row.key });
       await change.trx.deleteFrom('variables').where('id', '=', id).execute();
       const { name, scope, key, value, sealed, placeRegion: regionCode } = row;
       change.record({
@@ -164,75 +233,28 @@ export class VariableBook {
       });
     });
   }
-
-  /** Where something may be written. */
-  async #stand(
-    trx: Transaction<Database>,
-    access: Access,
-    { scope, key }: { readonly scope: VariableScope; readonly key: string },
-  ): Promise<Stand> {
-    const mine = scopeFor(access, 'provisioning.write');
-    switch (scope) {
-      case 'network':
-        if (mine !== 'everywhere') throw outside(scope, key);
-        if (key !== '') throw noPlace(scope, key);
-        return nowhere;
-      case 'group': {
-        // Who bears a tag may stand anywhere.
-        if (mine !== 'everywhere') throw outside(scope, key);
-        const role = key.startsWith(rolePrefix) ? key.slice(rolePrefix.length) : null;
-        if (key === '' || (role !== null && !deviceRoles.some((one) => one === role))) throw noPlace(scope, key);
-        return { ...nowhere, group_name: key };
-      }
-      case 'region': {
-        const region = await trx
-          .selectFrom('regions')
-          .select(['id', 'code'])
-          .where('code', '=', key)
-          .executeTakeFirst();
-        if (region === undefined) throw noPlace(scope, key);
-        if (!inScope(mine, region.code)) throw outside(scope, key);
-        return { ...nowhere, region_id: region.id, regionCode: region.code };
-      }
-      case 'site': {
-        const site = await trx
-          .selectFrom('sites')
-          .innerJoin('regions', 'regions.id', 'sites.region_id')
-          .select(['sites.id', 'regions.code'])
-          .where(keyKind(key) === 'id' ? 'sites.id' : 'sites.code', '=', key as SiteId)
-          .where(withinScope('regions.code', scopeFor(access, 'provisioning.read')))
-          .executeTakeFirst();
-        if (site === undefined) throw noPlace(scope, key);
-        if (!inScope(mine, site.code)) throw outside(scope, key);
-        return { ...nowhere, site_id: site.id, regionCode: site.code };
-      }
-      case 'device': {
-        const device = await findDevice(trx, access, key, 'provisioning.write');
-        return { ...nowhere, device_id: device.id, regionCode: device.regionCode };
-      }
-    }
-  }
 }
 
 function readableBy(access: Access) {
   const scope = scopeFor(access, 'provisioning.read');
   if (scope === 'everywhere') return sql<SqlBool>`true`;
-  const above = scope.regionCodes.flatMap((code) => code.split('.').map((_, i, parts) => parts.slice(0, i).join('.')));
+  const above = scope.regionCodes.flatMap((code) => codesAbove(code).slice(0, -1));
   // What a region lies in decides of its devices, too.
   return sql<SqlBool>`(variables.scope in ('network', 'group') or ${withinScope(placeRegion, scope)}
     or region.code = any(${above}::text[]))`;
 }
 
-function noPlace(scope: VariableScope, key: string): ArungError {
-  return new ArungError('invalid', `There is no ${scope} ${key} that a variable could stand at.`, {
-    code: 'variable.no-place',
-    arguments: { scope, key },
+function valueNeeded(name: string): ArungError {
+  return new ArungError('invalid', `The variable ${name} has no value, and no secret there that could stay.`, {
+    code: 'variable.value-needed',
+    arguments: { name },
   });
 }
 
-function outside(scope: VariableScope, key: string): ArungError {
-  return new ArungError('forbidden', `A variable of the ${scope} ${key} is not yours to change: it reaches beyond the regions in which you may.`, {
-    code: 'variable.outside-regions',
-    arguments: { scope, key },
-  }); // prettier-ignore
+function notImported(details: readonly ErrorDetail[]): ArungError {
+  return new ArungError('invalid', `${details.length} variables cannot be taken; none was.`, {
+    code: 'variable.import',
+    arguments: { count: details.length },
+    details: details.slice(0, 50),
+  });
 }

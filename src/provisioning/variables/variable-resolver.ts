@@ -6,21 +6,13 @@ import { scopeFor, type Access } from '../../domain/access.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId, SiteId } from '../../domain/ids.ts';
 import type { IntentDocument } from '../../domain/intent.ts';
-import { byNearness, rolePrefix, type ResolvedVariable } from '../../domain/variable.ts';
+import { byNearness } from '../../domain/place.ts';
+import type { ResolvedVariable } from '../../domain/variable.ts';
 import type { Sealer } from '../intent/intent-parts.ts';
 import { findDevice } from '../intent/managed-device.ts';
+import { codesAbove, holdsAt, standsOf, type Stand } from '../places/stands.ts';
 import { fillVariables, variablesIn, type Filled, type VariableValue } from './fill.ts';
 import { placeOf, selectVariables, type VariableRow } from './variable-rows.ts';
-
-/** Where a device or a site stands, as far as variables go. */
-interface Stand {
-  readonly deviceId: DeviceId | null;
-  readonly deviceName: string;
-  readonly siteId: SiteId;
-  readonly regionCode: string;
-  /** Tags of both, and `role:…` of the device. */
-  readonly groups: readonly string[];
-}
 
 const read = 'provisioning.read';
 
@@ -48,7 +40,7 @@ export class VariableResolver {
   ): Promise<readonly ResolvedVariable[]> {
     const stand = 'device' in of ? await this.#deviceStand(access, of.device) : await this.#siteStand(access, of.site);
     const rows = await this.#holding(this.#db, [stand]);
-    const holding = rows.filter((row) => holds(row, stand));
+    const holding = rows.filter((row) => holdsAt(row, stand));
     return [...Map.groupBy(holding, ({ name }) => name)]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([name, found]) => {
@@ -74,6 +66,19 @@ export class VariableResolver {
     if (stand === undefined) throw new TypeError(`${deviceId} is no device`);
     const rows = await this.#holding(db, [stand], names);
     return fillVariables(document, this.#valuesFor(stand, rows), stand.deviceName);
+  }
+
+  /** Which values these variables have for each of several devices, to fill their documents with (`fillVariables`). */
+  async valuesOf(
+    deviceIds: readonly DeviceId[],
+    names: readonly string[],
+  ): Promise<ReadonlyMap<DeviceId, ReadonlyMap<string, VariableValue>>> {
+    const found = new Map<DeviceId, ReadonlyMap<string, VariableValue>>();
+    if (deviceIds.length === 0 || names.length === 0) return found;
+    const stands = await standsOf(this.#db, deviceIds);
+    const rows = await this.#holding(this.#db, stands, names);
+    for (const stand of stands) if (stand.deviceId !== null) found.set(stand.deviceId, this.#valuesFor(stand, rows));
+    return found;
   }
 
   /** Keeps what a version was filled with, to tell later that it would be another one. */
@@ -129,7 +134,7 @@ export class VariableResolver {
   #valuesFor(stand: Stand, rows: readonly VariableRow[]): ReadonlyMap<string, VariableValue> {
     const values = new Map<string, VariableValue>();
     for (const [name, found] of Map.groupBy(
-      rows.filter((row) => holds(row, stand)),
+      rows.filter((row) => holdsAt(row, stand)),
       (row) => row.name,
     )) {
       const [nearest] = sorted(found);
@@ -184,49 +189,6 @@ export class VariableResolver {
   }
 }
 
-async function standsOf(db: Kysely<Database>, deviceIds: readonly DeviceId[]): Promise<readonly Stand[]> {
-  const rows = await db
-    .selectFrom('devices')
-    .innerJoin('sites', 'sites.id', 'devices.site_id')
-    .innerJoin('regions', 'regions.id', 'sites.region_id')
-    .select([
-      'devices.id as deviceId',
-      'devices.name as deviceName',
-      'devices.role as role',
-      'devices.tags as tags',
-      'sites.id as siteId',
-      'sites.tags as siteTags',
-      'regions.code as regionCode',
-    ])
-    .where('devices.id', 'in', [...deviceIds])
-    .execute();
-  return rows.map(({ role, tags, siteTags, ...rest }) => ({
-    ...rest,
-    groups: [...tags, ...siteTags, `${rolePrefix}${role}`],
-  }));
-}
-
-function holds({ scope, key, siteId }: VariableRow, stand: Stand): boolean {
-  switch (scope) {
-    case 'network':
-      return true;
-    case 'group':
-      return stand.groups.includes(key);
-    case 'region':
-      return codesAbove(stand.regionCode).includes(key);
-    case 'site':
-      return siteId === stand.siteId;
-    case 'device':
-      return key === stand.deviceName && stand.deviceId !== null;
-  }
-}
-
 function sorted(rows: readonly VariableRow[]): readonly VariableRow[] {
   return [...rows].sort((a, b) => byNearness(placeOf(a), placeOf(b)));
-}
-
-/** A region's code and those of what it lies in. */
-function codesAbove(code: string): readonly string[] {
-  const parts = code.split('.');
-  return parts.map((_, i) => parts.slice(0, i + 1).join('.'));
 }

@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../database/tables.ts';
 import type { SiteId } from '../../domain/ids.ts';
 import type { RegionLevel } from '../../domain/region.ts';
-import { nearnessOf, type VariablePlace, type VariableScope } from '../../domain/variable.ts';
+import { nearnessOf, type Place, type PlaceScope } from '../../domain/place.ts';
 
 /** Variables with where they stand: `placeRegion` is the region of that place, null for the network and groups. */
 export function selectVariables(db: Kysely<Database>) {
@@ -35,7 +35,7 @@ export const placeRegion = sql<string | null>`coalesce(region.code, "siteRegion"
 export interface VariableRow {
   readonly id: string;
   readonly name: string;
-  readonly scope: VariableScope;
+  readonly scope: PlaceScope;
   readonly key: string;
   readonly placeName: string;
   readonly level: RegionLevel | null;
@@ -49,6 +49,6 @@ export function placeOf({
   key,
   placeName,
   level,
-}: Pick<VariableRow, 'scope' | 'key' | 'placeName' | 'level'>): VariablePlace {
+}: Pick<VariableRow, 'scope' | 'key' | 'placeName' | 'level'>): Place {
   return { scope, key, name: placeName, level: nearnessOf(scope, key, level) };
 }

@@ -3,11 +3,12 @@ import { accessOf, createTestInventory, type TestInventory } from '../../../test
 import { systemAccess } from '../../domain/access.ts';
 import { systemClock as clock } from '../../domain/clock.ts';
 import type { DeviceId } from '../../domain/ids.ts';
-import type { VariableScope } from '../../domain/variable.ts';
+import type { PlaceScope } from '../../domain/place.ts';
 import { IntentReader } from '../intent/intent-reader.ts';
 import { SharedIntent } from '../intent/shared-intent.ts';
 import { IntentStore } from '../intent/intent-store.ts';
 import { VariableBook } from './variable-book.ts';
+import { fileOfVariables, linesOfFile } from './variable-files.ts';
 import { VariableResolver } from './variable-resolver.ts';
 
 const system = systemAccess('test');
@@ -18,7 +19,7 @@ describe('variables', { timeout: 60_000 }, () => {
   let book: VariableBook;
   let resolver: VariableResolver;
   let intents: IntentStore;
-  const put = (name: string, scope: VariableScope, key: string, value: string, isSecret = false) =>
+  const put = (name: string, scope: PlaceScope, key: string, value: string, isSecret = false) =>
     book.put(system, { name, scope, key, value, secret: isSecret }, 'uji');
   const valueFor = async (device: string, name: string) =>
     (await resolver.resolved(system, { device })).find((one) => one.name === name);
@@ -73,7 +74,7 @@ describe('variables', { timeout: 60_000 }, () => {
   afterAll(() => test?.close());
 
   it('have the value of the nearest place that says one, and tell what it hides', async () => {
-    const places: [VariableScope, string][] = [
+    const places: [PlaceScope, string][] = [
       ['network', ''],
       ['group', 'role:router'],
       ['group', 'radio'],
@@ -181,5 +182,36 @@ describe('variables', { timeout: 60_000 }, () => {
     await book.remove(kahu, id, undefined);
     expect((await book.list(kahu, { q: 'vlan' })).items).toEqual([]);
     await expect(book.put(system, { ...draft, scope: 'group', key: 'role:kulkas' }, undefined)).rejects.toMatchObject({ code: 'variable.no-place' }); // prettier-ignore
+  });
+
+  it('go out as a file and come back, secrets without their values, all of them or none', async () => {
+    await put('berkas', 'region', '73.08.02', '=1+1, "kutip"\nbaris');
+    await put('berkas-rahasia', 'region', '73.08.02', secret, true);
+    for (const format of ['csv', 'json'] as const) {
+      const file = fileOfVariables(await book.all(system), format);
+      expect(file).toContain('berkas-rahasia');
+      expect(file).not.toContain(secret);
+      const lines = linesOfFile(file, format);
+      const same = await book.import(system, lines, { dryRun: false });
+      expect(same).toEqual({ created: 0, changed: 0, unchanged: lines.length });
+    }
+    expect(fileOfVariables(await book.all(system), 'csv')).toContain(`"'=1+1, ""kutip""\nbaris"`);
+    const csv = 'name,scope,key,value,secret\nberkas,region,73.08.02,baru,\nlagi,network,,satu,\n';
+    const lines = linesOfFile(csv, 'csv');
+    expect(await book.import(system, lines, { dryRun: true })).toEqual({ created: 1, changed: 1, unchanged: 0 });
+    expect((await book.list(system, { q: 'lagi' })).items).toEqual([]);
+    const bad = linesOfFile(`${csv}lain,region,99.99,x,\nkosong,network,,,true\n`, 'csv');
+    await expect(book.import(system, bad, { dryRun: false })).rejects.toMatchObject({
+      code: 'variable.import',
+      details: [
+        { code: 'variable.no-place', line: 4 },
+        { code: 'variable.value-needed', line: 5 },
+      ],
+    });
+    expect((await book.list(system, { q: 'lagi' })).items).toEqual([]);
+    expect(await book.import(system, lines, { dryRun: false })).toEqual({ created: 1, changed: 1, unchanged: 0 });
+    expect(await valueFor('rtr-kahu', 'berkas')).toMatchObject({ value: 'baru' });
+    expect(() => linesOfFile('name,scope,key,value,secret\nA B,di mana,,x,\n', 'csv')).toThrow(/Line 2/);
+    expect(() => linesOfFile('{"variables": []}', 'json')).toThrow(/arung-variables/);
   });
 });

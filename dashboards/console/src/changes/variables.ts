@@ -1,11 +1,11 @@
-import type { VariablePlace } from '../../../../src/domain/variable.ts';
+import type { Place } from '../../../../src/domain/place.ts';
 import { t } from '../lib/i18n.svelte.ts';
 
 /** `GET /variables`. */
 export interface VariableView {
   readonly id: string;
   readonly name: string;
-  readonly place: VariablePlace;
+  readonly place: Place;
   readonly value: string | null;
   readonly secret: boolean;
   readonly changedAt: string;
@@ -17,12 +17,12 @@ export interface ResolvedView {
   readonly name: string;
   readonly value: string | null;
   readonly secret: boolean;
-  readonly from: VariablePlace;
-  readonly hides: readonly VariablePlace[];
+  readonly from: Place;
+  readonly hides: readonly Place[];
 }
 
 /** `Kecamatan Kahu`, `Situs pop-kahu`, `Seluruh jaringan`. */
-export function placeText({ level, key, name }: VariablePlace): string {
+export function placeText({ level, key, name }: Place): string {
   const what = t(`variables.level.${level}`);
   if (level === 'network') return what;
   if (level === 'role') return `${what} ${t('variables.role', { role: key.replace(/^role:/, '') })}`;

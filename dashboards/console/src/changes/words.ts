@@ -1,3 +1,4 @@
+import type { IntentView } from '../../../../src/api/provisioning-schemas.ts';
 import type { Said } from '../../../../src/domain/rollout.ts';
 import type { DeviceRunState, RolloutState } from '../../../../src/domain/rollout.ts';
 import { textOf } from '../lib/i18n.svelte.ts';
@@ -8,6 +9,15 @@ export function saidText(said: Said | null): string | null {
   const figures = Object.fromEntries(Object.entries(said.arguments).map(([name, value]) => [name, String(value)]));
   return textOf(`error.${said.code}`, figures) ?? said.message;
 }
+
+/** How far a device is from its intent. */
+export function stateOfIntent({ staged, confirmed, drift }: IntentView): 'released' | 'drifted' | 'pending' | 'right' {
+  if (staged === null) return 'released';
+  if (drift.length > 0) return 'drifted';
+  return staged.version === confirmed?.version ? 'right' : 'pending';
+}
+
+export const glyphOfIntent = { released: 'off', drifted: 'warning', pending: 'info', right: 'up' } as const;
 
 /** The sign beside a state: shape first, colour second. */
 export function glyphOfRun(

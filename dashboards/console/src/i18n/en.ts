@@ -6,6 +6,8 @@ import { dutyEn } from './duty.en.ts';
 import { externalEn } from './external.en.ts';
 import { complianceEn } from './compliance.en.ts';
 import { historyEn } from './history.en.ts';
+import { templatesEn } from './templates.en.ts';
+import { hostKeysEn } from './host-keys.en.ts';
 import { variablesEn } from './variables.en.ts';
 import type { id } from './id.ts';
 import { incidentsEn } from './incidents.en.ts';
@@ -56,6 +58,8 @@ export const en = {
   ...externalEn,
   ...historyEn,
   ...restoreEn,
+  ...templatesEn,
+  ...hostKeysEn,
   ...variablesEn,
   ...complianceEn,
   ...incidentsEn,

@@ -6,6 +6,8 @@ import { dutyId } from './duty.id.ts';
 import { externalId } from './external.id.ts';
 import { complianceId } from './compliance.id.ts';
 import { historyId } from './history.id.ts';
+import { templatesId } from './templates.id.ts';
+import { hostKeysId } from './host-keys.id.ts';
 import { variablesId } from './variables.id.ts';
 import { incidentsId } from './incidents.id.ts';
 import { inventoryId } from './inventory.id.ts';
@@ -54,6 +56,8 @@ export const id = {
   ...externalId,
   ...historyId,
   ...restoreId,
+  ...templatesId,
+  ...hostKeysId,
   ...variablesId,
   ...complianceId,
   ...incidentsId,

@@ -85,6 +85,8 @@ export const provisioningId = {
   'error.intent.under-way':
     '{name} bagian dari peluncuran {number} yang masih berjalan. Tunggu selesai, atau batalkan dahulu.',
   'error.management.no-address': '{name} tidak punya alamat di inventaris, jadi tidak dapat dikonfigurasi.',
+  'error.management.not-there': 'Perangkat tidak menjawab di {address}, tempat ia akan dikelola.',
+  'error.management.address-taken': '{name} tidak dapat dikelola di {address}: alamat itu dipakai {holder}.',
   'error.management.no-credential': '{name} tidak punya kredensial pengelolaan. Isikan di inventaris.',
   'error.management.wrong-credential':
     'Kredensial pengelolaan {name} berjenis {kind}, yang tidak dapat dipakai driver {driver}.',

@@ -54,6 +54,17 @@ export const variablesEn = {
   'variables.level.village': 'Village',
   'variables.level.site': 'Site',
   'variables.level.device': 'Device',
+  'variables.export': 'Export CSV',
+  'variables.import': 'Import',
+  'variables.import-text':
+    'CSV or JSON as the export gives it. Secrets are not exported, and a secret without a value in the file stays what it is.',
+  'variables.import-file': 'File',
+  'variables.import-would': '{created} new values, {changed} changed, {unchanged} as they are.',
+  'variables.import-do': 'Import all of it',
+  'error.variable.file': 'This file cannot be read as variables. Lines that are wrong: {count}.',
+  'error.variable.line': 'It is not right: {field}',
+  'error.variable.import': '{count} variables were refused, so none was kept.',
+  'error.variable.value-needed': 'The variable {name} has no value, and there is no secret there that could stay.',
   'error.variable.missing':
     '{fragment}: {property} asks for the variable {name}, which has no value for {device}. Give it one for the device, its site, a region, a group or the network.',
   'error.variable.no-place': 'There is no place {key} for a variable. Check its code.',

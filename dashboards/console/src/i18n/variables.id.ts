@@ -52,6 +52,18 @@ export const variablesId = {
   'variables.level.village': 'Desa',
   'variables.level.site': 'Situs',
   'variables.level.device': 'Perangkat',
+  'variables.export': 'Ekspor CSV',
+  'variables.import': 'Impor',
+  'variables.import-text':
+    'CSV atau JSON seperti hasil ekspor. Rahasia tidak ikut diekspor, dan rahasia tanpa nilai dalam berkas tetap seperti sekarang.',
+  'variables.import-file': 'Berkas',
+  'variables.import-would': '{created} nilai baru, {changed} berubah, {unchanged} tetap.',
+  'variables.import-do': 'Impor semuanya',
+  'error.variable.file': 'Berkas ini tidak dapat dibaca sebagai variabel. Baris yang salah: {count}.',
+  'error.variable.line': 'Isinya tidak benar: {field}',
+  'error.variable.import': '{count} variabel ditolak, jadi tidak satu pun disimpan.',
+  'error.variable.value-needed':
+    'Variabel {name} tidak punya nilai, dan di sana belum ada rahasia yang dapat dipertahankan.',
   'error.variable.missing':
     '{fragment}: {property} memakai variabel {name}, yang tidak punya nilai untuk {device}. Beri nilai untuk perangkat, situs, wilayah, kelompok, atau seluruh jaringan.',
   'error.variable.no-place': 'Tidak ada tempat {key} untuk variabel. Periksa kodenya.',

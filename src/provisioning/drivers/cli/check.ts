@@ -23,6 +23,8 @@ const forbidden =
 /** Throws `intent.invalid` with everything that no device would take, as far as it can be known without one. */
 export function checkDocument(document: IntentDocument): void {
   checkIntentDocument(document);
+  // A device gave it itself.
+  if (document.whole === true) return;
   const faults = document.fragments.flatMap(fragmentFaults);
   document.fragments.forEach((fragment, at) => {
     for (const property of Object.keys(fragment.values)) {

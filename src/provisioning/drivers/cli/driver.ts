@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { systemClock, type Clock } from '../../../domain/clock.ts';
+import type { ConfigurationFacts } from '../../../domain/compliance.ts';
 import type { IntentDocument, IntentFragment } from '../../../domain/intent.ts';
 import type {
   ConfigurationDriver,
@@ -13,10 +15,12 @@ import { Turns } from '../turns.ts';
 import { checkDocument } from './check.ts';
 import { CliConfiguration, cliKind } from './configuration.ts';
 import { fragmentsOf } from './describe.ts';
+import { factsOf } from './facts.ts';
 import { RememberedHostKeys } from './host-keys.ts';
 import { CliLine } from './line.ts';
 import { planActions } from './plan.ts';
 import { linesOf, wordsOf } from './properties.ts';
+import { documentOfRunning, leftOut } from './restore.ts';
 import { mayHoldSecret } from './secrets.ts';
 import { CliSession } from './session.ts';
 
@@ -57,6 +61,28 @@ export class CliDriver implements ConfigurationDriver {
 
   secretsAmong(_subject: string, properties: readonly string[]): readonly string[] {
     return properties.filter((property) => mayHoldSecret(wordsOf(property)));
+  }
+
+  addressesOf({ fragments }: IntentDocument): ReadonlyMap<string, string> {
+    return new Map(
+      fragments.flatMap(({ key, subject, values }) => {
+        // `ip address 10.0.0.2 255.255.255.0`, of Cisco and of Huawei; a second line is a secondary one.
+        const address = values['ip.address']?.trim().split(/\s+/)[0] ?? '';
+        return /^interface /i.test(subject) && isIP(address) !== 0 ? [[key, address] as const] : [];
+      }),
+    );
+  }
+
+  restoring(text: string): IntentDocument {
+    return documentOfRunning(text);
+  }
+
+  leftOut(backup: string, now: string): readonly string[] {
+    return leftOut(backup, now);
+  }
+
+  facts(text: string): ConfigurationFacts {
+    return factsOf(text);
   }
 
   credentialAfter({ fragments }: IntentDocument, credential: DeviceCredential): DeviceCredential {

@@ -3,6 +3,7 @@ import type { ConfigurationStep, PropertyChange } from '../driver.ts';
 import type { CliConfiguration } from './configuration.ts';
 import { pathOf, propertiesOf, valueOf, type CliProperty } from './properties.ts';
 import { secretIn } from './secrets.ts';
+import { restoreActions } from './restore.ts';
 import { isOwned, nesting } from './sections.ts';
 
 /** What takes one line away, in the order in which it is tried. */
@@ -33,7 +34,10 @@ export interface PlanFor {
 
 /** What brings a device to a document, section by section; pure. */
 export function planActions(configuration: CliConfiguration, wanted: PlanFor): readonly CliAction[] {
-  const { document, before } = wanted;
+  const { document } = wanted;
+  if (document.whole === true) return restoreActions(configuration, document);
+  // What was brought back from a backup is nobody's: nothing of it is taken away for being listed no more.
+  const before = wanted.before?.whole === true ? null : wanted.before;
   const known = writtenLines(wanted.written, configuration);
   const named = new Set((before?.fragments ?? []).map(({ key }) => key));
   const sets = document.fragments.flatMap((fragment) => {

@@ -52,7 +52,7 @@ export async function openSsh(target: SshTarget, deadlineMs: number): Promise<Du
   const name = `${host}:${port}`;
   const known = await hostKeys.known();
   let shown = '';
-  const stream = await new Promise<Duplex>((resolve, reject) => {
+  const opened = new Promise<Duplex>((resolve, reject) => {
     const client = new Client();
     const failed = (error: ArungError): void => {
       clearTimeout(timer);
@@ -92,12 +92,14 @@ export async function openSsh(target: SshTarget, deadlineMs: number): Promise<Du
       algorithms: { kex: [...kex], serverHostKey: [...serverHostKey], cipher: [...cipher], hmac: [...hmac] },
     });
   });
-  if (known === null) {
-    await hostKeys.learned(shown).catch((error: unknown) => {
-      stream.destroy();
-      throw error;
-    });
-  }
+  const stream = await opened.catch(async (error: unknown) => {
+    if (error instanceof ArungError && error.code === 'ssh.host-key') await hostKeys.refused?.(shown);
+    throw error;
+  });
+  await (known === null ? hostKeys.learned(shown) : hostKeys.met?.())?.catch((error: unknown) => {
+    stream.destroy();
+    throw error;
+  });
   return stream;
 }
 

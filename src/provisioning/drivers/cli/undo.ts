@@ -1,13 +1,20 @@
-import type { ConfigurationStep } from '../driver.ts';
+import type { PropertyChange } from '../driver.ts';
 import type { CliConfiguration } from './configuration.ts';
+import type { Dialect } from './dialect.ts';
 import type { CliAction } from './plan.ts';
 import { pathOf } from './properties.ts';
+import { secretIn } from './secrets.ts';
+import type { Sections } from './sections.ts';
 
 /** What brings a device back from what it is to what it was, line by line and without a restart. */
 export function undoActions(was: CliConfiguration, is: CliConfiguration): readonly CliAction[] {
-  const { dialect } = was;
-  return [...new Set([...was.sections.keys(), ...is.sections.keys()])].flatMap((subject): CliAction[] => {
-    const [then, now] = [was.sections.get(subject), is.sections.get(subject)];
+  return actionsBack(was.dialect, was.sections, is.sections);
+}
+
+/** What makes sections of others, line by line; a section that was not there goes whole where it can. */
+export function actionsBack(dialect: Dialect, was: Sections, is: Sections): readonly CliAction[] {
+  return [...new Set([...was.keys(), ...is.keys()])].flatMap((subject): CliAction[] => {
+    const [then, now] = [was.get(subject), is.get(subject)];
     const path = pathOf(subject);
     const last = path.at(-1) ?? '';
     const adds = (then ?? []).filter((line) => now?.includes(line) !== true);
@@ -15,8 +22,16 @@ export function undoActions(was: CliConfiguration, is: CliConfiguration): readon
     const drops = then === undefined && dialect.removable.test(last) ? dialect.negate(last, null) : null;
     if (adds.length === 0 && left.length === 0 && drops === null && now !== undefined) return [];
     const removes = drops === null ? left.map((line) => ({ line, tries: dialect.negate(line, null) })) : [];
-    const kind = now === undefined ? 'add' : 'set';
-    const step: ConfigurationStep = { kind, subject, fragment: null, name: subject, adopts: false, changes: [] };
-    return [{ subject, path, adds, removes, drops, step }];
+    const kind = now === undefined ? 'add' : then === undefined ? 'remove' : 'set';
+    const changes = [...left.map((line) => changeOf(line, 'before')), ...adds.map((line) => changeOf(line, 'after'))];
+    return [{ subject, path, adds, removes, drops, step: { kind, subject, fragment: null, name: subject, adopts: false, changes } }]; // prettier-ignore
   });
+}
+
+/** A line that goes or comes, named by its first word; one with a secret is not told. */
+function changeOf(line: string, side: 'before' | 'after'): PropertyChange {
+  const secret = secretIn(line) !== null;
+  const shown = secret ? null : line.slice(0, 2_000);
+  const property = line.split(' ')[0] ?? '';
+  return { property, secret, before: null, after: null, [side]: shown };
 }

@@ -68,6 +68,13 @@ export class RouterOsDriver implements ConfigurationDriver {
     return inPhases(applied, wanted);
   }
 
+  addressesOf({ fragments }: IntentDocument): ReadonlyMap<string, string> {
+    const addresses = fragments.filter(
+      ({ subject, values }) => subject === '/ip/address' && !/^(yes|true)$/.test(values['disabled'] ?? ''),
+    );
+    return new Map(addresses.map(({ key, values }) => [key, values['address']?.split('/')[0] ?? '']));
+  }
+
   restoring(text: string): IntentDocument {
     return documentOfExport(text);
   }

@@ -1,0 +1,65 @@
+import { isSubject, type IntentDocument, type IntentFragment } from '../../../domain/intent.ts';
+import { cliKind, type CliConfiguration } from './configuration.ts';
+import { dialectOf } from './facts.ts';
+import { generic } from './dialects/generic.ts';
+import type { CliAction } from './plan.ts';
+import { secretIn } from './secrets.ts';
+import { parseSections, type Sections } from './sections.ts';
+import { actionsBack } from './undo.ts';
+
+/** Who may sign in, and with what keys, must not change on the way: the way in stays as it is. */
+const untouched =
+  /^(undo |no )?(username|local-user|enable (secret|password)|crypto|ip ssh|ssh |stelnet|rsa |dsa |ecc |pki )/;
+
+/** The document that brings a switch back to what a running configuration says: all sections of it, line by line. */
+export function documentOfRunning(text: string): IntentDocument {
+  const fragments = [...touched(sectionsOf(text))].map(([subject, lines], at): IntentFragment => {
+    const values = Object.fromEntries(lines.map((line, n) => [`line.${String(n + 1).padStart(5, '0')}`, line]));
+    const secret = Object.entries(values).flatMap(([name, line]) => (secretIn(line) === null ? [] : [name]));
+    return { key: `backup.${String(at).padStart(5, '0')}`, subject, values, secret };
+  });
+  return { driver: cliKind, whole: true, fragments };
+}
+
+/** Sections in which two configurations differ and that a restore leaves as they are. */
+export function leftOut(backup: string, now: string): readonly string[] {
+  const [then, present] = [sectionsOf(backup), sectionsOf(now)];
+  return [...new Set([...then.keys(), ...present.keys()])].filter((subject) => {
+    const kept = (sections: Sections): string =>
+      JSON.stringify((sections.get(subject) ?? []).filter((line) => !isTouched(subject, line)).toSorted());
+    return kept(then) !== kept(present);
+  });
+}
+
+/** What brings a device to such a document; pure. */
+export function restoreActions(configuration: CliConfiguration, document: IntentDocument): readonly CliAction[] {
+  const { dialect } = configuration;
+  const was = new Map(
+    document.fragments.map(({ subject, values }) => [
+      subject,
+      Object.entries(values)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .flatMap(([, line]) => dialect.expand(line)),
+    ]),
+  );
+  return actionsBack(dialect, was, touched(configuration.sections));
+}
+
+function sectionsOf(text: string): Sections {
+  return parseSections(text, dialectOf(text) ?? generic);
+}
+
+/** What a restore is about. */
+function touched(sections: Sections): Sections {
+  return new Map(
+    [...sections].flatMap(([subject, lines]) =>
+      isSubject(subject) && !untouched.test(subject)
+        ? [[subject, lines.filter((line) => isTouched(subject, line))] as const]
+        : [],
+    ),
+  );
+}
+
+function isTouched(subject: string, line: string): boolean {
+  return isSubject(subject) && !untouched.test(subject) && !untouched.test(line);
+}

@@ -31,7 +31,7 @@ describeWithPeer('pulumi', 'programs run from the console, with the real Pulumi'
   beforeAll(async () => {
     folder = new ProgramFolder(password);
     cli = new Stack(pulumi, {});
-    network = await ManagedNetwork.start(78, {
+    network = await ManagedNetwork.start(84, {
       ARUNG_PULUMI_DIR: folder.path,
       ARUNG_PULUMI_BIN: join(cli.folder, 'bin'),
     });

@@ -62,6 +62,33 @@ export function changeTests(at: () => Screen): void {
       expect(await axe(page)).toEqual([]);
     });
 
+    it('come from a template, which says first which devices would get what, and where each fragment comes from', async () => {
+      const screen = at();
+      const { demo, page } = screen;
+      await screen.open('/changes/templates');
+      await page.getByRole('link', { name: 'Buat templat' }).click();
+      await page.getByLabel('Nama', { exact: true }).fill('antrean');
+      await page.getByLabel('Berlaku untuk').selectOption('device');
+      await page.getByLabel('Nama perangkat').fill('rtr-cina-01');
+      await screen.button('Tambah').click();
+      const text = page.getByLabel('Bagian');
+      await text.fill('/queue/simple tamu\n  name=tamu\n  target\n');
+      await screen.button('Lihat dampaknya').click();
+      await page.getByRole('alert').getByText('Tulis nama=nilai').waitFor();
+      await text.fill('/queue/simple tamu\n  name=tamu\n  target=10.73.9.64/27\n');
+      await screen.button('Lihat dampaknya').click();
+      await screen.row('rtr-cina-01').getByText('+ tamu').waitFor();
+      expect(await axe(page)).toEqual([]);
+      await screen.button('Simpan templat').click();
+      await screen.button('Siapkan 1 perangkat').click();
+      await screen.row('rtr-cina-01').getByText('belum diluncurkan').waitFor();
+      await screen.row('rtr-cina-01').getByRole('link').click();
+      await screen.row('tamu').getByRole('link', { name: 'antrean (Perangkat rtr-cina-01)' }).waitFor();
+      expect(await axe(page)).toEqual([]);
+      const released = await demo.call('DELETE', '/api/v1/intents/rtr-cina-01');
+      expect(released.status).toBe(204);
+    });
+
     it('are previewed with a value of a variable, on the map and as a table, before they begin', async () => {
       const screen = at();
       const { demo, page } = screen;

@@ -77,6 +77,7 @@ export const changesEn = {
   'changes.wave-canary': 'Canary',
   'changes.wave-none': 'No wave',
   'changes.armed': 'goes back in {time}',
+  'changes.managed-at': 'then managed at {address}',
   'changes.step.add': 'added',
   'changes.step.set': 'changed',
   'changes.step.move': 'moved',

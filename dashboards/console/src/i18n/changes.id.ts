@@ -74,6 +74,7 @@ export const changesId = {
   'changes.wave-canary': 'Kenari',
   'changes.wave-none': 'Tanpa gelombang',
   'changes.armed': 'pulih sendiri dalam {time}',
+  'changes.managed-at': 'lalu dikelola di {address}',
   'changes.step.add': 'ditambah',
   'changes.step.set': 'diubah',
   'changes.step.move': 'dipindah',

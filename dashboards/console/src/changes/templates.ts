@@ -1,4 +1,5 @@
 import type { SourcedFragmentView, TemplateDeviceView } from '../../../../src/api/template-schemas.ts';
+import { templateOwner } from '../../../../src/domain/template.ts';
 import { t, textOf } from '../lib/i18n.svelte.ts';
 import { placeText } from './variables.ts';
 
@@ -10,6 +11,11 @@ export const glyphOfDevice = {
   unmanaged: 'off',
   refused: 'critical',
 } as const satisfies Record<TemplateDeviceView['state'], string>;
+
+/** Who says something of a device, as people know them. */
+export function ownerText(owner: string): string {
+  return owner === templateOwner ? t('templates.title') : owner;
+}
 
 type Source = SourcedFragmentView['hides'][number];
 

@@ -177,7 +177,8 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
         store: intents,
         shared,
         find: (access, key) => reader.device(access, key),
-        found: (deviceId, driver, subject) => door.found(deviceId, driver, subject),
+        found: async (deviceId, driver, subject) =>
+          reader.withNamedSecrets(deviceId, await door.found(deviceId, driver, subject)),
       }),
       rolloutRoutes(rollouts, (access) => readArmed(db, scopeFor(access, 'provisioning.read')), programs.runs),
       deviceBackupRoutes(backupReader, new BackupRestore({ backups: backupReader, intents, door, rollouts })),

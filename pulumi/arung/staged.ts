@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import './quiet-log.ts';
 import './traces.ts';
 
 /** Version of the provider that these classes speak to. */

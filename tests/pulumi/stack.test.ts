@@ -159,7 +159,8 @@ describeWithPeer('pulumi', 'a stack of the real Pulumi', (pulumi) => {
 
     it('keeps no secret in clear: not in the state, the log, the API, the events, nor in what it said', async () => {
       stack.say(program(...inventory, ...configured));
-      await up();
+      // As events, in which Pulumi shows what it writes for debugging, too.
+      await up('--json');
       heard.push(await stack.well('refresh', '--yes'), await stack.well('stack', 'export'));
       const events = await network.ask('GET', '/events?limit=500');
       const audit = await network.ask('GET', '/audit?limit=500');

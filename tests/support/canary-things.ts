@@ -12,7 +12,13 @@ export interface CanaryThing {
 /** Settings with which each kind of channel can be made; nobody listens at their addresses. */
 const settings: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   inbox: {},
-  whatsapp: { phoneNumberId: '106540352242922', template: { id: 'arung_insiden', en: 'arung_incident' } },
+  whatsapp: {
+    phoneNumberId: '106540352242922',
+    template: { id: 'arung_insiden', en: 'arung_incident' },
+    buttons: 3,
+    apiVersion: 'v23.0',
+    apiRoot: 'http://127.0.0.1:9',
+  },
   telegram: { apiRoot: 'http://127.0.0.1:9' },
   email: { host: '127.0.0.1', port: 9, security: 'none', from: 'Arung <arung@bone.example>', user: 'arung' },
   'web-push': { contact: 'mailto:jaringan@bone.example', publicKey: 'B'.repeat(87) },
@@ -49,7 +55,9 @@ export function canaryThings(canaries: Canaries): readonly CanaryThing[] {
 
 /** An address that a channel of the kind would take. */
 export function addressFor(kind: string): string {
-  return channelKinds.find((one) => one.kind === kind)?.address.example ?? '';
+  const example = channelKinds.find((one) => one.kind === kind)?.address.example ?? '';
+  // Nothing leaves this machine.
+  return example.replace(/https:\/\/[^/"]+/, 'https://127.0.0.1:9');
 }
 
 function credentialSecret(kind: string, canaries: Canaries): unknown {

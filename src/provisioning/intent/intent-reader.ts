@@ -6,7 +6,7 @@ import type { Database } from '../../database/tables.ts';
 import { scopeFor, type Access } from '../../domain/access.ts';
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 import type { DeviceId, SiteId } from '../../domain/ids.ts';
-import type { IntentDocument } from '../../domain/intent.ts';
+import type { IntentDocument, IntentFragment } from '../../domain/intent.ts';
 import type { Said } from '../../domain/rollout.ts';
 import { findDevice, noIntent, noVersion } from './managed-device.ts';
 
@@ -51,6 +51,24 @@ export class IntentReader {
 
   constructor(options: { readonly db: Kysely<Database> }) {
     this.#db = options.db;
+  }
+
+  /**
+   * Fragments that were found on a device, with all that any document of it has called secret: a driver knows of no
+   * secret that only a person named.
+   */
+  async withNamedSecrets(deviceId: DeviceId, found: readonly IntentFragment[]): Promise<readonly IntentFragment[]> {
+    const rows = await this.#db
+      .selectFrom('intent_versions')
+      .select('masked')
+      .where('device_id', '=', deviceId)
+      .execute();
+    const named = rows.flatMap(({ masked }) => masked.fragments);
+    return found.map((one) => {
+      const same = named.filter(({ key, subject }) => key === one.key && subject === one.subject);
+      const secret = new Set([...one.secret, ...same.flatMap((fragment) => fragment.secret)]);
+      return { ...one, secret: [...secret].filter((name) => name in one.values) };
+    });
   }
 
   async list(

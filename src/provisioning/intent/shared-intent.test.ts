@@ -48,6 +48,16 @@ describe('a device’s intent that several write', { timeout: 120_000 }, () => {
     for (const device of [router, 'rtr-d-01']) await stage.intents.release(system, device);
   });
 
+  it('hides, in what was found on the device, what any document of it has called secret', async () => {
+    await put('stack one', { ...address('lan', 1), secret: ['address'] });
+    const { values } = address('lan', 1);
+    const found = [{ key: 'lan', subject: '/ip/address', values, secret: [] }];
+    expect(await stage.reader.withNamedSecrets(stage.id(router), found)).toEqual([
+      { ...found[0], secret: ['address'] },
+    ]);
+    expect(await stage.reader.withNamedSecrets(stage.id('rtr-d-01'), found)).toEqual(found);
+  });
+
   it('is what all say together; the way there makes no difference and is not kept', async () => {
     const before = (await stage.reader.versions(system, router)).length;
     await put('stack one', address('one', 1));

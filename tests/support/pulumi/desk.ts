@@ -45,7 +45,7 @@ export class Desk {
       `#!/bin/sh\nexec node --disable-warning=ExperimentalWarning ${join(import.meta.dirname, 'language-host.ts')} "$@"\n`,
     );
     chmodSync(host, 0o755);
-    const own = Object.entries(process.env).filter(([name]) => !/^(ARUNG|PULUMI|NODE_|VITEST|npm_)/.test(name));
+    const own = Object.entries(process.env).filter(([name]) => !/^(ARUNG|PULUMI|NODE_OPTIONS|VITEST|npm_)/.test(name));
     this.#env = {
       ...Object.fromEntries(own),
       PATH: `${bin}:${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,

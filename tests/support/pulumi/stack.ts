@@ -141,13 +141,12 @@ export class Stack {
     return readFileSync(join(this.folder, 'state/.pulumi/stacks/uji/kahu.json'), 'utf8');
   }
 
-  async outputsOf(name: string): Promise<Readonly<Record<string, unknown>>> {
-    const { stdout } = await this.#well(['stack', 'export']);
-    const { deployment } = JSON.parse(stdout) as {
-      readonly deployment: { readonly resources?: readonly { urn: string; id?: string; outputs?: object }[] };
+  /** What the state on the disk has of a resource; secrets are not opened. */
+  kept(name: string): Readonly<Record<string, unknown>> {
+    const { checkpoint } = JSON.parse(this.stateFile()) as {
+      readonly checkpoint: { readonly latest: { readonly resources: readonly { urn: string; outputs?: object }[] } };
     };
-    const found = deployment.resources?.find(({ urn }) => urn.endsWith(`::${name}`));
-    return { id: found?.id, ...found?.outputs };
+    return { ...checkpoint.latest.resources.find(({ urn }) => urn.endsWith(`::${name}`))?.outputs };
   }
 
   remove(): void {

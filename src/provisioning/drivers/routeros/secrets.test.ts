@@ -52,6 +52,11 @@ describe.each(transportNames)('secrets, by %s', (transport) => {
       told.push(configuration, bench.driver.plan(second, configuration, first), bench.driver.plan(documentOf(), configuration, first)); // prettier-ignore
     });
     await apply(second, first, `${transport}-2`);
+    await bench.with(target, async (session) => {
+      // To be adopted from the device: a password in a script is named, too.
+      const scripts = bench.driver.fragments(await session.read([second]), '/system/script');
+      expect(scripts).toContainEqual(expect.objectContaining({ key: 'script', secret: ['source'] }));
+    });
     // A device that repeats what it was sent, and a hand that changed a secret.
     const bad = documentOf(...second.fragments.slice(0, 4), fragment('bad', '/interface/list', { name: 'x', [`${canary}`]: `${canary}-nilai` })); // prettier-ignore
     told.push(await apply(bad, second, `${transport}-3`).catch((error: unknown) => error));

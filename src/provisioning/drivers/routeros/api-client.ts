@@ -120,7 +120,10 @@ export class RouterOsApi implements Transport {
         this.#end('router.timeout', `${this.#name} did not answer ${path} within ${deadlineMs / 1_000} s.`);
       }, deadlineMs);
       this.#pending.set(tag, { command: path, rows: [], trap: null, resolve, reject, timer });
+      // Commands that are given at once leave in one packet: over a satellite each costs its own.
+      this.#socket.cork();
       this.#socket.write(sentenceBytes(words));
+      process.nextTick(() => this.#socket.uncork());
     });
   }
 

@@ -7,11 +7,16 @@ import { SiteRouter } from './components/site-router.ts';
 import { VillageEdge } from './components/village-edge.ts';
 
 /**
- * All routers of one kecamatan, from its Kemendagri code: `pulumi config set region 73.08.10`. Which routers there are says
- * Arung's inventory; what they should be is said here, and is the same for all of a kind.
+ * All routers of one kecamatan, from its Kemendagri code: `pulumi config set region 73.08.10`; or of some sites in it alone,
+ * as the stack `hub` has it. Which routers there are says Arung's inventory; what they should be is said here, and is the
+ * same for all of a kind.
  */
 const config = new pulumi.Config();
 const region = config.require('region');
+/** Codes of sites; all of the region without. */
+const sites = config.getObject<string[]>('sites');
+/** By router: UDP ports at which tunnels of others end. */
+const tunnelPorts = config.getObject<Record<string, number[]>>('tunnelPorts') ?? {};
 const managementFrom = config.requireObject<string[]>('managementFrom');
 
 /** Somebody of the office who may sign in at every router: `pulumi config set --secret operator`. */
@@ -27,14 +32,23 @@ const common: BaseArgs & { readonly managementFrom: readonly string[] } = {
 };
 
 function routerOf(router: Router): SiteRouter {
-  const args = { ...common, device: router.name, snmp: { location: router.siteName } };
+  const args = {
+    ...common,
+    device: router.name,
+    snmp: { location: router.siteName },
+    tunnelPorts: tunnelPorts[router.name] ?? [],
+  };
   if (router.siteKind === 'village') return new VillageEdge(router.name, { ...args, code: router.region });
   if (router.siteKind === 'district') return new DistrictHub(router.name, args);
   return new SiteRouter(router.name, args);
 }
 
-const routers = (await getRouters({ region })).map(routerOf);
-const rollout = new Rollout(`kecamatan-${region}`, {
+const found = (await getRouters({ region })).filter(({ site }) => sites?.includes(site) ?? true);
+const missing = (sites ?? []).filter((code) => !found.some(({ site }) => site === code));
+if (missing.length > 0)
+  throw new Error(`No router that can be configured at ${missing.join(', ')} in ${region}: see \`sites\`.`);
+const routers = found.map(routerOf);
+const rollout = new Rollout(sites === undefined ? `kecamatan-${region}` : sites.join('-'), {
   of: routers,
   batch: config.getNumber('batch'),
   pauseS: config.getNumber('pauseS'),

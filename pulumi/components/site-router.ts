@@ -13,6 +13,8 @@ export interface SiteRouterArgs extends BaseArgs, WaysArgs {
   readonly networks?: readonly LocalNetwork[];
   /** From where it may be managed; the firewall stays as it is without. */
   readonly managementFrom?: readonly string[];
+  /** UDP ports at which tunnels of others end that are set up by somebody else: the firewall leaves them open. */
+  readonly tunnelPorts?: readonly number[];
   /** What else it should have, behind all that the component says. */
   readonly more?: readonly Fragment[];
 }
@@ -39,14 +41,14 @@ export class SiteRouter extends pulumi.ComponentResource implements Staged {
 
 /** Everything that a router of these arguments has, in order. */
 export function fragmentsOf(args: SiteRouterArgs): Fragment[] {
-  const { device, networks = [], managementFrom, tunnels = [], ospf, more = [] } = args;
+  const { device, networks = [], managementFrom, tunnels = [], tunnelPorts = [], ospf, more = [] } = args;
   const firewall: FirewallArgs | null =
     managementFrom === undefined
       ? null
       : {
           managementFrom,
           clients: networks.map(({ name }) => name),
-          tunnelPorts: tunnels.flatMap(({ listenPort }) => listenPort ?? []),
+          tunnelPorts: [...tunnels.flatMap(({ listenPort }) => listenPort ?? []), ...tunnelPorts],
           ospf: ospf !== undefined,
         };
   return [

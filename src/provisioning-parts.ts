@@ -57,7 +57,7 @@ export interface ProvisioningOptions {
   readonly db: Kysely<Database>;
   readonly vault: Sealer;
   readonly inventory: Inventory;
-  readonly board: Pick<StatusBoard, 'idsNotUp' | 'measuredOf'>;
+  readonly board: Pick<StatusBoard, 'deviceFacts' | 'idsNotUp' | 'measuredOf'>;
   readonly services: Pick<ServiceBoard, 'watched' | 'statusOf' | 'summaries'>;
   readonly events: ProvisioningEvents;
   readonly programs: Pick<ProgramPartsOptions, 'config' | 'tokens' | 'authenticator' | 'reached'>;
@@ -205,6 +205,11 @@ function networkHealth({ board, services, inventory }: ProvisioningOptions): Net
           .watched()
           .flatMap(({ id }) => (['down', 'degraded'].includes(services.statusOf(id).state) ? [id] : [])),
       ),
+    answeredAt: (id) => {
+      // Terminals speak too seldom to be waited for.
+      const isAsked = inventory.topology.current().devices.get(id as DeviceId)?.protocol === 'snmp';
+      return isAsked ? (board.deviceFacts(id)?.lastAnswerAt ?? null) : null;
+    },
     nameOf: (id) =>
       inventory.topology.current().devices.get(id as DeviceId)?.name ??
       services.watched().find((service) => service.id === id)?.name ??

@@ -71,6 +71,7 @@ export class ProvisioningStage {
   runner: RolloutRunner;
   readonly hands: RouterHands;
   readonly #clock: Clock;
+  readonly #answers = new Map<DeviceId, number>();
   readonly #pump: NodeJS.Timeout | null;
 
   private constructor(
@@ -180,6 +181,7 @@ export class ProvisioningStage {
       health: {
         darkDevices: () => new Set([...this.dark].map((name) => this.id(name))),
         poorServices: () => new Set(),
+        answeredAt: (id) => this.#answeredAt(id as DeviceId),
         nameOf: (id) => inventory.topology.current().devices.get(id as DeviceId)?.name ?? id,
       },
       work: {
@@ -212,6 +214,15 @@ export class ProvisioningStage {
     const device = this.backbone.simulator.network.devices.get(name);
     const packet = { source: '127.0.0.1', protocol: 'tcp', port: this.backbone.ports.api, state: 'new' } as const;
     return device?.on === true && device.reachable && (device.paths?.admits(packet) ?? true);
+  }
+
+  /** As if every device were asked all the time. */
+  #answeredAt(id: DeviceId): number {
+    const name = this.test.inventory.topology.current().devices.get(id)?.name ?? '';
+    const device = this.backbone.simulator.network.devices.get(name);
+    const now = this.#clock.now();
+    if (device?.on === true && device.reachable) this.#answers.set(id, now);
+    return this.#answers.get(id) ?? now - 60_000;
   }
 
   /** A restart takes the machine's time. */

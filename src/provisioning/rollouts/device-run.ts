@@ -6,7 +6,8 @@ import type { DeviceId } from '../../domain/ids.ts';
 import type { IntentDocument } from '../../domain/intent.ts';
 import type { DeviceRunState, Said } from '../../domain/rollout.ts';
 import type { ConfigurationDriver, ConfigurationSession, DeviceTarget, SessionOptions } from '../drivers/driver.ts';
-import { fired, notInTime, notThere } from './reasons.ts';
+import type { Dependents } from './dependents.ts';
+import { cutOff, fired, notInTime, notThere } from './reasons.ts';
 import { saidOf } from './said.ts';
 
 /** What a run says of itself; kept before the next step is taken. */
@@ -32,6 +33,8 @@ export interface DeviceRunOptions {
   readonly rollbackS: number;
   /** Where an earlier process left it. */
   readonly begunAs: { readonly state: DeviceRunState; readonly armedUntil: number | null };
+  /** What hangs on the device: it is asked for, once the change is on the device, before the rollback is taken away. */
+  readonly dependents: Dependents;
   /** Keeps the news; what it throws ends the run where it stands. */
   readonly tell: (news: RunNews) => Promise<void>;
   /** Ends it where it stands: another controller goes on, or the device goes back by itself. */
@@ -47,6 +50,8 @@ const marginMs = 10_000;
 /** Of the time until then, the last part belongs to reading back. */
 const confirmShare = 0.35;
 const retryMs = 2_000;
+/** Routing protocols and satellites have found their ways again by then. */
+const dependentsMs = 45_000;
 /** A device that restores its copy restarts: this long after its rollback was due it should answer again. */
 const lostAfterMs = 240_000;
 
@@ -134,14 +139,27 @@ export class DeviceRun {
     return this.#confirm(until);
   }
 
-  /** Over a new connection, as it will be from now on. */
+  /**
+   * Over a new connection, as it will be from now on, and when everything that hangs on the device has been heard since: a
+   * device that answers and carries nothing any more goes back.
+   */
   async #confirm(until: number): Promise<DeviceRunState> {
-    const { run, document, applied, clock } = this.#options;
+    const { run, document, applied, clock, dependents } = this.#options;
+    const appliedAt = clock.now();
     let last: unknown = null;
+    let reachedAt: number | null = null;
     for (; clock.now() < until - marginMs / 2; await this.#pause(retryMs)) {
+      const silent = reachedAt === null ? [] : dependents.silentSince(appliedAt);
+      if (reachedAt !== null && silent.length > 0) {
+        last = cutOff(silent);
+        if (clock.now() - reachedAt > dependentsMs) break;
+        continue;
+      }
       try {
         const session = await this.#open('after');
+        reachedAt ??= clock.now();
         try {
+          if (dependents.silentSince(appliedAt).length > 0) continue;
           const confirmation = await session.confirm(document, { run, applied });
           if (confirmation.confirmed) return await this.#end('confirmed', {});
           session.close();

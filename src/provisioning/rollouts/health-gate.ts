@@ -8,6 +8,8 @@ export interface NetworkHealth {
   darkDevices(): ReadonlySet<string>;
   /** Ids of services that are down or degraded. */
   poorServices(): ReadonlySet<string>;
+  /** When a device that is asked every few seconds answered last, milliseconds since the epoch; null for any other. */
+  answeredAt(id: string): number | null;
   nameOf(id: string): string;
 }
 

@@ -1,8 +1,8 @@
 import { inScope, type Scope } from '../../domain/access.ts';
 import type { BlastRadius } from '../../domain/rollout.ts';
 import type { Topology } from '../../domain/topology.ts';
-import { elsewhere } from './reasons.ts';
-import type { RolloutRecord } from './rollout-record.ts';
+import { cutOff, elsewhere } from './reasons.ts';
+import type { RolloutDevice, RolloutRecord } from './rollout-record.ts';
 import { saidOf } from './said.ts';
 
 /** What a reader of some regions may know of names that a rollout holds. */
@@ -47,4 +47,11 @@ export function rolloutWithin<Some extends RolloutRecord>(rollout: Some, isWhole
     reason: rollout.reason === null ? null : saidOf(elsewhere()),
     forcedReason: rollout.forcedReason === null ? null : '',
   };
+}
+
+/** What went wrong with a device may name others that hang on it: told as a number to who does not see everything. */
+export function deviceWithin(device: RolloutDevice, scope: Scope): RolloutDevice {
+  const { error } = device;
+  if (scope === 'everywhere' || error?.code !== 'rollout.cut-off') return device;
+  return { ...device, error: saidOf(cutOff([String(error.arguments?.['count'] ?? '')])) };
 }

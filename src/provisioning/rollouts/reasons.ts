@@ -47,6 +47,15 @@ export function partnerMissing(missing: readonly RolloutDevice[]): ArungError {
   );
 }
 
+/** A changed device answers, and carries nothing to these any more. */
+export function cutOff(names: readonly string[]): ArungError {
+  return new ArungError(
+    'conflict',
+    `It took the change, and ${some(names)} behind it did not answer any more: it went back to what it was before.`,
+    { code: 'rollout.cut-off', arguments: { names: some(names), count: names.length } },
+  );
+}
+
 export function gateClosed(
   worse: { readonly devices: readonly string[]; readonly services: readonly string[] },
   wave: number,

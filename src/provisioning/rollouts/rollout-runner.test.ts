@@ -142,6 +142,34 @@ describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
     expect((await stage.until(second.rollout.id)).state).toBe('done');
   });
 
+  it('brings back who answers and carries nothing any more', async () => {
+    const isReached = () => stage.backbone.simulator.network.devices.get('rtr-c-01')?.reachable;
+    const downlink = stage.hands.rows('rtr-b-01', '/ip/address').find((row) => row['interface'] === 'ether2');
+    const linkOf = (address: string) =>
+      documentOf({ key: 'to-c', subject: '/ip/address', values: { address, interface: 'ether2' } });
+    const options = { pauseS: 0, rollbackS: 60 };
+    const good = await stage.stage({ 'rtr-b-01': linkOf(downlink?.['address'] ?? '') });
+    const before = await stage.rollouts.start(system, { versions: good, ...options });
+    expect((await stage.until(before.rollout.id)).state).toBe('done');
+    const began = stage.nowS();
+    const versions = await stage.stage({ 'rtr-b-01': linkOf('172.31.250.1/30') });
+    const { rollout } = await stage.rollouts.start(system, { versions, ...options });
+    // The router itself takes it well: what hangs on it is gone.
+    await expect.poll(isReached, { timeout: 30_000 }).toBe(false);
+    expect(stage.answers('rtr-b-01')).toBe(true);
+    const stopped = await stage.until(rollout.id);
+    expect(stopped).toMatchObject({ state: 'stopped', reason: { code: 'rollout.failed-at' } });
+    expect(stopped.devices).toMatchObject([
+      {
+        state: 'reverted',
+        error: { code: 'rollout.cut-off', arguments: { names: expect.stringContaining('rtr-c-01') } },
+      },
+    ]);
+    expect(isReached()).toBe(true);
+    expect(stage.nowS() - began).toBeLessThan(options.rollbackS);
+    expect(await stage.reader.get(system, 'rtr-b-01')).toMatchObject({ confirmed: { version: good['rtr-b-01'] } });
+  });
+
   it('stops at a gate when the network is worse after a wave than before', async () => {
     stage.dark.add('ap-b-01');
     const versions = await stage.stage({ 'rtr-c-01': lan(51), 'rtr-b-01': lan(52) });

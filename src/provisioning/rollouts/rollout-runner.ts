@@ -16,6 +16,7 @@ import {
 import { Rounds } from '../../domain/rounds.ts';
 import type { IntentStore } from '../intent/intent-store.ts';
 import type { DeviceDoor } from './device-door.ts';
+import { dependentsOf } from './dependents.ts';
 import { DeviceRun, RunStopped, type RunNews } from './device-run.ts';
 import { gateBehind, healthNow, type NetworkHealth } from './health-gate.ts';
 import type { ChangePaths } from './paths.ts';
@@ -296,7 +297,7 @@ export class RolloutRunner implements LongLived {
   }
 
   async #runDevice(rollout: Rollout, device: RolloutDevice): Promise<void> {
-    const { store, intents, door, work, addresses, clock, logger, sleep } = this.#options;
+    const { store, intents, door, work, addresses, clock, logger, sleep, paths, health } = this.#options;
     const { deviceId } = device;
     const signal = this.#stopped.signal;
     const version = versionNow(rollout, device);
@@ -311,13 +312,20 @@ export class RolloutRunner implements LongLived {
       now: target.address,
       isLast: version === device.version,
     });
-    if (!touchedRunStates.has(device.state)) {
+    const isResumed = touchedRunStates.has(device.state);
+    if (!isResumed) {
       const until = clock.now() + rollout.rollbackS * 1_000 + slack;
       const maintenanceId = await work.announce(deviceId, until, rollout.number);
       await store.device(this.#lease, rollout.id, deviceId, { state: 'checking', maintenanceId });
     }
     const run = new DeviceRun({
       deviceId,
+      dependents: dependentsOf(deviceId, {
+        behind: paths.behind([deviceId]),
+        health,
+        before: rollout.before,
+        isResumed,
+      }),
       driver,
       target,
       addressAfter,

@@ -9,7 +9,7 @@ import { newId, type DeviceId, type RolloutId } from '../../domain/ids.ts';
 import type { BlastRadius, RolloutState, Said } from '../../domain/rollout.ts';
 import type { TopologySource } from '../../domain/topology.ts';
 import type { ChangePaths } from './paths.ts';
-import { blastWithin, rolloutWithin, type Known, type SeenBlast } from './reach.ts';
+import { blastWithin, deviceWithin, rolloutWithin, type Known, type SeenBlast } from './reach.ts';
 import { abortedBy, cutsController, pausedBy } from './reasons.ts';
 import type { Rollout, RolloutDevice, RolloutRecord } from './rollout-record.ts';
 import { addressesOf, keyOfVersions, type NamedVersion, type RolloutRequest } from './rollout-request.ts';
@@ -140,8 +140,12 @@ export class Rollouts {
    * `rollout.not-found`.
    */
   async get(access: Access, key: string, { steps = true }: { readonly steps?: boolean } = {}): Promise<SeenRollout> {
-    const found = await this.#store.find(key, scopeFor(access, 'provisioning.read'), { steps });
-    if (found !== null) return this.#seenBy(access, found.rollout, found.isWhole);
+    const scope = scopeFor(access, 'provisioning.read');
+    const found = await this.#store.find(key, scope, { steps });
+    if (found !== null) {
+      const devices = found.rollout.devices.map((device) => deviceWithin(device, scope));
+      return this.#seenBy(access, { ...found.rollout, devices }, found.isWhole);
+    }
     throw new ArungError('not-found', `There is no rollout ${key} in your regions.`, {
       code: 'rollout.not-found',
       arguments: { key },
@@ -150,9 +154,10 @@ export class Rollouts {
 
   /** One of its devices, by name or id, with what is changed on it. Throws `rollout.not-found`. */
   async device(access: Access, key: string, device: string): Promise<RolloutDevice> {
-    const found = await this.#store.find(key, scopeFor(access, 'provisioning.read'), { steps: true, device });
+    const scope = scopeFor(access, 'provisioning.read');
+    const found = await this.#store.find(key, scope, { steps: true, device });
     const [one] = found?.rollout.devices ?? [];
-    if (one !== undefined) return one;
+    if (one !== undefined) return deviceWithin(one, scope);
     throw new ArungError('not-found', `There is no device ${device} in rollout ${key}, or none in your regions.`, {
       code: 'rollout.no-device',
       arguments: { key, device },

@@ -102,6 +102,8 @@ export const provisioningEn = {
     'The new ways are there beside the old, and nothing was switched: {names} did not answer. Start it again when they do.',
   'error.rollout.incomplete':
     '{count} devices did not answer and were left as they are: {names}. Start it again when they do.',
+  'error.rollout.cut-off':
+    'It took the change, and {names} behind it did not answer any more: it went back to what it was before.',
   'error.rollout.gate': 'After wave {wave} the network is not as well as before: {names}.',
   'error.rollout.waits-for': 'Waits for rollout {number}, which could touch the same paths.',
   'error.rollout.pause-asked': 'Paused by {by}.',

@@ -109,6 +109,8 @@ export const provisioningId = {
     'Jalur baru sudah ada di samping yang lama dan belum ada yang dialihkan: {names} tidak menjawab. Jalankan lagi bila sudah menjawab.',
   'error.rollout.incomplete':
     '{count} perangkat tidak menjawab dan dibiarkan seperti semula: {names}. Mulai lagi saat mereka menjawab.',
+  'error.rollout.cut-off':
+    'Perangkat menerima perubahan, lalu {names} di belakangnya tidak menjawab lagi: konfigurasi lama dipulihkan.',
   'error.rollout.gate': 'Setelah gelombang {wave} jaringan tidak sebaik sebelumnya: {names}.',
   'error.rollout.waits-for': 'Menunggu peluncuran {number}, yang dapat menyentuh jalur yang sama.',
   'error.rollout.pause-asked': 'Dijeda oleh {by}.',

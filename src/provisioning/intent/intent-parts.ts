@@ -117,13 +117,7 @@ export class IntentParts {
 
   /** Of a device, by owner. One that was staged before there were parts has one: what is staged. */
   async of(trx: Transaction<Database>, deviceId: DeviceId): Promise<readonly IntentPart[]> {
-    const rows = await trx
-      .selectFrom('intent_parts')
-      .select(['id', 'managed_by', 'sealed'])
-      .where('device_id', '=', deviceId)
-      .orderBy('managed_by')
-      .execute();
-    return rows.length === 0 ? this.#fromBefore(trx, deviceId) : rows.map((row) => this.#open(row));
+    return (await this.ofAll(trx, [deviceId])).get(deviceId) ?? [];
   }
 
   /** Of several devices, as `of` has them. */
@@ -139,12 +133,11 @@ export class IntentParts {
       .orderBy('managed_by')
       .execute();
     const kept = Map.groupBy(rows, ({ device_id: id }) => id);
-    const found = new Map<DeviceId, readonly IntentPart[]>();
-    for (const id of deviceIds) {
-      const own = kept.get(id)?.map((row) => this.#open(row));
-      found.set(id, own ?? (await this.#fromBefore(db, id)));
-    }
-    return found;
+    const before = await this.#fromBefore(
+      db,
+      deviceIds.filter((id) => !kept.has(id)),
+    );
+    return new Map(deviceIds.map((id) => [id, kept.get(id)?.map((row) => this.#open(row)) ?? before.get(id) ?? []]));
   }
 
   /** All that is said of a device from now on. */
@@ -172,18 +165,31 @@ export class IntentParts {
     return { managedBy, ...(JSON.parse(this.#sealer.open(sealed, id)) as Omit<IntentPart, 'managedBy'>) };
   }
 
-  async #fromBefore(db: Kysely<Database>, deviceId: DeviceId): Promise<readonly IntentPart[]> {
-    const row = await db
+  async #fromBefore(
+    db: Kysely<Database>,
+    deviceIds: readonly DeviceId[],
+  ): Promise<ReadonlyMap<DeviceId, readonly IntentPart[]>> {
+    if (deviceIds.length === 0) return new Map();
+    const rows = await db
       .selectFrom('device_intents')
       .innerJoin('intent_versions', (join) =>
         join
           .onRef('intent_versions.device_id', '=', 'device_intents.device_id')
           .onRef('intent_versions.version', '=', 'device_intents.staged'),
       )
-      .select(['intent_versions.id', 'intent_versions.managed_by', 'intent_versions.sealed'])
-      .where('device_intents.device_id', '=', deviceId)
-      .executeTakeFirst();
-    if (row === undefined) return [];
-    return [partOf(row.managed_by, JSON.parse(this.#sealer.open(row.sealed, row.id)) as IntentDocument)];
+      .select([
+        'device_intents.device_id',
+        'intent_versions.id',
+        'intent_versions.managed_by',
+        'intent_versions.sealed',
+      ])
+      .where('device_intents.device_id', 'in', [...deviceIds])
+      .execute();
+    return new Map(
+      rows.map(({ device_id: deviceId, id, managed_by: by, sealed }) => [
+        deviceId,
+        [partOf(by, JSON.parse(this.#sealer.open(sealed, id)) as IntentDocument)],
+      ]),
+    );
   }
 }

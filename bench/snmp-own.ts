@@ -17,6 +17,8 @@ import { benchColumns, interfaces, type BenchDevices } from './snmp-devices.ts';
 
 /** How long the agent may take to learn how much it can ask of a device at once. */
 const learningMs = 60_000;
+/** Five rounds to get warm, where that is no longer than this; three else. */
+const fewRoundsMs = 60_000;
 /** Lines leave in datagrams of this size (one device more at most) to another process, as those of collectd do. */
 const messageBytes = 56_000;
 
@@ -125,7 +127,7 @@ export async function pollOurselves(options: {
   while (agent.statistics().withPlan < devices.count) await pause(100);
   // A few rounds for the baselines, for the compiler, and for what is learned of each device: three polls when idle.
   writesLines = true;
-  await pause(5 * intervalMs);
+  await pause(Math.max(3 * intervalMs, Math.min(5 * intervalMs, fewRoundsMs)));
   const requests = (): number =>
     targets.reduce((sum, { deviceId }) => sum + (agent.deviceReport(deviceId)?.groups.at(-1)?.packets ?? 0), 0);
   for (let waited = 0; waited < learningMs && requests() > devices.count; waited += 1_000) await pause(1_000);

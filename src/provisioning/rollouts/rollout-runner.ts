@@ -1,27 +1,19 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { setTimeout as sleepTimer } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Lease, LeaseLost } from '../../database/lease.ts';
 import type { Database } from '../../database/tables.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
-import {
-  endedRunStates,
-  rightRunStates,
-  touchedRunStates,
-  type DeviceRunState,
-  type Said,
-} from '../../domain/rollout.ts';
+import { endedRunStates, rightRunStates, touchedRunStates, type Said } from '../../domain/rollout.ts';
 import { Rounds } from '../../domain/rounds.ts';
 import type { IntentStore } from '../intent/intent-store.ts';
 import type { DeviceDoor } from './device-door.ts';
-import { dependentsOf } from './dependents.ts';
-import { DeviceRun, RunStopped, type RunNews } from './device-run.ts';
+import { changeDevice } from './device-change.ts';
+import { RunStopped, type RunNews } from './device-run.ts';
 import { gateBehind, healthNow, type NetworkHealth } from './health-gate.ts';
 import type { ChangePaths } from './paths.ts';
-import { addressOnceStands } from './management-move.ts';
-import { devicesOfPhase, missingPartners, versionNow } from './phases.ts';
+import { devicesOfPhase, missingPartners } from './phases.ts';
 import { keepPhaseVersions, planOf } from './rollout-plan.ts';
 import { cutsController, failedAt, gateClosed, incomplete, partnerMissing, waitsFor } from './reasons.ts';
 import type { Rollout, RolloutDevice } from './rollout-record.ts';
@@ -52,14 +44,6 @@ export interface RolloutRunnerOptions {
 /** At the same time in all rollouts: each holds a connection, and the links of villages are thin. */
 const mostChecks = 12;
 const defaultGateMs = 180_000;
-const slack = 120_000;
-
-/** What the journal hears of the end of a device's change. */
-const newsOf: Partial<Record<DeviceRunState, RolloutNews['key']>> = {
-  confirmed: 'device.configured',
-  reverted: 'device.reverted',
-  lost: 'device.lost',
-};
 
 /**
  * Carries rollouts out. A reconciler under a lease: it compares what is kept of each rollout with where it should be,
@@ -293,67 +277,9 @@ export class RolloutRunner implements LongLived {
   }
 
   #ensureRun(rollout: Rollout, device: RolloutDevice): void {
-    this.#once(keyOf(rollout, device), () => this.#runDevice(rollout, device));
-  }
-
-  async #runDevice(rollout: Rollout, device: RolloutDevice): Promise<void> {
-    const { store, intents, door, work, addresses, clock, logger, sleep, paths, health } = this.#options;
-    const { deviceId } = device;
-    const signal = this.#stopped.signal;
-    const version = versionNow(rollout, device);
-    const document = await intents.open(deviceId, version);
-    const applied = await intents.confirmedOf(deviceId);
-    const driver = door.driverOf(document);
-    const management = await door.managementOf(deviceId);
-    const target = door.targetOf(management, document);
-    const addressAfter = addressOnceStands(driver, {
-      document,
-      address: device.managementAddress,
-      now: target.address,
-      isLast: version === device.version,
-    });
-    const isResumed = touchedRunStates.has(device.state);
-    if (!isResumed) {
-      const until = clock.now() + rollout.rollbackS * 1_000 + slack;
-      const maintenanceId = await work.announce(deviceId, until, rollout.number);
-      await store.device(this.#lease, rollout.id, deviceId, { state: 'checking', maintenanceId });
-    }
-    const run = new DeviceRun({
-      deviceId,
-      dependents: dependentsOf(deviceId, {
-        behind: paths.behind([deviceId]),
-        health,
-        before: rollout.before,
-        isResumed,
-      }),
-      driver,
-      target,
-      addressAfter,
-      document,
-      applied,
-      run: rollout.id,
-      rollbackS: rollout.rollbackS,
-      begunAs: device,
-      tell: (news) =>
-        store.device(this.#lease, rollout.id, deviceId, news, async (trx) => {
-          if (!rightRunStates.has(news.state)) return;
-          await intents.confirmed(trx, deviceId, version);
-          await door.confirmed(trx, management, document);
-          const by = `rollout ${rollout.number}`;
-          if (addressAfter !== null) await addresses.move(trx, deviceId, { address: addressAfter, by });
-        }),
-      signal,
-      clock,
-      logger,
-      sleep: sleep ?? sleepUntilAborted,
-      session: door.session,
-    });
-    const state = await run.run();
-    if (addressAfter !== null && rightRunStates.has(state)) addresses.moved();
-    const announced = await store.maintenanceOf(rollout.id, deviceId);
-    if (announced !== null) await work.over(announced);
-    const key = newsOf[state];
-    if (key !== undefined) this.#options.tell({ key, rollout, device, reason: null });
+    const lease = this.#lease;
+    const { signal } = this.#stopped;
+    this.#once(keyOf(rollout, device), () => changeDevice(rollout, device, { ...this.#options, lease, signal }));
   }
 
   #once(key: string, work: () => Promise<void>): void {
@@ -383,8 +309,4 @@ export class RolloutRunner implements LongLived {
 
 function keyOf(rollout: Pick<Rollout, 'id'>, device: Pick<RolloutDevice, 'deviceId'>): string {
   return `${rollout.id} ${device.deviceId}`;
-}
-
-async function sleepUntilAborted(ms: number, signal: AbortSignal): Promise<void> {
-  await sleepTimer(ms, undefined, { signal }).catch(() => undefined);
 }

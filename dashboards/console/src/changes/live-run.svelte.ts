@@ -4,7 +4,7 @@ import { sentenceOf } from '../lib/problem.ts';
 import { isGoingOn } from './programs.ts';
 
 type Entry = PlacedEntryView['entry'];
-export type StepEntry = Extract<Entry, { entry: 'step' }>;
+export type StepEntry = Extract<Entry, { entry: 'step' }> & { readonly place: number };
 export type MessageEntry = Extract<Entry, { entry: 'message' }>;
 
 const againMs = 3_000;
@@ -35,7 +35,7 @@ export class LiveRun {
   }
 
   get steps(): readonly StepEntry[] {
-    return [...this.#entries.values()].filter((entry) => entry.entry === 'step');
+    return [...this.#entries].flatMap(([place, entry]) => (entry.entry === 'step' ? [{ ...entry, place }] : []));
   }
 
   get messages(): readonly MessageEntry[] {

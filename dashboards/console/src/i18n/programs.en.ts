@@ -51,6 +51,7 @@ export const programsEn = {
   'programs.preview-first': 'Applied only after a preview of this very program, at most an hour before.',
   'programs.nothing': 'Nothing changes.',
   'programs.waits': 'Starting Pulumi …',
+  'programs.works': 'Pulumi runs the program and looks at the devices …',
   'programs.not-run': 'Never run from here',
   'programs.not-run-text': 'A preview changes nothing: it shows what would change, and what is at stake.',
   'programs.cancel-note': 'A rollout that has started goes on; its own page stops it.',

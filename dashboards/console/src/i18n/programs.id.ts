@@ -48,6 +48,7 @@ export const programsId = {
   'programs.preview-first': 'Terapkan hanya sesudah pratinjau atas program ini juga, paling lama satu jam sebelumnya.',
   'programs.nothing': 'Tidak ada yang berubah.',
   'programs.waits': 'Memulai Pulumi …',
+  'programs.works': 'Pulumi menjalankan program dan melihat perangkat …',
   'programs.not-run': 'Belum pernah dijalankan dari sini',
   'programs.not-run-text':
     'Pratinjau tidak mengubah apa pun: ia memperlihatkan apa yang akan berubah, dan apa taruhannya.',

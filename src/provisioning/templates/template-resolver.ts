@@ -17,6 +17,8 @@ export class TemplateResolver {
   readonly #sealer: Sealer;
   readonly #nameOf: (text: string) => string;
   readonly #driverOf: DriverOfCredential;
+  /** By the transaction that asked: who stages hundreds of devices in one reads them once. */
+  readonly #loaded = new WeakMap<Kysely<Database>, Promise<readonly LoadedTemplate[]>>();
 
   constructor(options: {
     readonly db: Kysely<Database>;
@@ -37,7 +39,7 @@ export class TemplateResolver {
    */
   async partOf(db: Kysely<Database>, deviceId: DeviceId, parts: readonly IntentPart[]): Promise<IntentPart | null> {
     const before = parts.find(isOfTemplates) ?? null;
-    const templates = await loadTemplates(db, this.#sealer);
+    const templates = await this.#templatesWithin(db);
     if (templates.length === 0 && before === null) return null;
     const own = parts.find((part) => !isOfTemplates(part));
     const driver = own?.driver ?? before?.driver ?? (await this.#credentialDriver(db, deviceId));
@@ -45,6 +47,14 @@ export class TemplateResolver {
     const [stand] = await standsOf(db, [deviceId]);
     if (stand === undefined) throw new TypeError(`${deviceId} is no device`);
     return templatePart(resolveTemplates(templates, stand, driver), { driver, before });
+  }
+
+  #templatesWithin(db: Kysely<Database>): Promise<readonly LoadedTemplate[]> {
+    const known = this.#loaded.get(db);
+    if (known !== undefined) return known;
+    const templates = loadTemplates(db, this.#sealer);
+    if (db.isTransaction) this.#loaded.set(db, templates);
+    return templates;
   }
 
   /** Keeps what the staged version of a device has of templates, to tell later that it would be another one. */

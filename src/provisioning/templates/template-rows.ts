@@ -37,18 +37,21 @@ export async function loadTemplates(
   const ids = rows.map(({ id }) => id);
   const placed = await db.selectFrom('template_places').selectAll().where('template_id', 'in', ids).execute();
   const places = Map.groupBy(await namePlaces(db, placed), ({ template_id: id }) => id);
-  return rows.map(({ id, name, note, driver, masked, contents, sealed, ...row }) => ({
-    id,
-    name,
-    note,
-    driver,
-    masked,
-    contents,
-    places: (places.get(id) ?? []).toSorted((a, b) => (a.key < b.key ? -1 : 1)),
-    changedAt: row.changed_at.getTime(),
-    changedBy: row.changed_by,
-    fragments: () => JSON.parse(sealer.open(sealed, id)) as readonly TemplateFragment[],
-  }));
+  return rows.map(({ id, name, note, driver, masked, contents, sealed, ...row }) => {
+    let opened: readonly TemplateFragment[] | null = null;
+    return {
+      id,
+      name,
+      note,
+      driver,
+      masked,
+      contents,
+      places: (places.get(id) ?? []).toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+      changedAt: row.changed_at.getTime(),
+      changedBy: row.changed_by,
+      fragments: () => (opened ??= JSON.parse(sealer.open(sealed, id)) as readonly TemplateFragment[]),
+    };
+  });
 }
 
 /** Keys and names of contents of fragments, secrets included. */

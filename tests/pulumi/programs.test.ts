@@ -14,7 +14,7 @@ const passphrase = 'kenari-frasa-sandi-uji';
 const password = 'kenari-sandi-ani';
 const canaries = [passphrase, password];
 const device = 'rtr-c-01';
-const settled = { timeout: 60_000, interval: 100 };
+const settled = { timeout: 120_000, interval: 100 };
 
 /** All that a run shows, as somebody reads it. */
 interface Shown extends ProgramRunView {
@@ -35,12 +35,12 @@ describeWithPeer('pulumi', 'programs run from the console, with the real Pulumi'
       ARUNG_PULUMI_DIR: folder.path,
       ARUNG_PULUMI_BIN: join(cli.folder, 'bin'),
     });
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await network?.stop();
     folder?.remove();
     cli?.remove();
-  }, 60_000);
+  }, 180_000);
 
   const configure = (address: string, waits = false): void =>
     folder.configure('kahu', { address, waits: String(waits), device });
@@ -129,7 +129,7 @@ describeWithPeer('pulumi', 'programs run from the console, with the real Pulumi'
     expect(addresses()).not.toContain('10.73.8.1/24');
     expect(await openRollouts()).toEqual([]);
     expect(await tokensOfRuns()).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('is applied as it was previewed, and refused when it is another one by now', async () => {
     const path = join(folder.path, 'Pulumi.kahu.yaml');
@@ -151,7 +151,7 @@ describeWithPeer('pulumi', 'programs run from the console, with the real Pulumi'
     // One `up` for a preview.
     await expect(begin('up')).rejects.toThrow(/program\.not-previewed/);
     expect(await tokensOfRuns()).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('shows no change after that, and what a hand has changed since', async () => {
     expect(await ended('preview')).toMatchObject({ state: 'done', counts: { create: 0, update: 0, same: 4 } });
@@ -166,7 +166,7 @@ describeWithPeer('pulumi', 'programs run from the console, with the real Pulumi'
     expect(stepsOf(preview).find(({ name }) => name === 'lan')).toMatchObject({ kind: 'update' });
     expect(await ended('up')).toMatchObject({ state: 'done' });
     expect(addresses()).toContain('10.73.8.1/24');
-  }, 90_000);
+  }, 180_000);
 
   it('is cancelled as by Ctrl-C: it ends cleanly, and its rollout goes on', async () => {
     const { number, rollout } = await waitingUp('10.73.61.1/24');
@@ -181,7 +181,7 @@ describeWithPeer('pulumi', 'programs run from the console, with the real Pulumi'
     configure('10.73.8.1/24');
     // No lock is left: the next one needs no help.
     expect(await ended('preview')).toMatchObject({ state: 'done' });
-  }, 90_000);
+  }, 180_000);
 
   it('ends when who has started it may no longer', async () => {
     const mine = network.token;
@@ -193,7 +193,7 @@ describeWithPeer('pulumi', 'programs run from the console, with the real Pulumi'
     await network.ask('DELETE', `/tokens/${items.find(({ name }) => name === run.requestedBy)?.id}`);
     expect(await over(number)).toMatchObject({ state: 'cancelled', problem: { code: 'program.rights-gone' } });
     expect(await tokensOfRuns()).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('is broken off when the controller is killed, and the next run takes its lock away', async () => {
     const port = new URL(network.url).port;
@@ -227,7 +227,7 @@ describeWithPeer('pulumi', 'programs run from the console, with the real Pulumi'
     configure('10.73.8.1/24');
     expect(await ended('preview')).toMatchObject({ state: 'done', problem: null });
     expect(await look(number)).toMatchObject({ holdsLock: false });
-  }, 120_000);
+  }, 240_000);
 
   it('says what is wrong: the passphrase, and what the program itself says', async () => {
     await network.ask('PUT', '/programs/passphrases/kahu', { passphrase: `${passphrase}-salah` });
@@ -239,7 +239,7 @@ describeWithPeer('pulumi', 'programs run from the console, with the real Pulumi'
     const errors = run.entries.filter((entry) => entry.entry === 'message' && entry.severity === 'error');
     expect(JSON.stringify(errors)).toContain('rusak sekali');
     folder.append('');
-  }, 60_000);
+  }, 180_000);
 
   it('tells no secret: not in what is shown, kept, logged, audited, nor in the state', async () => {
     const { db } = network.controller.database;

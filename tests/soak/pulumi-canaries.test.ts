@@ -99,6 +99,8 @@ describeWithPeer('pulumi', 'a canary in every secret field', (pulumi) => {
         '/metrics',
         '/api/v1/events?limit=500',
         '/api/v1/audit?limit=500',
+        '/api/v1/inventory/export?format=json',
+        '/api/v1/inventory/export?format=csv&list=credentials',
         ...names.map((name) => `/api/v1/variables/resolved?device=${name}`),
         ...['/interface/wireguard', '/interface/wireguard/peers', '/snmp/community', '/user', '/system/script'].map(
           (subject) => `/api/v1/intents/${devices.router}/found?subject=${encodeURIComponent(subject)}`,

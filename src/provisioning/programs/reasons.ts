@@ -16,7 +16,7 @@ export function notWhole(): ArungError {
 
 export function notReady(missing: Missing): ArungError {
   return new ArungError(
-    'unavailable',
+    'conflict',
     'Programs cannot be run from here yet: GET /api/v1/programs says what is missing.',
     { code: 'program.not-ready', arguments: { missing } },
   );

@@ -141,6 +141,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     vault,
     inventory,
     board,
+    probeSoon: (devices) => measuring.probeSoon(devices),
     services,
     events: provisioningEvents({ history, tell, topology: inventory.topology, clock }),
     programs: {

@@ -58,6 +58,8 @@ export interface ProvisioningOptions {
   readonly vault: Sealer;
   readonly inventory: Inventory;
   readonly board: Pick<StatusBoard, 'deviceFacts' | 'idsNotUp' | 'measuredOf'>;
+  /** Asks these devices out of turn. */
+  readonly probeSoon: (devices: readonly DeviceId[]) => void;
   readonly services: Pick<ServiceBoard, 'watched' | 'statusOf' | 'summaries'>;
   readonly events: ProvisioningEvents;
   readonly programs: Pick<ProgramPartsOptions, 'config' | 'tokens' | 'authenticator' | 'reached'>;
@@ -192,7 +194,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
   };
 }
 
-function networkHealth({ board, services, inventory }: ProvisioningOptions): NetworkHealth {
+function networkHealth({ board, services, inventory, probeSoon }: ProvisioningOptions): NetworkHealth {
   const dark = (id: string): boolean => {
     const measured = board.measuredOf(id)?.state;
     return measured === 'down' || measured === 'unreachable';
@@ -205,6 +207,7 @@ function networkHealth({ board, services, inventory }: ProvisioningOptions): Net
           .watched()
           .flatMap(({ id }) => (['down', 'degraded'].includes(services.statusOf(id).state) ? [id] : [])),
       ),
+    ask: probeSoon,
     answeredAt: (id) => {
       // Terminals speak too seldom to be waited for.
       const isAsked = inventory.topology.current().devices.get(id as DeviceId)?.protocol === 'snmp';

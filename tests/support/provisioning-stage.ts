@@ -181,6 +181,7 @@ export class ProvisioningStage {
       health: {
         darkDevices: () => new Set([...this.dark].map((name) => this.id(name))),
         poorServices: () => new Set(),
+        ask: () => undefined,
         answeredAt: (id) => this.#answeredAt(id as DeviceId),
         nameOf: (id) => inventory.topology.current().devices.get(id as DeviceId)?.name ?? id,
       },

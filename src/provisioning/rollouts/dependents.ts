@@ -4,7 +4,9 @@ import type { NetworkHealth } from './health-gate.ts';
 
 /** What hangs on a device that is changed. */
 export interface Dependents {
-  /** Names of those that were heard before its change, and were not since a moment (milliseconds since the epoch). */
+  /** Has those asked, out of turn, that were not heard since a moment (milliseconds since the epoch). */
+  ask(moment: number): void;
+  /** Names of those that were heard before its change, and were not since a moment. */
   silentSince(moment: number): readonly string[];
 }
 
@@ -18,7 +20,7 @@ export function dependentsOf(
   device: DeviceId,
   around: {
     readonly behind: ReadonlySet<DeviceId>;
-    readonly health: Pick<NetworkHealth, 'answeredAt' | 'darkDevices' | 'nameOf'>;
+    readonly health: Pick<NetworkHealth, 'answeredAt' | 'ask' | 'darkDevices' | 'nameOf'>;
     readonly before: HealthBefore | null;
     /** The change may be on the device already: who is dark now may be so by it. */
     readonly isResumed: boolean;
@@ -27,10 +29,11 @@ export function dependentsOf(
   const { behind, health, before, isResumed } = around;
   const dark = new Set([...(before?.devices ?? []), ...(isResumed ? [] : health.darkDevices())]);
   const watched = [...behind].filter((id) => id !== device && !dark.has(id) && health.answeredAt(id) !== null);
+  const silent = (moment: number) => watched.filter((id) => (health.answeredAt(id) ?? 0) <= moment);
   return {
+    ask: (moment) => health.ask(silent(moment)),
     silentSince: (moment) =>
-      watched
-        .filter((id) => (health.answeredAt(id) ?? 0) <= moment)
+      silent(moment)
         .map((id) => health.nameOf(id))
         .sort(),
   };

@@ -50,6 +50,7 @@ const marginMs = 10_000;
 /** Of the time until then, the last part belongs to reading back. */
 const confirmShare = 0.35;
 const retryMs = 2_000;
+const askAgainMs = 1_000;
 /** Routing protocols and satellites have found their ways again by then. */
 const dependentsMs = 45_000;
 /** A device that restores its copy restarts: this long after its rollback was due it should answer again. */
@@ -148,11 +149,12 @@ export class DeviceRun {
     const appliedAt = clock.now();
     let last: unknown = null;
     let reachedAt: number | null = null;
-    for (; clock.now() < until - marginMs / 2; await this.#pause(retryMs)) {
-      const silent = reachedAt === null ? [] : dependents.silentSince(appliedAt);
-      if (reachedAt !== null && silent.length > 0) {
-        last = cutOff(silent);
+    dependents.ask(appliedAt);
+    for (; clock.now() < until - marginMs / 2; await this.#pause(reachedAt === null ? retryMs : askAgainMs)) {
+      if (reachedAt !== null && dependents.silentSince(appliedAt).length > 0) {
+        last = cutOff(dependents.silentSince(appliedAt));
         if (clock.now() - reachedAt > dependentsMs) break;
+        dependents.ask(appliedAt);
         continue;
       }
       try {

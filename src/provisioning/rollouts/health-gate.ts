@@ -10,6 +10,8 @@ export interface NetworkHealth {
   poorServices(): ReadonlySet<string>;
   /** When a device that is asked every few seconds answered last, milliseconds since the epoch; null for any other. */
   answeredAt(id: string): number | null;
+  /** Asks devices out of turn. */
+  ask(ids: readonly DeviceId[]): void;
   nameOf(id: string): string;
 }
 

@@ -40,8 +40,10 @@ const gatherMs = 5;
 const mostAtOnce = 1_000;
 const listed = 500;
 /** Devices in a call that is made before anybody has asked for them, and how many such calls go on at the same time. */
-const foreseenAtOnce = 60;
+const foreseenAtOnce = 150;
 const foreseenCalls = 3;
+/** A look is for many questions, and ends with none of them. */
+const longestMs = 600_000;
 
 /**
  * Looks at devices through the controller: each once in this process, those that are asked for together in one call. The
@@ -71,15 +73,19 @@ export class Looks {
 
   /** Null where nobody manages the device, or there is none of that name. */
   async of(device: string, { program, signal }: Pick<Context, 'program' | 'signal'>): Promise<Look | null> {
-    this.#foreseen ??= this.#foresee(program, signal).catch((error: unknown) => {
+    this.#foreseen ??= this.#foresee(program).catch((error: unknown) => {
       this.#foreseen = null;
       throw error;
     });
-    await this.#foreseen;
+    await unlessAborted(this.#foreseen, signal);
+    return unlessAborted(this.#lookAt(device), signal);
+  }
+
+  #lookAt(device: string): Promise<Look | null> {
     let look = this.#looks.get(device);
     if (look === undefined) {
       look = new Promise((resolve) => {
-        if (this.#waiting.size === 0) setTimeout(() => this.#ask(signal), gatherMs);
+        if (this.#waiting.size === 0) setTimeout(() => this.#ask(), gatherMs);
         this.#waiting.set(device, resolve);
       });
       this.#looks.set(device, look);
@@ -88,7 +94,7 @@ export class Looks {
   }
 
   /** Begins to look at all devices of the program; ends when it is known which they are. */
-  async #foresee(program: string, signal: AbortSignal): Promise<void> {
+  async #foresee(program: string): Promise<void> {
     const devices: Pick<Look, 'device' | 'deviceId'>[] = [];
     let cursor: string | null = '';
     do {
@@ -96,7 +102,7 @@ export class Looks {
         method: 'GET',
         path: '/intents',
         query: { program, limit: listed, cursor: cursor === '' ? undefined : cursor },
-        signal,
+        signal: AbortSignal.timeout(longestMs),
       });
       devices.push(...page.items);
       cursor = page.next;
@@ -105,12 +111,7 @@ export class Looks {
     for (let from = 0; from < devices.length; from += foreseenAtOnce) {
       const some = devices.slice(from, from + foreseenAtOnce);
       const [before = Promise.resolve(), ...others] = calls;
-      const asked = before.then(() =>
-        this.#look(
-          some.map(({ device }) => device),
-          signal,
-        ),
-      );
+      const asked = before.then(() => this.#look(some.map(({ device }) => device)));
       // Whoever waits for one of these hears of the failure; a call that waits its turn only waits.
       calls = [...others, asked.catch(() => undefined)];
       for (const { device, deviceId } of some) {
@@ -121,26 +122,33 @@ export class Looks {
     }
   }
 
-  #ask(signal: AbortSignal): void {
+  #ask(): void {
     const waiting = [...this.#waiting];
     this.#waiting = new Map();
     for (let from = 0; from < waiting.length; from += mostAtOnce) {
       const some = waiting.slice(from, from + mostAtOnce);
-      const asked = this.#look(
-        some.map(([device]) => device),
-        signal,
-      );
+      const asked = this.#look(some.map(([device]) => device));
       for (const [device, resolve] of some) resolve(asked.then((looks) => looks.get(device) ?? null));
     }
   }
 
-  async #look(devices: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Look>> {
+  async #look(devices: readonly string[]): Promise<ReadonlyMap<string, Look>> {
     const { items } = await this.#controller.call<{ readonly items: readonly Look[] }>({
       method: 'POST',
       path: '/intents/look',
       body: { devices, notOlderThanS: this.#ageS },
-      signal,
+      signal: AbortSignal.timeout(longestMs),
     });
     return new Map(items.flatMap((look) => [[look.device, look] as const, [look.deviceId, look] as const]));
   }
+}
+
+/** What is waited for, or why the question is not asked any more. */
+function unlessAborted<T>(awaited: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('stopped'));
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop, { once: true });
+    awaited.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }

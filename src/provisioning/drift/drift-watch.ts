@@ -32,7 +32,7 @@ export interface DriftWatchOptions {
 }
 
 /** Devices that are looked at beside each other: in passing, and while somebody waits. A look is mostly waiting. */
-const atOnce = { inRound: 4, whenAsked: 24 };
+const atOnce = { inRound: 4, whenAsked: 48 };
 const mostInRound = 40;
 
 /**

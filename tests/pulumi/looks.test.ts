@@ -22,11 +22,11 @@ describe('looks at the devices of a program', () => {
       const answer = (items: unknown) => response.end(JSON.stringify({ items, next: null }));
       if (request.method === 'GET') return void answer(devices);
       calls += 1;
-      void json(request).then(async (body) => {
-        const asked = (body as { devices: string[] }).devices;
+      void (async () => {
+        const asked = ((await json(request)) as { devices: string[] }).devices;
         if (asked.includes('rtr-199')) await isLastDue;
         answer(devices.filter(({ device }) => asked.includes(device)));
-      });
+      })();
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();

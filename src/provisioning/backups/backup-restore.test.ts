@@ -36,7 +36,7 @@ describe('a device that is brought back to a backup', { timeout: 120_000 }, () =
     return versions[device] ?? '';
   };
   beforeAll(async () => {
-    stage = await ProvisioningStage.open(128);
+    stage = await ProvisioningStage.open(134);
     const { database, vault } = stage.test;
     const { db } = database;
     const { door, intents, rollouts } = stage;

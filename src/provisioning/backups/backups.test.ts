@@ -21,7 +21,7 @@ describe('configurations of devices', { timeout: 120_000 }, () => {
   let watch: BackupWatch;
   const told: string[] = [];
   beforeAll(async () => {
-    stage = await ProvisioningStage.open(72);
+    stage = await ProvisioningStage.open(132);
     const { database, inventory, vault } = stage.test;
     store = new BackupStore({ db: database.db, sealer: vault, names: stage.intents, clock });
     reader = new BackupReader({ db: database.db, sealer: vault });

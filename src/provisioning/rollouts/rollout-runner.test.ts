@@ -9,7 +9,7 @@ const system = systemAccess('test');
 describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
   let stage: ProvisioningStage;
   beforeAll(async () => {
-    stage = await ProvisioningStage.open(71, { isDriven: true, commandTimeoutMs: 2_000 });
+    stage = await ProvisioningStage.open(71, { isDriven: true, commandTimeoutMs: 4_000 });
   }, 120_000);
   afterAll(() => stage?.close());
   beforeEach(async () => {

@@ -48,7 +48,7 @@ describe('templates', { timeout: 120_000 }, () => {
     stage.templatePreview.devices(access, change);
 
   beforeAll(async () => {
-    stage = await ProvisioningStage.open(77, { managesAll: true });
+    stage = await ProvisioningStage.open(133, { managesAll: true });
     await stage.runner.start();
   }, 120_000);
   afterAll(() => stage?.close());

@@ -4,7 +4,7 @@ import { RouterBench, transportNames } from '../../../../tests/support/router-be
 const daySeconds = 86_400;
 let bench: RouterBench;
 beforeAll(async () => {
-  bench = await RouterBench.start(124, { isDriven: true });
+  bench = await RouterBench.start(136, { isDriven: true });
 });
 afterAll(() => bench.stop());
 

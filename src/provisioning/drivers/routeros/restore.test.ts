@@ -9,7 +9,7 @@ import { documentOfExport, leftOut } from './restore.ts';
 const device = 'rtr-dc-01';
 let bench: RouterBench;
 beforeAll(async () => {
-  bench = await RouterBench.start(127, { isDriven: false });
+  bench = await RouterBench.start(135, { isDriven: false });
 });
 afterAll(() => bench.stop());
 

@@ -21,7 +21,7 @@ describeWithPeer('openssl', 'a router behind TLS', (openssl) => {
   let bench: RouterBench;
 
   beforeAll(async () => {
-    bench = await RouterBench.start(122, { isDriven: false });
+    bench = await RouterBench.start(137, { isDriven: false });
     makeCertificate(openssl, file);
     for (const transport of transportNames) {
       const { address: host, port = 0 } = bench.target('rtr-a-01', transport);

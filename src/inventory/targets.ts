@@ -6,6 +6,7 @@ import type { AgentId, CredentialId, DeviceId } from '../domain/ids.ts';
 import type { AgentSource, PollTarget, PollTargetInterface, RemoteAgent, TargetSource } from '../domain/plan.ts';
 import type { TopologySource } from '../domain/topology.ts';
 import type { SecretSealer } from './collaborators.ts';
+import { Rest } from './rest.ts';
 import type { Changes } from '../database/collection/changes.ts';
 
 type Protocol = PollTarget['protocol'];
@@ -13,9 +14,6 @@ type Only =
   { readonly agentId: AgentId; readonly protocol: Protocol | undefined } | { readonly deviceIds: readonly DeviceId[] };
 
 const gatherMs = 100;
-/** While writes go on and on, those who are woken rest so many times as long as their reading took. */
-const restAfterRead = 5;
-const longestRestMs = 2_000;
 
 /** Whom the agents have to read, with what opens them. Secrets are opened here, on their way to a socket. */
 export class Targets implements TargetSource, AgentSource {
@@ -24,7 +22,7 @@ export class Targets implements TargetSource, AgentSource {
   readonly #topology: TopologySource;
   readonly #changes: Changes;
   readonly #logger: Logger;
-  #tookMs = 0;
+  readonly #rest = new Rest();
   readonly #opened = new Map<CredentialId, { version: number; secret: CredentialSecret | null }>();
 
   constructor(options: {
@@ -45,7 +43,7 @@ export class Targets implements TargetSource, AgentSource {
   async targets(agentId: AgentId, protocol?: Protocol): Promise<readonly PollTarget[]> {
     const beganMs = performance.now();
     const targets = await this.#read({ agentId, protocol });
-    this.#tookMs = performance.now() - beganMs;
+    this.#rest.after(beganMs, performance.now());
     return targets;
   }
 
@@ -88,17 +86,14 @@ export class Targets implements TargetSource, AgentSource {
    */
   onChange(wake: () => void): () => void {
     let timer: NodeJS.Timeout | null = null;
-    let wokenMs = Number.NEGATIVE_INFINITY;
     const gather = () => {
       if (timer !== null) return;
-      const restMs = Math.min(this.#tookMs * restAfterRead, longestRestMs) - (performance.now() - wokenMs);
       timer = setTimeout(
         () => {
           timer = null;
-          wokenMs = performance.now();
           wake();
         },
-        Math.max(gatherMs, restMs),
+        Math.max(gatherMs, this.#rest.leftMs(performance.now())),
       );
       timer.unref();
     };

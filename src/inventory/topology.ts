@@ -5,14 +5,12 @@ import type { Clock } from '../domain/clock.ts';
 import type { Topology, TopologySource } from '../domain/topology.ts';
 import type { Changes } from '../database/collection/changes.ts';
 import { inventoryVersion, readTopology } from './read-topology.ts';
+import { Rest } from './rest.ts';
 
 /** Writes of this process are heard at once; those of another (the CLI, a second controller) by this look. */
 const lookEveryMs = 2_000;
 /** Many writes in a row make one new topology. */
 const gatherMs = 50;
-/** While writes go on and on (a rollout, an import), most of the time is free of reading. */
-const restAfterRead = 5;
-const longestRestMs = 2_000;
 const longestTimerMs = 2_147_000_000;
 
 const empty: Topology = { version: 0, sites: new Map(), devices: new Map(), links: new Map(), agents: new Map() };
@@ -33,7 +31,7 @@ export class InventoryTopology implements TopologySource {
   #stopListening: (() => void) | null = null;
   #look: NodeJS.Timeout | null = null;
   #gather: NodeJS.Timeout | null = null;
-  #restsUntilMs = Number.NEGATIVE_INFINITY;
+  readonly #rest = new Rest();
   #maintenanceTimer: NodeJS.Timeout | null = null;
   /** Reads stand in line, so that an older picture never replaces a newer one. */
   #line: Promise<unknown> = Promise.resolve();
@@ -83,13 +81,12 @@ export class InventoryTopology implements TopologySource {
 
   #wake(): void {
     if (this.#stopped || this.#gather !== null) return;
-    const restMs = this.#restsUntilMs - this.#clock.monotonic();
     this.#gather = setTimeout(
       () => {
         this.#gather = null;
         this.#readSafely();
       },
-      Math.max(gatherMs, restMs),
+      Math.max(gatherMs, this.#rest.leftMs(this.#clock.monotonic())),
     );
     this.#gather.unref();
   }
@@ -125,8 +122,7 @@ export class InventoryTopology implements TopologySource {
     const now = this.#clock.now();
     const beganMs = this.#clock.monotonic();
     const { topology, version, nextMaintenanceAt } = await readTopology(this.#db, now, this.#current);
-    const endedMs = this.#clock.monotonic();
-    this.#restsUntilMs = endedMs + Math.min((endedMs - beganMs) * restAfterRead, longestRestMs);
+    this.#rest.after(beganMs, this.#clock.monotonic());
     this.#readVersion = version;
     this.#watchMaintenance(nextMaintenanceAt, now);
     if (topology === this.#current) return;

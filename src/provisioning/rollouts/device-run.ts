@@ -140,10 +140,7 @@ export class DeviceRun {
     return this.#confirm(until);
   }
 
-  /**
-   * Over a new connection, as it will be from now on, and when everything that hangs on the device has been heard since: a
-   * device that answers and carries nothing any more goes back.
-   */
+  /** Over a new connection, as it will be from now on, and when everything that hangs on the device was heard since. */
   async #confirm(until: number): Promise<DeviceRunState> {
     const { run, document, applied, clock, dependents } = this.#options;
     const appliedAt = clock.now();
@@ -151,8 +148,9 @@ export class DeviceRun {
     let reachedAt: number | null = null;
     dependents.ask(appliedAt);
     for (; clock.now() < until - marginMs / 2; await this.#pause(reachedAt === null ? retryMs : askAgainMs)) {
-      if (reachedAt !== null && dependents.silentSince(appliedAt).length > 0) {
-        last = cutOff(dependents.silentSince(appliedAt));
+      const silent = dependents.silentSince(appliedAt);
+      if (reachedAt !== null && silent.length > 0) {
+        last = cutOff(silent);
         if (clock.now() - reachedAt > dependentsMs) break;
         dependents.ask(appliedAt);
         continue;

@@ -39,12 +39,21 @@ describe('a device that is brought back to a backup', { timeout: 120_000 }, () =
     stage = await ProvisioningStage.open(134);
     const { database, vault } = stage.test;
     const { db } = database;
-    const { door, intents, rollouts } = stage;
+    const { door, intents, rollouts, reader: intentReader } = stage;
     const store = new BackupStore({ db, sealer: vault, names: intents, clock });
     reader = new BackupReader({ db, sealer: vault });
-    restore = new BackupRestore({ backups: reader, intents, door, rollouts });
+    restore = new BackupRestore({ backups: reader, intents, reader: intentReader, door, rollouts });
     const logger = pino({ level: 'silent' });
-    watch = new BackupWatch({ db, store, door, tell: () => undefined, clock, logger, everyMs: 3_600_000 });
+    watch = new BackupWatch({
+      db,
+      store,
+      door,
+      intents: intentReader,
+      tell: () => undefined,
+      clock,
+      logger,
+      everyMs: 3_600_000,
+    });
     await stage.runner.start();
   }, 120_000);
   afterAll(() => stage?.close());

@@ -4,6 +4,7 @@ import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { IntentDocument } from '../../domain/intent.ts';
 import type { ConfigurationDriver } from '../drivers/driver.ts';
+import type { IntentReader } from '../intent/intent-reader.ts';
 import type { IntentStore } from '../intent/intent-store.ts';
 import type { DeviceDoor } from '../rollouts/device-door.ts';
 import type { RolloutPreview, Rollouts, SeenRollout } from '../rollouts/rollouts.ts';
@@ -25,18 +26,21 @@ export interface RestorePreview {
  */
 export class BackupRestore {
   readonly #backups: BackupReader;
-  readonly #intents: Pick<IntentStore, 'keepBackup'>;
+  readonly #intents: Pick<IntentStore, 'keepBackup' | 'confirmedOf'>;
+  readonly #reader: Pick<IntentReader, 'namedSecrets'>;
   readonly #door: DeviceDoor;
   readonly #rollouts: Pick<Rollouts, 'preview' | 'start'>;
 
   constructor(options: {
     readonly backups: BackupReader;
-    readonly intents: Pick<IntentStore, 'keepBackup'>;
+    readonly intents: Pick<IntentStore, 'keepBackup' | 'confirmedOf'>;
+    readonly reader: Pick<IntentReader, 'namedSecrets'>;
     readonly door: DeviceDoor;
     readonly rollouts: Pick<Rollouts, 'preview' | 'start'>;
   }) {
     this.#backups = options.backups;
     this.#intents = options.intents;
+    this.#reader = options.reader;
     this.#door = options.door;
     this.#rollouts = options.rollouts;
   }
@@ -76,7 +80,7 @@ export class BackupRestore {
   async #wanted(access: Access, id: string) {
     const backup = await this.#backups.whole(access, id);
     const driver = this.#door.driverOf(backup);
-    const document = driver.restoring?.(backup.text);
+    const document = driver.restoring?.(backup.text, await this.#reader.namedSecrets(backup.deviceId));
     if (document !== undefined) return { ...backup, driver, document };
     throw new ArungError(
       'conflict',
@@ -97,7 +101,8 @@ export class BackupRestore {
     const session = await driver.open(target);
     try {
       const { text } = await session.backup();
-      return { steps: driver.plan(document, await session.read([document]), null), now: text };
+      const applied = await this.#intents.confirmedOf(deviceId);
+      return { steps: driver.plan(document, await session.read([document]), applied), now: text };
     } finally {
       session.close();
     }

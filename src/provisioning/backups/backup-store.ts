@@ -41,7 +41,12 @@ export class BackupStore {
       // The same again counts as the same; one that comes back after another is a change, and its first time moves on.
       const newest = await newestOf(trx, deviceId);
       if (newest?.version === version) {
-        await trx.updateTable('device_backups').set({ last_at: now }).where('id', '=', newest.id).execute();
+        // What is secret of it may be known only now.
+        await trx
+          .updateTable('device_backups')
+          .set({ last_at: now, masked, bytes: Buffer.byteLength(masked) })
+          .where('id', '=', newest.id)
+          .execute();
         return { changed: false };
       }
       const id = newId<never>() as string;
@@ -70,7 +75,7 @@ export class BackupStore {
           driver,
         })
         .onConflict((conflict) =>
-          conflict.columns(['device_id', 'version']).doUpdateSet({ first_at: now, last_at: now, changes }),
+          conflict.columns(['device_id', 'version']).doUpdateSet({ masked, first_at: now, last_at: now, changes }),
         )
         .execute();
       return { changed: newest !== undefined };

@@ -8,6 +8,7 @@ import type { DeviceId } from '../../domain/ids.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
 import { Rounds } from '../../domain/rounds.ts';
 import type { ConfigurationBackup, ConfigurationSession } from '../drivers/driver.ts';
+import type { IntentReader } from '../intent/intent-reader.ts';
 import type { DeviceDoor } from '../rollouts/device-door.ts';
 import { saidOf } from '../rollouts/said.ts';
 import type { BackupStore } from './backup-store.ts';
@@ -16,6 +17,8 @@ export interface BackupWatchOptions {
   readonly db: Kysely<Database>;
   readonly store: BackupStore;
   readonly door: DeviceDoor;
+  /** Knows what else is secret of a device than its driver does. */
+  readonly intents: Pick<IntentReader, 'namedSecrets'>;
   /** Hears of every configuration that is another than the last one of its device. */
   readonly tell: (deviceId: DeviceId) => void;
   /** Hears that one was fetched, another or not. */
@@ -113,9 +116,10 @@ export class BackupWatch implements LongLived {
 
   /** What is not what was kept last is fetched a second time: it was cut, or is being changed, when the two differ. */
   async #sureOf(deviceId: DeviceId, session: ConfigurationSession): Promise<ConfigurationBackup> {
-    const first = await session.backup();
+    const named = await this.#options.intents.namedSecrets(deviceId);
+    const first = await session.backup(named);
     if (await this.#options.store.isNewest(deviceId, first)) return first;
-    const second = await session.backup();
+    const second = await session.backup(named);
     if (first.text === second.text) return second;
     throw new ArungError('unavailable', 'Two exports, one after the other, differ: neither is kept.', {
       code: 'backup.unsteady',

@@ -29,6 +29,7 @@ describe('configurations of devices', { timeout: 120_000 }, () => {
       db: database.db,
       store,
       door: stage.door,
+      intents: stage.reader,
       tell: (deviceId) => told.push(inventory.topology.current().devices.get(deviceId)?.name ?? deviceId),
       clock,
       logger: pino({ level: 'silent' }),
@@ -112,6 +113,34 @@ describe('configurations of devices', { timeout: 120_000 }, () => {
     await expect(reader.difference(system, first?.id ?? '', null)).rejects.toMatchObject({ code: 'backup.no-other' });
   });
 
+  it('show nothing that only a person or a program has called secret', async () => {
+    const named = 'catatan-yang-rahasia';
+    const device = 'rtr-d-01';
+    const note = (text: string, secret: readonly string[]) =>
+      documentOf({ key: 'catatan', subject: '/system/note', values: { note: text }, secret });
+    const bring = async (document: ReturnType<typeof note>): Promise<void> => {
+      const versions = await stage.stage({ [device]: document });
+      const { rollout } = await stage.rollouts.start(system, { versions, pauseS: 0 });
+      expect((await stage.until(rollout.id)).state).toBe('done');
+      await watch.fetch(stage.id(device));
+    };
+    const texts = async () => {
+      const { items } = await reader.list(system, { device });
+      return Promise.all(items.map(async ({ id }) => (await reader.masked(system, id)).text));
+    };
+    await bring(note(named, []));
+    expect((await texts())[0]).toContain(`note=${named}`);
+    // The same text, of which it is known by now that it is one.
+    await bring(note(named, ['note']));
+    expect((await texts()).join('')).not.toContain(named);
+    await bring(note('lain-lagi', ['note']));
+    expect((await texts())[0]).toContain('note=•••');
+    const { items } = await reader.list(system, { device });
+    const { difference } = await reader.difference(system, items[0]?.id ?? '', null);
+    expect(JSON.stringify(difference)).not.toMatch(/catatan-yang|lain-lagi/);
+    expect(difference.summary).toMatchObject({ changed: 1 });
+  });
+
   it('are the same ones after 30 days on which nobody changes anything', async () => {
     const before = (await reader.list(system, {})).items.map(({ id }) => id);
     const asked = told.length;
@@ -138,7 +167,15 @@ describe('configurations of devices', { timeout: 120_000 }, () => {
       }),
     };
     const { db } = stage.test.database;
-    const options = { db, store, door: door as never, tell: () => undefined, clock, logger: pino({ level: 'silent' }) };
+    const options = {
+      db,
+      store,
+      door: door as never,
+      intents: stage.reader,
+      tell: () => undefined,
+      clock,
+      logger: pino({ level: 'silent' }),
+    };
     const before = (await reader.list(system, { device: 'rtr-a-01' })).items.length;
     await new BackupWatch({ ...options, everyMs: dayMs }).fetch(stage.id('rtr-a-01'));
     expect(texts).toEqual([]);

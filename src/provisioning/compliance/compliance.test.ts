@@ -45,6 +45,7 @@ describe('compliance of devices', { timeout: 60_000 }, () => {
       db,
       store: new BackupStore({ db, sealer: vault, names: stage.intents, clock }),
       door: stage.door,
+      intents: stage.reader,
       tell: () => undefined,
       clock,
       logger: pino({ level: 'silent' }),

@@ -49,6 +49,9 @@ export interface DeviceCredential {
   readonly password: string;
 }
 
+/** Properties that people and programs have called secret on a device, by subject: no driver knows of them by itself. */
+export type NamedSecrets = ReadonlyMap<string, ReadonlySet<string>>;
+
 /** Each has a default of the driver. */
 export interface SessionOptions {
   /** For a connection and for one command, milliseconds. */
@@ -172,7 +175,8 @@ export interface ConfigurationSession {
   revert(run: string): Promise<void>;
   /** Rollbacks on the device, of any run. */
   rollbacks(): Promise<readonly DeviceRollback[]>;
-  backup(): Promise<ConfigurationBackup>;
+  /** @param named what is masked beside what the driver itself knows to be secret. */
+  backup(named?: NamedSecrets): Promise<ConfigurationBackup>;
   /** Ends the session. Never throws. */
   close(): void;
 }
@@ -228,8 +232,9 @@ export interface ConfigurationDriver {
   /**
    * The document that brings a device back to a configuration that `backup` gave whole: with `whole` set, applied as any
    * other. A driver that cannot leaves it out.
+   * @param named what is secret of it, beside what the driver itself knows.
    */
-  restoring?(text: string): IntentDocument;
+  restoring?(text: string, named?: NamedSecrets): IntentDocument;
   /**
    * Menus or sections in which two configurations differ and that `restoring` does not bring back, by their names.
    * @param now the configuration that the device has now.

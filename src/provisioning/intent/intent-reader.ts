@@ -8,6 +8,7 @@ import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 import type { DeviceId, SiteId } from '../../domain/ids.ts';
 import type { IntentDocument, IntentFragment } from '../../domain/intent.ts';
 import type { Said } from '../../domain/rollout.ts';
+import type { NamedSecrets } from '../drivers/driver.ts';
 import { findDevice, noIntent, noVersion } from './managed-device.ts';
 
 /** One device's intent, and how far the device is from it. Moments are milliseconds since the epoch. */
@@ -58,17 +59,29 @@ export class IntentReader {
    * secret that only a person named.
    */
   async withNamedSecrets(deviceId: DeviceId, found: readonly IntentFragment[]): Promise<readonly IntentFragment[]> {
-    const rows = await this.#db
-      .selectFrom('intent_versions')
-      .select('masked')
-      .where('device_id', '=', deviceId)
-      .execute();
-    const named = rows.flatMap(({ masked }) => masked.fragments);
+    const named = await this.namedSecrets(deviceId);
     return found.map((one) => {
-      const same = named.filter(({ key, subject }) => key === one.key && subject === one.subject);
-      const secret = new Set([...one.secret, ...same.flatMap((fragment) => fragment.secret)]);
-      return { ...one, secret: [...secret].filter((name) => name in one.values) };
+      const said = [...(named.get(one.subject) ?? [])];
+      // Of a command line, a property may be found under more or fewer of its words.
+      const isNamed = (name: string): boolean =>
+        said.some((other) => name === other || name.startsWith(`${other}.`) || other.startsWith(`${name}.`));
+      return { ...one, secret: [...new Set([...one.secret, ...Object.keys(one.values).filter(isNamed)])] };
     });
+  }
+
+  /** All that any document of a device has called secret. */
+  async namedSecrets(deviceId: DeviceId): Promise<NamedSecrets> {
+    const { rows } = await sql<{ subject: string; name: string }>`
+      select distinct fragment ->> 'subject' as subject, name
+      from intent_versions, jsonb_array_elements(masked -> 'fragments') fragment,
+        jsonb_array_elements_text(fragment -> 'secret') name
+      where device_id = ${deviceId}`.execute(this.#db);
+    return new Map(
+      [...Map.groupBy(rows, ({ subject }) => subject)].map(([subject, named]) => [
+        subject,
+        new Set(named.map(({ name }) => name)),
+      ]),
+    );
   }
 
   async list(

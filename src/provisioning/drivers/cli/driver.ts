@@ -9,6 +9,7 @@ import type {
   DeviceConfiguration,
   DeviceCredential,
   DeviceTarget,
+  NamedSecrets,
   SessionOptions,
 } from '../driver.ts';
 import { Turns } from '../turns.ts';
@@ -73,8 +74,8 @@ export class CliDriver implements ConfigurationDriver {
     );
   }
 
-  restoring(text: string): IntentDocument {
-    return documentOfRunning(text);
+  restoring(text: string, named?: NamedSecrets): IntentDocument {
+    return documentOfRunning(text, named);
   }
 
   leftOut(backup: string, now: string): readonly string[] {

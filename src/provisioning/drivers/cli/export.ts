@@ -1,7 +1,8 @@
 import { ArungError } from '../../../domain/errors.ts';
-import type { ConfigurationBackup } from '../driver.ts';
+import type { ConfigurationBackup, NamedSecrets } from '../driver.ts';
 import { mask } from '../masking.ts';
 import type { Dialect } from './dialect.ts';
+import { namedWords } from './named.ts';
 import { maskedLine } from './secrets.ts';
 
 /** Lines that change by themselves, of any maker: times, sizes, and a value that IOS tunes. */
@@ -15,7 +16,11 @@ const fewestLines = 3;
  * A running configuration without what changes by itself, and the same with its secrets masked. Throws `cli.export-cut`
  * when it is not whole: half of one would be taken for a change, and restored as one.
  */
-export function backupOf(address: string, text: string, dialect: Dialect): ConfigurationBackup {
+export function backupOf(
+  address: string,
+  text: string,
+  { dialect, named = new Map() }: { readonly dialect: Dialect; readonly named?: NamedSecrets | undefined },
+): ConfigurationBackup {
   const lines = text.split('\n').map((line) => line.replace(/\s+$/, ''));
   while (lines.at(-1) === '') lines.pop();
   const kept = withoutMark(
@@ -28,7 +33,7 @@ export function backupOf(address: string, text: string, dialect: Dialect): Confi
       arguments: { address },
     });
   }
-  return { text: `${kept.join('\n')}\n`, masked: `${masked(kept).join('\n')}\n` };
+  return { text: `${kept.join('\n')}\n`, masked: `${masked(kept, named).join('\n')}\n` };
 }
 
 /** What Arung's own rollback left there for some minutes is no part of a configuration. */
@@ -42,10 +47,17 @@ function withoutMark(lines: readonly string[], { mark }: Dialect): readonly stri
 }
 
 /** A key or certificate goes over several lines: what stands in such a section is masked whole. */
-function masked(lines: readonly string[]): readonly string[] {
+function masked(lines: readonly string[], named: NamedSecrets): readonly string[] {
   let isSecret = false;
+  const heads: string[] = [];
   return lines.map((line) => {
-    if (!line.startsWith(' ')) isSecret = /^(crypto (pki|key|ca)|ssd-control|pki )/.test(line);
-    return isSecret && line.startsWith(' ') ? ` ${mask}` : maskedLine(line);
+    const indent = line.length - line.trimStart().length;
+    if (indent === 0) isSecret = /^(crypto (pki|key|ca)|ssd-control|pki )/.test(line);
+    if (isSecret && indent > 0) return ` ${mask}`;
+    heads.length = Math.min(heads.length, indent);
+    const words = namedWords(named, { path: heads.filter((head) => head !== ''), line: line.trim() });
+    while (heads.length < indent) heads.push('');
+    heads.push(line.trim());
+    return words === null ? maskedLine(line) : `${' '.repeat(indent)}${words} ${mask}`;
   });
 }

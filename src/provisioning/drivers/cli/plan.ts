@@ -35,7 +35,7 @@ export interface PlanFor {
 /** What brings a device to a document, section by section; pure. */
 export function planActions(configuration: CliConfiguration, wanted: PlanFor): readonly CliAction[] {
   const { document } = wanted;
-  if (document.whole === true) return restoreActions(configuration, document);
+  if (document.whole === true) return restoreActions(configuration, document, wanted.before);
   // What was brought back from a backup is nobody's: nothing of it is taken away for being listed no more.
   const before = wanted.before?.whole === true ? null : wanted.before;
   const known = writtenLines(wanted.written, configuration);

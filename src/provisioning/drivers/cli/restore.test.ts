@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SwitchBench, switches } from '../../../../tests/support/switch-bench.ts';
+import { cliDocument, SwitchBench, switches } from '../../../../tests/support/switch-bench.ts';
+import type { IntentDocument } from '../../../domain/intent.ts';
 
 let bench: SwitchBench;
 beforeAll(async () => {
@@ -22,6 +23,36 @@ const deeds = {
   [switches.business]: ['vlan database', ' vlan 30', 'interface GigabitEthernet3', ' description tamu', 'sntp server 10.73.9.9 poll', 'no snmp-server community rahasia', 'username tamu password kenari-tamu privilege 1'],
   [switches.ios]: ['vlan 30', ' name TAMU', 'interface GigabitEthernet1/0/3', ' description tamu', 'ntp server 10.73.9.9', 'no snmp-server community rahasia', 'username tamu privilege 1 secret kenari-tamu'],
 } as const; // prettier-ignore
+
+const secretNote = 'catatan kenari';
+const noted = { [switches.vrp]: 'interface GigabitEthernet0/0/4', [switches.business]: 'interface GigabitEthernet4', [switches.ios]: 'interface GigabitEthernet1/0/4' } as const; // prettier-ignore
+
+describe.each(Object.entries(switches))(
+  'a backup of a switch (%s) with what only a person has called secret',
+  (_dialect, device) => {
+    const named = new Map([[noted[device], new Set(['description'])]]);
+    it('shows it neither in its text nor where it is brought back', async () => {
+      const backup = () => bench.with(bench.target(device), (session) => session.backup(named));
+      const before = await backup();
+      bench.byHand(device, noted[device], ` description ${secretNote}`);
+      const { text, masked } = await backup();
+      expect(text).toContain(secretNote);
+      expect(masked).not.toContain('kenari');
+      expect(masked).toContain(' description •••');
+      const planned = (backed: string, applied: IntentDocument | null) =>
+        bench.with(bench.target(device), async (session) => {
+          const document = bench.driver.restoring(backed, named);
+          return JSON.stringify(bench.driver.plan(document, await session.read([document]), applied));
+        });
+      const applied = cliDocument({ key: 'catatan', subject: noted[device], values: { description: secretNote }, secret: ['description'] }); // prettier-ignore
+      expect(await planned(before.text, applied)).toMatch(/"secret":true/);
+      expect(await planned(before.text, applied)).not.toContain('kenari');
+      bench.byHand(device, noted[device], ' description lain');
+      expect(await planned(text, null)).not.toContain('kenari');
+      bench.byHand(device, noted[device], device === switches.vrp ? ' undo description' : ' no description');
+    });
+  },
+);
 
 describe.each(Object.entries(switches))('a backup of a switch (%s)', (_dialect, device) => {
   it('goes back line by line, and leaves who may sign in', async () => {

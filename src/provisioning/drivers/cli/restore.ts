@@ -1,8 +1,12 @@
 import { isSubject, type IntentDocument, type IntentFragment } from '../../../domain/intent.ts';
+import type { NamedSecrets } from '../driver.ts';
+import { namedIn } from '../masking.ts';
 import { cliKind, type CliConfiguration } from './configuration.ts';
 import { dialectOf } from './facts.ts';
 import { generic } from './dialects/generic.ts';
+import { namedWords } from './named.ts';
 import type { CliAction } from './plan.ts';
+import { pathOf } from './properties.ts';
 import { secretIn } from './secrets.ts';
 import { parseSections, type Sections } from './sections.ts';
 import { actionsBack } from './undo.ts';
@@ -12,10 +16,12 @@ const untouched =
   /^(undo |no )?(username|local-user|enable (secret|password)|crypto|ip ssh|ssh |stelnet|rsa |dsa |ecc |pki )/;
 
 /** The document that brings a switch back to what a running configuration says: all sections of it, line by line. */
-export function documentOfRunning(text: string): IntentDocument {
+export function documentOfRunning(text: string, named: NamedSecrets = new Map()): IntentDocument {
   const fragments = [...touched(sectionsOf(text))].map(([subject, lines], at): IntentFragment => {
     const values = Object.fromEntries(lines.map((line, n) => [`line.${String(n + 1).padStart(5, '0')}`, line]));
-    const secret = Object.entries(values).flatMap(([name, line]) => (secretIn(line) === null ? [] : [name]));
+    const isSecret = (line: string): boolean =>
+      secretIn(line) !== null || namedWords(named, { path: pathOf(subject), line }) !== null;
+    const secret = Object.entries(values).flatMap(([name, line]) => (isSecret(line) ? [name] : []));
     return { key: `backup.${String(at).padStart(5, '0')}`, subject, values, secret };
   });
   return { driver: cliKind, whole: true, fragments };
@@ -31,8 +37,15 @@ export function leftOut(backup: string, now: string): readonly string[] {
   });
 }
 
-/** What brings a device to such a document; pure. */
-export function restoreActions(configuration: CliConfiguration, document: IntentDocument): readonly CliAction[] {
+/**
+ * What brings a device to such a document; pure.
+ * @param applied the document confirmed last, or null: what it calls secret is not told.
+ */
+export function restoreActions(
+  configuration: CliConfiguration,
+  document: IntentDocument,
+  applied: IntentDocument | null,
+): readonly CliAction[] {
   const { dialect } = configuration;
   const was = new Map(
     document.fragments.map(({ subject, values }) => [
@@ -42,7 +55,13 @@ export function restoreActions(configuration: CliConfiguration, document: Intent
         .flatMap(([, line]) => dialect.expand(line)),
     ]),
   );
-  return actionsBack(dialect, was, touched(configuration.sections));
+  const named = namedIn(applied === null ? [] : [applied]);
+  const secret = new Set(
+    document.fragments.flatMap((one) => one.secret.map((name) => `${one.subject}\n${one.values[name] ?? ''}`)),
+  );
+  const isSecret = (subject: string, line: string): boolean =>
+    secret.has(`${subject}\n${line}`) || namedWords(named, { path: pathOf(subject), line }) !== null;
+  return actionsBack(dialect, { was, is: touched(configuration.sections), isSecret });
 }
 
 function sectionsOf(text: string): Sections {

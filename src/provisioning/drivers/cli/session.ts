@@ -10,6 +10,7 @@ import type {
   DeviceConfiguration,
   DeviceCredential,
   DeviceRollback,
+  NamedSecrets,
 } from '../driver.ts';
 import { checkArming, fired, notLoaded, otherRun } from '../endings.ts';
 import { Application } from './apply.ts';
@@ -124,8 +125,8 @@ export class CliSession implements ConfigurationSession {
     return this.#rollback.list();
   }
 
-  async backup(): Promise<ConfigurationBackup> {
-    return backupOf(this.#line.name, await this.#line.show('running'), this.#line.dialect);
+  async backup(named?: NamedSecrets): Promise<ConfigurationBackup> {
+    return backupOf(this.#line.name, await this.#line.show('running'), { dialect: this.#line.dialect, named });
   }
 
   close(): void {

@@ -9,6 +9,7 @@ import type {
   DeviceConfiguration,
   DeviceCredential,
   DeviceTarget,
+  NamedSecrets,
   PhasedChange,
   SessionOptions,
 } from '../driver.ts';
@@ -75,8 +76,8 @@ export class RouterOsDriver implements ConfigurationDriver {
     return new Map(addresses.map(({ key, values }) => [key, values['address']?.split('/')[0] ?? '']));
   }
 
-  restoring(text: string): IntentDocument {
-    return documentOfExport(text);
+  restoring(text: string, named?: NamedSecrets): IntentDocument {
+    return documentOfExport(text, named);
   }
 
   leftOut(backup: string, now: string): readonly string[] {

@@ -59,6 +59,11 @@ describe('an export of a router', () => {
     expect(masked).toContain('add listen-port=13231 name=wg1 private-key=•••');
     expect(masked).toContain('set [ find default=yes ] disabled=yes name=•••');
     expect(masked).toContain('/system identity\nset name=rtr-kahu-01\n');
+    const named = new Map([['/system/identity', new Set(['name'])]]);
+    expect(backupOf('r', whole, named)).toEqual({
+      text,
+      masked: masked.replace('set name=rtr-kahu-01', 'set name=•••'),
+    });
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { ArungError } from '../../../domain/errors.ts';
-import type { ConfigurationBackup } from '../driver.ts';
+import type { ConfigurationBackup, NamedSecrets } from '../driver.ts';
 import { mask } from '../masking.ts';
 import { pathOf, unquoted, wholeLines, wordsOf } from './export-commands.ts';
 import { propertyOf } from './menu.ts';
@@ -11,8 +11,9 @@ import { maskedScript, scripts } from './without-secrets.ts';
  * An export without what changes by itself, and the same with its secrets masked. Throws `router.export-cut` when it is
  * not whole: half of one would be taken for a change, and restored as one.
  * @param text what `/export show-sensitive` gives (help.mikrotik.com, "Configuration Management").
+ * @param named what is masked beside what the tables of menus call secret.
  */
-export function backupOf(address: string, text: string): ConfigurationBackup {
+export function backupOf(address: string, text: string, named: NamedSecrets = new Map()): ConfigurationBackup {
   const lines = wholeLines(text);
   const wrong = whatIsWrong(text, lines);
   if (wrong !== null) {
@@ -22,7 +23,7 @@ export function backupOf(address: string, text: string): ConfigurationBackup {
     });
   }
   const kept = withoutRollbacks(lines.flatMap(withoutNoise));
-  return { text: whole(kept), masked: whole(masked(kept)) };
+  return { text: whole(kept), masked: whole(masked(kept, named)) };
 }
 
 function whole(lines: readonly string[]): string {
@@ -64,7 +65,7 @@ function withoutRollbacks(lines: readonly string[]): string[] {
   return kept.filter((line, at) => !(line.startsWith('/') && !/ (add|set) /.test(line) && (kept[at + 1] ?? '/').startsWith('/'))); // prettier-ignore
 }
 
-function masked(lines: readonly string[]): string[] {
+function masked(lines: readonly string[], named: NamedSecrets): string[] {
   let path = '';
   return lines.map((line) => {
     if (line.startsWith('#')) return line;
@@ -76,7 +77,7 @@ function masked(lines: readonly string[]): string[] {
         const equals = /^([a-z0-9.-]+)=/i.exec(word);
         const name = equals?.[1] ?? '';
         if (name === '') return word;
-        if (propertyOf(menu, name).secret) return `${name}=${mask}`;
+        if (propertyOf(menu, name).secret || named.get(path)?.has(name) === true) return `${name}=${mask}`;
         return scripts.has(name) ? maskedScript(word) : word;
       })
       .join(' ');

@@ -20,7 +20,7 @@ export interface Wanted {
 
 /** What must be done to bring a router to a document, in order. Empty: it is there. */
 export function planActions(configuration: RouterOsConfiguration, wanted: Wanted): readonly Action[] {
-  if (wanted.document.whole === true) return restoreActions(configuration, wanted.document);
+  if (wanted.document.whole === true) return restoreActions(configuration, wanted.document, wanted.before);
   const fragments = byMenu(wanted.document);
   // A backup that was brought back says nothing of what was managed.
   const before = byMenu(wanted.before?.whole === true ? null : wanted.before);

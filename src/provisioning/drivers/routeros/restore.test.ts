@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeableMenus, fragmentOf } from '../../../../tests/support/random-intent.ts';
-import { documentOf, RouterBench } from '../../../../tests/support/router-bench.ts';
+import { documentOf, fragment, RouterBench } from '../../../../tests/support/router-bench.ts';
 import type { IntentDocument } from '../../../domain/intent.ts';
 import { phasesOf } from './phases.ts';
 import { documentOfExport, leftOut } from './restore.ts';
@@ -60,6 +60,25 @@ describe('a router that is brought back to a backup', () => {
     expect(await backup()).toEqual(before.backup);
     expect(bench.files(device)).toEqual([]);
     expect(await bringBack(before.backup.text, 'kembali-2')).toEqual([]);
+  });
+
+  it('is not told what only a person has called secret', async () => {
+    const named = new Map([['/system/note', new Set(['note'])]]);
+    const { text: without } = await backup();
+    hand('/system/note/set', { note: 'catatan kenari' });
+    const { text } = await backup();
+    const note = documentOf(fragment('catatan', '/system/note', { note: 'catatan kenari' }, ['note']));
+    const planned = async (backed: string, applied: typeof note | null) => {
+      const document = bench.driver.restoring(backed, named);
+      return bench.with(bench.target(device), async (session) =>
+        bench.driver.plan(document, await session.read([document]), applied),
+      );
+    };
+    const hidden = [{ subject: '/system/note', changes: [{ property: 'note', secret: true, before: null, after: null }] }]; // prettier-ignore
+    expect(await planned(without, note)).toMatchObject(hidden);
+    hand('/system/note/set', { note: 'lain' });
+    expect(await planned(text, null)).toMatchObject(hidden);
+    hand('/system/note/set', { note: '' });
   });
 
   it('is told what would change, without any secret', async () => {

@@ -1,4 +1,6 @@
 import type { IntentDocument, IntentFragment } from '../../../domain/intent.ts';
+import type { NamedSecrets } from '../driver.ts';
+import { namedIn } from '../masking.ts';
 import { shownChange, type Action } from './action.ts';
 import type { ApiRow } from './api-client.ts';
 import { fromTheBox, isOfTheBox } from './box.ts';
@@ -18,13 +20,15 @@ const untouched = new Set(['/user', '/user/group', '/user/ssh-keys', '/interface
  * The document that brings a router back to what an export says: its known menus whole, not entry by entry. What it has
  * of other menus, `leftOut` tells.
  */
-export function documentOfExport(text: string): IntentDocument {
+export function documentOfExport(text: string, named: NamedSecrets = new Map()): IntentDocument {
   const fragments = commandsOf(text).flatMap((command, at): IntentFragment[] => {
     const values = restorable(command);
     if (values === null) return [];
     const { path } = command;
     const menu = menuAt(path);
-    const secret = Object.keys(values).filter((name) => propertyOf(menu, name).secret);
+    const secret = Object.keys(values).filter(
+      (name) => propertyOf(menu, name).secret || named.get(path)?.has(name) === true,
+    );
     return [{ key: `backup.${String(at).padStart(5, '0')}`, subject: path, values, secret }];
   });
   return { driver: routerOsKind, whole: true, fragments };
@@ -81,8 +85,15 @@ function usualOf(menu: Menu, row: ApiRow, name: string): string | null | undefin
   return fromTheBox(menu.path, row, name) ?? propertyOf(menu, name).default;
 }
 
-/** What must be done so that a router is as the document of an export says. */
-export function restoreActions(is: RouterOsConfiguration, document: IntentDocument): readonly Action[] {
+/**
+ * What must be done so that a router is as the document of an export says.
+ * @param applied the document confirmed last, or null: what it calls secret is not told.
+ */
+export function restoreActions(
+  is: RouterOsConfiguration,
+  document: IntentDocument,
+  applied: IntentDocument | null,
+): readonly Action[] {
   const fragments = byMenu(document);
   const was = new Map<string, readonly ApiRow[]>();
   for (const path of is.paths) {
@@ -90,7 +101,8 @@ export function restoreActions(is: RouterOsConfiguration, document: IntentDocume
     was.set(path, knownMenus.has(path) && !untouched.has(path) ? rowsOf(menuAt(path), rows, fragments.get(path) ?? []) : rows); // prettier-ignore
   }
   const actions = undoActions(new RouterOsConfiguration(is.readAt, was), is, settableBy([document])) ?? [];
-  return actions.map((action) => told(action, is));
+  const named = namedIn(applied === null ? [document] : [document, applied]);
+  return actions.map((action) => told(action, is, named));
 }
 
 /** The rows of a menu as the backup has them: those that are there keep their ids. */
@@ -140,12 +152,12 @@ function changed(menu: Menu, row: ApiRow, values: Readonly<Record<string, string
 }
 
 /** The action with what of it may be shown. */
-function told(action: Action, is: RouterOsConfiguration): Action {
+function told(action: Action, is: RouterOsConfiguration, named: NamedSecrets): Action {
   const { menu, step } = action;
   const idOf = action.kind === 'remove' ? action.id : action.kind === 'set' && action.target !== null && 'id' in action.target ? action.target.id : undefined; // prettier-ignore
   const row = (is.rows(menu.path) ?? []).find((one) => idOf === undefined || one['.id'] === idOf) ?? {};
   const change = (property: string, before: string | undefined, after: string | undefined) =>
-    shownChange(menu, { property, before, after, isSecret: false });
+    shownChange(menu, { property, before, after, isSecret: named.get(menu.path)?.has(property) === true });
   switch (action.kind) {
     case 'add':
       return { ...action, step: { ...step, changes: Object.entries(action.values).map(([name, value]) => change(name, undefined, value)) } }; // prettier-ignore

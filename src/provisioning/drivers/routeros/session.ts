@@ -10,6 +10,7 @@ import type {
   DeviceConfiguration,
   DeviceCredential,
   DeviceRollback,
+  NamedSecrets,
 } from '../driver.ts';
 import { checkArming, fired, notLoaded } from '../endings.ts';
 import { Application } from './apply.ts';
@@ -133,9 +134,9 @@ export class RouterOsSession implements ConfigurationSession {
     return this.#rollback.list();
   }
 
-  async backup(): Promise<ConfigurationBackup> {
+  async backup(named?: NamedSecrets): Promise<ConfigurationBackup> {
     const answer = await this.#line.run({ path: '/export', values: { 'show-sensitive': '' } }, exportTimeoutMs);
-    const backup = backupOf(this.#line.name, answer.ret ?? '');
+    const backup = backupOf(this.#line.name, answer.ret ?? '', named);
     await checkCounts(this.#line, answer.ret ?? '');
     const { clear, masked } = await remarks(this.#line);
     return { text: backup.text + clear, masked: backup.masked + masked };

@@ -71,6 +71,9 @@ describe.each(['tcp', 'udp'])('an attendance terminal, over %s', (transport) => 
     expect(backup.text).toContain('ComKey=246810');
     expect(backup.masked).toContain('ComKey=•••');
     expect(backup.masked).not.toContain('246810');
+    const named = new Map([['server', new Set(['address'])]]);
+    const { masked } = await bench.with(bench.target(device, transport), (session) => session.backup(named));
+    expect(masked).toContain('WebServerIP=•••');
     expect(backup.text).toContain('~SerialNumber=TERM-C');
     expect(await bench.with(bench.target(device, transport), (session) => session.backup())).toEqual(backup);
   });

@@ -12,6 +12,7 @@ import type {
   DeviceConfiguration,
   DeviceCredential,
   DeviceRollback,
+  NamedSecrets,
 } from '../driver.ts';
 import { checkArming, ended, fired, leftArmed, notArmed, undone } from '../endings.ts';
 import { mask } from '../masking.ts';
@@ -112,7 +113,7 @@ export class ZkSession implements ConfigurationSession {
   }
 
   /** Settings alone: users, their fingers and faces, and what they did are never asked for. */
-  async backup(): Promise<ConfigurationBackup> {
+  async backup(named: NamedSecrets = new Map()): Promise<ConfigurationBackup> {
     const { client } = this.#line;
     const configuration = await this.#line.read();
     const lines: { readonly name: string; readonly value: string; readonly secret: boolean }[] = [];
@@ -122,9 +123,10 @@ export class ZkSession implements ConfigurationSession {
       const value = await client.readOption(name);
       if (value !== null) lines.push({ name, value, secret: false });
     }
-    for (const { option, secret } of settings) {
+    for (const { subject, property, option, secret } of settings) {
       const value = configuration.option(option);
-      if (value !== null) lines.push({ name: option, value, secret });
+      const isSecret = secret || named.get(subject)?.has(property) === true;
+      if (value !== null) lines.push({ name: option, value, secret: isSecret });
     }
     const text = (shows: (line: (typeof lines)[number]) => string): string =>
       lines.map((line) => `${line.name}=${shows(line)}\n`).join('');

@@ -17,8 +17,8 @@ import { benchColumns, interfaces, type BenchDevices } from './snmp-devices.ts';
 
 /** How long the agent may take to learn how much it can ask of a device at once. */
 const learningMs = 60_000;
-/** Five rounds to get warm, where that is no longer than this; three else. */
-const fewRoundsMs = 60_000;
+/** To get warm: three rounds, and so long at least. */
+const warmMs = 30_000;
 /** Lines leave in datagrams of this size (one device more at most) to another process, as those of collectd do. */
 const messageBytes = 56_000;
 
@@ -76,6 +76,8 @@ export async function pollOurselves(options: {
   readonly runMs: number;
   /** How often each device is probed beside. */
   readonly probesMs: number;
+  /** Without runs that write lines, too. */
+  readonly withoutLines?: boolean;
 }): Promise<PollRuns> {
   const { devices, intervalMs, runMs, probesMs } = options;
   const dataDir = await mkdtemp(join(tmpdir(), 'arung-bench-'));
@@ -127,14 +129,15 @@ export async function pollOurselves(options: {
   while (agent.statistics().withPlan < devices.count) await pause(100);
   // A few rounds for the baselines, for the compiler, and for what is learned of each device: three polls when idle.
   writesLines = true;
-  await pause(Math.max(3 * intervalMs, Math.min(5 * intervalMs, fewRoundsMs)));
+  await pause(Math.max(3 * intervalMs, warmMs));
   const requests = (): number =>
     targets.reduce((sum, { deviceId }) => sum + (agent.deviceReport(deviceId)?.groups.at(-1)?.packets ?? 0), 0);
   for (let waited = 0; waited < learningMs && requests() > devices.count; waited += 1_000) await pause(1_000);
 
   const found: PollRuns = { cost: [], inKernel: [], costWithLines: [], perSecond: [], lost: [], asked: [], inBatches: [] }; // prettier-ignore
-  for (let i = 0; i < options.runs * 2; i += 1) {
-    writesLines = i % 2 === 1;
+  const kinds = options.withoutLines === true ? [false] : [false, true];
+  for (const withLines of Array.from({ length: options.runs }, () => kinds).flat()) {
+    writesLines = withLines;
     fields = 0;
     const failures = engine.counters.failures + engine.counters.probesLost;
     const values = engine.counters.values;

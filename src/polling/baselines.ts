@@ -15,11 +15,14 @@ export interface BaselineHolder {
 }
 
 /** The numbers are the machine's own doubles (little-endian wherever Node runs): the file stays on it. */
-const magic = 'ARUNGBL1';
-/** magic, crc32 of all that follows, four bytes of nothing */
-const headBytes = 8 + 4 + 4;
+const magic = 'ARUNGBL2';
+/** Behind the records: the crc32 of all of them, four bytes of nothing. */
+const tailBytes = 4 + 4;
 /** plan id (32 bytes), sysUpTime in ticks, its wall time, number of slots over all groups with counters */
 const recordBytes = 32 + 8 + 8 + 8;
+
+/** Written at a time. */
+const pieceBytes = 1 << 20;
 
 interface Kept {
   readonly ticks: number;
@@ -50,7 +53,10 @@ export class Baselines {
     const bytes = await this.#file.read();
     if (bytes !== null && !this.#read(bytes)) {
       this.#kept.clear();
-      this.#logger.warn({ file: this.#file.path }, 'the kept counter baselines are damaged and are not used');
+      this.#logger.warn(
+        { file: this.#file.path },
+        'the kept counter baselines are damaged, or of another release, and are not used',
+      );
     }
   }
 
@@ -67,7 +73,7 @@ export class Baselines {
     // On the device's axis the earlier sysUpTime was read `wallAgeMs` before the first reading of now.
     const earlierMs = clock.atMs - wallAgeMs;
     let at = 0;
-    for (const group of countersOf(holder)) {
+    for (const group of countersOf(holder.polls)) {
       if (at + group.count > kept.values.length) return;
       for (let slot = 0; slot < group.count; slot += 1) {
         group.baseValues[slot] = kept.values[at + slot] ?? Number.NaN;
@@ -79,51 +85,61 @@ export class Baselines {
 
   /** Writes what all devices hold now. */
   save(holders: Iterable<BaselineHolder>): Promise<void> {
-    return this.#file.replace(this.#encode(holders));
+    return this.#file.replace(this.#encoded(holders));
   }
 
-  #encode(holders: Iterable<BaselineHolder>): Buffer {
-    const wallMs = this.#clock.now();
-    const nowMs = this.#clock.monotonic();
-    const parts: Buffer[] = [Buffer.alloc(headBytes)];
-    for (const holder of holders) {
-      const { plan, clock } = holder;
-      if (plan === null || Number.isNaN(clock.ticks)) continue;
-      const groups = countersOf(holder);
-      const count = groups.reduce((sum, group) => sum + group.count, 0);
-      if (count === 0) continue;
-      const uptimeWallMs = wallMs - (nowMs - clock.atMs);
-      const record = Buffer.alloc(recordBytes);
-      record.write(plan.id, 0, 32, 'hex');
-      record.writeDoubleLE(clock.ticks, 32);
-      record.writeDoubleLE(uptimeWallMs, 40);
-      record.writeDoubleLE(count, 48);
-      const values = new Float64Array(count);
-      const wallTimes = new Float64Array(count);
+  /**
+   * In pieces, each good until the next is asked for: with ten thousand devices these are tens of megabytes, every time,
+   * which nobody shall wait for nor collect.
+   */
+  *#encoded(holders: Iterable<BaselineHolder>): Generator<Buffer, void, undefined> {
+    yield Buffer.from(magic, 'latin1');
+    let doubles = new Float64Array(pieceBytes / 8);
+    let used = 0;
+    let sum = 0;
+    const piece = (): Buffer => {
+      const bytes = Buffer.from(doubles.buffer, 0, used);
+      sum = crc32(bytes, sum);
+      used = 0;
+      return bytes;
+    };
+    for (const { plan, clock, polls } of holders) {
+      const groups = countersOf(polls);
+      const count = groups.reduce((slots, group) => slots + group.count, 0);
+      if (plan === null || Number.isNaN(clock.ticks) || count === 0) continue;
+      const size = recordBytes + count * 16;
+      if (used + size > doubles.byteLength) {
+        if (used > 0) yield piece();
+        if (size > doubles.byteLength) doubles = new Float64Array(size / 8);
+      }
+      const uptimeWallMs = this.#clock.now() - (this.#clock.monotonic() - clock.atMs);
+      Buffer.from(doubles.buffer, used, 32).write(plan.id, 'hex');
+      doubles.set([clock.ticks, uptimeWallMs, count], (used + 32) / 8);
       // From the device's axis to the machine's.
       const shiftMs = uptimeWallMs - clock.timeMs;
-      let at = 0;
-      for (const group of groups) {
-        values.set(group.baseValues, at);
-        for (let slot = 0; slot < group.count; slot += 1) wallTimes[at + slot] = (group.baseTimes[slot] ?? 0) + shiftMs;
-        at += group.count;
+      let value = (used + recordBytes) / 8;
+      for (const { baseValues, baseTimes, count: slots } of groups) {
+        doubles.set(baseValues, value);
+        for (let slot = 0; slot < slots; slot += 1) doubles[value + count + slot] = (baseTimes[slot] ?? 0) + shiftMs;
+        value += slots;
       }
-      parts.push(record, Buffer.from(values.buffer), Buffer.from(wallTimes.buffer));
+      used += size;
     }
-    const bytes = Buffer.concat(parts);
-    bytes.write(magic, 0, 'latin1');
-    bytes.writeUInt32LE(crc32(bytes.subarray(16)), 8);
-    return bytes;
+    if (used > 0) yield piece();
+    const tail = Buffer.alloc(tailBytes);
+    tail.writeUInt32LE(sum);
+    yield tail;
   }
 
   #read(bytes: Buffer): boolean {
-    if (bytes.length < headBytes || bytes.toString('latin1', 0, 8) !== magic) return false;
-    if (bytes.readUInt32LE(8) !== crc32(bytes.subarray(16))) return false;
-    let at = headBytes;
-    while (at + recordBytes <= bytes.length) {
+    const end = bytes.length - tailBytes;
+    if (end < magic.length || bytes.toString('latin1', 0, magic.length) !== magic) return false;
+    if (bytes.readUInt32LE(end) !== crc32(bytes.subarray(magic.length, end))) return false;
+    let at = magic.length;
+    while (at + recordBytes <= end) {
       const count = bytes.readDoubleLE(at + 48);
       const from = at + recordBytes;
-      if (!Number.isInteger(count) || count < 0 || from + count * 16 > bytes.length) return false;
+      if (!Number.isInteger(count) || count < 0 || from + count * 16 > end) return false;
       const values = new Float64Array(count);
       const wallTimesMs = new Float64Array(count);
       for (let i = 0; i < count; i += 1) {
@@ -138,10 +154,10 @@ export class Baselines {
       });
       at = from + count * 16;
     }
-    return at === bytes.length;
+    return at === end;
   }
 }
 
-function countersOf(holder: BaselineHolder): readonly CompiledGroup[] {
-  return holder.polls.map(({ poll }) => poll.group).filter((group) => group.hasCounters);
+function countersOf(polls: BaselineHolder['polls']): readonly CompiledGroup[] {
+  return polls.map(({ poll }) => poll.group).filter((group) => group.hasCounters);
 }

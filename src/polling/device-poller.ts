@@ -16,6 +16,7 @@ import type { PointRows } from './point-rows.ts';
 import type { PollProblem } from './refusal.ts';
 import { Prober, type ProbedDevice, type ProbeRows } from './prober.ts';
 import type { ScheduledTask, Scheduler } from './scheduler.ts';
+import { withSharedSlots } from './shared-slots.ts';
 import type { WheelTimer } from './timer-wheel.ts';
 
 /** What all pollers of an agent share. */
@@ -146,12 +147,13 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
     }
   }
 
-  usePlan(plan: Plan): void {
+  usePlan(made: Plan): void {
     if (this.#stopped) return;
     this.lastProblem = null;
     this.#plannedMs = this.#parts.engine.clock.monotonic();
-    this.#tableChange = plan.ifTableLastChange;
-    if (plan.id === this.plan?.id) return;
+    this.#tableChange = made.ifTableLastChange;
+    if (made.id === this.plan?.id) return;
+    const plan = withSharedSlots(made);
     const { engine, scheduler, baselines } = this.#parts;
     const earlier = new Map(this.#groups.map(({ poll }) => [poll.group.plan.group, poll.group]));
     for (const { poll, task } of this.#groups) {

@@ -23,13 +23,13 @@ export class KeptFile {
     }
   }
 
-  /** One write at a time; a failure is logged once and tried again with the next. */
-  replace(content: Buffer | string): Promise<void> {
+  /** One write at a time; a failure is logged once and tried again with the next. Pieces are asked for as they are written. */
+  replace(content: string | Buffer | Iterable<Buffer>): Promise<void> {
     this.#writing = this.#writing.then(() => this.#write(content));
     return this.#writing;
   }
 
-  async #write(content: Buffer | string): Promise<void> {
+  async #write(content: string | Buffer | Iterable<Buffer>): Promise<void> {
     const draft = `${this.path}.new`;
     try {
       await mkdir(dirname(this.path), { recursive: true });

@@ -26,11 +26,11 @@ export class ScheduledTask extends WheelTimer {
 }
 
 /**
- * What is done regularly begins at whole fifths of a second, or twentieths of a shorter interval: what comes together
- * wakes the process once and not each for itself.
+ * What is done regularly begins at whole fifths of a second, or fifths of a shorter interval: what comes together wakes the
+ * process once and not each for itself.
  */
 const stepMs = 200;
-const stepsOfInterval = 20;
+const stepsOfInterval = 5;
 
 /**
  * Spreads what is done regularly over its interval. `phase` (0 to 1) is the place within it; a deadline that was missed

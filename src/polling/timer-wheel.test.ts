@@ -47,6 +47,65 @@ describe('TimerWheel', () => {
     );
   });
 
+  it('fires at the tick of each, in order, far ones as near ones; where nothing is due, it says for how long', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 30_000 }), { maxLength: 40 }),
+        fc.integer({ min: 0, max: 5_000 }),
+        (dues, startMs) => {
+          let now = startMs;
+          // Eight ticks a turn, and eight turns: 640 ms, so that most wait for several rounds.
+          const wheel = new TimerWheel({ nowMs: now, tickMs: 10, slots: 8 });
+          const fired: number[] = [];
+          for (const due of dues) wheel.add(new Probe(() => fired.push(due)), startMs + due);
+          const wakes: number[] = [];
+          while (now < startMs + 31_000) {
+            now = (Math.floor(now / 10) + wheel.idleTicks(7)) * 10;
+            const before = fired.length;
+            wheel.advance(now);
+            for (const due of fired.slice(before)) {
+              wakes.push(now);
+              expect(now - startMs - due).toBeGreaterThanOrEqual(0);
+              expect(now - startMs - due).toBeLessThan(20);
+            }
+          }
+          expect(fired).toHaveLength(dues.length);
+          expect(wakes).toEqual(wakes.toSorted((one, other) => one - other));
+        },
+      ),
+    );
+  });
+
+  it('wakes for a timer of hours away no more often than once a turn', () => {
+    const wheel = new TimerWheel({ nowMs: 0, tickMs: 20, slots: 1024 });
+    for (let i = 0; i < 5_000; i += 1) wheel.add(new Probe(() => 0), 60_000 + i * 700);
+    let ticks = 0;
+    let wakes = 0;
+    while (ticks < 2_990) {
+      ticks += wheel.idleTicks(50);
+      wheel.advance(ticks * 20);
+      wakes += 1;
+    }
+    // Once in 50 ticks, and at the two beginnings of a turn.
+    expect(wakes).toBeLessThanOrEqual(2_990 / 50 + 3);
+  });
+
+  it('fires once what a leap of time passed over, and keeps what is still to come', () => {
+    let now = 0;
+    const wheel = new TimerWheel({ nowMs: 0, tickMs: 10, slots: 16 });
+    const timers = [50, 900, 5_000, 86_400_000, 86_500_000].map((due) => {
+      const timer = new Probe(() => now);
+      wheel.add(timer, due);
+      return timer;
+    });
+    now = 86_450_000;
+    wheel.advance(now);
+    expect(timers.map(({ firedAt }) => firedAt.length)).toEqual([1, 1, 1, 1, 0]);
+    now = 86_500_000;
+    wheel.advance(now);
+    expect(timers.map(({ firedAt }) => firedAt.length)).toEqual([1, 1, 1, 1, 1]);
+  });
+
   it('lets a timer take off others that are due in the same tick, and add itself anew', () => {
     let now = 0;
     const wheel = new TimerWheel({ nowMs: 0 });

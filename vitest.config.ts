@@ -11,12 +11,12 @@ const shared = {
 };
 
 /**
- * Units and parts run four at a time, since most of them wait more than they work; the whole program runs after them, one
- * test file at a time: two cores carry one.
+ * Units and parts run five at a time, since most of them wait more than they work; the whole program with its simulated
+ * backbone runs after them, two test files at a time.
  */
 export default defineConfig({
   test: {
-    maxWorkers: 4,
+    maxWorkers: 5,
     projects: [
       {
         test: {
@@ -42,7 +42,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 240_000,
           include: ['tests/demo/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

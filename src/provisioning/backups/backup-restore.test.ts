@@ -36,7 +36,7 @@ describe('a device that is brought back to a backup', { timeout: 120_000 }, () =
     return versions[device] ?? '';
   };
   beforeAll(async () => {
-    stage = await ProvisioningStage.open(134);
+    stage = await ProvisioningStage.open(134, { isDriven: true, commandTimeoutMs: 4_000 });
     const { database, vault } = stage.test;
     const { db } = database;
     const { door, intents, rollouts, reader: intentReader } = stage;
@@ -94,7 +94,7 @@ describe('a device that is brought back to a backup', { timeout: 120_000 }, () =
       { ...cut, whole: true },
       { managedBy: 'backup of a test' },
     );
-    const { rollout } = await stage.rollouts.start(system, { versions: { [device]: version }, rollbackS: 30 });
+    const { rollout } = await stage.rollouts.start(system, { versions: { [device]: version }, rollbackS: 300 });
     // While it waits to be confirmed, who may read there sees that it will go back.
     const { db } = stage.test.database;
     await expect

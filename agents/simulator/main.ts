@@ -15,6 +15,7 @@ const usage = `node agents/simulator/main.ts --inventory FILE --control SOCKET [
   --routeros-www PORT     and its REST API
   --switch-ssh PORT       where switches take SSH, each on its own address; without it they do not
   --terminal-tcp PORT     where attendance terminals are set up, each on its own address; without it they are not
+  --memory FOLDER         where devices hold what was set on them while this does not run; without it they forget it
   --until-stdin-closes    stop when the process that started it goes away`;
 
 async function main(): Promise<void> {
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
       'routeros-www': { type: 'string' },
       'switch-ssh': { type: 'string' },
       'terminal-tcp': { type: 'string' },
+      memory: { type: 'string' },
       'until-stdin-closes': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -42,6 +44,9 @@ async function main(): Promise<void> {
     inventory: readInventoryFile(values.inventory),
     broker: values.mqtt === undefined ? null : brokerOf(values.mqtt),
     startedMs: Date.now(),
+    ...(values.memory === undefined
+      ? {}
+      : { memory: values.memory, complain: (sentence: string) => console.error(sentence) }),
     ...(values['routeros-api'] === undefined || values['routeros-www'] === undefined
       ? {}
       : { routerPorts: { api: Number(values['routeros-api']), www: Number(values['routeros-www']) } }),
@@ -67,6 +72,7 @@ async function main(): Promise<void> {
   if (values['until-stdin-closes']) {
     // Whoever started us was killed, the broker with it: there is nobody to take leave of, and a successor waits.
     const leave = () => {
+      simulator.flush();
       rmSync(control.path, { force: true });
       process.exit(0);
     };

@@ -1,4 +1,5 @@
 import { whenBrokerListens } from './broker-watch.ts';
+import { DeviceMemory } from './device-memory.ts';
 import type { SimulatedDevice } from './device.ts';
 import type { Inventory } from './inventory.ts';
 import type { SimulatedLink } from './link.ts';
@@ -28,6 +29,10 @@ export interface SimulatorOptions {
   readonly switchPort?: number;
   /** Where attendance terminals are set up, each on its address. */
   readonly terminalPort?: TerminalPort;
+  /** Where devices hold what was set on them while the simulator does not run; without it they forget it. */
+  readonly memory?: string;
+  /** Hears what is wrong there. */
+  readonly complain?: (sentence: string) => void;
   /** Time of timers on routers and switches; the machine's without it. */
   readonly routerTimers?: RouterTimers;
   /** Milliseconds since 1970 at which the simulated world begins. */
@@ -66,6 +71,7 @@ export class Simulator {
   readonly routers: Routers;
   readonly switches: Switches;
   readonly terminalBoxes: TerminalBoxes;
+  readonly #memory: DeviceMemory;
   readonly counters = newCounters();
   readonly terminalCounters = { connects: 0, published: 0, requests: 0, refused: 0 };
   readonly #conditions: Conditions = { lossPercent: 0 };
@@ -83,12 +89,15 @@ export class Simulator {
     const { inventory } = options;
     this.#rebootMs = options.rebootMs ?? 35_000;
     this.#broker = options.broker;
+    const memory = new DeviceMemory(options.memory ?? null, options.complain);
+    this.#memory = memory;
     this.network = new Network(inventory, options.startedMs);
     this.routers = new Routers({
       network: this.network,
       credentials: inventory.credentials,
       reboot: (name) => this.reboot(name),
       ports: options.routerPorts ?? null,
+      memory,
       ...(options.routerTimers === undefined ? {} : { timers: options.routerTimers }),
     });
     this.switches = new Switches({
@@ -96,6 +105,7 @@ export class Simulator {
       credentials: inventory.credentials,
       reboot: (name) => this.reboot(name),
       port: options.switchPort ?? null,
+      memory,
       ...(options.routerTimers === undefined ? {} : { timers: options.routerTimers }),
     });
     const clocks = new Map<SimulatedDevice, TerminalClock>();
@@ -109,6 +119,7 @@ export class Simulator {
       credentials: inventory.credentials,
       clocks: clockOf,
       port: options.terminalPort ?? null,
+      memory,
     });
     this.#feeders = new Map(
       inventory.sharedRisks.filter((risk) => risk.kind === 'power-feeder').map((risk) => [risk.name, risk.sites ?? []]),
@@ -179,6 +190,7 @@ export class Simulator {
     this.#stopWaiting();
     for (const timer of this.#starting) clearTimeout(timer);
     for (const timer of this.#boots.values()) clearTimeout(timer);
+    this.flush();
     await Promise.all([
       ...this.#responders.map((responder) => responder.stop()),
       this.routers.stop(),
@@ -187,6 +199,11 @@ export class Simulator {
       ...this.#terminals.map((terminal) => terminal.stop()),
       ...[...this.#services.values()].map((service) => service.stop()),
     ]);
+  }
+
+  /** Writes down what devices hold, for whoever has no time to stop. */
+  flush(): void {
+    this.#memory.flush();
   }
 
   links(): LinkItem[] {

@@ -19,6 +19,16 @@ export class TerminalClock {
     return this.#device.clock.wallS() + this.#driftS;
   }
 
+  /** How far it is ahead of the right time, in seconds. */
+  get driftS(): number {
+    return this.#driftS;
+  }
+
+  /** It has run on, by its battery. */
+  resume(driftS: number): void {
+    this.#driftS = driftS;
+  }
+
   set(wallS: number): void {
     this.#driftS = wallS - this.#device.clock.wallS();
   }

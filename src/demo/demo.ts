@@ -14,7 +14,7 @@ import { ArungError } from '../domain/errors.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import type { InventoryDocument } from '../inventory/document.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { simulatorInventory, simulatorSocket } from './places.ts';
+import { simulatorInventory, simulatorMemory, simulatorSocket } from './places.ts';
 
 const access = systemAccess('demo');
 const home = '73.08';
@@ -169,6 +169,7 @@ export class SimulatorProcess implements LongLived {
       `--inventory=${simulatorInventory(this.#dataDir)}`,
       `--control=${simulatorSocket(this.#dataDir)}`,
       `--mqtt=${this.#mqttUrl}`,
+      `--memory=${simulatorMemory(this.#dataDir)}`,
       ...managementArguments(this.#dataDir),
       '--until-stdin-closes',
     ];

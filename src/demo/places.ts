@@ -13,6 +13,11 @@ export function simulatorSocket(dataDir: string): string {
   return join(tmpdir(), `arung-simulator-${name}.sock`);
 }
 
+/** What simulated devices hold while nobody runs them; passwords are in it. */
+export function simulatorMemory(dataDir: string): string {
+  return join(dataDir, 'simulator', 'devices');
+}
+
 /** The inventory with its secrets, as the simulator plays it; readable by its owner alone. */
 export function simulatorInventory(dataDir: string): string {
   return join(dataDir, 'simulator', 'inventory.json');

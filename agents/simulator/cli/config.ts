@@ -1,3 +1,5 @@
+import { Type, type Static } from 'typebox';
+
 /** One line of a configuration. */
 export interface Entry {
   /** As the device shows it: what was a secret may be a hash by now. */
@@ -5,6 +7,14 @@ export interface Entry {
   /** The secret that was typed, where a user may come in with it. */
   readonly secret?: string;
 }
+
+export const HeldConfig = Type.Array(
+  Type.Tuple([
+    Type.String(),
+    Type.Array(Type.Tuple([Type.String(), Type.Object({ text: Type.String(), secret: Type.Optional(Type.String()) })])),
+  ]),
+);
+export type HeldConfig = Static<typeof HeldConfig>;
 
 /** The lines outside of every section. */
 export const top = '';
@@ -52,6 +62,17 @@ export class CliConfig {
 
   unset(header: string, key: string): boolean {
     return this.#sections.get(header)?.delete(key) ?? false;
+  }
+
+  /** As it is written down; in its order. */
+  held(): HeldConfig {
+    return [...this.#sections].map(([header, entries]) => [header, [...entries]]);
+  }
+
+  static of(held: HeldConfig): CliConfig {
+    const config = new CliConfig();
+    for (const [header, entries] of held) config.#sections.set(header, new Map(entries));
+    return config;
   }
 
   /** Everything that is set, whatever order it was set in: two that are equal are configured alike. */

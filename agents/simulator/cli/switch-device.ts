@@ -17,6 +17,7 @@ export class SwitchDevice implements Box {
   running: CliConfig;
   startup: CliConfig;
   readonly #timers: RouterTimers;
+  readonly #saved: () => void;
   readonly #told = new Set<(text: string) => void>();
   #reload: (Timer & { readonly warnings: readonly Timer[] }) | null = null;
   #revert: (Timer & { readonly to: CliConfig }) | null = null;
@@ -26,10 +27,13 @@ export class SwitchDevice implements Box {
     readonly host: SwitchHost;
     readonly timers: RouterTimers;
     readonly first: CliConfig;
+    /** What it starts with is another now. */
+    readonly saved: () => void;
   }) {
     this.maker = options.maker;
     this.host = options.host;
     this.#timers = options.timers;
+    this.#saved = options.saved;
     this.running = CliConfig.copyOf(options.first);
     this.startup = CliConfig.copyOf(options.first);
   }
@@ -46,6 +50,7 @@ export class SwitchDevice implements Box {
 
   save(): void {
     this.startup = CliConfig.copyOf(this.running);
+    this.#saved();
   }
 
   isSaved(): boolean {

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { closed, listen } from '../listening.ts';
+import type { DeviceMemory } from '../device-memory.ts';
 import type { SimulatedDevice } from '../device.ts';
 import type { InventoryCredential } from '../inventory.ts';
 import type { Network } from '../network.ts';
@@ -9,6 +10,7 @@ import { machineTimers } from '../routeros/routers.ts';
 import type { Wire } from '../routeros/sessions.ts';
 import { surroundingsOf } from '../routeros/surroundings.ts';
 import { ciscoBusiness, ciscoIos } from './cisco.ts';
+import { CliConfig, HeldConfig } from './config.ts';
 import { firstConfig } from './first-config.ts';
 import { huaweiVrp } from './huawei.ts';
 import type { Maker } from './maker.ts';
@@ -31,15 +33,20 @@ export interface SwitchesOptions {
   readonly timers?: RouterTimers;
   /** TCP port of SSH, on each switch's address; null: nobody can come in. */
   readonly port: number | null;
+  readonly memory: DeviceMemory;
 }
 
 /** Every switch of the network whose command line is played, as those meet it who configure it. */
 export class Switches {
   readonly #slots = new Map<string, Slot>();
   readonly #listens: boolean;
+  readonly #network: Network;
+  readonly #memory: DeviceMemory;
 
   constructor(options: SwitchesOptions) {
     const { network, credentials, port } = options;
+    this.#network = network;
+    this.#memory = options.memory;
     this.#listens = port !== null;
     const given = credentials.find(({ kind }) => kind === 'ssh');
     const user = { name: given?.user ?? 'admin', password: typeof given?.secret === 'string' ? given.secret : 'admin' };
@@ -55,7 +62,11 @@ export class Switches {
   }
 
   async start(): Promise<void> {
-    if (this.#listens) for (const slot of this.#slots.values()) await slot.start();
+    if (!this.#listens) return;
+    for (const slot of this.#slots.values()) await slot.start();
+    const held = [...this.#memory.names()].flatMap((name) => this.#slots.get(name) ?? []);
+    for (const slot of held) slot.resume();
+    if (held.length > 0) this.#network.changed();
   }
 
   async stop(): Promise<void> {
@@ -147,7 +158,7 @@ class Slot {
 
   box(): SwitchDevice {
     if (this.#box !== null) return this.#box;
-    const { network, device, maker, user } = this.#options;
+    const { network, device, maker, user, memory } = this.#options;
     const timers = this.#options.timers ?? machineTimers;
     const around = surroundingsOf(network, device);
     const host = {
@@ -161,15 +172,34 @@ class Slot {
       changed: () => this.#settle(),
       reboot: () => this.#options.reboot(device.name),
     };
-    const first = firstConfig(maker, { host: { ...host, changed: () => undefined }, around, user, community: device.community }); // prettier-ignore
+    const held = memory.read(device.name, HeldConfig);
+    const first = held !== null ? CliConfig.of(held) : firstConfig(maker, { host: { ...host, changed: () => undefined }, around, user, community: device.community }); // prettier-ignore
     this.#around = around;
-    this.#box = new SwitchDevice({ maker, host, timers, first });
-    return this.#box;
+    const box = new SwitchDevice({
+      maker,
+      host,
+      timers,
+      first,
+      saved: () => memory.keep(device.name, () => box.startup.held()),
+    });
+    this.#box = box;
+    return box;
+  }
+
+  /** It starts with what it saved. */
+  resume(): void {
+    this.box();
+    this.#findPaths();
   }
 
   /** What was set may cut paths, or give them back. */
   #settle(): void {
-    const { device, network, maker } = this.#options;
+    this.#findPaths();
+    this.#options.network.changed();
+  }
+
+  #findPaths(): void {
+    const { device, maker } = this.#options;
     const { running } = this.box();
     if (this.#around === null) return;
     const path = new SwitchPath(maker, running, this.#around);
@@ -181,7 +211,6 @@ class Slot {
       admits: () => true,
       answersSnmp: path.answersSnmp,
     };
-    network.changed();
   }
 }
 

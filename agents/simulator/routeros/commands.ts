@@ -87,6 +87,7 @@ export class Commands {
       case 'comment': {
         const values = new Map([['comment', command.arguments.get('comment') ?? '']]);
         for (const { menu: owner, entry } of this.#targets(menu, command.arguments)) owner.set(entry, values);
+        this.#host.changed();
         return nothing;
       }
       case 'unset':

@@ -96,6 +96,16 @@ export class RouterConfiguration {
     for (const one of state) this.#menus.get(one.path)?.restore(one);
   }
 
+  /** All that a device without power holds; ids are never used again. */
+  held(): { readonly lastId: number; readonly menus: readonly MenuState[] } {
+    return { lastId: this.#lastId, menus: this.state() };
+  }
+
+  resume({ lastId, menus }: ReturnType<RouterConfiguration['held']>): void {
+    this.restore(menus);
+    this.#lastId = Math.max(this.#lastId, lastId);
+  }
+
   #renamed(from: string, to: string): void {
     for (const menu of this.#menus.values()) menu.renamed(from, to);
   }

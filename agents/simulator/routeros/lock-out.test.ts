@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { DeviceMemory } from '../device-memory.ts';
 import { Network } from '../network.ts';
 import { inventoryOf } from '../inventory.ts';
 import { smallInventory } from '../small-inventory.ts';
@@ -26,7 +27,14 @@ async function backbone() {
       network.changed();
     });
   };
-  const routers = new Routers({ network, credentials: [], reboot: boot, timers, ports: null });
+  const routers = new Routers({
+    network,
+    credentials: [],
+    reboot: boot,
+    timers,
+    ports: null,
+    memory: new DeviceMemory(null),
+  });
   stop = () => routers.stop();
   const run = (name: string, path: string, values: Readonly<Record<string, string>> = {}) => {
     const router = routers.router(name);

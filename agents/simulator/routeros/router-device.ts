@@ -1,13 +1,34 @@
+import { Type } from 'typebox';
 import { Commands, type Answer, type Command } from './commands.ts';
 import { RouterConfiguration } from './configuration.ts';
 import { ManagementPath, type OtherPaths, type Surroundings } from './management.ts';
+import type { MenuState } from './menu.ts';
 import type { RouterHost } from './router.ts';
 import { Scheduler } from './scheduler.ts';
 import { scriptRun } from './script.ts';
-import { Storage } from './storage.ts';
+import { fileTypes, Storage, type StoredFile } from './storage.ts';
 import { Trap } from './trap.ts';
 
 const mostLogLines = 1_000;
+
+export const heldRouter = Type.Object({
+  lastId: Type.Integer(),
+  menus: Type.Array(
+    Type.Object({
+      path: Type.String(),
+      entries: Type.Array(
+        Type.Object({ id: Type.Integer(), values: Type.Array(Type.Tuple([Type.String(), Type.String()])) }),
+      ),
+    }),
+  ),
+  files: Type.Array(Type.Object({ name: Type.String(), type: Type.Enum([...fileTypes]), content: Type.String() })),
+});
+/** A router without power: configuration and flash, the content of files in base64. */
+export interface HeldRouter {
+  readonly lastId: number;
+  readonly menus: readonly MenuState[];
+  readonly files: readonly (Omit<StoredFile, 'content'> & { readonly content: string })[];
+}
 
 /** Time as the router's scheduler and scripts use it; a test may drive it. */
 export interface RouterTimers {
@@ -37,7 +58,7 @@ export class RouterDevice {
   }) {
     const { host } = options;
     this.#host = host;
-    this.storage = new Storage(host.model);
+    this.storage = new Storage(host.model, () => host.written());
     this.#timers = options.timers;
     this.#commands = new Commands({
       configuration: this.configuration,
@@ -124,6 +145,19 @@ export class RouterDevice {
 
   stop(): void {
     this.switchedOff();
+  }
+
+  /** What it holds while it has no power. */
+  held(): HeldRouter {
+    const files = [...this.storage.files].map(({ content, ...file }) => ({ ...file, content: content.toString('base64') })); // prettier-ignore
+    return { ...this.configuration.held(), files };
+  }
+
+  /** It has power again, with what it held. */
+  resume({ files, ...configuration }: HeldRouter): void {
+    this.configuration.resume(configuration);
+    for (const file of files) this.storage.put({ ...file, content: Buffer.from(file.content, 'base64') });
+    this.switchedOn();
   }
 
   #changed(): void {

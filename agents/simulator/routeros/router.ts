@@ -18,6 +18,8 @@ export interface RouterHost {
   cpuPercent(): number;
   /** Something was set: paths may have changed. */
   changed(): void;
+  /** A file was written to its flash, or deleted. */
+  written(): void;
   /** It goes down now and starts anew. */
   reboot(): void;
 }

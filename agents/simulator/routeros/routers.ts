@@ -1,9 +1,10 @@
+import type { DeviceMemory } from '../device-memory.ts';
 import type { DevicePaths, SimulatedDevice } from '../device.ts';
 import type { InventoryCredential } from '../inventory.ts';
 import type { Network } from '../network.ts';
 import { setUp } from './first-configuration.ts';
 import { wayAsSetUp, type ManagementPath, type OtherPaths } from './management.ts';
-import { RouterDevice, type RouterTimers } from './router-device.ts';
+import { heldRouter, RouterDevice, type RouterTimers } from './router-device.ts';
 import { RouterServers } from './router-servers.ts';
 import { privateKeyOf, surroundingsOf } from './surroundings.ts';
 
@@ -28,6 +29,7 @@ export const machineTimers: RouterTimers = {
 export class Routers {
   readonly #slots = new Map<string, Slot>();
   readonly #listens: boolean;
+  readonly #memory: DeviceMemory;
 
   constructor(options: {
     readonly network: Network;
@@ -36,8 +38,10 @@ export class Routers {
     readonly timers?: RouterTimers;
     /** Where their services listen, each on its device's address; null: nobody can come in. */
     readonly ports: RouterPorts | null;
+    readonly memory: DeviceMemory;
   }) {
     this.#listens = options.ports !== null;
+    this.#memory = options.memory;
     const given = options.credentials.find(({ kind }) => kind === 'routeros');
     const user = { name: given?.user ?? 'admin', password: typeof given?.secret === 'string' ? given.secret : '' };
     for (const device of options.network.devices.values()) {
@@ -52,6 +56,7 @@ export class Routers {
         others: (name) => this.#slots.get(name)?.opened() ?? null,
         settled: () => this.#settled(options.network, device),
         listens: this.#listens,
+        memory: options.memory,
       });
       this.#slots.set(device.name, slot);
     }
@@ -61,7 +66,11 @@ export class Routers {
   }
 
   async start(): Promise<void> {
-    if (this.#listens) for (const slot of this.#slots.values()) await slot.start();
+    if (!this.#listens) return;
+    for (const slot of this.#slots.values()) await slot.start();
+    const held = [...this.#memory.names()].flatMap((name) => this.#slots.get(name) ?? []);
+    for (const slot of held) slot.router();
+    for (const slot of held) slot.settle();
   }
 
   async stop(): Promise<void> {
@@ -107,6 +116,7 @@ class Slot {
     /** Something was set on it; whether paths are others now. */
     readonly settled: () => boolean;
     readonly listens: boolean;
+    readonly memory: DeviceMemory;
   }) {
     this.#options = options;
     const { device, ports } = options;
@@ -155,7 +165,7 @@ class Slot {
 
   router(): RouterDevice {
     if (this.#router !== null) return this.#router;
-    const { network, device, timers, ports, user } = this.#options;
+    const { network, device, timers, ports, user, memory } = this.#options;
     const around = surroundingsOf(network, device);
     const router = new RouterDevice({
       around,
@@ -176,7 +186,11 @@ class Slot {
         uptimeS: () => device.uptimeTicks() / 100 + timers.aheadS() - this.#startedAheadS,
         clockS: () => device.clock.wallS() + timers.aheadS(),
         cpuPercent: () => device.drifting('cpu', 3, 25),
-        changed: () => this.#settle(),
+        changed: () => {
+          this.settle();
+          this.#keep();
+        },
+        written: () => this.#keep(),
         reboot: () => this.#options.reboot(),
       },
     });
@@ -192,8 +206,16 @@ class Slot {
       tunnelKeys: around.tunnels.map(() => privateKeyOf(device.name)),
       hubKey: privateKeyOf(device.name),
     });
+    const held = memory.read(device.name, heldRouter);
+    if (held !== null) router.resume(held);
     this.#router = router;
     return router;
+  }
+
+  #keep(): void {
+    const { memory, device } = this.#options;
+    const router = this.#router;
+    if (router !== null) memory.keep(device.name, () => router.held());
   }
 
   /** Its paths as it is configured; null while nobody has opened it, and for a switch, which is no gateway of anybody. */
@@ -231,7 +253,7 @@ class Slot {
   }
 
   /** What was set may cut paths, or give them back. */
-  #settle(): void {
+  settle(): void {
     const { device, network, settled } = this.#options;
     const router = this.router();
     const ethernet = router.configuration.menu('/interface/ethernet');

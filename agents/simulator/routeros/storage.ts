@@ -2,9 +2,11 @@ import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:
 import type { MenuState } from './menu.ts';
 import { trap } from './trap.ts';
 
+export const fileTypes = ['backup', 'script', '.txt file', 'disk'] as const;
+
 export interface StoredFile {
   readonly name: string;
-  readonly type: 'backup' | 'script' | '.txt file' | 'disk';
+  readonly type: (typeof fileTypes)[number];
   readonly content: Buffer;
 }
 
@@ -18,8 +20,11 @@ const smallBoards = /^(RBLtAP|RB9[345]1|hAP|mAP|wAP)/;
  */
 export class Storage {
   readonly #files = new Map<string, StoredFile>();
+  /** Files came or went. */
+  readonly #changed: () => void;
 
-  constructor(model: string) {
+  constructor(model: string, changed: () => void = () => undefined) {
+    this.#changed = changed;
     if (smallBoards.test(model)) this.put({ name: flash, type: 'disk', content: Buffer.alloc(0) });
   }
 
@@ -36,6 +41,7 @@ export class Storage {
 
   put(file: StoredFile): void {
     this.#files.set(file.name, file);
+    this.#changed();
   }
 
   /** Throws a Trap. */
@@ -46,7 +52,9 @@ export class Storage {
   }
 
   delete(name: string): boolean {
-    return name !== flash && this.#files.delete(name);
+    const isGone = name !== flash && this.#files.delete(name);
+    if (isGone) this.#changed();
+    return isGone;
   }
 }
 

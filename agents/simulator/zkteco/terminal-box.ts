@@ -1,3 +1,4 @@
+import { Type, type Static } from 'typebox';
 import type { SimulatedDevice } from '../device.ts';
 import { zoneS } from '../routeros/scheduler.ts';
 import type { TerminalClock } from '../terminal-clock.ts';
@@ -27,6 +28,13 @@ const ticksAt = 2;
 /** Names that begin with a tilde are the maker's; the address of its cable is burnt in. */
 const readOnly = /^(~|MAC$)/;
 
+export const HeldTerminal = Type.Object({
+  options: Type.Array(Type.Tuple([Type.String(), Type.String()])),
+  driftS: Type.Number(),
+});
+/** A terminal without power: what was set, and how far its clock is ahead. */
+export type HeldTerminal = Static<typeof HeldTerminal>;
+
 export interface Conversation {
   session: number;
   isIn: boolean;
@@ -38,6 +46,7 @@ export class TerminalBox {
   readonly #options: Map<string, string>;
   readonly #firmware: string;
   readonly #changed: () => void;
+  readonly #keeps: () => void;
   #lastSession = 0x1000;
 
   constructor(options: {
@@ -47,10 +56,14 @@ export class TerminalBox {
     readonly gateway: string | null;
     /** An option was set: the way to it may be another. */
     readonly changed: () => void;
+    /** What it holds without power is another now. */
+    readonly keeps: () => void;
+    readonly held: HeldTerminal | null;
   }) {
     const { device, commKey, gateway } = options;
     this.#clock = options.clock;
     this.#changed = options.changed;
+    this.#keeps = options.keeps;
     this.#firmware = device.firmware === '' ? 'Ver 6.60 Sep 27 2019' : device.firmware;
     this.#options = new Map([
       ['~SerialNumber', device.serial],
@@ -67,7 +80,9 @@ export class TerminalBox {
       ['WebServerIP', '10.73.0.10'],
       ['WebServerPort', '8081'],
       ['SDKBuild', '1'],
+      ...(options.held?.options ?? []),
     ]);
+    if (options.held !== null) this.#clock.resume(options.held.driftS);
   }
 
   option(name: string): string | null {
@@ -77,6 +92,7 @@ export class TerminalBox {
   /** As a hand does it who stands before it. */
   set(name: string, value: string): void {
     this.#options.set(name, value);
+    this.#keeps();
     this.#changed();
   }
 
@@ -87,6 +103,11 @@ export class TerminalBox {
 
   setWall(wallS: number): void {
     this.#clock.set(wallS - zoneS);
+    this.#keeps();
+  }
+
+  held(): HeldTerminal {
+    return { options: [...this.#options].filter(([name]) => !readOnly.test(name)), driftS: this.#clock.driftS };
   }
 
   everything(): string {

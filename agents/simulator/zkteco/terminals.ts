@@ -1,6 +1,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server } from 'node:net';
 import { WiredStream } from '../cli/wired-stream.ts';
+import type { DeviceMemory } from '../device-memory.ts';
 import type { SimulatedDevice } from '../device.ts';
 import type { InventoryCredential } from '../inventory.ts';
 import { closed, listen } from '../listening.ts';
@@ -9,7 +10,7 @@ import { surroundingsOf } from '../routeros/surroundings.ts';
 import type { Wire } from '../routeros/sessions.ts';
 import type { TerminalClock } from '../terminal-clock.ts';
 import { read, unwrap, wrap, write } from './packet.ts';
-import { TerminalBox, type Conversation } from './terminal-box.ts';
+import { HeldTerminal, TerminalBox, type Conversation } from './terminal-box.ts';
 
 /** Where terminals are set up. */
 export interface TerminalPort {
@@ -22,6 +23,8 @@ export interface TerminalPort {
 export class TerminalBoxes {
   readonly #slots = new Map<string, Slot>();
   readonly #port: TerminalPort | null;
+  readonly #network: Network;
+  readonly #memory: DeviceMemory;
 
   constructor(options: {
     readonly network: Network;
@@ -29,14 +32,17 @@ export class TerminalBoxes {
     readonly clocks: (device: SimulatedDevice) => TerminalClock;
     /** Null: nobody can come in. */
     readonly port: TerminalPort | null;
+    readonly memory: DeviceMemory;
   }) {
-    const { network, credentials, clocks } = options;
+    const { network, credentials, clocks, memory } = options;
     this.#port = options.port;
+    this.#network = network;
+    this.#memory = memory;
     const given = credentials.find(({ kind }) => kind === 'zkteco')?.secret;
     const commKey = Number(typeof given === 'string' ? given : '0');
     for (const device of network.devices.values()) {
       if (device.role !== 'terminal' || device.address === '') continue;
-      this.#slots.set(device.name, new Slot({ network, device, clock: clocks(device), commKey }));
+      this.#slots.set(device.name, new Slot({ network, device, clock: clocks(device), commKey, memory }));
     }
     network.onChange(() => {
       for (const slot of this.#slots.values()) slot.pathChanged();
@@ -44,7 +50,11 @@ export class TerminalBoxes {
   }
 
   async start(): Promise<void> {
-    if (this.#port !== null) for (const slot of this.#slots.values()) await slot.start(this.#port);
+    if (this.#port === null) return;
+    for (const slot of this.#slots.values()) await slot.start(this.#port);
+    const held = [...this.#memory.names()].flatMap((name) => this.#slots.get(name) ?? []);
+    for (const slot of held) slot.resume();
+    if (held.length > 0) this.#network.changed();
   }
 
   async stop(): Promise<void> {
@@ -62,6 +72,7 @@ interface SlotOptions {
   readonly device: SimulatedDevice;
   readonly clock: TerminalClock;
   readonly commKey: number;
+  readonly memory: DeviceMemory;
 }
 
 /** A terminal whose settings are made when somebody opens it first. */
@@ -72,6 +83,7 @@ class Slot {
   readonly #server: Server;
   #udp: UdpSocket | null = null;
   #box: TerminalBox | null = null;
+  #gateway: string | null = null;
   #streamNumber = 0;
 
   constructor(options: SlotOptions) {
@@ -125,17 +137,37 @@ class Slot {
   }
 
   box(): TerminalBox {
-    const { network, device, clock, commKey } = this.#options;
+    const { network, device, clock, commKey, memory } = this.#options;
     if (this.#box !== null) return this.#box;
     const gateway = surroundingsOf(network, device).neighbours[0]?.gateway ?? null;
-    this.#box = new TerminalBox({ device, clock, commKey, gateway, changed: () => this.#settle(gateway) });
-    return this.#box;
+    const box = new TerminalBox({
+      device,
+      clock,
+      commKey,
+      gateway,
+      changed: () => {
+        this.#findPaths();
+        network.changed();
+      },
+      keeps: () => memory.keep(device.name, () => box.held()),
+      held: memory.read(device.name, HeldTerminal),
+    });
+    this.#gateway = gateway;
+    this.#box = box;
+    return box;
+  }
+
+  /** It has power again, with what it held. */
+  resume(): void {
+    this.box();
+    this.#findPaths();
   }
 
   /** A wrong address or gateway cuts it off; nothing on it puts that right. */
-  #settle(gateway: string | null): void {
-    const { device, network } = this.#options;
+  #findPaths(): void {
+    const { device } = this.#options;
     const box = this.box();
+    const gateway = this.#gateway;
     const reaches = (): boolean =>
       box.option('IPAddress') === device.address && (gateway === null || box.option('GATEIPAddress') === gateway);
     device.paths = {
@@ -145,7 +177,6 @@ class Slot {
       admits: () => true,
       answersSnmp: false,
     };
-    network.changed();
   }
 
   #serve(stream: WiredStream): void {

@@ -31,6 +31,9 @@ export async function smallBackbone(
     readonly timers?: RouterTimers;
     /** Switches that are Cisco Catalysts here. */
     readonly asIos?: readonly string[];
+    /** Where devices hold what was set on them; see the simulator's. */
+    readonly memory?: string;
+    readonly complain?: (sentence: string) => void;
   } = {},
 ): Promise<SmallBackbone> {
   const small = await smallInventory(net);
@@ -59,6 +62,8 @@ export async function smallBackbone(
     switchPort: sshPort,
     terminalPort: { port: terminalPort, udp: true },
     ...(options.timers === undefined ? {} : { routerTimers: options.timers }),
+    ...(options.memory === undefined ? {} : { memory: options.memory }),
+    ...(options.complain === undefined ? {} : { complain: options.complain }),
   });
   await simulator.start();
   return { simulator, ports, sshPort, terminalPort, addressOf: (device) => small.addressOf(device), document: played };

@@ -8,6 +8,7 @@ export const Kind = { gauge: 0, timeticks: 1, until: 2, counter32: 3, counter64:
 
 const sharedMeanings = new Shared<Uint16Array>();
 const sharedOutputs = new Shared<Int32Array>();
+const sharedAnswerBytes = new Shared<Uint16Array>();
 
 /** What a raw number means: see `Slot`. */
 export interface Meaning {
@@ -72,7 +73,8 @@ export class CompiledGroup {
     this.plan = plan;
     this.#slots = slots;
     this.count = slots.length;
-    this.#answerBytes = Uint16Array.from(slots, (slot) => varbindBytes(encodeOid(slot.oid), slot.kind));
+    const answerBytes = Uint16Array.from(slots, (slot) => varbindBytes(encodeOid(slot.oid), slot.kind));
+    this.#answerBytes = sharedAnswerBytes.get(answerBytes.join(' '), () => answerBytes);
     const meanings = new Map<string, { readonly index: number; readonly meaning: Meaning }>();
     const meaningOf = Uint16Array.from(slots, ({ kind, scale, ceiling }) => {
       const key = `${kind} ${scale} ${ceiling}`;

@@ -137,6 +137,25 @@ describe('a change that cuts the way to a router', () => {
     expect(reached()).not.toContain('rtr-d-01');
   });
 
+  it('by a filter at the hub: what calls it through a tunnel, and nothing else', async () => {
+    const { run, reached } = await backbone();
+    const before = reached();
+    const rule = (values: Readonly<Record<string, string>>) =>
+      run('rtr-dc-01', '/ip/firewall/filter/add', { chain: 'input', ...values });
+    rule({ action: 'accept', 'connection-state': 'established' });
+    rule({ action: 'accept', 'src-address': '127.0.0.0/8' });
+    const { ret } = rule({ action: 'drop' });
+    expect(before.filter((name) => !reached().includes(name))).toEqual(all(['rtr-d-01', 'sw-d-01', 'abs-d-01']));
+    rule({
+      action: 'accept',
+      protocol: 'udp',
+      'dst-port': '13231',
+      'in-interface': 'l2tp-d',
+      'place-before': ret ?? '',
+    });
+    expect(reached()).toEqual(before);
+  });
+
   it('goes round the other side of a ring when one gateway is taken away', async () => {
     const { run, idOf, reached } = await backbone();
     const before = reached();

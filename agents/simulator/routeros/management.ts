@@ -56,6 +56,10 @@ export type OtherPaths = (device: string) => ManagementPath | null;
 /** Where the controller may be: in the network of the office, and on loopback, where it meets the simulator. */
 const controllers = ['10.0.0.0', '127.0.0.1'];
 const loopback = '127.0.0.0/8';
+/** Whoever calls by a tunnel comes from anywhere (TEST-NET-2, RFC 5737). */
+const someMobileAddress = '198.51.100.73';
+/** Where tunnels of mobile and satellite networks end (TEST-NET-3). */
+export const tunnelEndpoint = '203.0.113.73';
 
 /** Says from its configuration whether a device can be managed, and whether it carries what others send through it. */
 export class ManagementPath {
@@ -153,7 +157,21 @@ export class ManagementPath {
       const found = this.#configuration.interfaceNamed(on);
       if (found?.type !== 'wg' || found.entry.values.get('listen-port') !== tunnel.port) return false;
       if (wireguardPublicKey(found.entry.values.get('private-key') ?? '') !== tunnel.publicKey) return false;
-      return this.#peersOf(on).some((peer) => peer.publicKey === tunnel.peerKey && peer.takes(tunnel.ours));
+      const isPeer = this.#peersOf(on).some((peer) => peer.publicKey === tunnel.peerKey && peer.takes(tunnel.ours));
+      return isPeer && this.#takesCall(tunnel);
+    });
+  }
+
+  /** The filter must take the first packet of a tunnel: that of an open one is as new after a restart. */
+  #takesCall(tunnel: { readonly port: string; readonly ours: string }): boolean {
+    const inInterface = this.#around.downlinks.find(({ theirs }) => theirs === tunnel.ours)?.port ?? '';
+    return admits(this.#configuration, 'input', {
+      source: someMobileAddress,
+      destination: tunnelEndpoint,
+      protocol: 'udp',
+      port: Number(tunnel.port),
+      inInterface,
+      state: 'new',
     });
   }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SimulatedDevice } from '../device.ts';
 import type { Network } from '../network.ts';
 import { wireguardPublicKey } from './configuration.ts';
-import type { Downlink, Neighbour, Surroundings, TunnelEnd } from './management.ts';
+import { tunnelEndpoint, type Downlink, type Neighbour, type Surroundings, type TunnelEnd } from './management.ts';
 
 /** The VLAN in which what stands behind a site's router is managed. */
 const managementVlan = 99;
@@ -74,7 +74,7 @@ export function surroundingsOf(network: Network, device: SimulatedDevice): Surro
       tunnels.push({
         publicKey: wireguardPublicKey(privateKeyOf(far.device.name)),
         ourPublicKey: wireguardPublicKey(privateKeyOf(device.name)),
-        endpoint: '203.0.113.73',
+        endpoint: tunnelEndpoint,
         port: listenPort,
         gateway,
         ours,

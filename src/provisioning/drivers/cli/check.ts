@@ -18,7 +18,15 @@ const longestLine = 254;
  * configuration. A maker's own word for its rollback is kept for it.
  */
 const forbidden =
-  /^(no|undo|do|default|end|exit|quit|return|abort|commit|run|configure|system-view|reload|reboot|reset|save|write|copy|erase|delete|format|schedule|tclsh|event)( |$)/;
+  'no undo do do-exec default end exit quit return abort commit run configure system-view reload reboot reset save write copy erase delete format schedule tclsh event'.split(
+    ' ',
+  );
+
+/** A device completes what is typed, and does not mind capitals: `ex` leaves a section as `exit` does. */
+function isForbidden(words: string): boolean {
+  const first = (words.split(' ')[0] ?? '').toLowerCase();
+  return forbidden.some((word) => word.startsWith(first));
+}
 
 /** Throws `intent.invalid` with everything that no device would take, as far as it can be known without one. */
 export function checkDocument(document: IntentDocument): void {
@@ -51,7 +59,7 @@ function overlaps(one: IntentFragment, fragment: IntentFragment, property: strin
 
 function fragmentFaults({ key, subject, values }: IntentFragment, at: number): ErrorDetail[] {
   const faults: ErrorDetail[] = [];
-  if (subject.split(nesting).some((words) => forbidden.test(words) || words.length > longestLine)) {
+  if (subject.split(nesting).some((words) => isForbidden(words) || words.length > longestLine)) {
     const message = `${key}: ${subject} is no section of a configuration; one looks like interface GigabitEthernet0/1, or global.`;
     faults.push(intentFault({ reason: 'subject', message, at, fragment: key }));
   }
@@ -59,7 +67,7 @@ function fragmentFaults({ key, subject, values }: IntentFragment, at: number): E
     const fault = (reason: 'property-name' | 'value-kind' | 'name-kept', message: string, hint = ''): void => {
       faults.push(intentFault({ reason, message: `${key}: ${message}`, at, fragment: key, property, hint }));
     };
-    if (forbidden.test(wordsOf(property))) fault('property-name', `${property} is no line of a configuration.`);
+    if (isForbidden(wordsOf(property))) fault('property-name', `${property} is no line of a configuration.`);
     // A question mark asks a device for help, a tab completes a word: neither can be typed.
     if (/[?\t\r]/.test(value)) fault('value-kind', `${property} must be without ? and tabs.`, 'a b c');
     const lines = linesOf(property, value);

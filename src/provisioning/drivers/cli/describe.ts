@@ -1,3 +1,4 @@
+import { ArungError } from '../../../domain/errors.ts';
 import type { IntentFragment } from '../../../domain/intent.ts';
 import type { CliConfiguration } from './configuration.ts';
 import { none, valueOf, wordsOf } from './properties.ts';
@@ -8,6 +9,8 @@ import { globalSection, isOwned } from './sections.ts';
 const nameWord = /^[a-z][a-z0-9_-]*$/;
 /** So many words of a line name its property at most. */
 const mostWords = 4;
+/** What has more is no section that somebody would write down. */
+const mostLines = 2_000;
 
 /**
  * A section as the one fragment that would make it. Lines that begin alike are one property of several lines. What the device
@@ -16,8 +19,13 @@ const mostWords = 4;
 export function fragmentsOf(configuration: CliConfiguration, subject: string): readonly IntentFragment[] {
   const lines = configuration.lines(subject);
   if (lines === null || (subject === globalSection && lines.length === 0)) return [];
+  if (lines.length > mostLines) {
+    const message = `${subject} has ${lines.length} lines: no fragment can say as many; ${mostLines} are taken.`;
+    throw new ArungError('invalid', message, { code: 'intent.too-large' });
+  }
   const hidden = lines.filter((line) => secretIn(line)?.isHidden === true);
-  const shown = lines.filter((line) => !hidden.includes(line));
+  const isHidden = new Set(hidden);
+  const shown = lines.filter((line) => !isHidden.has(line));
   const isDenied = (line: string): boolean => /^(no|undo) /.test(line);
   const said = shown.filter((line) => !isDenied(line));
   // Where one name begins another, the shorter one has the lines of both.

@@ -21,7 +21,7 @@ export function backupOf(
   text: string,
   { dialect, named = new Map() }: { readonly dialect: Dialect; readonly named?: NamedSecrets | undefined },
 ): ConfigurationBackup {
-  const lines = text.split('\n').map((line) => line.replace(/\s+$/, ''));
+  const lines = text.split('\n').map((line) => line.trimEnd());
   while (lines.at(-1) === '') lines.pop();
   const kept = withoutMark(
     lines.filter((line) => line !== '' && !volatile.test(line)),

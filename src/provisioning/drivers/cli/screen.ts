@@ -1,7 +1,10 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** What a device may write before it is taken for broken, or for an attack: characters of a line, and of an answer. */
-export const screenBounds = { line: 65_536, answer: 8_388_608 } as const;
+/**
+ * What a device may write before it is taken for broken, or for an attack: characters of a line, and characters and lines of
+ * an answer. The largest configurations have some tens of thousands of lines.
+ */
+export const screenBounds = { line: 65_536, answer: 8_388_608, lines: 200_000 } as const;
 
 /** An escape sequence that is longer than this is none. */
 const longestEscape = 256;
@@ -99,5 +102,6 @@ export class Screen {
     this.#current = '';
     this.#returned = false;
     this.#size += 1;
+    if (this.#lines.length > screenBounds.lines) throw new TooMuchText();
   }
 }

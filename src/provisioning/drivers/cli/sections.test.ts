@@ -5,6 +5,17 @@ import { huaweiVrp } from './dialects/huawei-vrp.ts';
 import { parseSections } from './sections.ts';
 
 describe('a configuration in sections', () => {
+  it.each([
+    ['a hundred thousand lines in one section', Array.from({ length: 100_000 }, (_, i) => `ip route ${i}`).join('\n')],
+    ['every line a section of the one before it', Array.from({ length: 3_000 }, (_, i) => `${' '.repeat(i)}a${i}`).join('\n')], // prettier-ignore
+    ['the same range of VLANs again and again', `vlan batch ${'1 to 4094 '.repeat(6_000)}`],
+  ])('is read in a moment: %s', (_, text) => {
+    const before = process.cpuUsage();
+    const sections = parseSections(text, huaweiVrp);
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2);
+    expect([...sections.values()].flat().length).toBeLessThanOrEqual(100_000);
+  });
+
   it('is that of Cisco IOS, with sections in sections and without banners', () => {
     const text = [
       'Building configuration...',

@@ -25,11 +25,11 @@ const texts: readonly { readonly opens: RegExp; closes(opened: RegExpExecArray):
 
 /** Reads a configuration into sections, by its indentation. What repeats is kept once. */
 export function parseSections(text: string, dialect: Pick<Dialect, 'noise' | 'heads' | 'expand'>): Sections {
-  const sections = new Map<string, string[]>([[globalSection, []]]);
+  const sections = new Map<string, Set<string>>([[globalSection, new Set()]]);
   const put = (subject: string, line: string): void => {
-    const lines = sections.get(subject) ?? [];
+    const lines = sections.get(subject) ?? new Set();
     sections.set(subject, lines);
-    for (const one of line === '' ? [] : dialect.expand(line)) if (!lines.includes(one)) lines.push(one);
+    for (const one of line === '' ? [] : dialect.expand(line)) lines.add(one);
   };
   const visit = (nodes: readonly Node[], path: readonly string[]): void => {
     for (const { text: line, children } of nodes) {
@@ -42,15 +42,18 @@ export function parseSections(text: string, dialect: Pick<Dialect, 'noise' | 'he
     }
   };
   visit(treeOf(text, dialect.noise), []);
-  return sections;
+  return new Map([...sections].map(([subject, lines]) => [subject, [...lines]]));
 }
+
+/** Sections within sections; real ones are four deep at most. */
+const deepest = 16;
 
 function treeOf(text: string, noise: RegExp): readonly Node[] {
   const roots: Node[] = [];
   let open: Node[] = [];
   let until: string | null = null;
   for (const raw of text.split('\n')) {
-    const line = raw.replace(/\s+$/, '');
+    const line = raw.trimEnd();
     if (until !== null) {
       if (line.includes(until)) until = null;
       continue;
@@ -61,7 +64,7 @@ function treeOf(text: string, noise: RegExp): readonly Node[] {
     if (noise.test(words)) continue;
     until = textOpened(words);
     const node: Node = { text: words, indent: line.length - line.trimStart().length, children: [] };
-    open = open.filter(({ indent }) => indent < node.indent);
+    open = open.filter(({ indent }) => indent < node.indent).slice(0, deepest);
     (open.at(-1)?.children ?? roots).push(node);
     open.push(node);
   }

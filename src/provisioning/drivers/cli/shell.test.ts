@@ -153,6 +153,36 @@ describe('a command line', () => {
     expect(shell.isOpen).toBe(false);
   });
 
+  it('is read in no more time than it takes to write it, whatever is made to look like a question', async () => {
+    const shell = await shellOf((line, write) => {
+      write(`${line}\r\n`);
+      // Each of them could be the question with which the line ends, and with each packet it is looked at again.
+      write(']?'.repeat(30_000));
+      let left = 20;
+      const drip = (): void => {
+        write(left > 0 ? 'x' : '\r\nsw1#');
+        if (left-- > 0) setTimeout(drip, 2);
+      };
+      drip();
+      return null;
+    });
+    const before = process.cpuUsage();
+    await run(shell, 'show run', 60_000);
+    const { user } = process.cpuUsage(before);
+    expect(user / 1e6).toBeLessThan(2);
+  });
+
+  it('ends when lines do not, empty ones too', async () => {
+    const shell = await shellOf((line, write) => {
+      write(`${line}\r\n`);
+      for (let i = 0; i < 210; i += 1) write('\n'.repeat(1_000));
+      return null;
+    });
+    const before = process.cpuUsage();
+    await expect(run(shell, 'show run', 60_000)).rejects.toMatchObject({ code: 'device.too-much' });
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2);
+  });
+
   it('does not wait for ever for a device that greets and says no more', async () => {
     const [near, device] = duplexPair();
     far = device;

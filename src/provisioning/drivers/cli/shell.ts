@@ -20,6 +20,10 @@ const settleFirstMs = 150;
 /** The same, where it wrote something unasked after its prompt. */
 const settleAfterNoticeMs = 400;
 const mostAnswers = 12;
+/** A question, or the sign of a full page, is short: of a line that has no end no more than this is looked at, again and again. */
+const longestQuestion = 400;
+/** So many lines may come unasked after a prompt. */
+const mostUnasked = 200;
 
 interface Waiting {
   readonly answers: readonly Answer[];
@@ -170,14 +174,15 @@ export class Shell implements Connection {
     if (this.#settling !== null) clearTimeout(this.#settling);
     this.#settling = null;
     const { current } = this.#screen;
-    if (more.test(current)) return this.#reply(' ', '');
-    const asked = waiting.answers.find(({ to }) => to.test(current));
+    if (current.length <= longestQuestion && more.test(current)) return this.#reply(' ', '');
+    const end = current.slice(-longestQuestion);
+    const asked = waiting.answers.find(({ to }) => to.test(end));
     if (asked !== undefined) return this.#reply(asked.say, '\n');
     const at = this.#endsAt(waiting);
     if (at !== null) {
       const quietMs = at === 'line' ? waiting.quietMs : settleAfterNoticeMs;
       this.#settling = setTimeout(() => waiting.done(), quietMs);
-    } else if (question.test(current)) {
+    } else if (question.test(end)) {
       // Whatever it asks, nobody meant to: no.
       this.#settling = setTimeout(() => this.#reply('n', '\n'), settleAfterNoticeMs);
     }
@@ -197,7 +202,7 @@ export class Shell implements Connection {
     if (waiting.isEnd(current)) return 'line';
     const isUnasked = (line: string): boolean => line.trim() === '' || this.#notice.test(line);
     if (!isUnasked(current)) return null;
-    const last = lines.findLast((line) => !isUnasked(line));
+    const last = lines.slice(-mostUnasked).findLast((line) => !isUnasked(line));
     return last !== undefined && waiting.isEnd(last) ? 'before' : null;
   }
 

@@ -25,8 +25,9 @@ export function actionsBack(
     const [then, now] = [was.get(subject), is.get(subject)];
     const path = pathOf(subject);
     const last = path.at(-1) ?? '';
-    const adds = (then ?? []).filter((line) => now?.includes(line) !== true);
-    const left = (now ?? []).filter((line) => then?.includes(line) !== true);
+    const [inThen, inNow] = [new Set(then), new Set(now)];
+    const adds = (then ?? []).filter((line) => !inNow.has(line));
+    const left = (now ?? []).filter((line) => !inThen.has(line));
     const drops = then === undefined && dialect.removable.test(last) ? dialect.negate(last, null) : null;
     if (adds.length === 0 && left.length === 0 && drops === null && now !== undefined) return [];
     const removes = drops === null ? left.map((line) => ({ line, tries: dialect.negate(line, null) })) : [];

@@ -164,6 +164,35 @@ describe('a session with what behaves strangely', () => {
     });
   });
 
+  it('puts a long word together in no more time than it takes to come', () => {
+    const parser = new SentenceParser();
+    const bytes = sentenceBytes(['!re', `=ret=${'x'.repeat(15_000_000)}`]);
+    const before = process.cpuUsage();
+    let found = 0;
+    for (let at = 0; at < bytes.length; at += 1_460) found += parser.push(bytes.subarray(at, at + 1_460)).length;
+    expect(found).toBe(1);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1e6).toBeLessThan(2);
+  });
+
+  it.each([
+    ['rows that are long', '=name=' + 'x'.repeat(1_000_000)],
+    ['a sentence that does not end', null],
+  ])('ends when an answer is more than a router has: %s', async (_, word) => {
+    const address = await strangeServer((socket, tag) => {
+      const bytes = word === null ? Buffer.concat(Array.from({ length: 40_000 }, () => Buffer.from('\x03=a='))) : sentenceBytes(['!re', word, tag]); // prettier-ignore
+      const more = (): void => {
+        while (!socket.destroyed) if (!socket.write(bytes)) return void socket.once('drain', more);
+      };
+      more();
+    });
+    const api = await session(address, 60_000);
+    await expect(api.run({ path: '/x/print' })).rejects.toMatchObject({
+      code: expect.stringMatching(/^router\.(too-much|garbage)$/) as string,
+    });
+    expect(process.memoryUsage().heapUsed).toBeLessThan(600e6);
+  });
+
   it('refuses all that is under way when the session is ended by the other side', async () => {
     const address = await strangeServer((socket) => void socket.write(sentenceBytes(['!fatal', 'session terminated'])));
     const api = await session(address);

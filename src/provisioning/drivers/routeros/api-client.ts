@@ -17,6 +17,8 @@ export interface ApiAddress {
 
 /** What a person sets up has no more entries; what has, is a table of a protocol. */
 export const mostRows = 50_000;
+/** Of what a router answers to all that it is asked at once: a whole configuration has a few megabytes. */
+export const mostBytes = 32 * 1024 * 1024;
 
 /** A row of an answer: names and values, all text. */
 export type ApiRow = Readonly<Record<string, string>>;
@@ -58,13 +60,15 @@ export class RouterOsApi implements Transport {
   readonly #pending = new Map<string, Pending>();
   #ended: ArungError | null = null;
   #lastTag = 0;
+  /** Since something was asked while nothing else was under way. */
+  #received = 0;
 
   private constructor(socket: Socket, name: string, deadlineMs: number) {
     this.#socket = socket;
     this.#name = name;
     this.#deadlineMs = deadlineMs;
     socket.setNoDelay(true);
-    socket.on('data', (bytes: Buffer) => this.#received(bytes));
+    socket.on('data', (bytes: Buffer) => this.#read(bytes));
     socket.on('error', (cause) => this.#end('router.closed', `${name} broke the connection: ${cause.message}.`));
     socket.on('close', () => this.#end('router.closed', `${name} closed the connection.`));
     if (socket.destroyed) this.#end('router.closed', `${name} closed the connection.`);
@@ -107,6 +111,7 @@ export class RouterOsApi implements Transport {
   run(command: ApiCommand, deadlineMs = this.#deadlineMs): Promise<ApiAnswer> {
     if (this.#ended !== null) return Promise.reject(this.#ended);
     const { path, values = {}, queries = [] } = command;
+    if (this.#pending.size === 0) this.#received = 0;
     this.#lastTag += 1;
     const tag = String(this.#lastTag);
     const words = [
@@ -132,8 +137,14 @@ export class RouterOsApi implements Transport {
     this.#end('router.closed', `The connection to ${this.#name} was closed here.`);
   }
 
-  #received(bytes: Buffer): void {
+  #read(bytes: Buffer): void {
     if (this.#ended !== null) return;
+    this.#received += bytes.length;
+    if (this.#received > mostBytes) {
+      const [asked] = this.#pending.values();
+      this.#end('router.too-much', `${this.#name} answers ${asked?.command ?? 'nothing'} with more than it should.`);
+      return;
+    }
     try {
       for (const sentence of this.#parser.push(bytes)) this.#sentence(sentence);
     } catch (error) {

@@ -12,7 +12,7 @@ import { maskedScript, scripts } from './without-secrets.ts';
 export function fragmentsOf(configuration: RouterOsConfiguration, subject: string): readonly IntentFragment[] {
   const menu = knownMenus.get(subject);
   if (menu === undefined) return [];
-  const taken = new Set<string>();
+  const taken = new Map<string, number>();
   return (configuration.rows(subject) ?? []).map((row) => {
     const values = valuesOf(menu, row);
     const secret = Object.keys(values).filter((name) => isSecret(menu, name, values[name] ?? ''));
@@ -39,12 +39,22 @@ function valuesOf(menu: Menu, row: ApiRow): Readonly<Record<string, string>> {
   return values;
 }
 
+/** Of what a device calls an entry, so much is its key made of. */
+const longestName = 200;
+
 /** Its mark's, or one made of what names it: `ip-address.10.0.0.1-24-bridge`. */
-function freeKey(menu: Menu, row: ApiRow, taken: Set<string>): string {
-  const named = `${menu.path}.${nameOfEntry(menu, row, [])}`.toLowerCase().replace(/[^a-z0-9.]+/g, '-');
+function freeKey(menu: Menu, row: ApiRow, taken: Map<string, number>): string {
+  const name = nameOfEntry(menu, row, []).slice(0, longestName);
+  const named = `${menu.path}.${name}`.toLowerCase().replace(/[^a-z0-9.]+/g, '-');
   const base = readComment(row['comment']).key ?? named.replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '').slice(0, 58);
+  // From where it was left: a device may have fifty thousand entries of one name.
+  let count = taken.get(base) ?? 0;
   let key = base;
-  for (let count = 2; taken.has(key); count += 1) key = `${base}-${count}`;
-  taken.add(key);
+  do {
+    count += 1;
+    key = count === 1 ? base : `${base}-${count}`;
+  } while (taken.has(key));
+  taken.set(base, count);
+  if (key !== base) taken.set(key, 1);
   return key;
 }

@@ -1,10 +1,17 @@
 import { Agent as PlainAgent, request as plainRequest, type ClientRequest } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { ArungError } from '../../../domain/errors.ts';
-import { mostRows, printable, type ApiAddress, type ApiAnswer, type ApiCommand, type ApiRow } from './api-client.ts';
+import {
+  mostBytes,
+  mostRows,
+  printable,
+  type ApiAddress,
+  type ApiAnswer,
+  type ApiCommand,
+  type ApiRow,
+} from './api-client.ts';
 import { certificateRefused, type Transport } from './transport.ts';
 
-const mostBytes = 32 * 1024 * 1024;
 /** A router's web server is a small one. */
 const mostAtOnce = 4;
 

@@ -5,6 +5,9 @@ export class NotASentence extends Error {
 
 /** No answer of a router comes near this; a length above it is garbage, or another program's port. */
 const longestWord = 16 * 1024 * 1024;
+const longestSentence = 2 * longestWord;
+/** An entry of a menu has some tens of properties, each a word. */
+const mostWords = 10_000;
 
 /** The bytes of a sentence: each word with its length in front, an empty one at the end (help.mikrotik.com, "API"). */
 export function sentenceBytes(words: readonly string[]): Buffer {
@@ -29,26 +32,44 @@ function lengthBytes(length: number): Buffer {
 
 /** Puts sentences together from bytes as they come, cut anywhere: in a length, in a letter. */
 export class SentenceParser {
-  #rest: Buffer = Buffer.alloc(0);
+  /** What was not read yet: put together when the word that it begins has come, and not for each packet of it. */
+  #parts: Buffer[] = [];
+  #held = 0;
+  /** Bytes without which nothing can be read. */
+  #needed = 1;
   #words: string[] = [];
+  #wordBytes = 0;
 
   /** Sentences that are whole now, in order; an empty one is passed over. Throws a NotASentence. */
   push(bytes: Buffer): readonly (readonly string[])[] {
-    const all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+    this.#parts.push(bytes);
+    this.#held += bytes.length;
+    if (this.#held < this.#needed) return [];
+    const all = this.#parts.length === 1 ? bytes : Buffer.concat(this.#parts);
     const found: (readonly string[])[] = [];
     let at = 0;
-    for (;;) {
-      const length = lengthAt(all, at);
-      if (length === null || length.end + length.value > all.length) break;
+    let length = lengthAt(all, at);
+    for (; length !== null && length.end + length.value <= all.length; length = lengthAt(all, at)) {
       at = length.end + length.value;
-      if (length.value > 0) this.#words.push(all.toString('utf8', length.end, at));
+      if (length.value > 0) this.#word(all.toString('utf8', length.end, at), length.value);
       else if (this.#words.length > 0) {
         found.push(this.#words);
         this.#words = [];
+        this.#wordBytes = 0;
       }
     }
-    this.#rest = all.subarray(at);
+    this.#held = all.length - at;
+    this.#parts = this.#held === 0 ? [] : [all.subarray(at)];
+    this.#needed = length === null ? this.#held + 1 : length.end + length.value - at;
     return found;
+  }
+
+  #word(word: string, bytes: number): void {
+    this.#words.push(word);
+    this.#wordBytes += bytes;
+    if (this.#wordBytes > longestSentence || this.#words.length > mostWords) {
+      throw new NotASentence('a sentence does not end');
+    }
   }
 }
 

@@ -96,14 +96,15 @@ const lists = /^(vlan batch|port trunk allow-pass vlan|port hybrid (?:un)?tagged
 function expanded(line: string): readonly string[] {
   const [, words = '', list = ''] = lists.exec(line) ?? [];
   if (words === '') return [line];
-  const items: string[] = [];
+  // A device may say the same range a thousand times.
+  const vlans = new Set<number>();
   const numbers = list.trim().split(/ +/);
   for (let at = 0; at < numbers.length; at += 1) {
     const from = Number(numbers[at]);
     const isRange = numbers[at + 1] === 'to';
     const to = isRange ? Number(numbers[at + 2]) : from;
-    for (let vlan = from; vlan <= Math.min(to, 4_094); vlan += 1) items.push(`${words} ${vlan}`);
+    for (let vlan = from; vlan <= Math.min(to, 4_094); vlan += 1) vlans.add(vlan);
     if (isRange) at += 2;
   }
-  return items;
+  return [...vlans].map((vlan) => `${words} ${vlan}`);
 }

@@ -98,7 +98,7 @@ export function hostKeyRoutes(store: HostKeyStore): RouteGroup {
         schema: {
           tags,
           summary: 'Pin the SSH host key of a device',
-          description: 'Before it is met first, or when it was replaced and its new key is known.',
+          description: 'Before it is met first; in the place of another that is known, for who may manage credentials.',
           params: KeyParameter,
           body: Type.Object({ fingerprint: Fingerprint }, { additionalProperties: false }),
           response: { 200: HostKeyView },
@@ -113,7 +113,7 @@ export function hostKeyRoutes(store: HostKeyStore): RouteGroup {
         schema: {
           tags,
           summary: 'Forget the SSH host key of a device',
-          description: 'It was replaced: the key that is met next is trusted.',
+          description: 'It was replaced: the key that is met next is trusted. For who may manage credentials.',
           params: KeyParameter,
           response: { 204: Type.Null() },
         },

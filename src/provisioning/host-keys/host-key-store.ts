@@ -144,11 +144,15 @@ export class HostKeyStore {
     return row;
   }
 
-  /** Says which key a device has: no other is accepted from now on. */
+  /**
+   * Says which key a device has: no other is accepted from now on. In the place of another one that is known it is what
+   * `accept` is, and for who may that.
+   */
   pin(access: Access, key: string, fingerprint: string): Promise<HostKey> {
     return this.#changes.run(access, undefined, async (change) => {
       const device = await findDevice(change.trx, access, key, 'provisioning.write');
       const before = await this.#row(change.trx, device);
+      if (before !== null && before.fingerprint !== fingerprint) await mayTrust(change, key);
       const fields = { fingerprint, pinned: true, since: new Date(this.#clock.now()), offered: null, offered_at: null };
       await change.trx
         .insertInto('device_host_keys')
@@ -161,12 +165,16 @@ export class HostKeyStore {
     });
   }
 
-  /** Forgets the key of a device that was replaced: the next one that is met is trusted. Nothing where none is known. */
+  /**
+   * Forgets the key of a device that was replaced: the next one that is met is trusted, so that it is for who may `accept`
+   * one. Nothing where none is known.
+   */
   forget(access: Access, key: string): Promise<void> {
     return this.#changes.run(access, undefined, async (change) => {
       const device = await findDevice(change.trx, access, key, 'provisioning.write');
       const before = await this.#row(change.trx, device);
       if (before === null) return;
+      await mayTrust(change, key);
       await change.trx.deleteFrom('device_host_keys').where('device_id', '=', device.id).execute();
       audit(change, device, 'forget', before, null);
     });
@@ -180,6 +188,11 @@ export class HostKeyStore {
       .executeTakeFirst();
     return row === undefined ? null : keyOf(device, row);
   }
+}
+
+/** Whoever says that another key is right says to whom the credential of the device is sent. */
+async function mayTrust({ trx, access }: Change, key: string): Promise<void> {
+  await findDevice(trx, access, key, 'credential.manage');
 }
 
 const columns = ['fingerprint', 'pinned', 'since', 'offered', 'offered_at'] as const;

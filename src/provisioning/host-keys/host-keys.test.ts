@@ -98,6 +98,19 @@ describe('the SSH host key of a switch', { timeout: 120_000 }, () => {
     expect((await store.get(system, 'sw-b-01')).pinned).toBe(false);
   });
 
+  it('is changed for another by nobody who may not take the one that it shows', async () => {
+    const operator = accessOf('operator', '73.08');
+    const known = (await store.get(system, 'sw-b-01')).fingerprint;
+    await expect(store.pin(operator, 'sw-b-01', wrong)).rejects.toMatchObject({ kind: 'forbidden' });
+    await expect(store.forget(operator, 'sw-b-01')).rejects.toMatchObject({ kind: 'forbidden' });
+    expect(await store.pin(operator, 'sw-b-01', known)).toMatchObject({ fingerprint: known, pinned: true });
+    await store.forget(system, 'sw-b-01');
+    // Before it is met first somebody may have read it off the switch.
+    expect(await store.pin(operator, 'sw-b-01', known)).toMatchObject({ fingerprint: known, pinned: true });
+    await store.forget(system, 'sw-b-01');
+    await look();
+  });
+
   it('is met when its configuration is fetched, as that of terminals is', async () => {
     const { db } = stage.test.database;
     const backups = new BackupStore({ db, sealer: stage.test.vault, names: stage.intents, clock });

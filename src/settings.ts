@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { DeviceNetworks } from './domain/device-networks.ts';
 
 /**
  * Every setting: its name, how it is read, its default, what it does. A setting comes from the environment
@@ -94,6 +95,16 @@ function list(value: string): readonly string[] {
     .filter((item) => item !== '');
 }
 
+function networks(value: string): readonly string[] {
+  const found = list(value);
+  try {
+    void new DeviceNetworks(found);
+  } catch (error) {
+    throw new Error(`give networks such as 10.73.0.0/16: ${(error as Error).message}`, { cause: error });
+  }
+  return found;
+}
+
 export const settings = {
   dataDir: {
     env: 'ARUNG_DATA_DIR',
@@ -130,6 +141,13 @@ export const settings = {
     meaning: 'Addresses or networks (comma separated) of proxies whose X-Forwarded headers are believed.',
     fallback: () => [],
     read: list,
+  },
+  deviceNetworks: {
+    env: 'ARUNG_DEVICE_NETWORKS',
+    meaning:
+      'Networks (comma separated) in which devices may be: nobody gives a device another address, and no credential is sent elsewhere. Empty: anywhere.',
+    fallback: () => [],
+    read: networks,
   },
   tlsCertFile: {
     env: 'ARUNG_TLS_CERT_FILE',

@@ -10,6 +10,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
 import { openDatabase, type OpenDatabase } from './database/connection.ts';
 import { systemClock } from './domain/clock.ts';
+import { DeviceNetworks } from './domain/device-networks.ts';
 import { ArungError } from './domain/errors.ts';
 import { sealedChannelColumns } from './alerting/channels/channel-repository.ts';
 import { Inventory, sealedColumns } from './inventory/inventory.ts';
@@ -44,7 +45,8 @@ export function makeState(config: Config, database: OpenDatabase, logger: Logger
   });
   const anchors = new AnchorFile(join(config.dataDir, 'audit-anchors.jsonl'));
   const audit = new AuditLog({ db, logger, anchors, clock });
-  const inventory = new Inventory({ db, vault, audit, clock, logger });
+  const deviceNetworks = new DeviceNetworks(config.deviceNetworks);
+  const inventory = new Inventory({ db, vault, audit, deviceNetworks, clock, logger });
   const people = new PeopleDirectory({ db, changes: inventory.changes, clock, logger });
   return { database, vault, audit, inventory, people };
 }

@@ -4,11 +4,12 @@ import { Type, type Static } from 'typebox';
 import { withinScope } from '../database/scope.ts';
 import type { Database } from '../database/tables.ts';
 import type { Access } from '../domain/access.ts';
+import type { DeviceNetworks } from '../domain/device-networks.ts';
 import { Device, type DeviceRole, type ManagementProtocol } from '../domain/device.ts';
 import { ArungError } from '../domain/errors.ts';
 import type { DeviceId } from '../domain/ids.ts';
 import type { Network, RolloutStatus } from '../domain/site.ts';
-import type { Change } from '../database/collection/changes.ts';
+import type { Change, Changes } from '../database/collection/changes.ts';
 import { Collection, givenFields, keyKind, type Kept } from '../database/collection/collection.ts';
 import { readPage, type Page, type PageRequest, type SortKey } from '../database/collection/paging.ts';
 import { rankedSort, type Ranking } from './ranking.ts';
@@ -66,6 +67,16 @@ export type DeviceSort = (typeof deviceSorts)[number];
 
 export class Devices extends Collection<DeviceRecord, DeviceDraft> {
   protected readonly noun = 'device';
+  readonly #networks: DeviceNetworks;
+
+  constructor(options: {
+    readonly db: Kysely<Database>;
+    readonly changes: Changes;
+    readonly networks: DeviceNetworks;
+  }) {
+    super(options);
+    this.#networks = options.networks;
+  }
 
   async list(
     access: Access,
@@ -133,7 +144,8 @@ export class Devices extends Collection<DeviceRecord, DeviceDraft> {
     const protocol = draft.protocol ?? before?.protocol ?? 'snmp';
     const address = draft.address ?? before?.address ?? '';
     const serial = draft.serial ?? before?.serial ?? '';
-    checkReachable({ protocol, address, serial });
+    // One that is elsewhere since before there was such a limit may be changed otherwise.
+    checkReachable({ protocol, address, serial }, address === before?.address ? null : this.#networks);
     for (const field of ['credentialId', 'managementCredentialId'] as const) {
       const id = draft[field];
       await requireShared(change.trx, change.access, {
@@ -217,8 +229,8 @@ export class Devices extends Collection<DeviceRecord, DeviceDraft> {
 }
 
 /** Says when an agent could never talk to a device as it is described. */
-export function checkReachable(device: { protocol: ManagementProtocol; address: string; serial: string }): void {
-  const wrong = unreachableBecause(device);
+function checkReachable(device: DescribedDevice, networks: DeviceNetworks | null): void {
+  const wrong = unreachableBecause(device, networks);
   if (wrong === null) return;
   throw new ArungError('invalid', wrong.message, {
     code: wrong.code,
@@ -227,14 +239,28 @@ export function checkReachable(device: { protocol: ManagementProtocol; address: 
   });
 }
 
-export function unreachableBecause(device: { protocol: ManagementProtocol; address: string; serial: string }): {
-  code: 'device.bad-address' | 'device.address-needed' | 'device.serial-needed';
+interface DescribedDevice {
+  readonly protocol: ManagementProtocol;
+  readonly address: string;
+  readonly serial: string;
+}
+
+/** @param networks where it may be; null: where it is. */
+export function unreachableBecause(
+  device: DescribedDevice,
+  networks: DeviceNetworks | null,
+): {
+  code: 'device.bad-address' | 'device.outside-networks' | 'device.address-needed' | 'device.serial-needed';
   field: 'address' | 'serial';
   message: string;
 } | null {
   if (device.address !== '' && isIP(device.address) === 0) {
     const message = `${device.address} is no IPv4 or IPv6 address.`;
     return { code: 'device.bad-address', field: 'address', message };
+  }
+  if (device.address !== '' && networks?.holds(device.address) === false) {
+    const message = `${device.address} lies outside the networks in which devices may be (ARUNG_DEVICE_NETWORKS).`;
+    return { code: 'device.outside-networks', field: 'address', message };
   }
   if (device.protocol === 'snmp' && device.address === '') {
     const message = 'A device that is read by SNMP needs an address: give one, or set the protocol to none.';

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Database } from '../database/tables.ts';
 import type { Clock } from '../domain/clock.ts';
+import { DeviceNetworks } from '../domain/device-networks.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import { Agents } from './agents.ts';
 import { Boundaries } from './boundaries/boundaries.ts';
@@ -71,17 +72,19 @@ export class Inventory implements LongLived {
     readonly db: Kysely<Database>;
     readonly vault: SecretSealer;
     readonly audit: AuditSink;
+    /** Where devices may be; anywhere when nobody says. */
+    readonly deviceNetworks?: DeviceNetworks;
     readonly clock: Clock;
     readonly logger: Logger;
   }) {
-    const { db, vault, audit, clock, logger } = options;
+    const { db, vault, audit, deviceNetworks = new DeviceNetworks(), clock, logger } = options;
     this.changes = new Changes({ db, audit });
     const { changes } = this;
     const positions = new URL('../../data/regions/', import.meta.url);
     this.regions = new Regions({ db, changes });
     this.catalogue = new RegionCatalogue({ changes, clock, positions });
     this.sites = new Sites({ db, changes });
-    this.devices = new Devices({ db, changes });
+    this.devices = new Devices({ db, changes, networks: deviceNetworks });
     this.interfaces = new Interfaces({ db, changes });
     this.links = new Links({ db, changes });
     this.sharedRisks = new SharedRisks({ db, changes });
@@ -94,11 +97,11 @@ export class Inventory implements LongLived {
     this.topology = new InventoryTopology({ db, changes, clock, logger });
     this.targets = new Targets({ db, sealer: vault, topology: this.topology, changes, logger });
     this.managementTargets = new InventoryManagementTargets({ db, sealer: vault, logger });
-    this.managementAddresses = new InventoryManagementAddresses({ db, changes });
+    this.managementAddresses = new InventoryManagementAddresses({ db, changes, networks: deviceNetworks });
     this.externalSources = new ExternalSources({ db, changes, devices: this.devices, logger });
     this.facts = new FactsStore({ db, changes, targets: this.targets, logger });
     this.knowledge = new DeviceKnowledge({ db, facts: this.facts });
-    this.importer = new Importer({ db, changes, sealer: vault, clock });
+    this.importer = new Importer({ db, changes, sealer: vault, networks: deviceNetworks, clock });
     this.exporter = new Exporter({ db });
     this.boundaries = new Boundaries({ db, changes, clock });
     this.geography = new GeographySource({ db, changes, logger });

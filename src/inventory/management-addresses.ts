@@ -2,16 +2,27 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Changes } from '../database/collection/changes.ts';
 import type { Database } from '../database/tables.ts';
 import { systemAccess } from '../domain/access.ts';
+import type { DeviceNetworks } from '../domain/device-networks.ts';
 import type { DeviceId } from '../domain/ids.ts';
 
 /** Addresses of devices as a rollout moves them. */
 export class InventoryManagementAddresses {
   readonly #db: Kysely<Database>;
   readonly #changes: Changes;
+  readonly #networks: DeviceNetworks;
 
-  constructor(options: { readonly db: Kysely<Database>; readonly changes: Changes }) {
+  constructor(options: {
+    readonly db: Kysely<Database>;
+    readonly changes: Changes;
+    readonly networks: DeviceNetworks;
+  }) {
     this.#db = options.db;
     this.#changes = options.changes;
+    this.#networks = options.networks;
+  }
+
+  mayBe(address: string): boolean {
+    return this.#networks.holds(address);
   }
 
   /** Name of another device that has an address where this one is read; null where none has. */

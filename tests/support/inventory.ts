@@ -7,6 +7,7 @@ import { AuditLog } from '../../src/audit/audit-log.ts';
 import { systemAccess, type Access, type Role } from '../../src/domain/access.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import { systemClock } from '../../src/domain/clock.ts';
+import { DeviceNetworks } from '../../src/domain/device-networks.ts';
 import { newId, type UserId } from '../../src/domain/ids.ts';
 import { Vault } from '../../src/vault/vault.ts';
 import { Inventory, sealedColumns } from '../../src/inventory/inventory.ts';
@@ -22,7 +23,9 @@ export interface TestInventory {
 }
 
 /** An inventory on a real database, with the real vault and audit log; empty, or with the regions of a code. */
-export async function createTestInventory(options: { regions?: string; clock?: Clock } = {}): Promise<TestInventory> {
+export async function createTestInventory(
+  options: { regions?: string; clock?: Clock; deviceNetworks?: DeviceNetworks } = {},
+): Promise<TestInventory> {
   const database = await createTestDatabase();
   const audit = new AuditLog({ db: database.db, logger: silent });
   const made = await createInventoryOn({ ...options, database, audit });
@@ -43,13 +46,14 @@ export async function createInventoryOn(options: {
   audit: AuditLog;
   regions?: string;
   clock?: Clock;
+  deviceNetworks?: DeviceNetworks;
 }): Promise<Pick<TestInventory, 'inventory' | 'vault' | 'close'>> {
   const { db } = options.database;
   const folder = mkdtempSync(join(tmpdir(), 'arung-inventory-'));
   const vault = new Vault({ db, keyFile: join(folder, 'key'), columns: sealedColumns, logger: silent });
   await vault.start();
-  const { audit, clock = systemClock } = options;
-  const inventory = new Inventory({ db, vault, audit, clock, logger: silent });
+  const { audit, clock = systemClock, deviceNetworks = new DeviceNetworks() } = options;
+  const inventory = new Inventory({ db, vault, audit, deviceNetworks, clock, logger: silent });
   if (options.regions !== undefined) await inventory.catalogue.import(systemAccess('test'), options.regions);
   await inventory.start();
   return {

@@ -4,6 +4,7 @@ import { smallBackbone, user, type SmallBackbone } from '../../agents/simulator/
 import { systemAccess } from '../../src/domain/access.ts';
 import { systemClock, type Clock } from '../../src/domain/clock.ts';
 import type { CredentialKind } from '../../src/domain/device.ts';
+import { DeviceNetworks } from '../../src/domain/device-networks.ts';
 import type { DeviceId } from '../../src/domain/ids.ts';
 import type { IntentDocument, IntentFragment } from '../../src/domain/intent.ts';
 import { isRolloutOver } from '../../src/domain/rollout.ts';
@@ -152,7 +153,7 @@ export class ProvisioningStage {
   static async open(net: number, options: StageOptions = {}): Promise<ProvisioningStage> {
     const timers = options.isDriven === true ? new DrivenTimers() : null;
     const [test, backbone] = await Promise.all([
-      createTestInventory({ regions: '73.08' }),
+      createTestInventory({ regions: '73.08', deviceNetworks: new DeviceNetworks(['127.0.0.0/8']) }),
       smallBackbone(net, {
         ...(options.rebootMs === undefined ? {} : { rebootMs: options.rebootMs }),
         ...(timers === null ? {} : { timers }),

@@ -1,3 +1,4 @@
+import type { DeviceNetworks } from '../../domain/device-networks.ts';
 import type { ManagementProtocol } from '../../domain/device.ts';
 import { isRegionCode, parentOfCode } from '../../domain/region.ts';
 import { problemOf, type ServiceCheck } from '../../domain/service-check.ts';
@@ -70,9 +71,9 @@ export function checkReferences(row: Row, value: Fields, outcome: Outcome, probl
 export function checkMeaning(
   row: Row,
   value: Fields,
-  about: { isNew: boolean; outcome: Outcome; problems: Problems },
+  about: { isNew: boolean; outcome: Outcome; problems: Problems; networks: DeviceNetworks | null },
 ): void {
-  const { isNew, outcome, problems } = about;
+  const { isNew, outcome, problems, networks } = about;
   const tell = (code: string, field: string, says: string, args: Record<string, string> = {}) =>
     problems.add({ code, list: row.list, place: row.place(field), field, says, arguments: args });
   switch (row.list) {
@@ -109,7 +110,7 @@ export function checkMeaning(
       const address = String(value['address']);
       // The schema has seen that the protocol is one of the three.
       const protocol = value['protocol'] as ManagementProtocol;
-      const wrong = unreachableBecause({ protocol, address, serial: String(value['serial']) });
+      const wrong = unreachableBecause({ protocol, address, serial: String(value['serial']) }, networks);
       if (wrong !== null) tell(wrong.code.replace('device.', ''), wrong.field, wrong.message, { value: address });
       return;
     }

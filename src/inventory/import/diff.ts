@@ -1,3 +1,4 @@
+import type { DeviceNetworks } from '../../domain/device-networks.ts';
 import { inScope, scopeFor, type Access, type Scope } from '../../domain/access.ts';
 import type { CredentialKind, CredentialSecret } from '../../domain/device.ts';
 import { ArungError } from '../../domain/errors.ts';
@@ -48,6 +49,8 @@ export function diffRows(options: {
   readonly problems: Problems;
   /** The secret that is kept for a credential, to see whether the file's is another. */
   readonly keptSecret: (id: string) => CredentialSecret | null;
+  /** Where devices may be. */
+  readonly networks: DeviceNetworks;
 }): Diff {
   const diff = new Differ(options);
   return diff.run();
@@ -63,6 +66,7 @@ class Differ {
   readonly #mode: ImportMode;
   readonly #problems: Problems;
   readonly #keptSecret: (id: string) => CredentialSecret | null;
+  readonly #networks: DeviceNetworks;
   readonly #writes: Scope;
   constructor(options: Parameters<typeof diffRows>[0]) {
     this.#rows = options.rows;
@@ -71,6 +75,7 @@ class Differ {
     this.#mode = options.mode;
     this.#problems = options.problems;
     this.#keptSecret = options.keptSecret;
+    this.#networks = options.networks;
     this.#writes = scopeFor(options.access, 'inventory.write');
   }
 
@@ -107,7 +112,9 @@ class Differ {
     }
     const value = outcome.get(row.list, row.key);
     checkReferences(row, value, outcome, this.#problems);
-    checkMeaning(row, value, { isNew: kept === undefined, outcome, problems: this.#problems });
+    const isThere = kept !== undefined && kept.value['address'] === value['address'];
+    const about = { isNew: kept === undefined, outcome, problems: this.#problems };
+    checkMeaning(row, value, { ...about, networks: isThere ? null : this.#networks });
     const secret = this.#secretOf(row, value, kept);
     const regionCode = kept === undefined ? outcome.regionOf(row.list, value) : kept.regionCode;
     if (this.#problems.count > before) return 'wrong';

@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../database/tables.ts';
 import type { Access } from '../../domain/access.ts';
 import type { Clock } from '../../domain/clock.ts';
+import type { DeviceNetworks } from '../../domain/device-networks.ts';
 import type { CredentialSecret } from '../../domain/device.ts';
 import type { ErrorDetail } from '../../domain/errors.ts';
 import type { Changes } from '../../database/collection/changes.ts';
@@ -62,6 +63,7 @@ export class Importer {
   readonly #db: Kysely<Database>;
   readonly #changes: Changes;
   readonly #sealer: SecretSealer;
+  readonly #networks: DeviceNetworks;
   readonly #clock: Clock;
   readonly #listeners = new Set<(imported: Imported) => void>();
 
@@ -69,11 +71,13 @@ export class Importer {
     readonly db: Kysely<Database>;
     readonly changes: Changes;
     readonly sealer: SecretSealer;
+    readonly networks: DeviceNetworks;
     readonly clock: Clock;
   }) {
     this.#db = options.db;
     this.#changes = options.changes;
     this.#sealer = options.sealer;
+    this.#networks = options.networks;
     this.#clock = options.clock;
   }
 
@@ -129,7 +133,8 @@ export class Importer {
     const secrets = await this.#keptSecrets(db, rows);
     options.progress?.('check', 0, rows.length);
     const keptSecret = (id: string) => secrets.get(id) ?? null;
-    const diff = diffRows({ rows, snapshot, access, mode: options.mode ?? 'merge', problems, keptSecret });
+    const mode = options.mode ?? 'merge';
+    const diff = diffRows({ rows, snapshot, access, mode, problems, keptSecret, networks: this.#networks });
     options.progress?.('check', rows.length, rows.length);
     return { diff, snapshot };
   }

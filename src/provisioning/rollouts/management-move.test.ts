@@ -89,6 +89,14 @@ describe('the address at which a device is managed', { timeout: 180_000 }, () =>
     expect(await known(router.name)).toBe('127.78.100.2');
   });
 
+  it('is nowhere that devices may not be: its credential is not sent there', async () => {
+    const elsewhere = { managementAddresses: { [router.name]: '192.0.2.66' } };
+    const stopped = await stage.until(await rollOut({ [router.name]: management('127.78.104.1') }, elsewhere));
+    expect(stopped).toMatchObject({ state: 'stopped', reason: { code: 'management.address-outside' } });
+    expect(await known(router.name)).toBe('127.78.100.2');
+    expect(standing()).toContain('127.78.100.2/24');
+  });
+
   it('ends where it should be wherever the controller was killed', async () => {
     const states = ['arming', 'applying', 'confirming'] as const;
     for (const [at, killedIn] of states.entries()) {

@@ -3,7 +3,7 @@ import type { IntentDocument } from '../../domain/intent.ts';
 import type { ConfigurationDriver } from '../drivers/driver.ts';
 import type { IntentStore } from '../intent/intent-store.ts';
 import type { DeviceDoor } from './device-door.ts';
-import { addressTaken } from './reasons.ts';
+import { addressOutside, addressTaken } from './reasons.ts';
 import type { RolloutDevice } from './rollout-record.ts';
 import type { ManagedAddresses } from './rollout-surroundings.ts';
 
@@ -61,7 +61,7 @@ export async function plannedMoves(
   }: {
     readonly intents: Pick<IntentStore, 'open' | 'confirmedOf'>;
     readonly door: Pick<DeviceDoor, 'driverOf' | 'managementOf'>;
-    readonly addresses: Pick<ManagedAddresses, 'holderOf'>;
+    readonly addresses: Pick<ManagedAddresses, 'holderOf' | 'mayBe'>;
   },
 ): Promise<ReadonlyMap<DeviceId, string>> {
   const moves = new Map<DeviceId, string>();
@@ -72,6 +72,7 @@ export async function plannedMoves(
     const applied = await intents.confirmedOf(deviceId);
     const address = device.managementAddress ?? movedTo(door.driverOf(wanted), { applied, wanted, address: now });
     if (address === null || address === now) continue;
+    if (!addresses.mayBe(address)) throw addressOutside(deviceName, address);
     const holder = await addresses.holderOf(deviceId, address);
     if (holder !== null || [...moves.values()].includes(address)) throw addressTaken(deviceName, address, holder ?? '');
     moves.set(deviceId, address);

@@ -111,6 +111,13 @@ export function addressTaken(name: string, address: string, holder: string): Aru
   }); // prettier-ignore
 }
 
+export function addressOutside(name: string, address: string): ArungError {
+  return new ArungError('conflict', `${name} cannot be managed at ${address}: it lies outside the networks in which devices may be (ARUNG_DEVICE_NETWORKS).`, {
+    code: 'management.address-outside',
+    arguments: { name, address },
+  }); // prettier-ignore
+}
+
 function some(names: readonly string[]): string {
   return names.slice(0, 3).join(', ') + (names.length > 3 ? ', …' : '');
 }

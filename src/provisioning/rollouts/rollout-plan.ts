@@ -25,7 +25,7 @@ export async function planOf(
     readonly intents: Pick<IntentStore, 'open' | 'confirmedOf'>;
     readonly door: Pick<DeviceDoor, 'driverOf' | 'managementOf'>;
     readonly paths: Pick<ChangePaths, 'areLinked'>;
-    readonly addresses: Pick<ManagedAddresses, 'holderOf'>;
+    readonly addresses: Pick<ManagedAddresses, 'holderOf' | 'mayBe'>;
   },
 ): Promise<RolloutPlan | { readonly refusal: ArungError }> {
   const differ = rollout.devices.filter(({ state }) => state === 'checking');

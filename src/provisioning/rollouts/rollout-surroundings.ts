@@ -23,6 +23,8 @@ export interface RolloutNews {
 
 /** Who keeps the addresses at which devices are managed. */
 export interface ManagedAddresses {
+  /** Whether devices may be there at all. */
+  mayBe(address: string): boolean;
   /** Name of another device that has an address; null where none has. */
   holderOf(deviceId: DeviceId, address: string): Promise<string | null>;
   /** Makes an address the device's, in a transaction of the caller's, who calls `moved` after its commit. */

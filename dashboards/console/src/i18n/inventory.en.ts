@@ -90,6 +90,7 @@ export const inventoryEn = {
   'error.import.bad-time-zone': '{value} is no time zone. Write for instance Asia/Makassar.',
   'error.import.half-position': 'A position needs both latitude and longitude, or neither.',
   'error.import.bad-address': '{value} is no IPv4 or IPv6 address.',
+  'error.import.outside-networks': '{value} lies outside the networks in which devices may be (ARUNG_DEVICE_NETWORKS).',
   'error.import.address-needed':
     'A device that is read by SNMP needs an address. Give one, or set the protocol to none.',
   'error.import.serial-needed':

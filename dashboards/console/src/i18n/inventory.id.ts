@@ -87,6 +87,7 @@ export const inventoryId = {
   'error.import.bad-time-zone': '{value} bukan zona waktu. Tulis misalnya Asia/Makassar.',
   'error.import.half-position': 'Posisi memerlukan lintang dan bujur, atau tidak keduanya.',
   'error.import.bad-address': '{value} bukan alamat IPv4 atau IPv6.',
+  'error.import.outside-networks': '{value} di luar jaringan tempat perangkat boleh berada (ARUNG_DEVICE_NETWORKS).',
   'error.import.address-needed':
     'Perangkat yang dibaca dengan SNMP memerlukan alamat. Beri satu, atau setel protokol ke none.',
   'error.import.serial-needed':

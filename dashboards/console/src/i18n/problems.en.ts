@@ -34,6 +34,7 @@ export const problemsEn = {
   'error.device.address-taken': 'Another device of the same agent has this address and port already.',
   'error.device.serial-taken': 'Another terminal has the serial number {value} already.',
   'error.device.bad-address': '{value} is no IPv4 or IPv6 address.',
+  'error.device.outside-networks': '{value} lies outside the networks in which devices may be (ARUNG_DEVICE_NETWORKS).',
   'error.device.address-needed':
     'A device that is read by SNMP needs an address. Give one, or set the protocol to none.',
   'error.device.serial-needed':

@@ -32,6 +32,7 @@ export const problemsId = {
   'error.device.address-taken': 'Perangkat lain dari agen yang sama sudah memakai alamat dan porta ini.',
   'error.device.serial-taken': 'Nomor seri {value} sudah dipakai terminal lain.',
   'error.device.bad-address': '{value} bukan alamat IPv4 atau IPv6.',
+  'error.device.outside-networks': '{value} di luar jaringan tempat perangkat boleh berada (ARUNG_DEVICE_NETWORKS).',
   'error.device.address-needed':
     'Perangkat yang dibaca dengan SNMP memerlukan alamat. Isi alamatnya, atau setel protokolnya ke none.',
   'error.device.serial-needed':

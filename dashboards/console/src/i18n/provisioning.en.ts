@@ -80,6 +80,8 @@ export const provisioningEn = {
   'error.intent.under-way': '{name} is part of rollout {number}, which goes on. Wait for its end, or abort it first.',
   'error.management.no-address': '{name} has no address in the inventory, so it cannot be configured.',
   'error.management.not-there': 'The device does not answer at {address}, where it shall be managed.',
+  'error.management.address-outside':
+    '{name} cannot be managed at {address}: it lies outside the networks in which devices may be (ARUNG_DEVICE_NETWORKS).',
   'error.management.address-taken': '{name} cannot be managed at {address}: {holder} has that address.',
   'error.management.no-credential': '{name} has no credential for its management. Give it one in the inventory.',
   'error.management.wrong-credential':

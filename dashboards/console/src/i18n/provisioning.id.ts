@@ -86,6 +86,8 @@ export const provisioningId = {
     '{name} bagian dari peluncuran {number} yang masih berjalan. Tunggu selesai, atau batalkan dahulu.',
   'error.management.no-address': '{name} tidak punya alamat di inventaris, jadi tidak dapat dikonfigurasi.',
   'error.management.not-there': 'Perangkat tidak menjawab di {address}, tempat ia akan dikelola.',
+  'error.management.address-outside':
+    '{name} tidak dapat dikelola di {address}: alamat itu di luar jaringan tempat perangkat boleh berada (ARUNG_DEVICE_NETWORKS).',
   'error.management.address-taken': '{name} tidak dapat dikelola di {address}: alamat itu dipakai {holder}.',
   'error.management.no-credential': '{name} tidak punya kredensial pengelolaan. Isikan di inventaris.',
   'error.management.wrong-credential':

@@ -15,6 +15,7 @@ import {
   summaryView,
 } from './program-schemas.ts';
 import type { App, RouteGroup } from './routes.ts';
+import { Waits } from './waits.ts';
 
 const read = { permission: 'provisioning.read' } as const;
 const write = { permission: 'provisioning.write' } as const;
@@ -46,6 +47,7 @@ export function programRoutes(programs: ProgramRuns): RouteGroup {
 }
 
 function runRoutes(app: App, programs: ProgramRuns): void {
+  const waits = new Waits();
   app.get(
     '/programs/runs',
     {
@@ -108,9 +110,11 @@ function runRoutes(app: App, programs: ProgramRuns): void {
       const until = performance.now() + waitS * 1_000;
       const run = await programs.get(request.access, request.params.key);
       if (after === undefined || isProgramRunOver(run.state)) return runView(run);
-      while (performance.now() < until && !request.raw.destroyed && (await programs.revisionOf(run.id)) <= after) {
-        await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
-      }
+      await waits.of(request.access, async () => {
+        while (performance.now() < until && !request.raw.destroyed && (await programs.revisionOf(run.id)) <= after) {
+          await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+        }
+      });
       return runView(await programs.get(request.access, request.params.key));
     },
   );

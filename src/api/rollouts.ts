@@ -18,6 +18,7 @@ import {
   versionExample,
 } from './provisioning-schemas.ts';
 import type { App, RouteGroup } from './routes.ts';
+import { Waits } from './waits.ts';
 
 const read = { permission: 'provisioning.read' } as const;
 const write = { permission: 'provisioning.write' } as const;
@@ -47,6 +48,7 @@ export function rolloutRoutes(
   armed: (access: Access) => Promise<readonly ArmedDevice[]>,
   follower: RolloutFollower,
 ): RouteGroup {
+  const waits = new Waits();
   return (app) => {
     armedRoute(app, armed);
     app.get(
@@ -102,8 +104,14 @@ export function rolloutRoutes(
         const rollout = await rollouts.get(request.access, request.params.key, { steps });
         if (after === undefined || isRolloutOver(rollout)) return rolloutView(rollout);
         // Where hundreds of devices change, something always has: who asks again and again is not answered faster than this.
-        do await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
-        while (performance.now() < until && !request.raw.destroyed && (await rollouts.revisionOf(rollout.id)) <= after);
+        await waits.of(request.access, async () => {
+          do await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+          while (
+            performance.now() < until &&
+            !request.raw.destroyed &&
+            (await rollouts.revisionOf(rollout.id)) <= after
+          );
+        });
         return rolloutView(await rollouts.get(request.access, request.params.key, { steps }));
       },
     );

@@ -23,6 +23,16 @@ describe('the demo of Kabupaten Bone', { timeout: 180_000 }, () => {
     expect(villages.items).toHaveLength(372);
   });
 
+  it.each([
+    ['a router', 'rtr-kahu-lalepo-01', 'routeros', '/ip/address'],
+    ['a switch', 'sw-bapenda-01', 'cli', 'global'],
+    ['a terminal', 'abs-dpmd-01', 'zkteco', 'server'],
+  ])('lets itself be configured: %s', async (_, device, driver, subject) => {
+    const query = new URLSearchParams({ driver, subject });
+    const { items } = await demo.get<{ items: readonly object[] }>(`/api/v1/intents/${device}/found?${query}`);
+    expect(items).not.toEqual([]);
+  });
+
   it('shows a cut link, what lies behind it as unreachable, and names the cause', async () => {
     const links = JSON.parse(await demo.cli('simulator', 'links', '--json')) as {
       items: { id: string; name: string }[];

@@ -28,8 +28,9 @@ export class SshServer {
   }
 
   async #made(): Promise<Server> {
-    const { Server: SshLibrary } = await import('ssh2');
-    return new SshLibrary({ hostKeys: [hostKeyOf(this.#seed)], ident: 'OpenSSH_7.9' }, (client, { port }) => {
+    // Of a library in CommonJS Node knows only some names; the whole of it is its default.
+    const { default: ssh } = await import('ssh2');
+    return new ssh.Server({ hostKeys: [hostKeyOf(this.#seed)], ident: 'OpenSSH_7.9' }, (client, { port }) => {
       const device = this.#devices.get(port);
       if (device === undefined) client.end();
       else serve(client, device);

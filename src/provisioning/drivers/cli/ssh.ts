@@ -47,13 +47,13 @@ export interface SshTarget {
  */
 export async function openSsh(target: SshTarget, deadlineMs: number): Promise<Duplex> {
   // Few programs configure anything: the library is loaded when the first device is opened.
-  const { Client } = await import('ssh2');
+  const { default: ssh } = await import('ssh2');
   const { host, port, credential, hostKeys, isLegacy } = target;
   const name = `${host}:${port}`;
   const known = await hostKeys.known();
   let shown = '';
   const opened = new Promise<Duplex>((resolve, reject) => {
-    const client = new Client();
+    const client = new ssh.Client();
     const failed = (error: ArungError): void => {
       clearTimeout(timer);
       reject(error);

@@ -45,6 +45,7 @@ const probes: RouteGroup = (app) => {
     },
     (request) => ({ limit: request.query.limit, note: request.body.note }),
   );
+  app.delete('/probe', { config: { permission: 'inventory.write' } }, () => ({ done: true }));
   app.get('/probe/fails', { config: { permission: 'signed-in' } }, () => {
     throw new Error('select secret from credentials; at /root/secret.ts');
   });
@@ -249,6 +250,14 @@ describe('the API', () => {
         details: [{ field: 'limit' }],
       });
       expect((await send('?limit=abc', { name: 'x', note: null })).statusCode).toBe(400);
+    });
+
+    it('one that says JSON and has no body is taken where none is needed', async () => {
+      const headers = { ...(await test.as('operator', null)), 'content-type': 'application/json' };
+      const removed = await call({ method: 'DELETE', url: '/api/v1/probe', headers, payload: '' });
+      expect(removed.statusCode).toBe(200);
+      const posted = await call({ method: 'POST', url: '/api/v1/probe', headers, payload: '' });
+      expect(posted.json()).toMatchObject({ status: 400, code: 'request.invalid' });
     });
 
     it.each([

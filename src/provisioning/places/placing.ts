@@ -75,15 +75,20 @@ export async function placeWithin(db: Kysely<Database>, access: Access, asked: A
 }
 
 function noPlace({ what, scope, key }: Asked): ArungError {
-  return new ArungError('invalid', `There is no ${scope} ${key} that a ${what} could stand at.`, {
+  return new ArungError('invalid', `There is no ${placeOf(scope, key)} that a ${what} could stand at.`, {
     code: `${what}.no-place`,
     arguments: { scope, key },
   });
 }
 
 function outside({ what, scope, key }: Asked): ArungError {
-  return new ArungError('forbidden', `A ${what} of the ${scope} ${key} is not yours to change: it reaches beyond the regions in which you may.`, {
+  return new ArungError('forbidden', `A ${what} of the ${placeOf(scope, key)} is not yours to change: it reaches beyond the regions in which you may.`, {
     code: `${what}.outside-regions`,
     arguments: { scope, key },
   }); // prettier-ignore
+}
+
+/** The network has no key. */
+function placeOf(scope: PlaceScope, key: string): string {
+  return `${scope} ${key}`.trim();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsedText, templateText, type TextFragment } from './template-text.ts';
+import { parsedText, templateText, textExamples, type TextFragment } from './template-text.ts';
 
 const fragments: readonly TextFragment[] = [
   {
@@ -49,4 +49,11 @@ describe('a template as text', () => {
       { line: 7, reason: 'twice' },
     ]);
   });
+});
+
+it.each(Object.entries(textExamples))('the example for %s is a text', (_, text) => {
+  const { fragments: found, faults } = parsedText(text);
+  expect(faults).toEqual([]);
+  expect(found).toHaveLength(1);
+  expect(templateText(found)).toBe(`${text}\n`);
 });

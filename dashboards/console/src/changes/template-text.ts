@@ -41,6 +41,13 @@ export function templateText(fragments: readonly TextFragment[]): string {
     .join('\n');
 }
 
+/** What a text of each kind of device could begin with, for who has never seen one. */
+export const textExamples: Readonly<Record<string, string>> = {
+  routeros: '/system/ntp/client jam\n    enabled=yes\n    servers={{variable:ntp-server}}',
+  cli: 'global jam\n    ntp.server={{variable:ntp-server}}',
+  zkteco: 'server adms\n    address={{variable:adms-server}}',
+};
+
 /** The other way round. Blank lines say nothing. */
 export function parsedText(text: string): ParsedText {
   const faults: TextFault[] = [];

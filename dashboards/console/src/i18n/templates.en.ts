@@ -38,7 +38,7 @@ export const templatesEn = {
   'templates.values': 'Values',
   'templates.of-variable': 'variable {names}',
   'templates.text-hint':
-    'A line with the menu and the name of the fragment, below it name=value, indented. A value may use {example}. A star before a name marks a secret.',
+    'A line with the menu and the name of the fragment, below it name=value, indented. A value may use {example}. A star before a name marks a secret; @10 behind the name of a fragment is its place among others.',
   'templates.line': 'Line {line}',
   'templates.text.head': 'Write a menu, then the name of the fragment, as in: /ip/dns dns',
   'templates.text.no-head':

@@ -35,7 +35,7 @@ export const templatesId = {
   'templates.values': 'Nilai',
   'templates.of-variable': 'variabel {names}',
   'templates.text-hint':
-    'Satu baris menu dan nama bagian, di bawahnya nama=nilai dengan jarak di depan. Nilai dapat memakai {example}. Bintang di depan nama berarti rahasia.',
+    'Satu baris menu dan nama bagian, di bawahnya nama=nilai dengan jarak di depan. Nilai dapat memakai {example}. Bintang di depan nama berarti rahasia; @10 di belakang nama bagian ialah urutannya.',
   'templates.line': 'Baris {line}',
   'templates.text.head': 'Tulis menu, lalu nama bagian, misalnya: /ip/dns dns',
   'templates.text.no-head':

@@ -17,6 +17,15 @@ class Places {
     new Map((this.view?.sites ?? []).map((site) => [site.id, site])),
   );
 
+  readonly #sitesByCode: ReadonlyMap<string, MapSite> = $derived(
+    new Map((this.view?.sites ?? []).map((site) => [site.code, site])),
+  );
+
+  /** Names of sites by their codes, as people say them; reactive. A code that is not known here stands for itself. */
+  namesOf(codes: readonly string[]): readonly string[] {
+    return codes.map((code) => this.#sitesByCode.get(code)?.name ?? code);
+  }
+
   readonly linksById: ReadonlyMap<string, MapLink> = $derived(
     new Map((this.view?.links ?? []).map((link) => [link.id, link])),
   );

@@ -23,7 +23,7 @@ export async function run(): Promise<readonly BenchResult[]> {
   for (const count of counts) {
     const found = await measure(count, {
       intervalMs: (fewestIntervalMs * count) / fewest,
-      runs: 3,
+      runs: 2,
       runMs,
       probesMs: probes.seldomMs,
     });

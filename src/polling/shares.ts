@@ -5,6 +5,7 @@ export function writeShares(
   { ratios, means, raw, outputs, meaningOf, meanings }: CompiledGroup,
   output: Float64Array,
 ): void {
+  if (raw.length === 0) return;
   const scaleOf = (slot: number): number => meanings[meaningOf[slot] ?? 0]?.scale ?? 1;
   const scaled = (slot: number): number => (raw[slot] ?? Number.NaN) * scaleOf(slot);
   for (const { slot, others } of means) {

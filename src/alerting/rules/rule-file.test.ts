@@ -49,12 +49,33 @@ describe('a file of rules', () => {
     expect(readRuleFile('{"format": "arung-rules/1",\n "rules": [}').errors[0]).toMatchObject({ line: 2 });
     const twice = yaml + yaml.split('rules:\n')[1];
     expect(readRuleFile(twice).errors).toMatchObject([{ message: 'cpu.hot is there twice.', field: 'rules.1.key' }]);
+    const key = yaml.replace('    forS: 60\n', '    forS: 60\n    forS: 90\n');
+    expect(readRuleFile(key).errors).toMatchObject([{ message: 'Map keys must be unique', line: 7 }]);
     expect(readRuleFile('').errors).toHaveLength(1);
     expect(readRuleFile('[]').errors[0]?.message).toContain(ruleFormat);
     expect(readRuleFile('['.repeat(100_000)).errors).not.toEqual([]);
     for (const bad of ['\\u0000', '\\ud800']) {
       expect(readRuleFile(yaml.replace('name: CPU', `name: "a${bad}"`)).errors[0]?.line).toBeGreaterThan(2);
     }
+  });
+
+  it.each([
+    ['as many keys as can be', Array.from({ length: 59_000 }, (_, i) => `k${i}: 1`).join('\n')],
+    ['more than can be', Array.from({ length: 150_000 }, (_, i) => `k${i}: 1`).join('\n')],
+    ['one key again and again', 'k: 1\n'.repeat(59_000)],
+    ['lists in lists', '- '.repeat(900_000)],
+    ['brackets that close nothing', ']\n'.repeat(119_000)],
+    ['names that are used again and again', `a: &a 1\nb:\n${' - *a\n'.repeat(118_000)}`],
+  ])('is refused in moments: %s', (_, text) => {
+    const before = process.cpuUsage();
+    expect(readRuleFile(text).errors).not.toEqual([]);
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(8);
+  });
+
+  it('of two thousand rules is taken', () => {
+    const rule = yaml.split('rules:\n')[1] ?? '';
+    const rules = Array.from({ length: 2_000 }, (_, i) => rule.replace('cpu.hot', `cpu.hot-${i}`)).join('');
+    expect(readRuleFile(`format: ${ruleFormat}\nrules:\n${rules}`).rules).toHaveLength(2_000);
   });
 
   it('does not grow from a few lines to gigabytes', () => {

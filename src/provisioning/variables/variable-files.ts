@@ -10,6 +10,10 @@ import type { Variable, VariableLine } from './variable-book.ts';
 const columns = ['name', 'scope', 'key', 'value', 'secret'] as const;
 const documentFormat = 'arung-variables/1';
 const mostLines = 20_000;
+/** A file of somebody who keeps remarks beside his variables. */
+const mostColumns = 20;
+/** Characters of one line; more is a quote that is never closed. */
+const longestLine = 65_536;
 
 const Line = Type.Object(
   {
@@ -85,8 +89,22 @@ function rowsOfCsv(text: string): readonly Row[] {
     readonly record: Readonly<Record<string, string>>;
     readonly info: { readonly lines: number };
   }[];
+  // Excel in Indonesia separates by semicolons.
+  const delimiter = /^[^\r\n,]*;[^\r\n,]*(\r|\n|$)/.test(text.slice(0, longestLine)) ? ';' : ',';
   try {
-    records = parse(text, { columns: true, bom: true, info: true, trim: false, skip_empty_lines: true });
+    records = parse(text, {
+      delimiter,
+      columns: (names: string[]) => {
+        if (names.length > mostColumns) throw badFile([fault(1, `At most ${mostColumns} columns are taken.`)]);
+        return names;
+      },
+      bom: true,
+      info: true,
+      trim: false,
+      skip_empty_lines: true,
+      to: mostLines + 1,
+      max_record_size: longestLine,
+    });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     throw badFile([fault(Number(error['lines'] ?? 1), error.message)]);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessOf, createTestInventory, type TestInventory } from '../../../tests/support/inventory.ts';
+import { ArungError } from '../../domain/errors.ts';
 import { systemAccess } from '../../domain/access.ts';
 import { systemClock as clock } from '../../domain/clock.ts';
 import type { DeviceId } from '../../domain/ids.ts';
@@ -213,5 +214,20 @@ describe('variables', { timeout: 60_000 }, () => {
     expect(await valueFor('rtr-kahu', 'berkas')).toMatchObject({ value: 'baru' });
     expect(() => linesOfFile('name,scope,key,value,secret\nA B,di mana,,x,\n', 'csv')).toThrow(/Line 2/);
     expect(() => linesOfFile('{"variables": []}', 'json')).toThrow(/arung-variables/);
+    const semicolons = linesOfFile('name;scope;key;value;secret\r\nntp;region;73.08.02;a,b;\r\n', 'csv');
+    expect(semicolons).toEqual([
+      { line: 2, name: 'ntp', scope: 'region', key: '73.08.02', value: 'a,b', secret: false },
+    ]);
   });
+});
+
+it.each([
+  ['columns by the hundred thousand', `${'kolom,'.repeat(300_000)}x\n${','.repeat(300_000)}\n`],
+  ['many wide lines', `"a\nb"${','.repeat(30_000)}\n`.repeat(200)],
+  ['more lines than are taken', `name,scope,key,value,secret\n${'x,network,,1,false\n'.repeat(400_000)}`],
+  ['a quote that is never closed', `name,scope\n"${'a""'.repeat(2_000_000)}`],
+])('a file is refused in moments: %s', (_, text) => {
+  const before = process.cpuUsage();
+  expect(() => linesOfFile(text, 'csv')).toThrow(ArungError);
+  expect(process.cpuUsage(before).user / 1e6).toBeLessThan(3);
 });

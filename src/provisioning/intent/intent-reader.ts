@@ -60,12 +60,16 @@ export class IntentReader {
    */
   async withNamedSecrets(deviceId: DeviceId, found: readonly IntentFragment[]): Promise<readonly IntentFragment[]> {
     const named = await this.namedSecrets(deviceId);
-    return found.map((one) => {
+    return found.map((one, at) => {
       const said = [...(named.get(one.subject) ?? [])];
       // Of a command line, a property may be found under more or fewer of its words.
       const isNamed = (name: string): boolean =>
         said.some((other) => name === other || name.startsWith(`${other}.`) || other.startsWith(`${name}.`));
-      return { ...one, secret: [...new Set([...one.secret, ...Object.keys(one.values).filter(isNamed)])] };
+      const secret = [...new Set([...one.secret, ...Object.keys(one.values).filter(isNamed)])];
+      // A key that a driver has made of what names the entry would tell it.
+      const made = `${inKey(one.subject)}.`;
+      const isTold = one.key.startsWith(made) && secret.some((name) => one.key.includes(inKey(one.values[name] ?? '')));
+      return { ...one, key: isTold ? `${made}${at + 1}` : one.key, secret };
     });
   }
 
@@ -220,4 +224,15 @@ function stateOf(row: StateRow): IntentState {
     confirmed: confirmed === null ? null : { version: confirmed, at: confirmedAt?.getTime() ?? 0 },
     lookedAt: lookedAt?.getTime() ?? null,
   };
+}
+
+/** As drivers write a text into a key; of none, what no key holds. */
+function inKey(text: string): string {
+  const word = text
+    .toLowerCase()
+    .replace(/[^a-z0-9.]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, 58)
+    .replace(/-$/, '');
+  return word === '' ? '#' : word;
 }

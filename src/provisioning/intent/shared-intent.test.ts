@@ -56,6 +56,10 @@ describe('a device’s intent that several write', { timeout: 120_000 }, () => {
       { ...found[0], secret: ['address'] },
     ]);
     expect(await stage.reader.withNamedSecrets(stage.id('rtr-d-01'), found)).toEqual(found);
+    // A key that was made of the secret would tell it.
+    const made = found.map((one) => ({ ...one, key: `ip-address.${one.values['address']?.replaceAll('/', '-') ?? ''}` })); // prettier-ignore
+    expect(await stage.reader.withNamedSecrets(stage.id(router), made)).toMatchObject([{ key: 'ip-address.1' }]);
+    expect(await stage.reader.withNamedSecrets(stage.id('rtr-d-01'), made)).toEqual(made);
   });
 
   it('is what all say together; the way there makes no difference and is not kept', async () => {

@@ -43,7 +43,7 @@ export function templateText(fragments: readonly TextFragment[]): string {
 
 /** What a text of each kind of device could begin with, for who has never seen one. */
 export const textExamples: Readonly<Record<string, string>> = {
-  routeros: '/system/ntp/client jam\n    enabled=yes\n    servers={{variable:ntp-server}}',
+  routeros: '/system/ntp/client ntp\n    enabled=yes\n    servers={{variable:ntp-server}}',
   cli: 'global jam\n    ntp.server={{variable:ntp-server}}',
   zkteco: 'server adms\n    address={{variable:adms-server}}',
 };

@@ -250,6 +250,15 @@ describe('a document for RouterOS', () => {
     );
   });
 
+  it('is refused where two fragments say of one setting different things', () => {
+    const jam = (key: string, values: Readonly<Record<string, string>>) => fragment(key, '/system/ntp/client', values);
+    const first = jam('ntp', { enabled: 'yes', servers: '10.73.0.1' });
+    expect(() => bench.driver.check(documentOf(first, jam('jam', { enabled: 'yes', servers: '10.73.2.1' })))).toThrow(
+      expect.objectContaining({ details: [expect.objectContaining({ code: 'intent.same-entry', arguments: { fragment: 'jam', property: '', hint: 'ntp' } })] }) as Error, // prettier-ignore
+    );
+    expect(() => bench.driver.check(documentOf(first, jam('jam', { enabled: 'true', mode: 'unicast' })))).not.toThrow();
+  });
+
   it('is refused where two fragments are the same entry', () => {
     const same = ['a', 'b'].map((key) => fragment(key, '/ip/address', { address: '10.0.0.1/24', interface: 'bridge' }));
     expect(() => bench.driver.check(documentOf(...same))).toThrowError(

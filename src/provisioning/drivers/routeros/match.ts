@@ -61,11 +61,15 @@ export function match(
   return { pairs, surplus: [...free].filter((row) => gone.has(row)) };
 }
 
-/** Fragments that mean the same entry: only one of them can have it. Pairs, the earlier one first. */
+/**
+ * Fragments that mean the same entry: only one of them can have it. Of settings, those that say of one property different
+ * things. Pairs, the earlier one first.
+ */
 export function sameEntries(
   menu: Menu,
   fragments: readonly IntentFragment[],
 ): readonly (readonly [IntentFragment, IntentFragment])[] {
+  if (menu.shape === 'single') return clashes(menu, fragments);
   if (menu.shape === 'unknown' || menu.keys === 'content') return [];
   const first = new Map<string, IntentFragment>();
   return fragments.flatMap((fragment) => {
@@ -76,6 +80,21 @@ export function sameEntries(
     if (earlier !== undefined) return [[earlier, fragment] as const];
     first.set(text, fragment);
     return [];
+  });
+}
+
+function clashes(
+  menu: Menu,
+  fragments: readonly IntentFragment[],
+): readonly (readonly [IntentFragment, IntentFragment])[] {
+  const said = new Map<string, IntentFragment>();
+  return fragments.flatMap((fragment) => {
+    const names = Object.keys(fragment.values);
+    const earlier = names
+      .map((name) => ({ name, other: said.get(name) }))
+      .find(({ name, other }) => other !== undefined && !isPropertySame(menu, name, other.values[name], fragment.values[name])); // prettier-ignore
+    for (const name of names) if (!said.has(name)) said.set(name, fragment);
+    return earlier?.other === undefined ? [] : [[earlier.other, fragment] as const];
   });
 }
 

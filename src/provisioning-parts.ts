@@ -169,6 +169,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
         reader,
         lookAt: (devices) => drift.lookAt(devices),
         wouldBe: (access, key, said) => shared.wouldBe(access, key, said),
+        stagedBy: (devices, program) => shared.staged(devices, program),
         stale: async (devices) => ({
           variables: await variables.stale(devices),
           templates: await templates.stale(devices),

@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
-import { withDefaults, type Fragment, type Maybe, type Staged } from './staged.ts';
+import { fragmentText, normalised } from '../provider/fragment-text.ts';
+import { withDefaults, type Fragment, type Maybe, type Staged, type Values } from './staged.ts';
 
 export interface DeviceIntentArgs {
   /** Name of the device in Arung's inventory. */
@@ -19,12 +20,31 @@ export interface DeviceIntentArgs {
 export class DeviceIntent extends pulumi.CustomResource implements Staged {
   declare readonly device: pulumi.Output<string>;
   declare readonly driver: pulumi.Output<string>;
-  declare readonly fragments: pulumi.Output<{ key: string; subject: string; values: Record<string, string> }[]>;
+  /** Each as a text, or as its properties where one of them is secret. */
+  declare readonly fragments: pulumi.Output<
+    (string | { key: string; subject: string; values: Record<string, string> })[]
+  >;
   declare readonly managedBy: pulumi.Output<string>;
   declare readonly content: pulumi.Output<string>;
   readonly isWhole = true;
 
   constructor(name: string, args: DeviceIntentArgs, opts?: pulumi.CustomResourceOptions) {
-    super('arung:index:DeviceIntent', name, { ...args, managedBy: undefined, content: undefined }, withDefaults(opts));
+    const said = Array.isArray(args.fragments) ? args.fragments.map(textWhereKnown) : args.fragments;
+    const properties = { ...args, fragments: said, managedBy: undefined, content: undefined };
+    super('arung:index:DeviceIntent', name, properties, withDefaults(opts));
   }
+}
+
+/** A fragment as the provider keeps it, where all of it is known and nothing in it is a secret of the program. */
+function textWhereKnown(fragment: pulumi.Input<Fragment>): pulumi.Input<Fragment> | string {
+  if (!('key' in fragment)) return fragment;
+  const { key, subject, values } = fragment as Fragment;
+  if (typeof key !== 'string' || typeof subject !== 'string' || !isPlain(values)) return fragment;
+  return fragmentText({ key, subject, values: normalised(values) }) ?? fragment;
+}
+
+function isPlain(values: pulumi.Input<Values>): values is Record<string, string | number | boolean | string[]> {
+  const isText = (one: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof one);
+  if (Object.getPrototypeOf(values) !== Object.prototype) return false;
+  return Object.values(values).every((one) => isText(one) || (Array.isArray(one) && one.every(isText)));
 }

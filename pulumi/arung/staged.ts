@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import '../provider/quick-structs.ts';
 import './quiet-log.ts';
 import './traces.ts';
 

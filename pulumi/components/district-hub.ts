@@ -18,7 +18,7 @@ export interface DistrictHubArgs extends Omit<SiteRouterArgs, 'tunnels'> {
 
 /** The router of a kecamatan: what its villages hang on. */
 export class DistrictHub extends SiteRouter {
-  constructor(name: string, args: DistrictHubArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: DistrictHubArgs, opts?: pulumi.CustomResourceOptions) {
     super(name, hubRouterOf(args), opts, 'DistrictHub');
   }
 }

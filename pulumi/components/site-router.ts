@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { DeviceIntent } from '../arung/device-intent.ts';
-import type { Fragment, Staged } from '../arung/staged.ts';
+import type { Fragment } from '../arung/staged.ts';
 import { baseFragments, type BaseArgs } from './base.ts';
 import { firewallFragments, type FirewallArgs } from './firewall.ts';
 import { networkFragments, type LocalNetwork } from './networks.ts';
@@ -23,19 +23,12 @@ export interface SiteRouterArgs extends BaseArgs, WaysArgs {
  * A router that runs RouterOS, as one document: identity, time, SNMP, users, VLANs with addresses, DHCP and queues,
  * links, tunnels, routes, firewall, logs. What is left out stays on the router as it is.
  */
-export class SiteRouter extends pulumi.ComponentResource implements Staged {
-  declare readonly device: pulumi.Output<string>;
-  declare readonly managedBy: pulumi.Output<string>;
-  declare readonly content: pulumi.Output<string>;
-  readonly isWhole = true;
-
-  constructor(name: string, args: SiteRouterArgs, opts?: pulumi.ComponentResourceOptions, type = 'SiteRouter') {
-    super(`arung:components:${type}`, name, {}, opts);
-    const intent = new DeviceIntent(name, { device: args.device, fragments: fragmentsOf(args) }, { parent: this });
-    this.device = intent.device;
-    this.managedBy = intent.managedBy;
-    this.content = intent.content;
-    this.registerOutputs({ device: this.device, content: this.content });
+export class SiteRouter extends DeviceIntent {
+  /** @param before what it was called while it was a component with the document in it: states may still say so. */
+  constructor(name: string, args: SiteRouterArgs, opts: pulumi.CustomResourceOptions = {}, before = 'SiteRouter') {
+    const component = pulumi.createUrn(name, `arung:components:${before}`, opts.parent);
+    const fragments = fragmentsOf(args);
+    super(name, { device: args.device, fragments }, pulumi.mergeOptions({ aliases: [{ parent: component }] }, opts));
   }
 }
 

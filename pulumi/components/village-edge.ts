@@ -11,7 +11,7 @@ export interface VillageEdgeArgs extends Omit<SiteRouterArgs, 'networks'> {
 
 /** The router of a village office: one network for its people, one for its terminals. */
 export class VillageEdge extends SiteRouter {
-  constructor(name: string, args: VillageEdgeArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: VillageEdgeArgs, opts?: pulumi.CustomResourceOptions) {
     super(name, siteRouterOf(args), opts, 'VillageEdge');
   }
 }

@@ -1,7 +1,7 @@
 import { Refused } from './controller.ts';
 import type { Drift, PropertyChange } from './looks.ts';
-import type { Context, Failure } from './resource.ts';
-import { isObject, isSecret, plain, secret, textOf, unknown, untold, type Properties, type Value } from './values.ts';
+import type { Context, Failure, State } from './resource.ts';
+import { isSecret, plain, secret, textOf, unknown, untold, type Properties, type Value } from './values.ts';
 
 /** A fragment of a device's intent, its values marked where they are secret. */
 export interface Fragment {
@@ -30,29 +30,6 @@ export interface Part {
 
 /** `path` of the property in which the program says something of a fragment. */
 export type PlaceOf = (at: number, property: string | null) => string;
-
-/** Values as devices take them: `true` is yes, a list is joined; what is secret stays marked. */
-export function normalised(given: Value | undefined, separator = ','): Properties {
-  const isAllSecret = isSecret(given);
-  const values = isAllSecret ? given.value : given;
-  if (!isObject(values)) return {};
-  const names = Object.keys(values).toSorted();
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = values[name];
-      if (value === undefined || value === null) return [];
-      const text = textFor(plain(value), separator);
-      return [[name, isAllSecret || isSecret(value) ? secret(text) : text]];
-    }),
-  );
-}
-
-function textFor(value: Value, separator: string): Value {
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'string') return value;
-  if (!Array.isArray(value)) return typeof value === 'number' ? String(value) : JSON.stringify(value);
-  return value.includes(unknown) ? unknown : value.map((one) => String(textFor(one, separator))).join(separator);
-}
 
 /** As the API takes it. */
 export function staged({ subject, values }: Pick<Fragment, 'subject' | 'values'>) {
@@ -167,6 +144,22 @@ export async function partsOf(device: string, context: Context): Promise<readonl
     status: context.status,
   });
   return found?.items ?? [];
+}
+
+/**
+ * Whether Arung has staged what the state has of a device, would take it again, and has found it there. One answer says so of
+ * all devices of the program: those of which it is true, mostly all, need no question of their own.
+ */
+export async function isAsKnown(
+  device: string,
+  { outputs }: Pick<State, 'outputs'>,
+  context: Context,
+): Promise<boolean> {
+  const [managedBy, content] = [textOf(outputs['managedBy']), textOf(outputs['content'])];
+  if (content === '') return false;
+  const look = await context.looks.of(device, context);
+  if (look === null || look.lookError !== null || look.drift.length > 0) return false;
+  return look.parts?.some((one) => one.managedBy === managedBy && one.content === content) ?? false;
 }
 
 /** What a look at the device has found to differ from what was confirmed there. Says so when it could not look. */

@@ -34,6 +34,8 @@ export interface Look {
   readonly lookError: Said | null;
   /** Variables that changed since it was staged. */
   readonly stale: readonly string[];
+  /** What the program has staged of it and could stage again just so. */
+  readonly parts?: readonly { readonly managedBy: string; readonly content: string }[];
 }
 
 const gatherMs = 5;
@@ -78,14 +80,14 @@ export class Looks {
       throw error;
     });
     await unlessAborted(this.#foreseen, signal);
-    return unlessAborted(this.#lookAt(device), signal);
+    return unlessAborted(this.#lookAt(device, program), signal);
   }
 
-  #lookAt(device: string): Promise<Look | null> {
+  #lookAt(device: string, program: string): Promise<Look | null> {
     let look = this.#looks.get(device);
     if (look === undefined) {
       look = new Promise((resolve) => {
-        if (this.#waiting.size === 0) setTimeout(() => this.#ask(), gatherMs);
+        if (this.#waiting.size === 0) setTimeout(() => this.#ask(program), gatherMs);
         this.#waiting.set(device, resolve);
       });
       this.#looks.set(device, look);
@@ -111,7 +113,12 @@ export class Looks {
     for (let from = 0; from < devices.length; from += foreseenAtOnce) {
       const some = devices.slice(from, from + foreseenAtOnce);
       const [before = Promise.resolve(), ...others] = calls;
-      const asked = before.then(() => this.#look(some.map(({ device }) => device)));
+      const asked = before.then(() =>
+        this.#look(
+          some.map(({ device }) => device),
+          program,
+        ),
+      );
       // Whoever waits for one of these hears of the failure; a call that waits its turn only waits.
       calls = [...others, asked.catch(() => undefined)];
       for (const { device, deviceId } of some) {
@@ -122,21 +129,24 @@ export class Looks {
     }
   }
 
-  #ask(): void {
+  #ask(program: string): void {
     const waiting = [...this.#waiting];
     this.#waiting = new Map();
     for (let from = 0; from < waiting.length; from += mostAtOnce) {
       const some = waiting.slice(from, from + mostAtOnce);
-      const asked = this.#look(some.map(([device]) => device));
+      const asked = this.#look(
+        some.map(([device]) => device),
+        program,
+      );
       for (const [device, resolve] of some) resolve(asked.then((looks) => looks.get(device) ?? null));
     }
   }
 
-  async #look(devices: readonly string[]): Promise<ReadonlyMap<string, Look>> {
+  async #look(devices: readonly string[], program: string): Promise<ReadonlyMap<string, Look>> {
     const { items } = await this.#controller.call<{ readonly items: readonly Look[] }>({
       method: 'POST',
       path: '/intents/look',
-      body: { devices, notOlderThanS: this.#ageS },
+      body: { devices, notOlderThanS: this.#ageS, program },
       signal: AbortSignal.timeout(longestMs),
     });
     return new Map(items.flatMap((look) => [[look.device, look] as const, [look.deviceId, look] as const]));

@@ -8,6 +8,7 @@ import statusPb from '@pulumi/pulumi/proto/status_pb.js';
 import anyPb from 'google-protobuf/google/protobuf/any_pb.js';
 import emptyPb from 'google-protobuf/google/protobuf/empty_pb.js';
 import structPb from 'google-protobuf/google/protobuf/struct_pb.js';
+import './quick-structs.ts';
 import type { Properties } from './values.ts';
 
 /**
@@ -21,7 +22,7 @@ export const empty = () => new emptyPb.Empty();
 
 /** Properties as the wire has them; what is `undefined` is left out, since a Struct knows no such thing. */
 export function structOf(properties: Properties): Struct {
-  return structPb.Struct.fromJavaScript(JSON.parse(JSON.stringify(properties)) as Properties);
+  return structPb.Struct.fromJavaScript(properties);
 }
 
 export function propertiesOf(struct: Struct | undefined): Properties {

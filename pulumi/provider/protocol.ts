@@ -35,6 +35,7 @@ export interface Provider {
   check(
     asked: Asked,
     inputs: Properties,
+    olds: Properties,
   ): Promise<{ readonly inputs: Properties; readonly failures: readonly Failure[] }>;
   diff(
     asked: Asked,
@@ -157,7 +158,8 @@ export class ProviderServer {
     const provider = this.#provider;
     return {
       check: this.#about(async (request: InstanceType<typeof pb.CheckRequest>, call) => {
-        const { inputs, failures } = await provider.check(this.#asked(request, call), propertiesOf(request.getNews()));
+        const [news, olds] = [propertiesOf(request.getNews()), propertiesOf(request.getOlds())];
+        const { inputs, failures } = await provider.check(this.#asked(request, call), news, olds);
         return checked(inputs, failures);
       }),
       diff: this.#about((request: InstanceType<typeof pb.DiffRequest>, call) => {

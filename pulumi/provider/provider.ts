@@ -77,11 +77,11 @@ class ArungProvider implements Provider {
     };
   }
 
-  async check(asked: Asked, given: Properties) {
+  async check(asked: Asked, given: Properties, olds: Properties) {
     const token = tokenOf(asked.urn);
     const { inputs, failures } = this.#schema.check(token, given);
     if (failures.length > 0) return { inputs, failures };
-    return this.#resource(token).check(inputs, this.#context(asked));
+    return this.#resource(token).check(inputs, this.#context(asked), olds);
   }
 
   diff(

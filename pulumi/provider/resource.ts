@@ -51,10 +51,14 @@ export interface State {
 export interface Resource {
   /** `RouterosItem`. */
   readonly type: string;
-  /** Fills in what was left out and names what is wrong. What `schema.json` says was looked at before. */
+  /**
+   * Fills in what was left out and names what is wrong. What `schema.json` says was looked at before.
+   * @param olds what it was until now; nothing for one that is new.
+   */
   check(
     inputs: Properties,
     context: Context,
+    olds: Properties,
   ): Promise<{ readonly inputs: Properties; readonly failures: readonly Failure[] }>;
   /** What differs; those that the schema calls replacing are marked by the caller. */
   diff(olds: { readonly inputs: Properties; readonly outputs: Properties }, news: Properties): readonly Change[];

@@ -6,6 +6,7 @@ interface PropertySpec {
   readonly type?: string;
   readonly $ref?: string;
   readonly items?: PropertySpec;
+  readonly oneOf?: readonly PropertySpec[];
   readonly secret?: boolean;
   readonly willReplaceOnChanges?: boolean;
 }
@@ -76,9 +77,17 @@ export class Schema {
     return $ref?.startsWith('#/types/') === true ? (this.#schema.types[$ref.slice('#/types/'.length)] ?? null) : null;
   }
 
-  #faults(spec: PropertySpec, given: Value, path: string): readonly Failure[] {
-    const value = isSecret(given) ? given.value : given;
+  /** Of several forms the one that a value has; the last where it has none of them. */
+  #form(spec: PropertySpec, value: Value): PropertySpec {
+    const forms = spec.oneOf ?? [spec];
+    const found = forms.find((one) => (this.#type(one)?.type ?? one.type) === kindOf(value));
+    return found ?? forms.at(-1) ?? spec;
+  }
+
+  #faults(given: PropertySpec, marked: Value, path: string): readonly Failure[] {
+    const value = isSecret(marked) ? marked.value : marked;
     if (value === unknown) return [];
+    const spec = this.#form(given, value);
     const type = this.#type(spec);
     const kind = type?.type ?? spec.type;
     if (kind !== undefined && kind !== kindOf(value) && !(kind === 'integer' && Number.isInteger(value))) {
@@ -116,7 +125,7 @@ export class Schema {
     if (spec.secret === true) return secret(value);
     if (isSecret(value) || (isUnknown(value) && value === unknown)) return value;
     if (Array.isArray(value)) return value.map((one) => this.#marked(spec.items ?? {}, one));
-    const properties = this.#type(spec)?.properties;
+    const properties = this.#type(this.#form(spec, value))?.properties;
     if (!isObject(value) || properties === undefined) return value;
     return Object.fromEntries(
       Object.entries(value).map(([name, one]) => [name, this.#marked(properties[name] ?? {}, one)]),

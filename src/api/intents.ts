@@ -16,6 +16,7 @@ import type { SharedIntent } from '../provisioning/intent/shared-intent.ts';
 import { versionDifference, versionText } from '../provisioning/intent/version-difference.ts';
 import { KeyParameter, PageOf, PageQuery, WriteQuery } from './inventory-schemas.ts';
 import {
+  Content,
   documentOf,
   DocumentInput,
   DocumentView,
@@ -37,6 +38,7 @@ export interface IntentRouteOptions {
   /** What would be done to bring the device to a document: reads it. */
   readonly compare: (deviceId: DeviceId, document: IntentDocument) => Promise<readonly ConfigurationStep[]>;
   readonly wouldBe: SharedIntent['wouldBe'];
+  readonly stagedBy: SharedIntent['staged'];
   /** Of devices whose staged version would be another one now, the variables and templates that changed. */
   readonly stale: (devices: readonly DeviceId[]) => Promise<{
     readonly variables: ReadonlyMap<DeviceId, readonly string[]>;
@@ -52,9 +54,19 @@ const tags = ['intent'];
 const bodyLimit = 4 * 1024 * 1024;
 const mostLooks = 1_000;
 
+const LookView = Type.Object({
+  ...IntentView.properties,
+  parts: Type.Optional(
+    Type.Array(Type.Object({ managedBy: Owner, content: Content }), {
+      description:
+        'What the program has staged of it, each by the name of its content. What could not be staged again just so is left out.',
+    }),
+  ),
+});
+
 /** `/api/v1/intents`: what devices should be, and how far they are from it. */
 export function intentRoutes(options: IntentRouteOptions): RouteGroup {
-  const { store, reader, lookAt, compare, wouldBe, stale, clock } = options;
+  const { store, reader, lookAt, compare, wouldBe, stagedBy, stale, clock } = options;
   const viewsOf = async (states: readonly IntentState[]): Promise<IntentView[]> => {
     const { variables, templates } = await stale(states.map(({ deviceId }) => deviceId));
     return states.map((state) => {
@@ -271,19 +283,33 @@ export function intentRoutes(options: IntentRouteOptions): RouteGroup {
                 description: 'Those that were looked at since are left out.',
               }),
             ),
+            program: Type.Optional(
+              Type.String({
+                minLength: 1,
+                maxLength: 200,
+                description:
+                  'Whose `parts` are told, too: those of this owner, or of one whose name begins with this and a blank.',
+                examples: ['pulumi arung/kahu'],
+              }),
+            ),
           }),
-          response: { 200: Type.Object({ items: Type.Array(IntentView) }) },
+          response: { 200: Type.Object({ items: Type.Array(LookView) }) },
         },
       },
       async (request) => {
-        const { devices, notOlderThanS = 0 } = request.body;
+        const { devices, notOlderThanS = 0, program } = request.body;
         const before = await reader.of(request.access, devices);
         const due = before.filter(
           ({ lookedAt }) => lookedAt === null || clock.now() - lookedAt > notOlderThanS * 1_000,
         );
         await lookAt(due.map(({ deviceId }) => deviceId));
         const after = due.length === 0 ? before : await reader.of(request.access, devices);
-        return { items: await viewsOf(after) };
+        const items = await viewsOf(after);
+        if (program === undefined) return { items };
+        const ids = after.map(({ deviceId }) => deviceId);
+        const parts = await stagedBy(ids, program);
+        const partsAt = ids.map((id) => [...(parts.get(id) ?? [])]);
+        return { items: items.map((item, at) => ({ ...item, parts: partsAt[at] ?? [] })) };
       },
     );
     app.delete(

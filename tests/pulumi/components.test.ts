@@ -4,7 +4,7 @@ import { hubRouterOf } from '../../pulumi/components/district-hub.ts';
 import { networkOf } from '../../pulumi/components/networks.ts';
 import { fragmentsOf, type SiteRouterArgs } from '../../pulumi/components/site-router.ts';
 import { siteRouterOf, type VillageEdgeArgs } from '../../pulumi/components/village-edge.ts';
-import { normalised } from '../../pulumi/provider/fragments.ts';
+import { normalised } from '../../pulumi/provider/fragment-text.ts';
 import { checkIntentDocument, type IntentDocument } from '../../src/domain/intent.ts';
 import { RouterBench } from '../support/router-bench.ts';
 

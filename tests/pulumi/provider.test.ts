@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ManagedNetwork } from '../support/pulumi/controller.ts';
 import type { Properties } from '../../pulumi/provider/values.ts';
@@ -116,6 +119,7 @@ describe('the provider, asked as the engine asks it', { timeout: 60_000 }, () =>
       `/intents/${device}/fragments/snmp?managedBy=${encodeURIComponent('pulumi uji/kahu snmp')}`,
       body,
     );
+    await anew();
     const other = await provider.read('snmp', 'RouterosItem', made);
     expect(JSON.stringify(other)).not.toMatch(/kenari|lain"/);
     expect(await provider.diff('snmp', 'RouterosItem', other ?? made, inputs)).toContain('values.name UPDATE');
@@ -219,6 +223,83 @@ describe('the provider, asked as the engine asks it', { timeout: 60_000 }, () =>
     await provider.read('kolam-b', 'RouterosItem', item);
     await expect.poll(async () => (await lookedAt())['rtr-d-01']).not.toBe(before['rtr-d-01']);
     expect((await lookedAt())['rtr-b-01']).not.toBe(before['rtr-b-01']);
+  });
+
+  it('asks once for all devices whose documents are as they were, and of one that is not', async () => {
+    const asked: string[] = [];
+    const between = createServer((request, response) => {
+      const { method, headers } = request;
+      asked.push(`${method} ${request.url?.replace(/^.api.v1|\?.*/g, '')}`);
+      const on = httpRequest(new URL(request.url ?? '/', network.url), { method, headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      });
+      request.pipe(on);
+    }).listen(0, '127.0.0.1');
+    await once(between, 'listening');
+    const anewBetween = async () => {
+      await provider.stop();
+      asked.length = 0;
+      const { port } = between.address() as AddressInfo;
+      provider = await ProviderProcess.start({ ...env(), ARUNG_URL: `http://127.0.0.1:${port}` });
+      await provider.configure({});
+    };
+    const devices = ['rtr-b-01', 'rtr-d-01'];
+    const said = (name: string, ranges: string) => ({
+      device: name,
+      fragments: [
+        { key: 'dok', subject: '/ip/pool', values: { name: 'dok', ranges } },
+        `dok2 /ip/pool\nname=dok2\nranges=${ranges}`,
+      ],
+    });
+    const made = new Map<string, State>();
+    for (const name of devices) {
+      const { inputs, failures } = await provider.check(`dok-${name}`, 'DeviceIntent', said(name, '10.6.1.2-10.6.1.9'));
+      expect(failures).toEqual([]);
+      expect(inputs).toMatchObject({
+        fragments: ['dok /ip/pool\nname=dok\nranges=10.6.1.2-10.6.1.9', expect.any(String)],
+      });
+      made.set(name, await provider.create(`dok-${name}`, 'DeviceIntent', inputs));
+    }
+    const stages = devices.map((name) => {
+      const { managedBy = '', content = '' } = made.get(name)?.outputs ?? {};
+      return { device: name, managedBy, content, isWhole: true };
+    });
+    await provider.create('rollout-dok', 'Rollout', { pauseS: 0, rollbackS: 60, forcedReason: 'uji dokumen', stages });
+
+    const round = async (name: string) => {
+      const known = made.get(name) ?? { id: '', ...nothing };
+      const read = (await provider.read(`dok-${name}`, 'DeviceIntent', known)) ?? known;
+      const given = said(name, '10.6.1.2-10.6.1.9');
+      const { inputs } = await provider.check(`dok-${name}`, 'DeviceIntent', given, read.inputs);
+      return { read, known, inputs, differs: await provider.diff(`dok-${name}`, 'DeviceIntent', read, inputs) };
+    };
+    await anewBetween();
+    for (const name of devices) {
+      const { read, known, inputs, differs } = await round(name);
+      expect(read).toEqual(known);
+      expect(inputs).toEqual(known.inputs);
+      expect(differs).toEqual([]);
+    }
+    expect(asked).toEqual(['GET /intents', 'POST /intents/look']);
+
+    const { hands } = network;
+    hands.byHand('rtr-d-01', '/ip/pool/set', {
+      '.id': hands.idOf('rtr-d-01', '/ip/pool', { name: 'dok' }),
+      ranges: '10.9.9.2-10.9.9.3',
+    });
+    await anewBetween();
+    expect((await round('rtr-b-01')).differs).toEqual([]);
+    const changed = await round('rtr-d-01');
+    expect(changed.read.inputs).toMatchObject({
+      fragments: ['dok /ip/pool\nname=dok\nranges=10.9.9.2-10.9.9.3', expect.any(String)],
+    });
+    expect(changed.differs).toEqual(['fragments[0] UPDATE']);
+    expect(asked.slice(2)).toEqual(['GET /intents/rtr-d-01/parts', 'POST /intents/check']);
+    for (const name of devices)
+      await provider.delete(`dok-${name}`, 'DeviceIntent', made.get(name) ?? { id: '', ...nothing });
+    between.close();
+    await anew();
   });
 
   it('makes a thing of the inventory once, however often it is asked, and takes over nothing that differs', async () => {

@@ -1,6 +1,7 @@
 import { changesOf } from '../changes.ts';
-import { asFound, checked, deviceFault, driftOf, ownerFault, partsOf, staged, normalised } from '../fragments.ts';
+import { asFound, checked, deviceFault, driftOf, isAsKnown, ownerFault, partsOf, staged } from '../fragments.ts';
 import type { Fragment, Part, SeenFragment } from '../fragments.ts';
+import { normalised } from '../fragment-text.ts';
 import type { Change, Context, Failure, Resource, State } from '../resource.ts';
 import { isObject, isUnknown, secret, textOf, unknown, untold, type Properties } from '../values.ts';
 import { withdrawn } from '../withdrawn.ts';
@@ -96,6 +97,7 @@ export class FragmentResource implements Resource {
 
   async read(known: State, context: Context): Promise<State | null> {
     const place = placeIn(known.id);
+    if (await isAsKnown(place.device, known, context)) return known;
     const parts = await partsOf(place.device, context);
     for (const part of parts) {
       const seen = part.fragments.find(({ key, subject }) => key === place.key && subject === place.menu);
@@ -111,8 +113,8 @@ export class FragmentResource implements Resource {
     { part, seen, device }: { readonly part: Part; readonly seen: SeenFragment; readonly device: string },
     context: Context,
   ): Promise<State | null> {
-    const isAsKnown = part.content === textOf(known.outputs['content']);
-    const before = isAsKnown ? { ...seen, order: seen.order ?? 0, values: valuesOf(known.inputs) } : null;
+    const isSameContent = part.content === textOf(known.outputs['content']);
+    const before = isSameContent ? { ...seen, order: seen.order ?? 0, values: valuesOf(known.inputs) } : null;
     const found = asFound(seen, await driftOf(device, context), before);
     if (found === null) return null;
     return this.#state(known.id, device, found, part);

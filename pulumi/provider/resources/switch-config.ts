@@ -1,4 +1,5 @@
-import { normalised, type Fragment } from '../fragments.ts';
+import { normalised } from '../fragment-text.ts';
+import type { Fragment } from '../fragments.ts';
 import { isObject, isSecret, secret, unknown, type Properties } from '../values.ts';
 import { DocumentResource } from './document-resource.ts';
 

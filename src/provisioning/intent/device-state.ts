@@ -29,6 +29,17 @@ export async function keepConfirmed(
     .execute();
 }
 
+/** Mostly a device is as it was at the last look: one statement says so and keeps it. */
+async function isStillRight(db: Kysely<Database>, deviceId: DeviceId, now: Date): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('device_intents')
+    .set({ looked_at: now, look_error: null })
+    .where('device_id', '=', deviceId)
+    .where(sql<boolean>`drift = '[]'::jsonb`)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
 /** What a look at a device has found. Says whether that is news. */
 export async function keepLook(
   db: Kysely<Database>,
@@ -44,6 +55,7 @@ export async function keepLook(
       .execute();
     return { changed: false };
   }
+  if (found.drift.length === 0 && (await isStillRight(db, deviceId, now))) return { changed: false };
   return db.transaction().execute(async (trx) => {
     const before = await trx
       .selectFrom('device_intents')

@@ -317,10 +317,17 @@ export class IntentStore implements LongLived {
   async confirmedOf(deviceId: DeviceId): Promise<IntentDocument | null> {
     const row = await this.#db
       .selectFrom('device_intents')
-      .select('confirmed')
-      .where('device_id', '=', deviceId)
+      .leftJoin('intent_versions', (join) =>
+        join
+          .onRef('intent_versions.device_id', '=', 'device_intents.device_id')
+          .onRef('intent_versions.version', '=', 'device_intents.confirmed'),
+      )
+      .select(['device_intents.confirmed', 'intent_versions.id', 'intent_versions.sealed'])
+      .where('device_intents.device_id', '=', deviceId)
       .executeTakeFirst();
-    return row?.confirmed === undefined || row.confirmed === null ? null : this.open(deviceId, row.confirmed);
+    if (row === undefined || row.confirmed === null) return null;
+    if (row.id === null || row.sealed === null) throw noVersion(deviceId, row.confirmed);
+    return JSON.parse(this.#sealer.open(row.sealed, row.id)) as IntentDocument;
   }
 
   /** The device was read back and is this version. */

@@ -1,6 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { documentOf, lan, ProvisioningStage } from '../../../tests/support/provisioning-stage.ts';
 import { systemAccess } from '../../domain/access.ts';
+import { systemClock } from '../../domain/clock.ts';
+import { throwIfFaulty } from '../../domain/intent.ts';
+import { IntentStore } from './intent-store.ts';
+import { SharedIntent } from './shared-intent.ts';
 import { compose, partOf, type PartFragment } from './intent-parts.ts';
 
 const system = systemAccess('test');
@@ -60,6 +64,35 @@ describe('a device’s intent that several write', { timeout: 120_000 }, () => {
     const made = found.map((one) => ({ ...one, key: `ip-address.${one.values['address']?.replaceAll('/', '-') ?? ''}` })); // prettier-ignore
     expect(await stage.reader.withNamedSecrets(stage.id(router), made)).toMatchObject([{ key: 'ip-address.1' }]);
     expect(await stage.reader.withNamedSecrets(stage.id('rtr-d-01'), made)).toEqual(made);
+  });
+
+  it('tells a program what it has staged, but for what it could not stage again just so', async () => {
+    const [one, other] = [stage.id(router), stage.id('rtr-d-01')];
+    const { content } = await put('stack one', address('one', 1));
+    await put('stack two', address('two', 2));
+    await put('stacked', address('three', 3));
+    const ofOther = await put('stack', address('four', 4), 'rtr-d-01');
+    const known = await stage.shared.staged([one, other], 'stack');
+    expect(known.get(one)?.map(({ managedBy }) => managedBy)).toEqual(['stack one', 'stack two']);
+    expect(known.get(one)?.[0]).toEqual({ managedBy: 'stack one', content });
+    expect(known.get(other)).toEqual([{ managedBy: 'stack', content: ofOther.content }]);
+
+    // A later Arung knows more: that an address is secret, that one cannot be.
+    const { inventory, vault: sealer, database } = stage.test;
+    const { changes } = inventory;
+    const later = async (knows: Pick<ConstructorParameters<typeof IntentStore>[0], 'check' | 'secretNames'>) => {
+      const store = new IntentStore({ db: database.db, changes, sealer, clock: systemClock, ...knows });
+      await store.start();
+      return new SharedIntent({ db: database.db, changes, store }).staged([one, other], 'stack');
+    };
+    const hiding = await later({ check: () => {}, secretNames: () => ['address'] });
+    expect([...hiding.values()]).toEqual([[], []]);
+    const refusing = await later({
+      check: ({ fragments }) =>
+        throwIfFaulty(fragments.some(({ key }) => key === 'one') ? [{ code: 'x', message: 'x' }] : []),
+    });
+    expect(refusing.get(one)?.map(({ managedBy }) => managedBy)).toEqual(['stack two']);
+    expect(refusing.get(other)).toHaveLength(1);
   });
 
   it('is what all say together; the way there makes no difference and is not kept', async () => {

@@ -21,6 +21,12 @@ export interface SeenPart {
   readonly fragments: readonly PartFragment[];
 }
 
+/** What an owner has staged of a device. */
+export interface StagedName {
+  readonly managedBy: string;
+  readonly content: string;
+}
+
 /** An owner's part of a device, by the name that it had when it was staged. */
 export interface NamedPart {
   /** Name or id. */
@@ -57,6 +63,33 @@ export class SharedIntent {
         }),
       };
     });
+  }
+
+  /**
+   * Names what a program has staged of devices: it, and owners whose names begin with it and a blank. Only what it could stage
+   * again just so; not what is refused since, or holds a value that is known to be secret since.
+   */
+  async staged(devices: readonly DeviceId[], program: string): Promise<ReadonlyMap<DeviceId, readonly StagedName[]>> {
+    const all = await this.#store.parts.ofAll(this.#db, devices);
+    const isOfProgram = (owner: string): boolean => owner === program || owner.startsWith(`${program} `);
+    return new Map(
+      [...all].map(([id, parts]) => [
+        id,
+        parts
+          .filter((part) => isOfProgram(part.managedBy) && this.#isAsPrepared(part))
+          .map((part) => ({ managedBy: part.managedBy, content: this.#store.contentOf(part) })),
+      ]),
+    );
+  }
+
+  #isAsPrepared(part: IntentPart): boolean {
+    try {
+      const { fragments } = this.#store.prepare(part);
+      return fragments.every(({ secret }, at) => secret.join() === part.fragments[at]?.secret.toSorted().join());
+    } catch (error) {
+      if (error instanceof ArungError && error.code === 'intent.invalid') return false;
+      throw error;
+    }
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { ProgramChange } from '../../domain/program-run.ts';
+import { openedFragment } from './fragment-lines.ts';
 import { isBag, textOf, type Bag, type StepMetadata } from './engine-event.ts';
 import type { TextCleaner } from './program-text.ts';
 
@@ -95,8 +96,9 @@ function bag(value: unknown): Bag {
 }
 
 /** Every value that holds no others, by its path as Pulumi writes it: `stages[0].device`. */
-function leaves(value: unknown, path = '', depth = 0): Map<string, unknown> {
+function leaves(given: unknown, path = '', depth = 0): Map<string, unknown> {
   const found = new Map<string, unknown>();
+  const value = openedFragment(path, given);
   const isLeaf = typeof value !== 'object' || value === null || isSecret(value) || depth === mostDepth;
   if (isLeaf) {
     if (path !== '' && value !== undefined) found.set(path, value);

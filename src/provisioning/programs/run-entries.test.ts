@@ -76,6 +76,31 @@ describe('the entries of a run', () => {
     ]);
   });
 
+  it('tell by its properties what differs in a fragment that is carried as one text', () => {
+    const text = (address: string) => `lan /ip/address\naddress=${address}\ncomment="a\\nb"`;
+    const { steps } = entriesOf(
+      true,
+      pre(
+        metadata('update', 'rtr', {
+          old: state({ fragments: ['x', text('10.73.8.1/24')] }),
+          new: state({ fragments: ['x', text('10.73.8.2/24')] }),
+          detailedDiff: { 'fragments[1]': { diffKind: 'update', inputDiff: true } },
+        }),
+      ),
+      pre(metadata('create', 'baru', { new: state({ fragments: [text('10.73.8.3/24'), 'x'] }) })),
+    );
+    expect(steps[0]?.changes).toMatchObject([
+      { property: 'fragments[1].values.address', before: '10.73.8.1/24', after: '10.73.8.2/24' },
+    ]);
+    expect(steps[1]?.changes.map(({ property, after }) => [property, after])).toEqual([
+      ['fragments[0].key', 'lan'],
+      ['fragments[0].subject', '/ip/address'],
+      ['fragments[0].values.address', '10.73.8.3/24'],
+      ['fragments[0].values.comment', 'a\nb'],
+      ['fragments[1]', 'x'],
+    ]);
+  });
+
   it('follow a resource to its end, and say what it is at', () => {
     const step = metadata('update', 'rollout', { old: state({ n: 1 }), new: state({ n: 2 }), diffs: ['n'] });
     const { entries, steps } = entriesOf(false, pre(step), {

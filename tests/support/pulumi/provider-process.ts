@@ -105,10 +105,12 @@ export class ProviderProcess {
     name: string,
     type: string,
     inputs: Properties,
+    olds: Properties = {},
   ): Promise<{ inputs: Properties; failures: readonly string[] }> {
     const request = new pb.CheckRequest();
     request.setUrn(urnOf(name, type));
     request.setNews(structOf(inputs));
+    request.setOlds(structOf(olds));
     const answer = await this.#ask<InstanceType<typeof pb.CheckResponse>>('check', request);
     return { inputs: propertiesOf(answer.getInputs()), failures: failuresOf(answer) };
   }

@@ -36,6 +36,13 @@ export interface Look {
   readonly stale: readonly string[];
   /** What the program has staged of it and could stage again just so. */
   readonly parts?: readonly { readonly managedBy: string; readonly content: string }[];
+  /** Templates that say something else of it than they did then. */
+  readonly staleTemplates: readonly string[];
+}
+
+/** Whether it would be another version if it were staged again, whatever the program says. */
+export function isOutdated({ stale, staleTemplates }: Look): boolean {
+  return stale.length + staleTemplates.length > 0;
 }
 
 const gatherMs = 5;

@@ -1,5 +1,5 @@
 import type { Call } from './controller.ts';
-import type { Look, Said } from './looks.ts';
+import { isOutdated, type Look, type Said } from './looks.ts';
 import type { Context } from './resource.ts';
 import { plain, type Properties } from './values.ts';
 
@@ -103,6 +103,6 @@ export function reasonsOf({ number, reason, devices }: RolloutView): readonly st
  * roll out.
  */
 export function isRight(look: Look | null, version: string | undefined): boolean {
-  if (look === null || look.confirmed === null || look.drift.length + look.stale.length > 0) return false;
+  if (look === null || look.confirmed === null || look.drift.length > 0 || isOutdated(look)) return false;
   return look.confirmed.version === version || look.confirmed.version === look.staged?.version;
 }

@@ -345,6 +345,19 @@ describe('the provider, asked as the engine asks it', { timeout: 60_000 }, () =>
     expect(behind?.outputs).toMatchObject({ behind: ['rtr-a-01'] });
     await provider.update('rollout-v', 'Rollout', behind ?? rolled, options);
     expect(network.hands.rows('rtr-a-01', '/ip/pool')).toMatchObject([{ ranges: '10.8.2.2-10.8.2.9' }]);
+    // The same where a template says something else.
+    await network.ask('PUT', '/templates', {
+      name: 'nama',
+      driver: 'routeros',
+      fragments: [{ key: 'dns', subject: '/ip/dns', values: { servers: '10.73.0.53' } }],
+      places: [{ scope: 'device', key: 'rtr-a-01' }],
+    });
+    await anew();
+    const templated = await provider.read('rollout-v', 'Rollout', rolled);
+    expect(templated?.outputs).toMatchObject({ behind: ['rtr-a-01'] });
+    await provider.update('rollout-v', 'Rollout', templated ?? rolled, options);
+    expect(network.hands.rows('rtr-a-01', '/ip/dns')).toMatchObject([{ servers: '10.73.0.53' }]);
+    await network.ask('DELETE', '/templates/nama');
   });
 
   it('stages sections of a switch, each list as several lines, and names what is wrong in one', async () => {

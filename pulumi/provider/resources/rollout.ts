@@ -1,4 +1,5 @@
 import { changesOf } from '../changes.ts';
+import { isOutdated } from '../looks.ts';
 import { previewOf } from '../rollout-preview.ts';
 import { follow, isRight, reasonsOf } from '../rollout-run.ts';
 import { InitFailed, type Change, type Context, type Resource, type State } from '../resource.ts';
@@ -101,11 +102,11 @@ function affectedBy(parts: readonly Stage[], before: readonly Stage[], { outputs
   return new Set([...staged.map(({ device }) => device), ...namesIn(outputs['behind'])]);
 }
 
-/** Devices whose variables have changed are staged again with the values that they have now. */
+/** Devices whose variables or templates have changed are staged again, as these are now. */
 async function stagedAnew(affected: ReadonlySet<string>, context: Context): Promise<void> {
   const { looks, controller, signal, status } = context;
   const found = await Promise.all([...affected].map((device) => looks.of(device, context)));
-  const stale = found.flatMap((look) => (look === null || look.stale.length === 0 ? [] : [look.device]));
+  const stale = found.flatMap((look) => (look === null || !isOutdated(look) ? [] : [look.device]));
   for (let from = 0; from < stale.length; from += mostAtOnce) {
     const devices = stale.slice(from, from + mostAtOnce);
     await controller.call({ method: 'POST', path: '/intents/refresh', body: { devices }, signal, status });

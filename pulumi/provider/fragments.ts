@@ -147,8 +147,9 @@ export async function partsOf(device: string, context: Context): Promise<readonl
 }
 
 /**
- * Whether Arung has staged what the state has of a device, would take it again, and has found it there. One answer says so of
- * all devices of the program: those of which it is true, mostly all, need no question of their own.
+ * Whether Arung has staged what the state has of a device, would take it again, and has found nothing else there. One answer says
+ * so of all devices of the program: those of which it is true, mostly all, need no question of their own. Says so when it could
+ * not look.
  */
 export async function isAsKnown(
   device: string,
@@ -158,8 +159,8 @@ export async function isAsKnown(
   const [managedBy, content] = [textOf(outputs['managedBy']), textOf(outputs['content'])];
   if (content === '') return false;
   const look = await context.looks.of(device, context);
-  if (look === null || look.lookError !== null || look.drift.length > 0) return false;
-  return look.parts?.some((one) => one.managedBy === managedBy && one.content === content) ?? false;
+  const isStaged = look?.parts?.some((one) => one.managedBy === managedBy && one.content === content) ?? false;
+  return isStaged && (await driftOf(device, context)).length === 0;
 }
 
 /** What a look at the device has found to differ from what was confirmed there. Says so when it could not look. */

@@ -203,6 +203,7 @@ export class ProvisioningStage {
       everyMs: 100,
       leaseMs: 2_000,
       gateMs: 1_500,
+      ...(this.#pump === null ? {} : { sleep: (ms, signal) => this.#sleepDriven(ms, signal) }),
     });
   }
 
@@ -225,6 +226,12 @@ export class ProvisioningStage {
     const now = this.#clock.now();
     if (device?.on === true && device.reachable) this.#answers.set(id, now);
     return this.#answers.get(id) ?? now - 60_000;
+  }
+
+  /** As long as the driven clock says: who looks every two seconds looks every two seconds of it. */
+  async #sleepDriven(ms: number, signal: AbortSignal): Promise<void> {
+    const until = this.#clock.monotonic() + ms;
+    while (this.#clock.monotonic() < until && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   /** A restart takes the machine's time. */

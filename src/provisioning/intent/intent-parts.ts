@@ -125,6 +125,19 @@ export class IntentParts {
     db: Kysely<Database>,
     deviceIds: readonly DeviceId[],
   ): Promise<ReadonlyMap<DeviceId, readonly IntentPart[]>> {
+    const kept = await this.kept(db, deviceIds);
+    const before = await this.#fromBefore(
+      db,
+      deviceIds.filter((id) => !kept.has(id)),
+    );
+    return new Map(deviceIds.map((id) => [id, kept.get(id) ?? before.get(id) ?? []]));
+  }
+
+  /** Those that are kept as parts, by owner; nothing of a device that has none. */
+  async kept(
+    db: Kysely<Database>,
+    deviceIds: readonly DeviceId[],
+  ): Promise<ReadonlyMap<DeviceId, readonly IntentPart[]>> {
     if (deviceIds.length === 0) return new Map();
     const rows = await db
       .selectFrom('intent_parts')
@@ -132,32 +145,25 @@ export class IntentParts {
       .where('device_id', 'in', [...deviceIds])
       .orderBy('managed_by')
       .execute();
-    const kept = Map.groupBy(rows, ({ device_id: id }) => id);
-    const before = await this.#fromBefore(
-      db,
-      deviceIds.filter((id) => !kept.has(id)),
+    const byDevice = Map.groupBy(rows, ({ device_id: id }) => id);
+    return new Map([...byDevice].map(([id, own]) => [id, own.map((row) => this.#open(row))]));
+  }
+
+  /** All that is said of devices from now on. */
+  async keep(trx: Transaction<Database>, said: ReadonlyMap<DeviceId, readonly IntentPart[]>): Promise<void> {
+    if (said.size === 0) return;
+    await trx
+      .deleteFrom('intent_parts')
+      .where('device_id', 'in', [...said.keys()])
+      .execute();
+    const rows = [...said].flatMap(([deviceId, parts]) =>
+      parts.map(({ managedBy, ...part }) => {
+        const id = newId<never>() as string;
+        const sealed = this.#sealer.seal(JSON.stringify(part), id);
+        return { id, device_id: deviceId, managed_by: managedBy, sealed };
+      }),
     );
-    return new Map(deviceIds.map((id) => [id, kept.get(id)?.map((row) => this.#open(row)) ?? before.get(id) ?? []]));
-  }
-
-  /** All that is said of a device from now on. */
-  async keep(trx: Transaction<Database>, deviceId: DeviceId, parts: readonly IntentPart[]): Promise<void> {
-    await this.clear(trx, deviceId);
-    if (parts.length === 0) return;
-    const rows = parts.map(({ managedBy, ...part }) => {
-      const id = newId<never>() as string;
-      return {
-        id,
-        device_id: deviceId,
-        managed_by: managedBy,
-        sealed: this.#sealer.seal(JSON.stringify(part), id),
-      };
-    });
-    await trx.insertInto('intent_parts').values(rows).execute();
-  }
-
-  async clear(trx: Transaction<Database>, deviceId: DeviceId): Promise<void> {
-    await trx.deleteFrom('intent_parts').where('device_id', '=', deviceId).execute();
+    if (rows.length > 0) await trx.insertInto('intent_parts').values(rows).execute();
   }
 
   #open(row: { readonly id: string; readonly managed_by: string; readonly sealed: Buffer }): IntentPart {

@@ -10,7 +10,7 @@ import { checkIntentDocument, intentVersion, soundsSecret, type IntentDocument }
 import type { LongLived } from '../../domain/lifecycle.ts';
 import type { Said } from '../../domain/rollout.ts';
 import { keepConfirmed, keepLook } from './device-state.ts';
-import { compose, IntentParts, isOfTemplates, partOf, partText, type IntentPart, type Sealer } from './intent-parts.ts';
+import { IntentParts, isOfTemplates, partOf, partText, type IntentPart, type Sealer } from './intent-parts.ts';
 import { templateOwner } from '../../domain/template.ts';
 import {
   findDevice,
@@ -21,32 +21,22 @@ import {
   refuseUnderWay,
   type ManagedDevice,
 } from './managed-device.ts';
-import { variablesIn, type Filled } from '../variables/fill.ts';
-import type { VariableResolver } from '../variables/variable-resolver.ts';
-import type { TemplateResolver } from '../templates/template-resolver.ts';
-import { keepVersionRow, readNamingKey } from './version-rows.ts';
+import { variablesIn } from '../variables/fill.ts';
+import {
+  auditedIntent,
+  Staging,
+  type SaidOfDevice,
+  type StagedPart,
+  type Templates,
+  type Variables,
+} from './staging.ts';
+import { keepVersionRows, readNamingKey } from './version-rows.ts';
 
 /** Who knows whether a document can be applied at all; throws `intent.invalid`. */
 export type DocumentCheck = (document: IntentDocument) => void;
 
 /** Names of the properties of a subject that a driver knows to be secret. */
 export type SecretNames = (driver: string, subject: string, properties: readonly string[]) => readonly string[];
-
-/** What was staged, and what it is called. */
-export interface StagedPart {
-  /** What the device should be, by all owners together. */
-  readonly version: string;
-  /** Whether that is another version than before. */
-  readonly changed: boolean;
-  /** Names what this owner says. */
-  readonly content: string;
-}
-
-/** Who knows the values that documents leave open. */
-export type Variables = Pick<VariableResolver, 'fill' | 'keep'>;
-
-/** Who knows what templates say of devices. */
-export type Templates = Pick<TemplateResolver, 'partOf' | 'keep'>;
 
 /** Where the vault's secrets of provisioning are kept, for the rotation of its key. */
 export const sealedIntentColumns = [
@@ -72,8 +62,8 @@ export class IntentStore implements LongLived {
   readonly #sealer: Sealer;
   readonly #check: DocumentCheck;
   readonly #secretNames: SecretNames;
-  readonly #variables: Variables | null;
   readonly #templates: Templates | null;
+  readonly #staging: Staging;
   readonly #clock: Clock;
   readonly parts: IntentParts;
   #key: Buffer | null = null;
@@ -97,9 +87,18 @@ export class IntentStore implements LongLived {
     this.#check = options.check;
     this.#secretNames = options.secretNames ?? ((_driver, _subject, properties) => properties.filter(soundsSecret));
     this.parts = new IntentParts(options.sealer);
-    this.#variables = options.variables ?? null;
     this.#templates = options.templates ?? null;
     this.#clock = options.clock;
+    this.#staging = new Staging({
+      sealer: options.sealer,
+      parts: this.parts,
+      variables: options.variables ?? null,
+      templates: this.#templates,
+      check: (document) => this.check(document),
+      versionOf: (document) => this.versionOf(document),
+      contentOf: (part) => this.contentOf(part),
+      clock: options.clock,
+    });
   }
 
   /** Makes the key that names versions, at the very first start. */
@@ -151,10 +150,9 @@ export class IntentStore implements LongLived {
   }
 
   /** A document with the values that hold for the device, checked. Throws `variable.missing`, `intent.invalid`. */
-  async filled(deviceId: DeviceId, document: IntentDocument, db: Kysely<Database> = this.#db): Promise<Filled> {
-    const filled = (await this.#variables?.fill(db, deviceId, document)) ?? { document, used: new Map() };
-    this.check(filled.document);
-    return filled;
+  async filled(deviceId: DeviceId, document: IntentDocument): Promise<IntentDocument> {
+    const filled = await this.#staging.filled(this.#db, new Map([[deviceId, document]]));
+    return filled.get(deviceId)?.document ?? document;
   }
 
   /**
@@ -176,7 +174,7 @@ export class IntentStore implements LongLived {
       const others = (await this.parts.of(change.trx, device.id)).filter(
         (one) => one.managedBy !== managedBy && (!takeOver || isOfTemplates(one)),
       );
-      return this.keepParts(change, device, { managedBy, parts: [...others, part] });
+      return this.keepParts(change, { device, managedBy, parts: [...others, part] });
     });
   }
 
@@ -193,53 +191,22 @@ export class IntentStore implements LongLived {
     deviceId: DeviceId,
     parts: readonly IntentPart[],
   ): Promise<readonly IntentPart[]> {
-    if (this.#templates === null) return parts;
-    const ofTemplates = await this.#templates.partOf(db, deviceId, parts);
-    const own = parts.filter((part) => !isOfTemplates(part));
-    return ofTemplates === null ? own : [...own, ofTemplates];
+    return (await this.#staging.withTemplates(db, new Map([[deviceId, parts]]))).get(deviceId) ?? [];
   }
 
   /**
    * Makes these parts, and what templates say, all that is said of the device, and that together what it should be. Throws
    * `intent.none` where nobody says anything.
-   * @param managedBy whose part was written.
    */
-  async keepParts(
-    change: Change,
-    device: ManagedDevice,
-    { managedBy, parts: said }: { readonly managedBy: string; readonly parts: readonly IntentPart[] },
-  ): Promise<StagedPart> {
-    const { trx, access } = change;
-    const parts = await this.withTemplates(trx, device.id, said);
-    if (parts.length === 0) throw noIntent(device.name);
-    const { document, used } = await this.filled(device.id, compose(device.name, parts), trx);
-    const version = this.versionOf(document);
-    const own = parts.find((one) => one.managedBy === managedBy);
-    const content = own === undefined ? '' : this.contentOf(own);
-    await this.parts.keep(trx, device.id, parts);
-    await this.#keep(trx, device.id, document, { version, by: access.name, managedBy });
-    await this.#variables?.keep(trx, { deviceId: device.id, version, used });
-    if (parts.some(isOfTemplates) || said.some(isOfTemplates)) await this.#templates?.keep(trx, device.id, parts);
-    const before = await trx
-      .selectFrom('device_intents')
-      .select('staged')
-      .where('device_id', '=', device.id)
-      .executeTakeFirst();
-    if (before?.staged === version) return { version, changed: false, content };
-    const staged = { staged: version, staged_at: new Date(this.#clock.now()) };
-    await trx
-      .insertInto('device_intents')
-      .values({ device_id: device.id, ...staged })
-      .onConflict((conflict) => conflict.column('device_id').doUpdateSet(staged))
-      .execute();
-    const old = before?.staged ?? null;
-    change.record({
-      ...audited(device),
-      action: 'stage',
-      before: old === null ? null : { version: old },
-      after: { version, managedBy },
-    });
-    return { version, changed: true, content };
+  async keepParts(change: Change, said: SaidOfDevice): Promise<StagedPart> {
+    const [staged] = await this.keepAll(change, [said]);
+    if (staged === undefined) throw noIntent(said.device.name);
+    return staged;
+  }
+
+  /** The same of many devices, each in turn. */
+  keepAll(change: Change, said: readonly SaidOfDevice[]): Promise<readonly StagedPart[]> {
+    return this.#staging.keep(change, said);
   }
 
   /** Keeps a version that a rollout brings the device through on its way; what is staged stays. Returns its name. */
@@ -270,7 +237,7 @@ export class IntentStore implements LongLived {
       const device = await this.writable(change, key);
       const { managedBy } = options;
       await this.#keep(change.trx, device.id, document, { version, by: access.name, managedBy });
-      change.record({ ...audited(device), action: 'restore', before: null, after: { version, managedBy } });
+      change.record({ ...auditedIntent(device), action: 'restore', before: null, after: { version, managedBy } });
     });
     return version;
   }
@@ -285,8 +252,9 @@ export class IntentStore implements LongLived {
   async releaseWithin(change: Change, device: ManagedDevice): Promise<void> {
     const { trx } = change;
     await refuseUnderWay(trx, device);
-    await this.parts.clear(trx, device.id);
-    await this.#templates?.keep(trx, device.id, []);
+    const nothing = new Map([[device.id, []]]);
+    await this.parts.keep(trx, nothing);
+    await this.#templates?.keep(trx, nothing);
     const before = await trx
       .selectFrom('device_intents')
       .select(['staged', 'confirmed'])
@@ -298,7 +266,7 @@ export class IntentStore implements LongLived {
       .set({ staged: null, staged_at: null, confirmed: null, confirmed_at: null, drift: '[]', look_error: null })
       .where('device_id', '=', device.id)
       .execute();
-    change.record({ ...audited(device), action: 'release', before, after: null });
+    change.record({ ...auditedIntent(device), action: 'release', before, after: null });
   }
 
   /** A version whole, with its secrets: for a driver alone. */
@@ -349,10 +317,6 @@ export class IntentStore implements LongLived {
     document: IntentDocument,
     named: { readonly version: string; readonly by: string; readonly managedBy: string },
   ): Promise<void> {
-    await keepVersionRow(trx, this.#sealer, { deviceId, document, ...named, at: new Date(this.#clock.now()) });
+    await keepVersionRows(trx, this.#sealer, [{ deviceId, document, ...named, at: new Date(this.#clock.now()) }]);
   }
-}
-
-function audited({ id, name, regionCode }: ManagedDevice) {
-  return { entityKind: 'intent', entityId: id, entityName: name, regionCode };
 }

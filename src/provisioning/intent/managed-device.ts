@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely';
+import { sql, type Kysely, type SqlBool, type Transaction } from 'kysely';
 import { keyKind } from '../../database/collection/collection.ts';
 import { withinScope } from '../../database/scope.ts';
 import type { Database } from '../../database/tables.ts';
@@ -48,6 +48,29 @@ export async function findDevice(
   });
 }
 
+/** Several devices within reach, each once, by name. Throws as `findDevice`. */
+export async function findDevices(
+  db: Kysely<Database>,
+  access: Access,
+  keys: readonly string[],
+  permission: Permission,
+): Promise<readonly ManagedDevice[]> {
+  const isKnown = sql<SqlBool>`(devices.id::text = any(${[...keys]}::text[]) or devices.name = any(${[...keys]}::text[]))`;
+  const devices = await db
+    .selectFrom('devices')
+    .innerJoin('sites', 'sites.id', 'devices.site_id')
+    .innerJoin('regions', 'regions.id', 'sites.region_id')
+    .select(['devices.id', 'devices.name', 'regions.code as regionCode'])
+    .where(isKnown)
+    .where(withinScope('regions.code', scopeFor(access, permission)))
+    .orderBy('devices.name')
+    .execute();
+  const found = new Set(devices.flatMap<string>(({ id, name }) => [id, name]));
+  const missing = keys.find((key) => !found.has(key));
+  if (missing !== undefined) await findDevice(db, access, missing, permission);
+  return devices;
+}
+
 export function noVersion(device: string, version: string): ArungError {
   return new ArungError('not-found', `There is no version ${version} of the intent of ${device}.`, {
     code: 'intent.no-version',
@@ -73,6 +96,12 @@ export function ownerKept(): ArungError {
 /** Until the end of the transaction nobody else writes what the device should be. */
 export async function lockDevice(trx: Transaction<Database>, deviceId: DeviceId): Promise<void> {
   await trx.selectFrom('devices').select('id').where('id', '=', deviceId).forNoKeyUpdate().execute();
+}
+
+/** The same for many, one after the other in the order of their names: two that lock some of the same wait in that order. */
+export async function lockDevices(trx: Transaction<Database>, deviceIds: readonly DeviceId[]): Promise<void> {
+  const ids = [...deviceIds];
+  await trx.selectFrom('devices').select('id').where('id', 'in', ids).orderBy('name').forNoKeyUpdate().execute();
 }
 
 /** Throws `intent.under-way` while a rollout that is not over has the device. */

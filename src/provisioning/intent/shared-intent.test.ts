@@ -1,3 +1,4 @@
+import { accessOf } from '../../../tests/support/inventory.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { documentOf, lan, ProvisioningStage } from '../../../tests/support/provisioning-stage.ts';
 import { systemAccess } from '../../domain/access.ts';
@@ -95,6 +96,27 @@ describe('a device’s intent that several write', { timeout: 120_000 }, () => {
     expect(refusing.get(other)).toHaveLength(1);
   });
 
+  it('is staged again with many others at once, and not written where it is so already', async () => {
+    const rows = async () => {
+      const { db } = stage.test.database;
+      return (await db.selectFrom('intent_parts').select('id').orderBy('id').execute()).map(({ id }) => id);
+    };
+    const one = await put('stack one', address('many', 41));
+    const other = await put('stack one', address('many', 42), 'rtr-d-01');
+    const before = await rows();
+    const keys = ['rtr-d-01', router, stage.id(router)];
+    const versions = [[router, one.version], ['rtr-d-01', other.version]] as const; // prettier-ignore
+    expect([...(await stage.shared.refresh(system, keys))]).toEqual(versions);
+    expect(await rows()).toEqual(before);
+    await expect(stage.shared.refresh(system, [...keys, 'rtr-tidak-ada'])).rejects.toMatchObject({
+      code: 'device.not-found',
+      arguments: { key: 'rtr-tidak-ada' },
+    });
+    const elsewhere = accessOf('operator', '73.09');
+    await expect(stage.shared.refresh(elsewhere, keys)).rejects.toMatchObject({ code: 'device.not-found' });
+    await expect(stage.shared.refresh(system, ['rtr-a-01'])).rejects.toMatchObject({ code: 'intent.none' });
+  });
+
   it('is what all say together; the way there makes no difference and is not kept', async () => {
     const before = (await stage.reader.versions(system, router)).length;
     await put('stack one', address('one', 1));
@@ -109,6 +131,8 @@ describe('a device’s intent that several write', { timeout: 120_000 }, () => {
     const again = await put('stack one', address('three', 3));
     expect(again).toEqual(whole);
     expect(await put('stack one', address('three', 3))).toEqual({ ...again, changed: false });
+    // What is answered tells names alone: the rest holds secrets.
+    expect(Object.keys(again).toSorted()).toEqual(['changed', 'content', 'version']);
   });
 
   it('keeps what others say when one writes a whole document, unless it takes over', async () => {

@@ -7,9 +7,10 @@ import type { DeviceId } from '../../domain/ids.ts';
 import type { IntentDocument } from '../../domain/intent.ts';
 import { templateOwner } from '../../domain/template.ts';
 import { compose, partOf, withFragment, type IntentPart, type PartFragment } from './intent-parts.ts';
-import type { IntentStore, StagedPart } from './intent-store.ts';
-import { findDevice, ownerKept, type ManagedDevice } from './managed-device.ts';
+import type { IntentStore } from './intent-store.ts';
+import { findDevice, findDevices, lockDevices, ownerKept, type ManagedDevice } from './managed-device.ts';
 import { maskedDocument } from './masked.ts';
+import type { StagedPart } from './staging.ts';
 
 /** One owner's part as anybody may see it who may read the device. */
 export interface SeenPart {
@@ -107,7 +108,7 @@ export class SharedIntent {
     const others = kept.filter((one) => one.managedBy !== managedBy);
     const said = await this.#store.withTemplates(this.#db, device.id, [...others, part]);
     const filled = await this.#store.filled(device.id, compose(device.name, said));
-    return { deviceId: device.id, document: filled.document };
+    return { deviceId: device.id, document: filled };
   }
 
   /**
@@ -128,7 +129,8 @@ export class SharedIntent {
       const own = parts.find((part) => part.managedBy === managedBy) ?? { managedBy, driver, fragments: [] };
       const written = withFragment({ ...own, driver }, { ...prepared, order: fragment.order });
       const before = await stagedOf(change.trx, device.id);
-      const staged = await this.#store.keepParts(change, device, {
+      const staged = await this.#store.keepParts(change, {
+        device,
         managedBy,
         parts: [...parts.filter((part) => part !== own), written],
       });
@@ -206,15 +208,16 @@ export class SharedIntent {
    */
   async refresh(access: Access, keys: readonly string[], reason?: string): Promise<ReadonlyMap<string, string>> {
     return this.#changes.run(access, reason, async (change) => {
-      const versions = new Map<string, string>();
-      for (const key of keys.toSorted()) {
-        const device = await this.#store.writable(change, key);
-        const parts = await this.#store.parts.of(change.trx, device.id);
-        const managedBy = parts[0]?.managedBy ?? templateOwner;
-        const { version } = await this.#store.keepParts(change, device, { managedBy, parts });
-        versions.set(device.name, version);
-      }
-      return versions;
+      const devices = await findDevices(change.trx, access, keys, 'provisioning.write');
+      const ids = devices.map(({ id }) => id);
+      await lockDevices(change.trx, ids);
+      const kept = await this.#store.parts.ofAll(change.trx, ids);
+      const said = devices.map((device) => {
+        const parts = kept.get(device.id) ?? [];
+        return { device, parts, managedBy: parts[0]?.managedBy ?? templateOwner };
+      });
+      const staged = await this.#store.keepAll(change, said);
+      return new Map(devices.map(({ name }, at) => [name, staged[at]?.version ?? '']));
     });
   }
 
@@ -241,7 +244,7 @@ export class SharedIntent {
     const leaving = parts.find((part) => leaves(part.managedBy) && part.fragments.length > 0);
     if (leaving === undefined) return stagedOf(change.trx, device.id);
     const emptied = parts.map((part) => (leaves(part.managedBy) ? { ...part, fragments: [] } : part));
-    return (await this.#store.keepParts(change, device, { managedBy: leaving.managedBy, parts: emptied })).version;
+    return (await this.#store.keepParts(change, { device, managedBy: leaving.managedBy, parts: emptied })).version;
   }
 
   async #write(
@@ -253,7 +256,7 @@ export class SharedIntent {
     // What templates said until now is taken back by a rollout first.
     const said = parts.every(isSilent) ? await this.#store.withTemplates(change.trx, device.id, parts) : parts;
     if (said.every(isSilent)) await this.#store.releaseWithin(change, device);
-    else await this.#store.keepParts(change, device, { managedBy, parts });
+    else await this.#store.keepParts(change, { device, managedBy, parts });
   }
 }
 

@@ -6,24 +6,25 @@ import type { IntentDocument } from '../../domain/intent.ts';
 import type { Sealer } from './intent-parts.ts';
 import { maskedDocument } from './masked.ts';
 
-/** Keeps a document as a version of a device, unless it has that one. */
-export async function keepVersionRow(
+export interface NewVersion {
+  readonly deviceId: DeviceId;
+  readonly document: IntentDocument;
+  readonly version: string;
+  readonly by: string;
+  readonly managedBy: string;
+  readonly at: Date;
+}
+
+/** Keeps documents as versions of devices, each unless its device has that one. */
+export async function keepVersionRows(
   trx: Transaction<Database>,
   sealer: Sealer,
-  row: {
-    readonly deviceId: DeviceId;
-    readonly document: IntentDocument;
-    readonly version: string;
-    readonly by: string;
-    readonly managedBy: string;
-    readonly at: Date;
-  },
+  versions: readonly NewVersion[],
 ): Promise<void> {
-  const { deviceId, document, version, by, managedBy, at } = row;
-  const id = newId<never>() as string;
-  await trx
-    .insertInto('intent_versions')
-    .values({
+  if (versions.length === 0) return;
+  const rows = versions.map(({ deviceId, document, version, by, managedBy, at }) => {
+    const id = newId<never>() as string;
+    return {
       id,
       device_id: deviceId,
       version,
@@ -33,7 +34,11 @@ export async function keepVersionRow(
       created_at: at,
       created_by: by,
       managed_by: managedBy,
-    })
+    };
+  });
+  await trx
+    .insertInto('intent_versions')
+    .values(rows)
     .onConflict((conflict) => conflict.columns(['device_id', 'version']).doNothing())
     .execute();
 }

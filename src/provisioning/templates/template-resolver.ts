@@ -34,19 +34,33 @@ export class TemplateResolver {
   }
 
   /**
-   * What templates say of a device now; null where none ever did. A part without fragments takes back what templates said.
-   * @param parts what is said of it, that of templates among them where there is one.
+   * What templates say of devices now; nothing of those of which none ever did. A part without fragments takes back what
+   * templates said.
+   * @param said what is said of each, that of templates among it where there is some.
    */
-  async partOf(db: Kysely<Database>, deviceId: DeviceId, parts: readonly IntentPart[]): Promise<IntentPart | null> {
-    const before = parts.find(isOfTemplates) ?? null;
+  async partsOf(
+    db: Kysely<Database>,
+    said: ReadonlyMap<DeviceId, readonly IntentPart[]>,
+  ): Promise<ReadonlyMap<DeviceId, IntentPart>> {
     const templates = await this.#templatesWithin(db);
-    if (templates.length === 0 && before === null) return null;
-    const own = parts.find((part) => !isOfTemplates(part));
-    const driver = own?.driver ?? before?.driver ?? (await this.#credentialDriver(db, deviceId));
-    if (driver === null) return null;
-    const [stand] = await standsOf(db, [deviceId]);
-    if (stand === undefined) throw new TypeError(`${deviceId} is no device`);
-    return templatePart(resolveTemplates(templates, stand, driver), { driver, before });
+    const concerned = [...said].filter(([, parts]) => templates.length > 0 || parts.some(isOfTemplates));
+    const found = new Map<DeviceId, IntentPart>();
+    if (concerned.length === 0) return found;
+    const silent = concerned.flatMap(([deviceId, parts]) => (parts.length === 0 ? [deviceId] : []));
+    const byCredential = await this.#credentialDrivers(db, silent);
+    const ids = concerned.map(([deviceId]) => deviceId);
+    const stands = new Map((await standsOf(db, ids)).map((stand) => [stand.deviceId, stand]));
+    for (const [deviceId, parts] of concerned) {
+      const before = parts.find(isOfTemplates) ?? null;
+      const own = parts.find((part) => !isOfTemplates(part));
+      const driver = own?.driver ?? before?.driver ?? byCredential.get(deviceId) ?? null;
+      if (driver === null) continue;
+      const stand = stands.get(deviceId);
+      if (stand === undefined) throw new TypeError(`${deviceId} is no device`);
+      const part = templatePart(resolveTemplates(templates, stand, driver), { driver, before });
+      if (part !== null) found.set(deviceId, part);
+    }
+    return found;
   }
 
   #templatesWithin(db: Kysely<Database>): Promise<readonly LoadedTemplate[]> {
@@ -57,29 +71,39 @@ export class TemplateResolver {
     return templates;
   }
 
-  /** Keeps what the staged version of a device has of templates, to tell later that it would be another one. */
-  async keep(db: Kysely<Database>, deviceId: DeviceId, parts: readonly IntentPart[]): Promise<void> {
-    const part = parts.find(isOfTemplates);
-    if (part === undefined) {
-      await db.deleteFrom('device_templates').where('device_id', '=', deviceId).execute();
-      return;
-    }
-    const ownKeys = ownKeysOf(parts);
+  /** Keeps what the staged versions of devices have of templates, to tell later that they would be others. */
+  async keep(db: Kysely<Database>, said: ReadonlyMap<DeviceId, readonly IntentPart[]>): Promise<void> {
+    const rows = [...said].flatMap(([deviceId, parts]) => {
+      const part = parts.find(isOfTemplates);
+      return part === undefined ? [] : [{ device_id: deviceId, ...this.#rowOf(part, ownKeysOf(parts)) }];
+    });
+    const kept = new Set(rows.map(({ device_id: id }) => id));
+    const gone = [...said.keys()].filter((id) => !kept.has(id));
+    if (gone.length > 0) await db.deleteFrom('device_templates').where('device_id', 'in', gone).execute();
+    if (rows.length === 0) return;
+    await db
+      .insertInto('device_templates')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict.column('device_id').doUpdateSet(({ ref }) => ({
+          own_keys: ref('excluded.own_keys'),
+          used: ref('excluded.used'),
+        })),
+      )
+      .execute();
+  }
+
+  #rowOf(part: IntentPart, ownKeys: ReadonlySet<string>): { readonly own_keys: string; readonly used: string } {
     const contents = new Map(contentsOf(part.fragments, this.#nameOf));
     const held = part.fragments.map(({ key, from }) => ({
       key,
       content: contents.get(key) ?? '',
       template: { name: from?.template ?? '' },
     }));
-    const row = {
+    return {
       own_keys: JSON.stringify([...ownKeys].sort()),
       used: JSON.stringify(usedOf(held, ownKeys, this.#nameOf)),
     };
-    await db
-      .insertInto('device_templates')
-      .values({ device_id: deviceId, ...row })
-      .onConflict((conflict) => conflict.column('device_id').doUpdateSet(row))
-      .execute();
   }
 
   /** Of each device whose staged version would be another one now: the templates that say something else, by name. */
@@ -139,14 +163,18 @@ export class TemplateResolver {
     return rows.map((row) => ({ ...row, used: row.used ?? [] }));
   }
 
-  async #credentialDriver(db: Kysely<Database>, deviceId: DeviceId): Promise<string | null> {
-    const row = await db
+  async #credentialDrivers(
+    db: Kysely<Database>,
+    deviceIds: readonly DeviceId[],
+  ): Promise<ReadonlyMap<DeviceId, string | null>> {
+    if (deviceIds.length === 0) return new Map();
+    const rows = await db
       .selectFrom('devices')
       .innerJoin('credentials', 'credentials.id', 'devices.management_credential_id')
-      .select('credentials.kind')
-      .where('devices.id', '=', deviceId)
-      .executeTakeFirst();
-    return row === undefined ? null : this.#driverOf(row.kind);
+      .select(['devices.id', 'credentials.kind'])
+      .where('devices.id', 'in', [...deviceIds])
+      .execute();
+    return new Map(rows.map(({ id, kind }) => [id, this.#driverOf(kind)]));
   }
 }
 

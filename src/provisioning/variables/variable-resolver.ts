@@ -58,14 +58,28 @@ export class VariableResolver {
       });
   }
 
-  /** A document with the values that hold for the device. Throws `variable.missing`. */
-  async fill(db: Kysely<Database>, deviceId: DeviceId, document: IntentDocument): Promise<Filled> {
-    const names = variablesIn(document);
-    if (names.length === 0) return { document, used: new Map() };
-    const [stand] = await standsOf(db, [deviceId]);
-    if (stand === undefined) throw new TypeError(`${deviceId} is no device`);
-    const rows = await this.#holding(db, [stand], names);
-    return fillVariables(document, this.#valuesFor(stand, rows), stand.deviceName);
+  /** Documents with the values that hold for their devices. Throws `variable.missing`. */
+  async fill(
+    db: Kysely<Database>,
+    documents: ReadonlyMap<DeviceId, IntentDocument>,
+  ): Promise<ReadonlyMap<DeviceId, Filled>> {
+    const asking = [...documents].filter(([, document]) => variablesIn(document).length > 0);
+    const names = [...new Set(asking.flatMap(([, document]) => variablesIn(document)))];
+    const stands = names.length === 0 ? [] : await standsOf(db, asking.map(([deviceId]) => deviceId)); // prettier-ignore
+    const rows = names.length === 0 ? [] : await this.#holding(db, stands, names);
+    const byDevice = new Map(stands.map((stand) => [stand.deviceId, stand]));
+    const valuesFor = this.#values(rows);
+    const filled = new Map<DeviceId, Filled>();
+    for (const [deviceId, document] of documents) {
+      if (variablesIn(document).length === 0) {
+        filled.set(deviceId, { document, used: new Map() });
+        continue;
+      }
+      const stand = byDevice.get(deviceId);
+      if (stand === undefined) throw new TypeError(`${deviceId} is no device`);
+      filled.set(deviceId, fillVariables(document, valuesFor(stand), stand.deviceName));
+    }
+    return filled;
   }
 
   /** Which values these variables have for each of several devices, to fill their documents with (`fillVariables`). */
@@ -77,22 +91,20 @@ export class VariableResolver {
     if (deviceIds.length === 0 || names.length === 0) return found;
     const stands = await standsOf(this.#db, deviceIds);
     const rows = await this.#holding(this.#db, stands, names);
-    for (const stand of stands) if (stand.deviceId !== null) found.set(stand.deviceId, this.#valuesFor(stand, rows));
+    const valuesFor = this.#values(rows);
+    for (const stand of stands) if (stand.deviceId !== null) found.set(stand.deviceId, valuesFor(stand));
     return found;
   }
 
-  /** Keeps what a version was filled with, to tell later that it would be another one. */
+  /** Keeps what versions were filled with, to tell later that they would be others. */
   async keep(
     db: Kysely<Database>,
-    { deviceId, version, used }: { readonly deviceId: DeviceId; readonly version: string } & Pick<Filled, 'used'>,
+    versions: readonly ({ readonly deviceId: DeviceId; readonly version: string } & Pick<Filled, 'used'>)[],
   ): Promise<void> {
-    if (used.size === 0) return;
-    const rows = [...used].map(([name, value]) => ({
-      device_id: deviceId,
-      version,
-      name,
-      content: this.#nameOf(value),
-    }));
+    const rows = versions.flatMap(({ deviceId, version, used }) =>
+      [...used].map(([name, value]) => ({ device_id: deviceId, version, name, content: this.#nameOf(value) })),
+    );
+    if (rows.length === 0) return;
     await db
       .insertInto('intent_variables')
       .values(rows)
@@ -118,10 +130,11 @@ export class VariableResolver {
     if (byDevice.size === 0) return new Map();
     const stands = await standsOf(this.#db, [...byDevice.keys()]);
     const rows = await this.#holding(this.#db, stands, [...new Set(used.map(({ name }) => name))]);
+    const valuesFor = this.#values(rows);
     const found = new Map<DeviceId, readonly string[]>();
     for (const stand of stands) {
       if (stand.deviceId === null) continue;
-      const values = this.#valuesFor(stand, rows);
+      const values = valuesFor(stand);
       const changed = (byDevice.get(stand.deviceId) ?? []).filter(({ name, content }) => {
         const value = values.get(name);
         return value === undefined || this.#nameOf(value.value) !== content;
@@ -131,18 +144,24 @@ export class VariableResolver {
     return found;
   }
 
-  #valuesFor(stand: Stand, rows: readonly VariableRow[]): ReadonlyMap<string, VariableValue> {
-    const values = new Map<string, VariableValue>();
-    for (const [name, found] of Map.groupBy(
-      rows.filter((row) => holdsAt(row, stand)),
-      (row) => row.name,
-    )) {
-      const [nearest] = sorted(found);
-      if (nearest === undefined) continue;
-      const { id, value, sealed } = nearest;
-      values.set(name, { value: sealed === null ? (value ?? '') : this.#sealer.open(sealed, id), secret: sealed !== null }); // prettier-ignore
-    }
-    return values;
+  /** The values that hold where somebody stands; each secret is opened once. */
+  #values(rows: readonly VariableRow[]): (stand: Stand) => ReadonlyMap<string, VariableValue> {
+    const opened = new Map<string, VariableValue>();
+    const valueOf = ({ id, value, sealed }: VariableRow): VariableValue => {
+      if (sealed === null) return { value: value ?? '', secret: false };
+      const known = opened.get(id) ?? { value: this.#sealer.open(sealed, id), secret: true };
+      opened.set(id, known);
+      return known;
+    };
+    return (stand) => {
+      const values = new Map<string, VariableValue>();
+      const holding = rows.filter((row) => holdsAt(row, stand));
+      for (const [name, found] of Map.groupBy(holding, (row) => row.name)) {
+        const [nearest] = sorted(found);
+        if (nearest !== undefined) values.set(name, valueOf(nearest));
+      }
+      return values;
+    };
   }
 
   /** Variables that may hold for one of several; `holds` tells for which. */

@@ -3,10 +3,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { PlacedEntryView, ProgramRunView, ProgramsView } from '../../src/api/program-schemas.ts';
+import type { ProgramRunView, ProgramsView } from '../../src/api/program-schemas.ts';
 import { describeWithPeer } from '../support/peers.ts';
+import { ConsoleRuns, type ShownRun } from '../support/pulumi/console-runs.ts';
 import { ManagedNetwork } from '../support/pulumi/controller.ts';
-import { ProgramFolder } from '../support/pulumi/program-folder.ts';
+import { ProgramFolder, programWith } from '../support/pulumi/program-folder.ts';
 import { Stack } from '../support/pulumi/stack.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -16,25 +17,21 @@ const canaries = [passphrase, password];
 const device = 'rtr-c-01';
 const settled = { timeout: 120_000, interval: 100 };
 
-/** All that a run shows, as somebody reads it. */
-interface Shown extends ProgramRunView {
-  readonly entries: readonly PlacedEntryView['entry'][];
-}
-
 describeWithPeer('pulumi', 'programs run from the console, with the real Pulumi', (pulumi) => {
   let network: ManagedNetwork;
   let folder: ProgramFolder;
   /** Has the CLI and the stand-in for its language host in `bin`. */
   let cli: Stack;
-  const heard: string[] = [];
+  let runs: ConsoleRuns;
 
   beforeAll(async () => {
-    folder = new ProgramFolder(password);
+    folder = new ProgramFolder(programWith(password));
     cli = new Stack(pulumi, {});
     network = await ManagedNetwork.start(84, {
       ARUNG_PULUMI_DIR: folder.path,
       ARUNG_PULUMI_BIN: join(cli.folder, 'bin'),
     });
+    runs = new ConsoleRuns(network, 'kahu');
   }, 240_000);
   afterAll(async () => {
     await network?.stop();
@@ -44,25 +41,12 @@ describeWithPeer('pulumi', 'programs run from the console, with the real Pulumi'
 
   const configure = (address: string, waits = false): void =>
     folder.configure('kahu', { address, waits: String(waits), device });
-  const begin = (operation: string): Promise<ProgramRunView> =>
-    network.ask('POST', '/programs/runs', { stack: 'kahu', operation });
-  async function look(number: number): Promise<Shown> {
-    const run = await network.ask<ProgramRunView>('GET', `/programs/runs/${number}`);
-    const { items } = await network.ask<{ items: PlacedEntryView[] }>('GET', `/programs/runs/${number}/entries`);
-    const shown = { ...run, entries: items.map(({ entry }) => entry) };
-    heard.push(JSON.stringify(shown));
-    return shown;
-  }
-  async function over(number: number): Promise<Shown> {
-    for (let revision = 0; ;) {
-      const run = await network.ask<ProgramRunView>('GET', `/programs/runs/${number}?after=${revision}&waitS=20`);
-      if (run.endedAt !== null) return look(number);
-      revision = run.revision;
-    }
-  }
-  const ended = async (operation: string): Promise<Shown> => over((await begin(operation)).number);
+  const begin = (operation: string) => runs.begin(operation);
+  const look = (number: number) => runs.look(number);
+  const over = (number: number) => runs.over(number);
+  const ended = (operation: string) => runs.ended(operation);
   const addresses = () => network.hands.rows(device, '/ip/address').map(({ address }) => address);
-  const stepsOf = ({ entries }: Shown) => entries.filter((entry) => entry.entry === 'step');
+  const stepsOf = ({ entries }: ShownRun) => entries.filter((entry) => entry.entry === 'step');
   const tokensOfRuns = async (): Promise<readonly string[]> => {
     const { items } = await network.ask<{ items: { name: string }[] }>('GET', '/tokens');
     return items.map(({ name }) => name).filter((name) => name.startsWith('pulumi '));
@@ -258,7 +242,7 @@ describeWithPeer('pulumi', 'programs run from the console, with the real Pulumi'
     const own = files(join(network.settings('0')['ARUNG_DATA_DIR'] ?? '', 'programs')).map((path) =>
       readFileSync(path, 'latin1'),
     );
-    const all = [network.log, state, ...heard, JSON.stringify(rows), JSON.stringify(answers), ...own];
+    const all = [network.log, state, ...runs.heard, JSON.stringify(rows), JSON.stringify(answers), ...own];
     expect(rows.every((found) => found.length > 0)).toBe(true);
     expect(all.map((text) => canaries.filter((canary) => text.includes(canary)))).toEqual(all.map(() => []));
     expect(JSON.stringify(answers)).toContain('"program-passphrase"');

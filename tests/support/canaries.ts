@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql, type Kysely } from 'kysely';
@@ -8,6 +8,8 @@ import type { Database } from '../../src/database/tables.ts';
 export class Canaries {
   readonly #mark = `kenari${randomBytes(4).toString('hex')}`;
   readonly #planted = new Map<string, readonly (string | RegExp)[]>();
+  /** Names of those that begin with the mark: where it is not, they are not. */
+  readonly #marked = new Set<string>();
 
   constructor() {
     // Whatever part of one is shown.
@@ -24,10 +26,11 @@ export class Canaries {
     return this.#plant(name, `${this.#mark}-${name.replace(/[^A-Za-z0-9]+/g, '-')}`);
   }
 
-  /** 32 bytes in base64, as WireGuard's keys are. */
+  /** 32 bytes in base64, as WireGuard's keys are; another name is another key. */
   key(name: string): string {
-    const bytes = `${this.#mark}-${name.replace(/[^A-Za-z0-9]+/g, '-')}`.padEnd(32, 'x').slice(0, 32);
-    return this.#plant(name, Buffer.from(bytes).toString('base64'));
+    const rest = createHash('sha256').update(name).digest();
+    const bytes = Buffer.concat([Buffer.from(`${this.#mark}-`), rest]).subarray(0, 32);
+    return this.#plant(name, bytes.toString('base64'));
   }
 
   /** One that must look like something: `123456:AbC`. */
@@ -43,8 +46,11 @@ export class Canaries {
 
   /** Which of them a text shows: as they are, in a URL, in base64 at any place, in hexadecimal digits. */
   in(text: string): readonly string[] {
+    const hasMark = this.isIn(text);
     return [...this.#planted].flatMap(([name, forms]) =>
-      forms.some((form) => (typeof form === 'string' ? text.includes(form) : form.test(text))) ? [name] : [],
+      (hasMark || !this.#marked.has(name)) && forms.some((form) => (typeof form === 'string' ? text.includes(form) : form.test(text))) // prettier-ignore
+        ? [name]
+        : [],
     );
   }
 
@@ -67,6 +73,7 @@ export class Canaries {
       ...shifted.filter(({ length }) => length > 8),
     ];
     this.#planted.set(name, [...new Set(forms)]);
+    if (text.startsWith(this.#mark) && name !== 'anything') this.#marked.add(name);
     return text;
   }
 }
@@ -107,7 +114,7 @@ export class ProcessSampler {
   looks = 0;
 
   /** @param left variables of the environment that are not looked at: their names. */
-  constructor(left: RegExp, everyMs = 15) {
+  constructor(left: RegExp, everyMs = 40) {
     this.#left = left;
     this.#timer = setInterval(() => this.#look(process.pid), everyMs);
   }

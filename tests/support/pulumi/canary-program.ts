@@ -33,6 +33,21 @@ const unknownMenus: Readonly<Record<string, readonly [Readonly<Record<string, st
   '/ip/dhcp-server/option': [{ name: 'kode', code: '125' }, 'value'],
 };
 
+interface Planted {
+  readonly key: string;
+  readonly subject: string;
+  /** Texts, and what stands for a secret of the configuration. */
+  readonly values: object;
+}
+
+/** As the API takes one. */
+export interface CanaryFragment {
+  readonly key: string;
+  readonly subject: string;
+  readonly values: Readonly<Record<string, string>>;
+  readonly secret: readonly string[];
+}
+
 export class CanaryPrograms {
   readonly #canaries: Canaries;
   /** Secrets by name: the program takes them from its configuration. */
@@ -67,6 +82,8 @@ export class CanaryPrograms {
           device: devices.ios,
           sections: {
             global: { 'username.kedua': this.#secret(`username.ios ${mark}`, (text) => `privilege 1 secret ${text}`) },
+            // Nothing but the program tells that it is one.
+            'vlan 30': { name: this.#secret(`vlan.ios ${mark}`) },
           },
         },
       },
@@ -77,6 +94,23 @@ export class CanaryPrograms {
         args: { name: 'Meja Jaga', channels: [{ channel: 'inbox', address: 'meja-jaga' }] },
       },
     ];
+  }
+
+  /** The same of a router and a terminal as fragments of the API, with the secrets as they are. */
+  fragments(mark: string): {
+    readonly router: readonly CanaryFragment[];
+    readonly terminal: readonly CanaryFragment[];
+  } {
+    const terminal = Object.entries(this.#settings(mark)).map(([subject, values]) => ({ key: subject, subject, values: values as object })); // prettier-ignore
+    return { router: this.#menus(mark).map((one) => this.#plain(one)), terminal: terminal.map((one) => this.#plain(one)) }; // prettier-ignore
+  }
+
+  /** Of menus that no simulated router knows, likewise. */
+  refusedFragments(mark: string): readonly CanaryFragment[] {
+    return this.refused(mark).map(({ name, args }) => {
+      const { menu, values } = args as { readonly menu: string; readonly values: object };
+      return this.#plain({ key: name, subject: menu, values });
+    });
   }
 
   /** What no simulated device takes: each is staged, and refused when it is rolled out. */
@@ -101,7 +135,7 @@ export class CanaryPrograms {
   }
 
   /** Every secret property of every menu that the driver has a table of. Throws where it is not known how one is made. */
-  #menus(mark: string): readonly object[] {
+  #menus(mark: string): readonly Planted[] {
     const fragments = [...knownMenus.values()].flatMap((menu) => {
       const names = [...menu.properties].flatMap(([name, { secret }]) => (secret ? [name] : []));
       if (names.length === 0) return [];
@@ -111,7 +145,30 @@ export class CanaryPrograms {
       return [{ key: menu.path.slice(1).replaceAll('/', '-'), subject: menu.path, values: { ...base, ...Object.fromEntries(secrets) } }]; // prettier-ignore
     });
     const script = this.#secret(`script ${mark}`, (text) => `/tool fetch url="https://x" password="${text}"`);
-    return [...fragments, { key: 'kirim', subject: '/system/script', values: { name: 'kirim', source: script } }];
+    return [
+      ...fragments,
+      { key: 'kirim', subject: '/system/script', values: { name: 'kirim', source: script } },
+      // Nothing but the program, and a variable, tells that these are secrets.
+      { key: 'catatan', subject: '/system/note', values: { note: this.#secret(`note ${mark}`) } },
+      {
+        key: 'kolam',
+        subject: '/ip/pool',
+        values: { name: 'uji', ranges: '10.200.0.10-10.200.0.99', comment: '{{variable:sandi}}' },
+      },
+    ];
+  }
+
+  /** A driver knows of no secret that only a person names: all of them are named. */
+  #plain({ values, ...fragment }: Planted): CanaryFragment {
+    const given = Object.entries(values).map(([name, value]: [string, unknown]) => {
+      const at = typeof value === 'object' && value !== null && 'at' in value ? String(value.at) : null;
+      return { name, isSecret: at !== null, text: at === null ? String(value) : (this.secrets[at] ?? '') };
+    });
+    return {
+      ...fragment,
+      values: Object.fromEntries(given.map(({ name, text }) => [name, text])),
+      secret: given.filter(({ isSecret }) => isSecret).map(({ name }) => name),
+    };
   }
 
   #property(menu: string, name: string, mark: string): object {

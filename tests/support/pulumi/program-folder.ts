@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../../..');
 
-/** Imports what is copied beside it. */
-const programWith = (secret: string): string => `import * as pulumi from '@pulumi/pulumi';
+/** A small program with one secret in its text; imports what is copied beside it. */
+export const programWith = (secret: string): string => `import * as pulumi from '@pulumi/pulumi';
 import { Rollout } from './arung/rollout.ts';
 import { RouterosItem } from './arung/routeros-item.ts';
 
@@ -27,9 +27,9 @@ export class ProgramFolder {
 
   readonly #program: string;
 
-  /** @param secret of the program. */
-  constructor(secret: string) {
-    this.#program = programWith(secret);
+  /** @param program what `index.ts` is. */
+  constructor(program: string) {
+    this.#program = program;
     for (const name of ['arung', 'components', 'provider', 'Pulumi.yaml', 'package.json']) {
       cpSync(join(root, 'pulumi', name), join(this.path, name), {
         recursive: true,

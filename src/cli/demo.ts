@@ -43,7 +43,7 @@ export const demoCommand: CommandFile = (program) => {
         // after the build, whose files are for every account
         keepFilesToOurselves();
         say('Starting PostgreSQL, broker, metric store and controller …');
-        const { document, releasePort } = await demoInventory(config.dataDir);
+        const document = await demoInventory(config.dataDir);
         const mqttPort = config.mqttPort === 0 ? await freeTcpPort() : config.mqttPort;
         const mqttUrl = config.mqttUrl ?? `mqtt://127.0.0.1:${mqttPort}`;
         const simulator = new SimulatorProcess({ dataDir: config.dataDir, mqttUrl, logger });
@@ -55,7 +55,6 @@ export const demoCommand: CommandFile = (program) => {
             moreRoutes: [simulatorRoutes(simulatorSocket(config.dataDir))],
             prepare: async (state) => {
               say('Filling the inventory of Kabupaten Bone and starting its simulated devices …');
-              releasePort();
               // devices first, so that the first question finds them there
               await Promise.all([simulator.start(), fillInventory(state.inventory, document, logger)]);
               await fillPeople(state, systemClock.now());

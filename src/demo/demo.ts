@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -14,6 +13,7 @@ import { ArungError } from '../domain/errors.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import type { InventoryDocument } from '../inventory/document.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import { claimAgain, claimPort } from './port-claims.ts';
 import { simulatorInventory, simulatorMemory, simulatorSocket } from './places.ts';
 
 const access = systemAccess('demo');
@@ -27,29 +27,23 @@ const usualSwitchPort = 2222;
 const usualTerminalPort = 4370;
 /** A handful of devices that are read over SNMPv3, so that it is seen at work. */
 const usersPerMaker = 5;
-/** Of the data centre's first router. */
-const firstAddress = '127.73.0.1';
-
-export interface DemoInventory {
-  readonly document: InventoryDocument;
-  /** Lets the simulator have the UDP port, which was kept from other demos until now. */
-  readonly releasePort: () => void;
-}
 
 /**
  * The inventory of Kabupaten Bone with loopback addresses and secrets of its own, made once per data folder: what the
  * simulator plays and the controller imports.
  */
-export async function demoInventory(dataDir: string): Promise<DemoInventory> {
+export async function demoInventory(dataDir: string): Promise<InventoryDocument> {
   const path = simulatorInventory(dataDir);
   if (existsSync(path)) {
     const kept = JSON.parse(readFileSync(path, 'utf8')) as InventoryDocument;
-    return { document: kept, releasePort: () => undefined };
+    await claimPortsOf(kept);
+    return kept;
   }
-  const { port, release } = await heldSnmpPort();
-  const managementPort = await freeRouterPort();
-  const switchPort = await freePortNear(usualSwitchPort);
-  const terminalPort = await freePortNear(usualTerminalPort);
+  const port = await claimPort('udp', usualSnmpPort);
+  // The next above it is of their REST API.
+  const managementPort = await claimPort('tcp', usualRouterPort, 2);
+  const switchPort = await claimPort('tcp', usualSwitchPort);
+  const terminalPort = await claimPort('tcp', usualTerminalPort);
   // A comm key is a number of six digits.
   const secretFor = ({ kind }: { readonly kind: CredentialKind }): string =>
     kind === 'zkteco' ? String(randomInt(100_000, 1_000_000)) : randomBytes(18).toString('base64url');
@@ -58,51 +52,21 @@ export async function demoInventory(dataDir: string): Promise<DemoInventory> {
   // whole or not at all: a demo killed while it writes must not leave half a file
   writeFileSync(`${path}.new`, JSON.stringify(document), { mode: 0o600 });
   renameSync(`${path}.new`, path);
-  return { document, releasePort: release };
+  return document;
 }
 
-/** A UDP port for all simulated agents, ours until released: the usual one, or a free one while another demo has it. */
-async function heldSnmpPort(): Promise<{ readonly port: number; readonly release: () => void }> {
-  for (const port of [usualSnmpPort, 0]) {
-    const socket = createSocket('udp4').unref();
-    try {
-      socket.bind(port, firstAddress);
-      await once(socket, 'listening');
-      return { port: socket.address().port, release: () => socket.close() };
-    } catch {
-      // taken: the next
-      socket.close();
-    }
-  }
-  return { port: usualSnmpPort, release: () => undefined };
-}
-
-/** A TCP port for the API of all simulated routers, the next above it for their REST API: the usual one, or a free one. */
-async function freeRouterPort(): Promise<number> {
-  for (let tries = 0; tries < 20; tries++) {
-    const port = tries === 0 ? usualRouterPort : await freeTcpPort();
-    if ((await isFree(port)) && (await isFree(port + 1))) return port;
-  }
-  return usualRouterPort;
-}
-
-/** A TCP port for all simulated devices of a kind: the usual one, or a free one. */
-async function freePortNear(usual: number): Promise<number> {
-  return (await isFree(usual)) ? usual : freeTcpPort();
-}
-
-/** On every address: each simulated device has one of its own, and those of another demo stand on some of them. */
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  try {
-    server.listen(port, '0.0.0.0');
-    await once(server, 'listening');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    server.close();
-  }
+/** Keeps the ports of an earlier run from demos that look for some. */
+async function claimPortsOf({ devices = [], credentials = [] }: InventoryDocument): Promise<void> {
+  const routers = new Set(credentials.filter(({ kind }) => kind === 'routeros').map(({ name }) => name));
+  const agents = new Set(devices.flatMap(({ address, port }) => (address === undefined ? [] : (port ?? []))));
+  const doors = new Set(
+    devices.flatMap(({ managementPort, managementCredential = '' }) => {
+      if (managementPort === undefined) return [];
+      return routers.has(managementCredential) ? [managementPort, managementPort + 1] : [managementPort];
+    }),
+  );
+  for (const port of agents) await claimAgain('udp', port);
+  for (const port of doors) await claimAgain('tcp', port);
 }
 
 /** A TCP port on loopback that nobody has now, for the broker that the simulated terminals must know beforehand. */

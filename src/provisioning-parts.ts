@@ -31,7 +31,7 @@ import { SharedIntent } from './provisioning/intent/shared-intent.ts';
 import { readArmed } from './provisioning/rollouts/armed.ts';
 import { DeviceDoor } from './provisioning/rollouts/device-door.ts';
 import { FallenAlerts } from './provisioning/rollouts/fallen-alerts.ts';
-import type { NetworkHealth } from './provisioning/rollouts/health-gate.ts';
+import { healthSeen } from './provisioning/rollouts/health-seen.ts';
 import { ChangePaths } from './provisioning/rollouts/paths.ts';
 import { RolloutRunner } from './provisioning/rollouts/rollout-runner.ts';
 import type { PlannedWork, RolloutNews } from './provisioning/rollouts/rollout-surroundings.ts';
@@ -120,7 +120,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
     intents,
     door,
     paths,
-    health: networkHealth(options),
+    health: healthSeen({ ...options, topology: inventory.topology }),
     work: plannedWork(inventory, clock),
     addresses: inventory.managementAddresses,
     tell: (news: RolloutNews) => {
@@ -193,32 +193,6 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
       hostKeyRoutes(hostKeys),
       programs.routes,
     ],
-  };
-}
-
-function networkHealth({ board, services, inventory, probeSoon }: ProvisioningOptions): NetworkHealth {
-  const dark = (id: string): boolean => {
-    const measured = board.measuredOf(id)?.state;
-    return measured === 'down' || measured === 'unreachable';
-  };
-  return {
-    darkDevices: () => new Set(board.idsNotUp('device').filter(dark)),
-    poorServices: () =>
-      new Set(
-        services
-          .watched()
-          .flatMap(({ id }) => (['down', 'degraded'].includes(services.statusOf(id).state) ? [id] : [])),
-      ),
-    ask: probeSoon,
-    answeredAt: (id) => {
-      // Terminals speak too seldom to be waited for.
-      const isAsked = inventory.topology.current().devices.get(id as DeviceId)?.protocol === 'snmp';
-      return isAsked ? (board.deviceFacts(id)?.lastAnswerAt ?? null) : null;
-    },
-    nameOf: (id) =>
-      inventory.topology.current().devices.get(id as DeviceId)?.name ??
-      services.watched().find((service) => service.id === id)?.name ??
-      id,
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Static, TSchema } from 'typebox';
 import { Check } from 'typebox/value';
@@ -24,16 +24,16 @@ export class DeviceMemory {
     if (folder !== null) mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
-  /** Devices of which something is held. */
-  names(): ReadonlySet<string> {
-    if (this.#folder === null) return new Set();
+  /** Those of some devices, by name, of which something is held. */
+  heldOf<Device>(devices: ReadonlyMap<string, Device>): readonly Device[] {
+    if (this.#folder === null) return [];
     const files = readdirSync(this.#folder).filter((file) => file.endsWith(ending));
-    return new Set(files.map((file) => decodeURIComponent(file.slice(0, -ending.length))));
+    return files.flatMap((file) => devices.get(decodeURIComponent(file.slice(0, -ending.length))) ?? []);
   }
 
   /** What is held of a device; null where there is nothing, or nothing of use, which is complained of. */
   read<Schema extends TSchema>(device: string, schema: Schema): Static<Schema> | null {
-    if (!this.names().has(device)) return null;
+    if (this.#folder === null || !existsSync(this.#fileOf(device))) return null;
     try {
       const content: unknown = JSON.parse(readFileSync(this.#fileOf(device), 'utf8'));
       if (Check(schema, content)) return content;

@@ -35,7 +35,7 @@ const usersPerMaker = 5;
 export async function demoInventory(dataDir: string): Promise<InventoryDocument> {
   const path = simulatorInventory(dataDir);
   if (existsSync(path)) {
-    const kept = JSON.parse(readFileSync(path, 'utf8')) as InventoryDocument;
+    const kept = keptInventory(dataDir);
     await claimPortsOf(kept);
     return kept;
   }
@@ -56,17 +56,21 @@ export async function demoInventory(dataDir: string): Promise<InventoryDocument>
 }
 
 /** Keeps the ports of an earlier run from demos that look for some. */
-async function claimPortsOf({ devices = [], credentials = [] }: InventoryDocument): Promise<void> {
-  const routers = new Set(credentials.filter(({ kind }) => kind === 'routeros').map(({ name }) => name));
-  const agents = new Set(devices.flatMap(({ address, port }) => (address === undefined ? [] : (port ?? []))));
-  const doors = new Set(
-    devices.flatMap(({ managementPort, managementCredential = '' }) => {
-      if (managementPort === undefined) return [];
-      return routers.has(managementCredential) ? [managementPort, managementPort + 1] : [managementPort];
-    }),
-  );
+async function claimPortsOf(document: InventoryDocument): Promise<void> {
+  const agents = new Set(document.devices?.flatMap(({ address, port }) => (address === undefined ? [] : (port ?? []))));
   for (const port of agents) await claimAgain('udp', port);
-  for (const port of doors) await claimAgain('tcp', port);
+  for (const port of Object.values(managementPorts(document))) if (port !== undefined) await claimAgain('tcp', port);
+}
+
+/** Where simulated devices are configured, as the inventory has it; one of a demo from before they could has none. */
+function managementPorts({ devices = [], credentials = [] }: InventoryDocument) {
+  const portOf = (kind: CredentialKind): number | undefined => {
+    const names = new Set(credentials.filter((credential) => credential.kind === kind).map(({ name }) => name));
+    return devices.find(({ managementCredential }) => names.has(managementCredential ?? ''))?.managementPort;
+  };
+  const api = portOf('routeros');
+  // Its REST API is the next above it.
+  return { api, www: api === undefined ? undefined : api + 1, ssh: portOf('ssh'), zkteco: portOf('zkteco') };
 }
 
 /** A TCP port on loopback that nobody has now, for the broker that the simulated terminals must know beforehand. */
@@ -96,19 +100,18 @@ export async function fillInventory(
   return true;
 }
 
-/** Where simulated devices are configured, as the inventory has it; a demo from before they could has none. */
+/** What the simulator is told of where devices are configured. */
 export function managementArguments(dataDir: string): readonly string[] {
-  const { devices = [], credentials = [] } = JSON.parse(readFileSync(simulatorInventory(dataDir), 'utf8')) as InventoryDocument; // prettier-ignore
-  const portOf = (kind: CredentialKind): number | undefined => {
-    const names = new Set(credentials.filter((credential) => credential.kind === kind).map(({ name }) => name));
-    return devices.find(({ managementCredential }) => names.has(managementCredential ?? ''))?.managementPort;
-  };
-  const [router, switches, terminals] = [portOf('routeros'), portOf('ssh'), portOf('zkteco')];
+  const { api, www, ssh, zkteco } = managementPorts(keptInventory(dataDir));
   return [
-    ...(router === undefined ? [] : [`--routeros-api=${router}`, `--routeros-www=${router + 1}`]),
-    ...(switches === undefined ? [] : [`--switch-ssh=${switches}`]),
-    ...(terminals === undefined ? [] : [`--terminal-tcp=${terminals}`]),
+    ...(api === undefined ? [] : [`--routeros-api=${api}`, `--routeros-www=${www}`]),
+    ...(ssh === undefined ? [] : [`--switch-ssh=${ssh}`]),
+    ...(zkteco === undefined ? [] : [`--terminal-tcp=${zkteco}`]),
   ];
+}
+
+function keptInventory(dataDir: string): InventoryDocument {
+  return JSON.parse(readFileSync(simulatorInventory(dataDir), 'utf8')) as InventoryDocument;
 }
 
 /** The simulated backbone as a child process; it ends with us, however we end. */

@@ -28,6 +28,12 @@ export interface IntentDocument {
 
 /** What a key of a fragment looks like. */
 export const keyPattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** A text as a key that is made of it writes it: small letters, digits and dots, and a dash for all between them. */
+export function inKey(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9.]+/g, '-');
+}
+
 const propertyPattern = /^[a-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** Words with one blank between them: `interface GigabitEthernet0/1`. */
 const subjectPattern = /^(?=.{1,128}$)[A-Za-z0-9/][A-Za-z0-9/._:-]*( [A-Za-z0-9/._:-]+)*$/;

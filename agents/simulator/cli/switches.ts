@@ -64,7 +64,7 @@ export class Switches {
   async start(): Promise<void> {
     if (!this.#listens) return;
     for (const slot of this.#slots.values()) await slot.start();
-    const held = [...this.#memory.names()].flatMap((name) => this.#slots.get(name) ?? []);
+    const held = this.#memory.heldOf(this.#slots);
     for (const slot of held) slot.resume();
     if (held.length > 0) this.#network.changed();
   }

@@ -68,7 +68,7 @@ export class Routers {
   async start(): Promise<void> {
     if (!this.#listens) return;
     for (const slot of this.#slots.values()) await slot.start();
-    const held = [...this.#memory.names()].flatMap((name) => this.#slots.get(name) ?? []);
+    const held = this.#memory.heldOf(this.#slots);
     for (const slot of held) slot.router();
     for (const slot of held) slot.settle();
   }

@@ -52,7 +52,7 @@ export class TerminalBoxes {
   async start(): Promise<void> {
     if (this.#port === null) return;
     for (const slot of this.#slots.values()) await slot.start(this.#port);
-    const held = [...this.#memory.names()].flatMap((name) => this.#slots.get(name) ?? []);
+    const held = this.#memory.heldOf(this.#slots);
     for (const slot of held) slot.resume();
     if (held.length > 0) this.#network.changed();
   }

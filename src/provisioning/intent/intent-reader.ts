@@ -6,7 +6,7 @@ import type { Database } from '../../database/tables.ts';
 import { scopeFor, type Access } from '../../domain/access.ts';
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 import type { DeviceId, SiteId } from '../../domain/ids.ts';
-import type { IntentDocument, IntentFragment } from '../../domain/intent.ts';
+import { inKey, type IntentDocument, type IntentFragment } from '../../domain/intent.ts';
 import type { Said } from '../../domain/rollout.ts';
 import type { NamedSecrets } from '../drivers/driver.ts';
 import { findDevice, noIntent, noVersion } from './managed-device.ts';
@@ -67,8 +67,9 @@ export class IntentReader {
         said.some((other) => name === other || name.startsWith(`${other}.`) || other.startsWith(`${name}.`));
       const secret = [...new Set([...one.secret, ...Object.keys(one.values).filter(isNamed)])];
       // A key that a driver has made of what names the entry would tell it.
-      const made = `${inKey(one.subject)}.`;
-      const isTold = one.key.startsWith(made) && secret.some((name) => one.key.includes(inKey(one.values[name] ?? '')));
+      const made = `${writtenInKey(one.subject)}.`;
+      const isTold =
+        one.key.startsWith(made) && secret.some((name) => one.key.includes(writtenInKey(one.values[name] ?? '')));
       return { ...one, key: isTold ? `${made}${at + 1}` : one.key, secret };
     });
   }
@@ -227,12 +228,7 @@ function stateOf(row: StateRow): IntentState {
 }
 
 /** As drivers write a text into a key; of none, what no key holds. */
-function inKey(text: string): string {
-  const word = text
-    .toLowerCase()
-    .replace(/[^a-z0-9.]+/g, '-')
-    .replace(/^-+/, '')
-    .slice(0, 58)
-    .replace(/-$/, '');
+function writtenInKey(text: string): string {
+  const word = inKey(text).replace(/^-+/, '').slice(0, 58).replace(/-$/, '');
   return word === '' ? '#' : word;
 }

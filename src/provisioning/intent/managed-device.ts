@@ -95,7 +95,7 @@ export function ownerKept(): ArungError {
 
 /** Until the end of the transaction nobody else writes what the device should be. */
 export async function lockDevice(trx: Transaction<Database>, deviceId: DeviceId): Promise<void> {
-  await trx.selectFrom('devices').select('id').where('id', '=', deviceId).forNoKeyUpdate().execute();
+  await lockDevices(trx, [deviceId]);
 }
 
 /** The same for many, one after the other in the order of their names: two that lock some of the same wait in that order. */

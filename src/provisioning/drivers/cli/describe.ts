@@ -1,5 +1,5 @@
 import { ArungError } from '../../../domain/errors.ts';
-import type { IntentFragment } from '../../../domain/intent.ts';
+import { inKey, type IntentFragment } from '../../../domain/intent.ts';
 import type { CliConfiguration } from './configuration.ts';
 import { none, valueOf, wordsOf } from './properties.ts';
 import { secretIn } from './secrets.ts';
@@ -46,7 +46,9 @@ export function fragmentsOf(configuration: CliConfiguration, subject: string): r
     const isFree = !Object.keys(values).some((name) => isOwned(words.join(' '), wordsOf(name)) || isOwned(wordsOf(name), words.join(' '))); // prettier-ignore
     if (isFree && words.every((word) => nameWord.test(word))) values[words.join('.')] = none;
   }
-  const key = subject.toLowerCase().replace(/[^a-z0-9.]+/g, '-').replace(/^[^a-z0-9]+|-+$/g, '').slice(0, 64); // prettier-ignore
+  const key = inKey(subject)
+    .replace(/^[^a-z0-9]+|-+$/g, '')
+    .slice(0, 64);
   return [{ key, subject, values, secret }];
 }
 

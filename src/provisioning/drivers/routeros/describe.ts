@@ -1,4 +1,4 @@
-import type { IntentFragment } from '../../../domain/intent.ts';
+import { inKey, type IntentFragment } from '../../../domain/intent.ts';
 import { nameOfEntry } from './action.ts';
 import type { ApiRow } from './api-client.ts';
 import type { RouterOsConfiguration } from './configuration.ts';
@@ -45,7 +45,7 @@ const longestName = 200;
 /** Its mark's, or one made of what names it: `ip-address.10.0.0.1-24-bridge`. */
 function freeKey(menu: Menu, row: ApiRow, taken: Map<string, number>): string {
   const name = nameOfEntry(menu, row, []).slice(0, longestName);
-  const named = `${menu.path}.${name}`.toLowerCase().replace(/[^a-z0-9.]+/g, '-');
+  const named = inKey(`${menu.path}.${name}`);
   const base = readComment(row['comment']).key ?? named.replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '').slice(0, 58);
   // From where it was left: a device may have fifty thousand entries of one name.
   let count = taken.get(base) ?? 0;

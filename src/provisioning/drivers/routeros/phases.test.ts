@@ -33,6 +33,36 @@ describe('a change in parts', () => {
     expect(phasesOf(add.document, after).map(({ phase }) => phase)).toEqual(['switch', 'remove']);
   });
 
+  it('goes back where a rollout ended before its last part: each entry stands once, under the key that it is wanted by', () => {
+    const before = documentOf(address('up', '172.16.0.2/30'), address('lan', '10.0.0.1/24'));
+    const after = documentOf(address('up', '172.20.0.2/30'), address('lan', '10.0.0.1/24'));
+    const [add] = phasesOf(before, after);
+    if (add === undefined) throw new Error('no part');
+    const entries = phasesOf(add.document, before).map(
+      ({ phase, document }) =>
+        `${phase}: ${document.fragments.map(({ key, values }) => `${key}=${values['address'] ?? ''}`).join(' ')}`,
+    );
+    expect(entries).toEqual([
+      'add: up.before2=172.20.0.2/30 up=172.16.0.2/30 lan=10.0.0.1/24',
+      'remove: up=172.16.0.2/30 lan=10.0.0.1/24',
+    ]);
+  });
+
+  it('takes an entry that gets another key for one entry', () => {
+    const was = documentOf(address('one', '10.0.0.1/24'), address('two', '10.1.0.1/24'));
+    const isTwice = ({ document }: { readonly document: IntentDocument }): boolean =>
+      new Set(document.fragments.map(({ values }) => values['address'])).size < document.fragments.length;
+    for (const will of [
+      documentOf(address('other', '10.0.0.1/24'), address('two', '10.1.0.1/24')),
+      documentOf(address('one', '10.1.0.1/24'), address('two', '10.0.0.1/24')),
+      documentOf(address('two', '10.0.0.1/24'), address('three', '10.1.0.1/24'), address('one', '10.2.0.1/24')),
+    ]) {
+      const parts = phasesOf(was, will);
+      expect(parts.filter(isTwice)).toEqual([]);
+      expect(parts.at(-1)?.document).toEqual(will);
+    }
+  });
+
   it('is one part where nothing has another end, or nothing is known of what is there', () => {
     const before = documentOf(fragment('id', '/system/identity', { name: 'a' }));
     const after = documentOf(fragment('id', '/system/identity', { name: 'b' }));

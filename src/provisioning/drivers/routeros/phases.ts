@@ -3,7 +3,7 @@ import type { IntentDocument, IntentFragment } from '../../../domain/intent.ts';
 import type { PhaseDocument, PhasedChange } from '../driver.ts';
 import { menuAt } from './menus/menus.ts';
 import { canonical } from './values.ts';
-import { isSameEntry } from './match.ts';
+import { isSameEntry, sameEntries } from './match.ts';
 
 /** What carries traffic between two routers: it can stand beside what it takes the place of. */
 const ways: ReadonlySet<string> = new Set([
@@ -63,10 +63,25 @@ export function phasesOf(applied: IntentDocument | null, wanted: IntentDocument)
     phases.push({ phase, document });
     last = document;
   };
-  add('add', { ...wanted, fragments: added });
-  add('switch', { ...wanted, fragments: switched });
+  add('add', { ...wanted, fragments: eachOnce(added, wanted) });
+  add('switch', { ...wanted, fragments: eachOnce(switched, wanted) });
   add('remove', wanted);
   return phases;
+}
+
+/**
+ * An entry that goes under one key and is wanted under another is one entry: a rollout that ended after its first phase left
+ * it beside what took its key, and now it is wanted back, or somebody gave a fragment another key.
+ */
+function eachOnce(fragments: readonly IntentFragment[], wanted: IntentDocument): readonly IntentFragment[] {
+  const stays = new Set(wanted.fragments);
+  const twice = new Set<IntentFragment>();
+  for (const [subject, some] of Map.groupBy(fragments, (one) => one.subject)) {
+    for (const pair of sameEntries(menuAt(subject), some)) {
+      if (pair.some((one) => stays.has(one))) for (const one of pair) if (!stays.has(one)) twice.add(one);
+    }
+  }
+  return twice.size === 0 ? fragments : fragments.filter((one) => !twice.has(one));
 }
 
 /** The change in phases, with what its other ends are known by. */

@@ -27,6 +27,7 @@ import { HostKeyStore } from './provisioning/host-keys/host-key-store.ts';
 import { IntentReader } from './provisioning/intent/intent-reader.ts';
 import type { Sealer } from './provisioning/intent/intent-parts.ts';
 import { IntentStore } from './provisioning/intent/intent-store.ts';
+import { IntentTrial } from './provisioning/intent/intent-trial.ts';
 import { SharedIntent } from './provisioning/intent/shared-intent.ts';
 import { readArmed } from './provisioning/rollouts/armed.ts';
 import { DeviceDoor } from './provisioning/rollouts/device-door.ts';
@@ -97,6 +98,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
     clock,
   });
   const shared = new SharedIntent({ db, changes, store: intents });
+  const trial = new IntentTrial({ db, store: intents });
   const reader = new IntentReader({ db });
   const store = new RolloutStore({ db, clock });
   const backupStore = new BackupStore({ db, sealer: vault, names: intents, clock });
@@ -168,7 +170,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
         store: intents,
         reader,
         lookAt: (devices) => drift.lookAt(devices),
-        wouldBe: (access, key, said) => shared.wouldBe(access, key, said),
+        trial,
         stagedBy: (devices, program) => shared.staged(devices, program),
         stale: async (devices) => ({
           variables: await variables.stale(devices),
@@ -180,6 +182,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
       intentPartRoutes({
         store: intents,
         shared,
+        trial,
         find: (access, key) => reader.device(access, key),
         found: async (deviceId, driver, subject) =>
           reader.withNamedSecrets(deviceId, await door.found(deviceId, driver, subject)),

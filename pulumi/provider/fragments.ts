@@ -172,6 +172,34 @@ export async function driftOf(device: string, context: Context): Promise<readonl
   return [];
 }
 
+interface Staging {
+  readonly path: string;
+  readonly managedBy: string;
+  readonly body: unknown;
+}
+
+/** Stages something of a device. Says the name of what the owner says of it now. */
+export async function stage({ path, managedBy, body }: Staging, context: Context): Promise<string> {
+  const { controller, signal, status } = context;
+  const call = { method: 'PUT', path, query: { managedBy }, body, signal, status } as const;
+  return (await controller.call<{ readonly content: string }>(call)).content;
+}
+
+/**
+ * Says in a preview what staging would be refused for: that another program says the same, that a variable has no value. No
+ * more than said: what this program changes before it, or makes only then, is not there yet.
+ */
+export async function tryToStage({ path, managedBy, body }: Staging, context: Context): Promise<void> {
+  const { controller, signal, status } = context;
+  try {
+    await controller.call({ method: 'PUT', path, query: { managedBy, dryRun: true }, body, signal, status });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if (error.code === 'device.not-found') return;
+    context.log(`As things are, Arung would refuse this: ${error.message}`, 'warning');
+  }
+}
+
 /** Of a name of a device that no device can have. */
 export function deviceFault(device: Value | undefined): readonly Failure[] {
   const name = textOf(device);

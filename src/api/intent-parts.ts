@@ -5,6 +5,7 @@ import type { DeviceId } from '../domain/ids.ts';
 import { keyPattern, type IntentFragment } from '../domain/intent.ts';
 import type { IntentStore } from '../provisioning/intent/intent-store.ts';
 import { maskedDocument } from '../provisioning/intent/masked.ts';
+import type { IntentTrial } from '../provisioning/intent/intent-trial.ts';
 import type { SharedIntent } from '../provisioning/intent/shared-intent.ts';
 import { KeyParameter, WriteQuery } from './inventory-schemas.ts';
 import {
@@ -13,6 +14,7 @@ import {
   documentOf,
   DocumentInput,
   DocumentView,
+  DryRun,
   FragmentInput,
   Owner,
   StagedView,
@@ -25,6 +27,7 @@ import type { App, RouteGroup } from './routes.ts';
 export interface IntentPartOptions {
   readonly store: IntentStore;
   readonly shared: SharedIntent;
+  readonly trial: Pick<IntentTrial, 'wouldStageFragment'>;
   /** Throws `device.not-found`. */
   readonly find: (access: Access, key: string) => Promise<{ readonly id: DeviceId }>;
   /** What the device has of a subject, with secrets: reads it. */
@@ -90,7 +93,7 @@ export function intentPartRoutes(options: IntentPartOptions): RouteGroup {
   };
 }
 
-function fragmentRoutes(app: App, { shared }: IntentPartOptions): void {
+function fragmentRoutes(app: App, { shared, trial }: IntentPartOptions): void {
   app.put(
     '/intents/:key/fragments/:fragment',
     {
@@ -102,16 +105,17 @@ function fragmentRoutes(app: App, { shared }: IntentPartOptions): void {
         description:
           'Beside what its owner said before, and what others say. Another owner’s key is a conflict. Touches no device: a rollout does.',
         params: FragmentParameters,
-        querystring: OwnedQuery,
+        querystring: Type.Object({ ...OwnedQuery.properties, dryRun: DryRun }),
         body: FragmentInput,
         response: { 200: StagedView },
       },
     },
     async (request) => {
       const { key, fragment } = request.params;
-      const { managedBy = usualOwner, reason } = request.query;
+      const { managedBy = usualOwner, reason, dryRun = false } = request.query;
       const { driver, order = 0, secret = [], ...rest } = request.body;
       const staged = { driver, fragment: { key: fragment, order, secret, ...rest } };
+      if (dryRun) return trial.wouldStageFragment(request.access, key, { ...staged, managedBy });
       return shared.stageFragment(request.access, key, staged, { managedBy, reason });
     },
   );

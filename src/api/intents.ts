@@ -12,6 +12,7 @@ import {
   type IntentStateName,
 } from '../provisioning/intent/intent-reader.ts';
 import type { IntentStore } from '../provisioning/intent/intent-store.ts';
+import type { IntentTrial } from '../provisioning/intent/intent-trial.ts';
 import type { SharedIntent } from '../provisioning/intent/shared-intent.ts';
 import { versionDifference, versionText } from '../provisioning/intent/version-difference.ts';
 import { KeyParameter, PageOf, PageQuery, WriteQuery } from './inventory-schemas.ts';
@@ -20,6 +21,7 @@ import {
   documentOf,
   DocumentInput,
   DocumentView,
+  DryRun,
   intentView,
   IntentView,
   Owner,
@@ -37,7 +39,7 @@ export interface IntentRouteOptions {
   readonly lookAt: (devices: readonly DeviceId[]) => Promise<void>;
   /** What would be done to bring the device to a document: reads it. */
   readonly compare: (deviceId: DeviceId, document: IntentDocument) => Promise<readonly ConfigurationStep[]>;
-  readonly wouldBe: SharedIntent['wouldBe'];
+  readonly trial: Pick<IntentTrial, 'wouldBe' | 'wouldStage'>;
   readonly stagedBy: SharedIntent['staged'];
   /** Of devices whose staged version would be another one now, the variables and templates that changed. */
   readonly stale: (devices: readonly DeviceId[]) => Promise<{
@@ -66,7 +68,7 @@ const LookView = Type.Object({
 
 /** `/api/v1/intents`: what devices should be, and how far they are from it. */
 export function intentRoutes(options: IntentRouteOptions): RouteGroup {
-  const { store, reader, lookAt, compare, wouldBe, stagedBy, stale, clock } = options;
+  const { store, reader, lookAt, compare, trial, stagedBy, stale, clock } = options;
   const viewsOf = async (states: readonly IntentState[]): Promise<IntentView[]> => {
     const { variables, templates } = await stale(states.map(({ deviceId }) => deviceId));
     return states.map((state) => {
@@ -224,6 +226,7 @@ export function intentRoutes(options: IntentRouteOptions): RouteGroup {
           querystring: Type.Object({
             ...WriteQuery.properties,
             managedBy: Type.Optional(Owner),
+            dryRun: DryRun,
             takeOver: Type.Optional(
               Type.Boolean({ description: 'What other owners say of the device goes; else it stays beside.' }),
             ),
@@ -233,8 +236,9 @@ export function intentRoutes(options: IntentRouteOptions): RouteGroup {
         },
       },
       async (request) => {
-        const { managedBy = usualOwner, reason, takeOver = false } = request.query;
+        const { managedBy = usualOwner, reason, takeOver = false, dryRun = false } = request.query;
         const document = documentOf(request.body);
+        if (dryRun) return trial.wouldStage(request.access, request.params.key, { document, managedBy, takeOver });
         return store.stage(request.access, request.params.key, document, { managedBy, reason, takeOver });
       },
     );
@@ -257,7 +261,7 @@ export function intentRoutes(options: IntentRouteOptions): RouteGroup {
       async (request) => {
         const { managedBy = usualOwner } = request.query;
         const document = documentOf(request.body);
-        const would = await wouldBe(request.access, request.params.key, { document, managedBy });
+        const would = await trial.wouldBe(request.access, request.params.key, { document, managedBy });
         const steps = await compare(would.deviceId, would.document);
         return { version: store.versionOf(would.document), steps: steps.map(stepView) };
       },

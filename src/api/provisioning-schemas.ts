@@ -99,6 +99,11 @@ export const StagedView = Type.Object({
   content: { ...Content, description: 'Names what this owner says.' },
 });
 
+/** Of what stages: to see whether it would be taken. */
+export const DryRun = Type.Optional(
+  Type.Boolean({ description: 'Says what it would give, or why it would be refused, and keeps nothing.' }),
+);
+
 export const DocumentView = Type.Object({
   driver: Type.String(),
   fragments: Type.Array(

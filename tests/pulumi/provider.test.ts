@@ -97,6 +97,37 @@ describe('the provider, asked as the engine asks it', { timeout: 60_000 }, () =>
     expect(await network.ask('GET', `/intents/${device}/parts`)).toEqual({ items: [] });
   });
 
+  it('says in a preview what Arung would refuse as things are, and stages nothing', async () => {
+    const fragment = { driver: 'routeros', subject: '/ip/pool', values: { name: 'tamu', ranges: '10.73.8.10-10.73.8.20' } }; // prettier-ignore
+    await network.ask('PUT', `/intents/${device}/fragments/tamu?managedBy=lain`, fragment);
+    const before = await network.ask('GET', `/intents/${device}/parts`);
+    const warnings = async (type: string, given: Properties): Promise<readonly string[]> => {
+      const { inputs, failures } = await provider.check('tamu', type, given);
+      expect(failures).toEqual([]);
+      provider.said.length = 0;
+      await provider.create('tamu', type, inputs, true);
+      return provider.said.filter((line) => line.startsWith('warning: '));
+    };
+    const { subject, values } = fragment;
+    const other = { name: 'lain', ranges: '10.73.9.10-10.73.9.20' };
+    expect(await warnings('RouterosItem', { device, menu: subject, key: 'tamu', values })).toEqual([
+      expect.stringMatching(
+        /As things are, Arung would refuse this: Both lain and pulumi uji\/kahu tamu say .* tamu of/,
+      ),
+    ]);
+    expect(await warnings('RouterosItem', { device, menu: subject, key: 'kolam', values })).toEqual([
+      expect.stringMatching(/would refuse this: .*is the same entry of \/ip\/pool as/),
+    ]);
+    expect(await warnings('DeviceIntent', { device, fragments: [{ key: 'tamu', subject, values: other }] })).toEqual([
+      expect.stringMatching(/would refuse this: Both lain and pulumi uji\/kahu tamu say/),
+    ]);
+    // What is right, and what is made by the same program, is nothing to warn of.
+    expect(await warnings('RouterosItem', { device, menu: subject, key: 'lain', values: other })).toEqual([]);
+    expect(await warnings('RouterosItem', { device: 'rtr-baru-01', menu: subject, key: 'lain', values: other })).toEqual([]); // prettier-ignore
+    expect(await network.ask('GET', `/intents/${device}/parts`)).toEqual(before);
+    await network.ask('DELETE', `/intents/${device}/fragments/tamu?managedBy=lain`);
+  });
+
   it('marks as secret what is, whoever said so, and gives it back marked', async () => {
     const values = {
       name: 'kenari',

@@ -1,5 +1,16 @@
 import { changesOf } from '../changes.ts';
-import { asFound, checked, deviceFault, driftOf, isAsKnown, ownerFault, partsOf, staged } from '../fragments.ts';
+import {
+  asFound,
+  checked,
+  deviceFault,
+  driftOf,
+  isAsKnown,
+  ownerFault,
+  partsOf,
+  stage,
+  staged,
+  tryToStage,
+} from '../fragments.ts';
 import type { Fragment, Part, PlaceOf } from '../fragments.ts';
 import type { Change, Context, Failure, Resource, State } from '../resource.ts';
 import { isSame, isSecret, isUnknown, plainProperties, secret, textOf, unknown, type Properties } from '../values.ts';
@@ -74,18 +85,19 @@ export class DocumentResource implements Resource {
 
   async #put(inputs: Properties, managedBy: string, context: Context): Promise<State> {
     const id = textOf(inputs['device']);
-    if (context.preview) return { id, inputs, outputs: { ...inputs, managedBy, content: unknown } };
-    const { content } = await context.controller.call<{ readonly content: string }>({
-      method: 'PUT',
+    const staging = {
       path: `/intents/${encodeURIComponent(id)}`,
-      query: { managedBy },
+      managedBy,
       body: {
         driver: this.#form.driver(inputs),
         fragments: this.#fragments(inputs).map((one) => ({ key: one.key, ...staged(one) })),
       },
-      signal: context.signal,
-      status: context.status,
-    });
+    };
+    if (context.preview) {
+      if (!isUnknown(inputs)) await tryToStage(staging, context);
+      return { id, inputs, outputs: { ...inputs, managedBy, content: unknown } };
+    }
+    const content = await stage(staging, context);
     return { id, inputs, outputs: { ...inputs, managedBy, content } };
   }
 

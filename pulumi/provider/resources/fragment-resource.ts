@@ -1,5 +1,16 @@
 import { changesOf } from '../changes.ts';
-import { asFound, checked, deviceFault, driftOf, isAsKnown, ownerFault, partsOf, staged } from '../fragments.ts';
+import {
+  asFound,
+  checked,
+  deviceFault,
+  driftOf,
+  isAsKnown,
+  ownerFault,
+  partsOf,
+  stage,
+  staged,
+  tryToStage,
+} from '../fragments.ts';
 import type { Fragment, Part, SeenFragment } from '../fragments.ts';
 import { normalised } from '../fragment-text.ts';
 import type { Change, Context, Failure, Resource, State } from '../resource.ts';
@@ -79,19 +90,20 @@ export class FragmentResource implements Resource {
 
   async #put(inputs: Properties, managedBy: string, context: Context): Promise<State> {
     const id = idOf(inputs);
-    if (context.preview) return { id, inputs, outputs: { ...inputs, managedBy, content: unknown } };
-    const { content } = await context.controller.call<{ readonly content: string }>({
-      method: 'PUT',
+    const staging = {
       path: pathOf(inputs),
-      query: { managedBy },
+      managedBy,
       body: {
         driver,
         order: Number(inputs['order'] ?? 0),
         ...staged({ subject: textOf(inputs['menu']), values: valuesOf(inputs) }),
       },
-      signal: context.signal,
-      status: context.status,
-    });
+    };
+    if (context.preview) {
+      if (!isUnknown(inputs)) await tryToStage(staging, context);
+      return { id, inputs, outputs: { ...inputs, managedBy, content: unknown } };
+    }
+    const content = await stage(staging, context);
     return { id, inputs, outputs: { ...inputs, managedBy, content } };
   }
 

@@ -19,6 +19,12 @@ export interface PartFragment extends IntentFragment {
   readonly hides?: readonly TemplateSource[];
 }
 
+/** One fragment of what an owner says, and the driver that applies it. */
+export interface OwnedFragment {
+  readonly driver: string;
+  readonly fragment: PartFragment;
+}
+
 /** What one owner says of a device. */
 export interface IntentPart {
   readonly managedBy: string;

@@ -10,7 +10,8 @@ import { checkIntentDocument, intentVersion, soundsSecret, type IntentDocument }
 import type { LongLived } from '../../domain/lifecycle.ts';
 import type { Said } from '../../domain/rollout.ts';
 import { keepConfirmed, keepLook } from './device-state.ts';
-import { IntentParts, isOfTemplates, partOf, partText, type IntentPart, type Sealer } from './intent-parts.ts';
+import { IntentParts, isOfTemplates, partOf, partText } from './intent-parts.ts';
+import type { IntentPart, OwnedFragment, PartFragment, Sealer } from './intent-parts.ts';
 import { templateOwner } from '../../domain/template.ts';
 import {
   findDevice,
@@ -142,6 +143,12 @@ export class IntentStore implements LongLived {
     else checkIntentDocument(document);
     const secrets = this.secretsOf(document);
     return { ...document, fragments: document.fragments.map((one, at) => ({ ...one, secret: secrets[at] ?? [] })) };
+  }
+
+  /** The same of one fragment. */
+  prepareFragment({ driver, fragment }: OwnedFragment): PartFragment {
+    const [prepared = fragment] = this.prepare({ driver, fragments: [fragment] }).fragments;
+    return { ...prepared, order: fragment.order };
   }
 
   /** The name of what an owner says: the same content has the same one. Keyed, as a version's. */

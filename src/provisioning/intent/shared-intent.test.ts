@@ -4,7 +4,9 @@ import { documentOf, lan, ProvisioningStage } from '../../../tests/support/provi
 import { systemAccess } from '../../domain/access.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { throwIfFaulty } from '../../domain/intent.ts';
+import { templateOwner } from '../../domain/template.ts';
 import { IntentStore } from './intent-store.ts';
+import { IntentTrial } from './intent-trial.ts';
 import { SharedIntent } from './shared-intent.ts';
 import { compose, partOf, type PartFragment } from './intent-parts.ts';
 
@@ -154,6 +156,23 @@ describe('a device’s intent that several write', { timeout: 120_000 }, () => {
     // Two fragments that are the same entry of the device are found across owners, too.
     await expect(put('console', address('other', 1))).rejects.toMatchObject({ code: 'intent.invalid' });
     expect(await staged()).toEqual(['lan']);
+  });
+
+  it('tells of a try what staging gives, or refuses, and keeps nothing', async () => {
+    const trial = new IntentTrial({ db: stage.test.database.db, store: stage.intents });
+    const one = { driver: 'routeros', fragment: address('one', 1), managedBy: 'stack' };
+    const tried = await trial.wouldStageFragment(system, router, one);
+    expect(await stage.shared.parts(system, router)).toEqual([]);
+    expect(await put('stack', address('one', 1))).toEqual(tried);
+    expect(await trial.wouldStageFragment(system, router, one)).toEqual({ ...tried, changed: false });
+
+    const beside = await trial.wouldStage(system, router, { document: lan(8), managedBy: 'console' });
+    const alone = await trial.wouldStage(system, router, { document: lan(8), managedBy: 'console', takeOver: true });
+    expect(await stage.intents.stage(system, router, lan(8), { managedBy: 'console' })).toEqual(beside);
+    expect(await stage.intents.stage(system, router, lan(8), { managedBy: 'console', takeOver: true })).toEqual(alone);
+    await expect(trial.wouldStageFragment(system, router, { ...one, fragment: address('lan', 2) })).rejects.toMatchObject({ code: 'intent.key-taken' }); // prettier-ignore
+    await expect(trial.wouldStage(system, router, { document: lan(8), managedBy: templateOwner })).rejects.toMatchObject({ code: 'intent.owner-kept' }); // prettier-ignore
+    await expect(trial.wouldStageFragment(accessOf('viewer', null), router, one)).rejects.toMatchObject({ code: 'device.not-found' }); // prettier-ignore
   });
 
   it('takes what was staged before there were parts as the part of who staged it', async () => {

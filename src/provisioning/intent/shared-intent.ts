@@ -4,9 +4,8 @@ import type { Database } from '../../database/tables.ts';
 import type { Access } from '../../domain/access.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
-import type { IntentDocument } from '../../domain/intent.ts';
 import { templateOwner } from '../../domain/template.ts';
-import { compose, partOf, withFragment, type IntentPart, type PartFragment } from './intent-parts.ts';
+import { withFragment, type IntentPart, type OwnedFragment, type PartFragment } from './intent-parts.ts';
 import type { IntentStore } from './intent-store.ts';
 import { findDevice, findDevices, lockDevices, ownerKept, type ManagedDevice } from './managed-device.ts';
 import { maskedDocument } from './masked.ts';
@@ -94,40 +93,22 @@ export class SharedIntent {
   }
 
   /**
-   * What a device would be if an owner said a document of it, beside what others and templates say; keeps nothing. Throws as
-   * `IntentStore.stage`.
-   */
-  async wouldBe(
-    access: Access,
-    key: string,
-    { document, managedBy }: { readonly document: IntentDocument; readonly managedBy: string },
-  ): Promise<{ readonly deviceId: DeviceId; readonly document: IntentDocument }> {
-    const part = partOf(managedBy, this.#store.prepare(document));
-    const device = await findDevice(this.#db, access, key, 'provisioning.read');
-    const kept = (await this.#store.parts.ofAll(this.#db, [device.id])).get(device.id) ?? [];
-    const others = kept.filter((one) => one.managedBy !== managedBy);
-    const said = await this.#store.withTemplates(this.#db, device.id, [...others, part]);
-    const filled = await this.#store.filled(device.id, compose(device.name, said));
-    return { deviceId: device.id, document: filled };
-  }
-
-  /**
    * Keeps one fragment as what its owner says of the device, beside what it said already. Throws as `IntentStore.stage`.
    */
   async stageFragment(
     access: Access,
     key: string,
-    { driver, fragment }: { readonly driver: string; readonly fragment: PartFragment },
+    { driver, fragment }: OwnedFragment,
     options: { readonly managedBy: string; readonly reason?: string | undefined },
   ): Promise<StagedPart> {
     const { managedBy, reason } = options;
     if (managedBy === templateOwner) throw ownerKept();
-    const [prepared = fragment] = this.#store.prepare({ driver, fragments: [fragment] }).fragments;
+    const prepared = this.#store.prepareFragment({ driver, fragment });
     return this.#changes.run(access, reason, async (change) => {
       const device = await this.#store.writable(change, key);
       const parts = await this.#store.parts.of(change.trx, device.id);
       const own = parts.find((part) => part.managedBy === managedBy) ?? { managedBy, driver, fragments: [] };
-      const written = withFragment({ ...own, driver }, { ...prepared, order: fragment.order });
+      const written = withFragment({ ...own, driver }, prepared);
       const before = await stagedOf(change.trx, device.id);
       const staged = await this.#store.keepParts(change, {
         device,

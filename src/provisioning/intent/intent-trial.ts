@@ -1,0 +1,90 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../../database/tables.ts';
+import type { Access, Permission } from '../../domain/access.ts';
+import type { DeviceId } from '../../domain/ids.ts';
+import type { IntentDocument } from '../../domain/intent.ts';
+import { templateOwner } from '../../domain/template.ts';
+import { compose, partOf, withFragment, type IntentPart, type OwnedFragment } from './intent-parts.ts';
+import type { IntentStore } from './intent-store.ts';
+import { findDevice, ownerKept } from './managed-device.ts';
+import type { StagedPart } from './staging.ts';
+
+interface OwnedDocument {
+  readonly managedBy: string;
+  readonly document: IntentDocument;
+}
+
+interface Trial {
+  readonly managedBy: string;
+  readonly permission: Permission;
+  /** What the owner would say, of what it says now; that has no fragments where it says nothing. */
+  readonly said: (own: IntentPart) => IntentPart;
+  /** What other owners say goes. */
+  readonly takeOver?: boolean;
+}
+
+interface Together {
+  readonly deviceId: DeviceId;
+  readonly document: IntentDocument;
+  readonly part: IntentPart;
+}
+
+/** What devices would be if an owner said something else, beside what others and templates say; keeps nothing. */
+export class IntentTrial {
+  readonly #db: Kysely<Database>;
+  readonly #store: IntentStore;
+
+  constructor(options: { readonly db: Kysely<Database>; readonly store: IntentStore }) {
+    this.#db = options.db;
+    this.#store = options.store;
+  }
+
+  /** The whole document, for who may read the device. Throws as `IntentStore.stage`. */
+  async wouldBe(access: Access, key: string, { document, managedBy }: OwnedDocument): Promise<Omit<Together, 'part'>> {
+    const part = partOf(managedBy, this.#store.prepare(document));
+    return this.#together(access, key, { managedBy, permission: 'provisioning.read', said: () => part });
+  }
+
+  /** What `IntentStore.stage` would give. Throws as it. */
+  async wouldStage(
+    access: Access,
+    key: string,
+    { document, managedBy, takeOver = false }: OwnedDocument & { readonly takeOver?: boolean },
+  ): Promise<StagedPart> {
+    const part = partOf(managedBy, this.#store.prepare(document));
+    return this.#staged(access, key, { managedBy, takeOver, said: () => part });
+  }
+
+  /** What `SharedIntent.stageFragment` would give. Throws as it. */
+  async wouldStageFragment(
+    access: Access,
+    key: string,
+    { driver, fragment, managedBy }: OwnedFragment & { readonly managedBy: string },
+  ): Promise<StagedPart> {
+    const prepared = this.#store.prepareFragment({ driver, fragment });
+    return this.#staged(access, key, { managedBy, said: (own) => withFragment({ ...own, driver }, prepared) });
+  }
+
+  async #staged(access: Access, key: string, trial: Omit<Trial, 'permission'>): Promise<StagedPart> {
+    if (trial.managedBy === templateOwner) throw ownerKept();
+    const { deviceId, document, part } = await this.#together(access, key, { ...trial, permission: 'provisioning.write' }); // prettier-ignore
+    const before = await this.#db
+      .selectFrom('device_intents')
+      .select('staged')
+      .where('device_id', '=', deviceId)
+      .executeTakeFirst();
+    const version = this.#store.versionOf(document);
+    return { version, changed: version !== before?.staged, content: this.#store.contentOf(part) };
+  }
+
+  /** What all say of the device together, with the values that hold there. */
+  async #together(access: Access, key: string, trial: Trial): Promise<Together> {
+    const { managedBy, permission, said, takeOver = false } = trial;
+    const { id, name } = await findDevice(this.#db, access, key, permission);
+    const kept = (await this.#store.parts.ofAll(this.#db, [id])).get(id) ?? [];
+    const part = said(kept.find((one) => one.managedBy === managedBy) ?? { managedBy, driver: '', fragments: [] });
+    const others = takeOver ? [] : kept.filter((one) => one.managedBy !== managedBy);
+    const whole = await this.#store.withTemplates(this.#db, id, [...others, part]);
+    return { deviceId: id, document: await this.#store.filled(id, compose(name, whole)), part };
+  }
+}

@@ -5,6 +5,7 @@ export class Refused extends Error {
   readonly status: number;
   /** Stable name of the refusal: `device.not-found`. */
   readonly code: string;
+  readonly arguments: Readonly<Record<string, string | number>>;
   readonly details: readonly { readonly field?: string; readonly message: string }[];
 
   constructor(status: number, problem: Problem) {
@@ -12,6 +13,7 @@ export class Refused extends Error {
     this.name = 'Refused';
     this.status = status;
     this.code = problem.code ?? '';
+    this.arguments = problem.arguments ?? {};
     this.details = problem.details ?? [];
   }
 }
@@ -19,6 +21,7 @@ export class Refused extends Error {
 interface Problem {
   readonly detail?: string;
   readonly code?: string;
+  readonly arguments?: Readonly<Record<string, string | number>>;
   readonly details?: readonly { readonly field?: string; readonly message: string }[];
 }
 

@@ -182,7 +182,11 @@ interface Staging {
 export async function stage({ path, managedBy, body }: Staging, context: Context): Promise<string> {
   const { controller, signal, status } = context;
   const call = { method: 'PUT', path, query: { managedBy }, body, signal, status } as const;
-  return (await controller.call<{ readonly content: string }>(call)).content;
+  try {
+    return (await controller.call<{ readonly content: string }>(call)).content;
+  } catch (error) {
+    throw error instanceof Refused ? new Error(refusalOf(error, context), { cause: error }) : error;
+  }
 }
 
 /**
@@ -196,8 +200,17 @@ export async function tryToStage({ path, managedBy, body }: Staging, context: Co
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     if (error.code === 'device.not-found') return;
-    context.log(`As things are, Arung would refuse this: ${error.message}`, 'warning');
+    context.log(`As things are, Arung would refuse this: ${refusalOf(error, context)}`, 'warning');
   }
+}
+
+/** Who has the same already may be a resource of this program, under the name that it had before. */
+function refusalOf({ code, message, arguments: { owner = '', other = '' } }: Refused, context: Context): string {
+  const prefix = `${context.program} `;
+  const twin = [owner, other].map(String).find((one) => one !== context.owner && one.startsWith(prefix));
+  if (code !== 'intent.key-taken' || twin === undefined) return message;
+  const name = twin.slice(prefix.length);
+  return `${message} ${name} is a resource of this program: where it has another name now, that one needs \`aliases: [{ name: '${name}' }]\`.`;
 }
 
 /** Of a name of a device that no device can have. */

@@ -126,6 +126,14 @@ describe('the provider, asked as the engine asks it', { timeout: 60_000 }, () =>
     expect(await warnings('RouterosItem', { device: 'rtr-baru-01', menu: subject, key: 'lain', values: other })).toEqual([]); // prettier-ignore
     expect(await network.ask('GET', `/intents/${device}/parts`)).toEqual(before);
     await network.ask('DELETE', `/intents/${device}/fragments/tamu?managedBy=lain`);
+
+    const renamed = { device, menu: subject, key: 'tamu', values };
+    const old = await provider.create('tamu-lama', 'RouterosItem', (await provider.check('tamu-lama', 'RouterosItem', renamed)).inputs); // prettier-ignore
+    const hint = /tamu-lama is a resource of this program: .* needs `aliases: \[\{ name: 'tamu-lama' \}\]`/;
+    expect(await warnings('RouterosItem', renamed)).toEqual([expect.stringMatching(hint)]);
+    const { inputs } = await provider.check('tamu', 'RouterosItem', renamed);
+    await expect(provider.create('tamu', 'RouterosItem', inputs)).rejects.toThrow(hint);
+    await provider.delete('tamu-lama', 'RouterosItem', old);
   });
 
   it('marks as secret what is, whoever said so, and gives it back marked', async () => {

@@ -1,8 +1,8 @@
+import { fork } from 'node:child_process';
 import { result, type BenchResult } from './result.ts';
-import { startDevices } from './snmp-devices.ts';
-import { pollOurselves, probes } from './snmp-own.ts';
+import type { GrowthRuns, GrowthTask } from './growth-one.ts';
+import { probes } from './snmp-own.ts';
 
-/** The most first: in life the program has been compiled and its heap has settled long before. */
 const counts = [10_000, 1_000, 100];
 /** Above the second within which two polls are one point. */
 const fewestIntervalMs = 1_050;
@@ -12,45 +12,40 @@ const runMs = 105_000;
 
 /**
  * `growth`: CPU per collected value as the devices become more. The stream of values is the same for all, so that the
- * number of devices alone is what differs: a hundred are read every second, ten thousand every hundred seconds. Beside it,
- * each device read and probed as in life: there a process that has little to do wakes for every single poll, and a value of
- * few devices costs more.
+ * number of devices alone is what differs: a hundred are read every second, ten thousand every hundred seconds. They are
+ * measured beside each other, each in a process of its own that takes some hundredths of a core, so that what the machine does
+ * meanwhile is the same for all. Beside it, each device read and probed as in life: there a process that has little to do wakes
+ * for every single poll, and a value of few devices costs more.
  */
 export async function run(): Promise<readonly BenchResult[]> {
   const lines: BenchResult[] = [];
   const fewest = Math.min(...counts);
   const costs: number[] = [];
-  for (const count of counts) {
-    const found = await measure(count, {
-      intervalMs: (fewestIntervalMs * count) / fewest,
-      runs: 2,
-      runMs,
-      probesMs: probes.seldomMs,
-    });
-    const cost = result('growth', `cpu per collected value, ${count} devices`, 'ns', found.cost);
-    costs.push(cost.value);
-    lines.push(cost, result('growth', `requests lost, ${count} devices`, 'requests', found.lost));
+  const sameStream = { runs: 5, runMs, probesMs: probes.seldomMs, warmMs: 3 * runMs };
+  const found = await Promise.all(
+    counts.map((count) => measuredApart({ count, intervalMs: (fewestIntervalMs * count) / fewest, ...sameStream })),
+  );
+  for (const [at, count] of counts.entries()) {
+    const { cost = [], lost = [] } = found[at] ?? {};
+    const line = result('growth', `cpu per collected value, ${count} devices`, 'ns', cost);
+    costs.push(line.value);
+    lines.push(line, result('growth', `requests lost, ${count} devices`, 'requests', lost));
   }
   const spread = Math.round((Math.max(...costs) / Math.min(...costs) - 1) * 100);
   lines.push(result('growth', 'dearest above cheapest', '%', [spread]));
+  const inLife = { intervalMs: 10_000, runs: 3, runMs: 20_000, probesMs: probes.inLifeMs };
   for (const count of counts) {
-    const found = await measure(count, { intervalMs: 10_000, runs: 3, runMs: 20_000, probesMs: probes.inLifeMs });
-    lines.push(
-      result('growth', `cpu per collected value, ${count} devices each read every 10 s and probed`, 'ns', found.cost),
-    );
+    const { cost } = await measuredApart({ count, ...inLife });
+    const metric = `cpu per collected value, ${count} devices each read every 10 s and probed`;
+    lines.push(result('growth', metric, 'ns', cost));
   }
   return lines;
 }
 
-async function measure(
-  count: number,
-  timing: { readonly intervalMs: number; readonly runs: number; readonly runMs: number; readonly probesMs: number },
-) {
-  const devices = await startDevices('./snmp-answerer.ts', count);
-  const secret = { kind: 'snmp-v2c', community: 'public' } as const;
-  try {
-    return await pollOurselves({ devices, secret, withoutLines: true, ...timing });
-  } finally {
-    devices.stop();
-  }
+function measuredApart(task: GrowthTask): Promise<GrowthRuns> {
+  const child = fork(new URL('./growth-one.ts', import.meta.url), [JSON.stringify(task)]);
+  return new Promise((resolve, reject) => {
+    child.once('message', (runs) => resolve(runs as GrowthRuns));
+    child.once('exit', (code) => reject(new Error(`the process of ${task.count} devices ended with ${code}`)));
+  });
 }

@@ -34,5 +34,7 @@ export function against(ours: BenchResult, peer: string, peerRuns: readonly numb
 /** Of an even number of runs the higher of the two in the middle. */
 export function medianOf(runs: readonly number[]): number {
   const sorted = [...runs].sort((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const middle = sorted.length / 2;
+  const [low = Number.NaN, high = low] = sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1);
+  return (low + high) / 2;
 }

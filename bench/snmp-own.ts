@@ -18,7 +18,7 @@ import { benchColumns, interfaces, type BenchDevices } from './snmp-devices.ts';
 /** How long the agent may take to learn how much it can ask of a device at once. */
 const learningMs = 60_000;
 /** To get warm: three rounds, and so long at least. */
-const warmMs = 30_000;
+const usualWarmMs = 30_000;
 /** Lines leave in datagrams of this size (one device more at most) to another process, as those of collectd do. */
 const messageBytes = 56_000;
 
@@ -76,10 +76,12 @@ export async function pollOurselves(options: {
   readonly runMs: number;
   /** How often each device is probed beside. */
   readonly probesMs: number;
+  /** So long at least before the first run. */
+  readonly warmMs?: number;
   /** Without runs that write lines, too. */
   readonly withoutLines?: boolean;
 }): Promise<PollRuns> {
-  const { devices, intervalMs, runMs, probesMs } = options;
+  const { devices, intervalMs, runMs, probesMs, warmMs = usualWarmMs } = options;
   const dataDir = await mkdtemp(join(tmpdir(), 'arung-bench-'));
   const agentId = newId<AgentId>();
   const targets: PollTarget[] = devices.addresses.map((address, i) => ({

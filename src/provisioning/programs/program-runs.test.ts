@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { accessOf, createTestInventory, type TestInventory } from '../../../tests/support/inventory.ts';
 import { systemAccess, type Access } from '../../domain/access.ts';
 import { newId } from '../../domain/ids.ts';
@@ -32,8 +32,10 @@ describe('runs of programs', { timeout: 60_000 }, () => {
   let runs: ProgramRuns;
   let now = Date.now();
   const revoked: string[] = [];
+  const unused = newId<never>() as string;
+  let make: RunTokens['make'];
   const tokens: RunTokens = {
-    make: () => Promise.reject(new Error('nothing is started here')),
+    make: (access, named) => make(access, named),
     revoke: async (id) => void revoked.push(id),
     accessNow: async (access) => access,
     onWithdrawn: () => () => undefined,
@@ -46,6 +48,7 @@ describe('runs of programs', { timeout: 60_000 }, () => {
   afterAll(() => test?.close());
   beforeEach(async () => {
     now = Date.now();
+    make = () => Promise.reject(new Error('nothing is started here'));
     folder = mkdtempSync(join(tmpdir(), 'arung-programs-'));
     writeFileSync(join(folder, 'Pulumi.yaml'), 'name: arung\n');
     writeFileSync(join(folder, 'Pulumi.kahu.yaml'), 'config: {}\n');
@@ -185,6 +188,18 @@ describe('runs of programs', { timeout: 60_000 }, () => {
     expect(JSON.stringify(log[0])).toContain(await hash());
   });
 
+  it('whose process cannot be started give their token back, and leave nothing that would end them later', async () => {
+    await runs.putPassphrase(system, 'kahu', passphrase);
+    make = async () => ({ id: unused, token: 'arung_x' });
+    writeFileSync(join(folder, 'home'), 'no folder');
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    await expect(begin('preview')).rejects.toThrow(/ENOTDIR|EEXIST/);
+    expect(timers.mock.calls.filter(([, ms]) => (ms ?? 0) > 3_600_000)).toEqual([]);
+    timers.mockRestore();
+    expect(revoked).toContain(unused);
+    expect((await runs.runs(operator, 'kahu', 1))[0]).toMatchObject({ state: 'failed' });
+  });
+
   it('that a controller has left are broken off: what is there of them is ended, their token goes, their lock is known', async () => {
     const second = await past('preview', 'done');
     const id = await past('up', 'running', { tokenId: newId<never>() });
@@ -199,7 +214,7 @@ describe('runs of programs', { timeout: 60_000 }, () => {
       await runs.start();
       await ended;
       expect(left.signalCode).toBe('SIGKILL');
-      expect(revoked).toHaveLength(1);
+      expect(revoked.filter((one) => one !== unused)).toHaveLength(1);
       expect(await runs.get(operator, id)).toMatchObject({ state: 'broken-off', problem: { code: 'program.broken-off' }, holdsLock: true }); // prettier-ignore
       expect(await runs.get(operator, second)).toMatchObject({ state: 'done', holdsLock: false });
       // The number of a process that is another's by now.

@@ -63,6 +63,7 @@ const previewHoldsMs = 3_600_000;
 const longestHours = 8;
 const longestMs = longestHours * 3_600_000;
 const endWithinMs = 10_000;
+const tokenLeft = 'the token of a run that did not begin could not be revoked';
 
 /** Runs of Pulumi programs that people start here: one at a time for each stack. */
 export class ProgramRuns implements LongLived {
@@ -281,15 +282,17 @@ export class ProgramRuns implements LongLived {
     const { store, tokens, home, reach, clock, logger } = this.#options;
     const { run, expected, place, passphrase } = given;
     const { folder, automation, cliFolder } = place;
+    let made: { readonly id: string; readonly token: string } | null = null;
     try {
       const breakLock = await store.holdsLock(run.stack);
       const name = `pulumi ${run.stack} #${run.number} (${access.name})`;
-      const { id: tokenId, token } = await tokens.make(access, { name, untilMs: clock.now() + longestMs });
+      made = await tokens.make(access, { name, untilMs: clock.now() + longestMs });
+      const { id: tokenId, token } = made;
       const secretEnv = { ...reach(), ARUNG_TOKEN: token, PULUMI_CONFIG_PASSPHRASE: passphrase };
       const { stack, operation } = run;
       await store.write(run.id, { tokenId });
-      const tooLong = setTimeout(() => void active.cancel(reasons.tookTooLong(longestHours)), longestMs);
-      const active: ActiveRun = new ActiveRun({
+      let tooLong: NodeJS.Timeout | undefined;
+      const active = new ActiveRun({
         run,
         askedBy: access,
         tokenId,
@@ -310,8 +313,12 @@ export class ProgramRuns implements LongLived {
         logger,
       });
       this.#active.set(stack, active);
+      // Whoever told it to end a moment ago has it ending already.
+      const end = () => active.cancel(reasons.tookTooLong(longestHours)).catch(() => undefined);
+      tooLong = setTimeout(() => void end(), longestMs);
     } catch (error) {
-      await store.write(run.id, { state: 'failed', endedAt: clock.now() });
+      if (made !== null) await tokens.revoke(made.id).catch((failed: unknown) => logger.error(failed, tokenLeft));
+      await store.write(run.id, { state: 'failed', tokenId: null, endedAt: clock.now() });
       throw error;
     }
   }

@@ -121,14 +121,13 @@ export async function readFallen(db: Kysely<Database>): Promise<readonly FallenD
     ended_at: Date;
     error: Said | null;
     number: string;
-  }>`select * from (
-      select distinct on (rollout_devices.device_id) rollout_devices.device_id, devices.name, rollout_devices.state,
-        rollout_devices.ended_at, rollout_devices.error, rollouts.number
-      from rollout_devices join rollouts on rollouts.id = rollout_devices.rollout_id
-      join devices on devices.id = rollout_devices.device_id
-      where rollout_devices.ended_at is not null and rollout_devices.state <> 'skipped'
-      order by rollout_devices.device_id, rollout_devices.ended_at desc
-    ) last where state in ('reverted', 'lost')`.execute(db);
+  }>`select fallen.device_id, devices.name, fallen.state, fallen.ended_at, fallen.error, rollouts.number
+    from rollout_devices fallen join rollouts on rollouts.id = fallen.rollout_id
+    join devices on devices.id = fallen.device_id
+    where fallen.state in ('reverted', 'lost') and not exists (
+      select 1 from rollout_devices later where later.device_id = fallen.device_id and later.ended_at > fallen.ended_at
+        and later.state in ('confirmed', 'unchanged', 'reverted', 'lost'))
+    order by fallen.device_id`.execute(db);
   return rows.map((row) => ({
     deviceId: row.device_id,
     name: row.name,

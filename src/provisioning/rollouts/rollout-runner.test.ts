@@ -82,6 +82,13 @@ describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
     expect(fallen.current()).toMatchObject([
       { rule: 'rollout.reverted', severity: 'warning', subject: { kind: 'device', name: 'rtr-c-01' }, cause: null },
     ]);
+    // Asked again while it does not answer, it was not configured since.
+    stage.backbone.simulator.cut('b--c', true);
+    const again = { 'rtr-c-01': versions['rtr-c-01'] ?? '' };
+    const silent = await stage.until((await stage.rollouts.start(system, { versions: again, pauseS: 0 })).rollout.id);
+    stage.backbone.simulator.cut('b--c', false);
+    expect(statesOf(silent)).toEqual({ 'rtr-c-01': 'unreachable' });
+    expect(await stage.store.fallen()).toMatchObject([{ name: 'rtr-c-01', rollout: rollout.number }]);
     // As it was: the address of the rollout before is there, the filter is not.
     expect(await stage.door.look(stage.id('rtr-c-01'), lan(3), lan(3))).toEqual([]);
     // What is right again is no more fallen.

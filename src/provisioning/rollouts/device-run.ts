@@ -7,8 +7,8 @@ import type { IntentDocument } from '../../domain/intent.ts';
 import type { DeviceRunState, Said } from '../../domain/rollout.ts';
 import type { ConfigurationDriver, ConfigurationSession, DeviceTarget, SessionOptions } from '../drivers/driver.ts';
 import type { Dependents } from './dependents.ts';
-import { cutOff, fired, notInTime, notThere } from './reasons.ts';
-import { saidOf } from './said.ts';
+import { cutOff, fired, notEqual, notInTime, notThere } from './reasons.ts';
+import { saidAndLogged, saidOf } from './said.ts';
 
 /** What a run says of itself; kept before the next step is taken. */
 export interface RunNews {
@@ -90,10 +90,17 @@ export class DeviceRun {
     try {
       session = await this.#open();
     } catch (error) {
-      return this.#end('unreachable', { error: saidOf(error) });
+      return this.#end('unreachable', { error: this.#said(error) });
     }
     try {
-      const steps = await this.#differences(session);
+      let steps: readonly ConfigurationStep[];
+      try {
+        steps = await this.#differences(session);
+      } catch (error) {
+        // Nothing was armed yet: there is nothing to go back from.
+        const isRefused = error instanceof ArungError && error.kind === 'invalid';
+        return await this.#end(isRefused ? 'refused' : 'unreachable', { error: this.#said(error) });
+      }
       if (steps.length === 0) {
         const missing = await this.#missingAfter(session);
         return await (missing === null
@@ -226,7 +233,7 @@ export class DeviceRun {
    * @param until null: nothing was armed as far as we know.
    */
   async #failed(error: unknown, until: number | null): Promise<DeviceRunState> {
-    const said = saidOf(error);
+    const said = this.#said(error);
     const undone = error instanceof ArungError && (error.code === 'apply.undone' || error.kind === 'invalid');
     if (undone) return this.#end('refused', { error: said });
     const { clock, rollbackS } = this.#options;
@@ -287,6 +294,11 @@ export class DeviceRun {
     }
   }
 
+  #said(error: unknown): Said {
+    const { logger, deviceId: device } = this.#options;
+    return saidAndLogged(error, { logger, device, what: 'a device could not be configured' });
+  }
+
   async #end(state: DeviceRunState, more: Omit<RunNews, 'state'>): Promise<DeviceRunState> {
     await this.#tell({ state, ...more });
     return state;
@@ -336,13 +348,4 @@ export class DeviceRun {
     if (as === 'after') return driver.open({ ...target, ...moved, credential: after }, session);
     return driver.open({ ...target, alternative: { ...target.alternative, ...moved, credential: after } }, session);
   }
-}
-
-function notEqual(differences: readonly ConfigurationStep[]): ArungError {
-  const names = differences.slice(0, 3).map(({ subject, name }) => `${subject} ${name}`);
-  return new ArungError(
-    'conflict',
-    `Read back, the device is not what it should be: ${names.join(', ')}${differences.length > 3 ? ', …' : ''}.`,
-    { code: 'rollout.not-equal', arguments: { count: differences.length, names: names.join(', ') } },
-  );
 }

@@ -1,3 +1,4 @@
+import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { RolloutDevice } from './rollout-record.ts';
 
@@ -94,6 +95,15 @@ export function notInTime(): ArungError {
   return new ArungError('unavailable', 'The device did not answer over a new connection in time.', {
     code: 'rollout.not-in-time',
   });
+}
+
+export function notEqual(differences: readonly ConfigurationStep[]): ArungError {
+  const names = differences.slice(0, 3).map(({ subject, name }) => `${subject} ${name}`);
+  return new ArungError(
+    'conflict',
+    `Read back, the device is not what it should be: ${names.join(', ')}${differences.length > 3 ? ', …' : ''}.`,
+    { code: 'rollout.not-equal', arguments: { count: differences.length, names: names.join(', ') } },
+  );
 }
 
 /** It is where it was, and not where it is managed afterwards. */

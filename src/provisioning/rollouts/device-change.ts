@@ -1,13 +1,18 @@
 import { setTimeout as sleepTimer } from 'node:timers/promises';
 import type { Lease } from '../../database/lease.ts';
+import { ArungError } from '../../domain/errors.ts';
+import type { IntentDocument } from '../../domain/intent.ts';
 import { rightRunStates, touchedRunStates, type DeviceRunState } from '../../domain/rollout.ts';
+import type { ConfigurationDriver, DeviceTarget } from '../drivers/driver.ts';
 import { dependentsOf } from './dependents.ts';
+import type { Management } from './device-door.ts';
 import { DeviceRun } from './device-run.ts';
 import { addressOnceStands } from './management-move.ts';
 import { versionNow } from './phases.ts';
 import type { Rollout, RolloutDevice } from './rollout-record.ts';
 import type { RolloutRunnerOptions } from './rollout-runner.ts';
 import type { RolloutNews } from './rollout-surroundings.ts';
+import { saidOf } from './said.ts';
 
 /** Planned work lasts so much longer than the device may take, milliseconds. */
 const slack = 120_000;
@@ -31,18 +36,18 @@ export async function changeDevice(
   const { store, intents, door, work, addresses, clock, logger, sleep, paths, health, lease, signal, tell } = parts;
   const { deviceId } = device;
   const version = versionNow(rollout, device);
-  const document = await intents.open(deviceId, version);
-  const applied = await intents.confirmedOf(deviceId);
-  const driver = door.driverOf(document);
-  const management = await door.managementOf(deviceId);
-  const target = door.targetOf(management, document);
-  const addressAfter = addressOnceStands(driver, {
-    document,
-    address: device.managementAddress,
-    now: target.address,
-    isLast: version === device.version,
-  });
   const isResumed = touchedRunStates.has(device.state);
+  const prepared = await preparation(device, version, parts).catch((error: unknown) => {
+    // One that was begun needs its end: it is tried again.
+    if (isResumed || !(error instanceof ArungError)) throw error;
+    return error;
+  });
+  if (prepared instanceof ArungError) {
+    // Nothing of it is on the device, and nobody can come to it: its credential or its address is gone since it was checked.
+    await store.device(lease, rollout.id, deviceId, { state: 'unreachable', error: saidOf(prepared) });
+    return;
+  }
+  const { document, applied, driver, management, target, addressAfter } = prepared;
   if (!isResumed) {
     const until = clock.now() + rollout.rollbackS * 1_000 + slack;
     const maintenanceId = await work.announce(deviceId, until, rollout.number);
@@ -84,6 +89,35 @@ export async function changeDevice(
   if (announced !== null) await work.over(announced);
   const key = newsOf[state];
   if (key !== undefined) tell({ key, rollout, device, reason: null });
+}
+
+interface Preparation {
+  readonly document: IntentDocument;
+  readonly applied: IntentDocument | null;
+  readonly driver: ConfigurationDriver;
+  readonly management: Management;
+  readonly target: DeviceTarget;
+  readonly addressAfter: string | null;
+}
+
+/** What a device is brought to, and how it is reached now. Throws as `DeviceDoor.managementOf` and `targetOf`. */
+async function preparation(
+  { deviceId, managementAddress, version: last }: RolloutDevice,
+  version: string,
+  { intents, door }: Pick<RolloutRunnerOptions, 'intents' | 'door'>,
+): Promise<Preparation> {
+  const document = await intents.open(deviceId, version);
+  const applied = await intents.confirmedOf(deviceId);
+  const driver = door.driverOf(document);
+  const management = await door.managementOf(deviceId);
+  const target = door.targetOf(management, document);
+  const addressAfter = addressOnceStands(driver, {
+    document,
+    address: managementAddress,
+    now: target.address,
+    isLast: version === last,
+  });
+  return { document, applied, driver, management, target, addressAfter };
 }
 
 async function sleepUntilAborted(ms: number, signal: AbortSignal): Promise<void> {

@@ -222,6 +222,24 @@ describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
     expect(statesOf(over)).toEqual({ 'rtr-c-01': 'unreachable', 'rtr-d-01': 'confirmed' });
   });
 
+  it('leaves out whose credential is taken away between its check and its turn', async () => {
+    const { devices } = stage.test.inventory;
+    const { managementCredentialId } = (await devices.get(system, 'rtr-c-01')).entity;
+    stage.work.covered = false;
+    const versions = await stage.stage({ 'rtr-c-01': lan(66) });
+    const { rollout } = await stage.rollouts.start(system, { versions, onlyInMaintenance: true, rollbackS: 60 });
+    await stage.until(rollout.id, ({ state, waves }) => state === 'running' && waves !== null);
+    await devices.update(system, 'rtr-c-01', { managementCredentialId: null });
+    stage.work.covered = true;
+    const over = await stage.until(rollout.id);
+    await devices.update(system, 'rtr-c-01', { managementCredentialId });
+    expect(over).toMatchObject({
+      state: 'stopped',
+      reason: { code: 'rollout.incomplete' },
+      devices: [{ state: 'unreachable', error: { code: 'management.no-credential' } }],
+    });
+  });
+
   it('goes on where another process was killed, at whatever step', async () => {
     for (const [i, at] of (['checking', 'arming', 'applying', 'confirming'] as const).entries()) {
       const versions = await stage.stage({ 'rtr-c-01': lan(70 + i) });

@@ -19,7 +19,7 @@ import { cutsController, failedAt, gateClosed, incomplete, partnerMissing, waits
 import type { Rollout, RolloutDevice } from './rollout-record.ts';
 import type { ManagedAddresses, PlannedWork, RolloutNews } from './rollout-surroundings.ts';
 import type { RolloutStore } from './rollout-store.ts';
-import { saidOf } from './said.ts';
+import { saidAndLogged, saidOf } from './said.ts';
 import type { Wave } from './waves.ts';
 
 export interface RolloutRunnerOptions {
@@ -233,7 +233,9 @@ export class RolloutRunner implements LongLived {
       if (move !== null) return await keep({ state: 'checking', steps });
     } catch (error) {
       if (this.#stopped.signal.aborted) return;
-      return keep({ state: 'unreachable', error: saidOf(error) });
+      const { logger } = this.#options;
+      const said = saidAndLogged(error, { logger, device: device.deviceId, what: 'a device could not be read' });
+      return keep({ state: 'unreachable', error: said });
     }
     // What cannot be kept is no fault of the device: it is looked at again.
     if (steps.length > 0) return keep({ state: 'checking', steps });
@@ -285,14 +287,15 @@ export class RolloutRunner implements LongLived {
   #once(key: string, work: () => Promise<void>): void {
     if (this.#runs.has(key) || this.#stopped.signal.aborted) return;
     const run = work()
-      .catch((error: unknown) => {
-        if (error instanceof RunStopped || error instanceof LeaseLost) return;
-        this.#options.logger.error({ err: error, run: key }, 'a step of a rollout failed; it is tried again');
-      })
-      .finally(() => {
-        this.#runs.delete(key);
-        this.wake();
-      });
+      .finally(() => this.#runs.delete(key))
+      .then(
+        () => this.wake(),
+        (error: unknown) => {
+          // The next round tries it again: what fails at once would else be tried ten times a second.
+          if (error instanceof RunStopped || error instanceof LeaseLost) return;
+          this.#options.logger.error({ err: error, run: key }, 'a step of a rollout failed; it is tried again');
+        },
+      );
     this.#runs.set(key, run);
   }
 

@@ -10,7 +10,7 @@ import { openRolloutStates } from '../../domain/rollout.ts';
 import { Rounds } from '../../domain/rounds.ts';
 import type { IntentStore } from '../intent/intent-store.ts';
 import type { DeviceDoor } from '../rollouts/device-door.ts';
-import { saidOf } from '../rollouts/said.ts';
+import { saidAndLogged } from '../rollouts/said.ts';
 
 export interface DriftNews {
   readonly deviceId: DeviceId;
@@ -20,7 +20,7 @@ export interface DriftNews {
 export interface DriftWatchOptions {
   readonly db: Kysely<Database>;
   readonly intents: IntentStore;
-  readonly door: DeviceDoor;
+  readonly door: Pick<DeviceDoor, 'look'>;
   /** Hears of every look that found something else than the last one. */
   readonly tell: (news: DriftNews) => void;
   readonly clock: Clock;
@@ -37,7 +37,7 @@ const mostInRound = 40;
 
 /**
  * Compares each managed device with what was confirmed on it, again and again, spread over time; what a hand has changed
- * is kept as drift. Looks at nothing that a rollout is changing.
+ * is kept as drift. What a rollout is changing is none.
  */
 export class DriftWatch implements LongLived {
   readonly name = 'drift';
@@ -91,14 +91,16 @@ export class DriftWatch implements LongLived {
   async #lookAt(deviceId: DeviceId): Promise<void> {
     const { intents, door, logger } = this.#options;
     try {
-      const confirmed = await intents.confirmedOf(deviceId);
+      const confirmed = await intents.lastConfirmed(deviceId);
       if (confirmed === null) return;
-      const drift = await door.look(deviceId, confirmed, confirmed);
-      const { changed } = await intents.looked(deviceId, { drift });
+      const { version: comparedWith, document } = confirmed;
+      const drift = await door.look(deviceId, document, document);
+      const { changed } = await intents.looked(deviceId, { comparedWith, drift });
       if (changed) this.#options.tell({ deviceId, drift });
     } catch (error) {
-      logger.debug({ err: error, device: deviceId }, 'a device could not be compared with its intent');
-      await intents.looked(deviceId, { error: saidOf(error) });
+      const what = 'a device could not be compared with its intent';
+      logger.debug({ err: error, device: deviceId }, what);
+      await intents.looked(deviceId, { error: saidAndLogged(error, { logger, device: deviceId, what }) });
     }
   }
 

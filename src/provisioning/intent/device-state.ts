@@ -3,7 +3,11 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Database } from '../../database/tables.ts';
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 import type { DeviceId } from '../../domain/ids.ts';
-import type { Said } from '../../domain/rollout.ts';
+import { touchedRunStates, type Said } from '../../domain/rollout.ts';
+
+/** What differs from the version that the device was compared with, or why it could not be. */
+export type LookFindings =
+  { readonly comparedWith: string; readonly drift: readonly ConfigurationStep[] } | { readonly error: Said };
 
 /** A device was read back and is this version. */
 export async function keepConfirmed(
@@ -30,21 +34,30 @@ export async function keepConfirmed(
 }
 
 /** Mostly a device is as it was at the last look: one statement says so and keeps it. */
-async function isStillRight(db: Kysely<Database>, deviceId: DeviceId, now: Date): Promise<boolean> {
+async function isStillRight(
+  db: Kysely<Database>,
+  deviceId: DeviceId,
+  comparedWith: string,
+  now: Date,
+): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('device_intents')
     .set({ looked_at: now, look_error: null })
     .where('device_id', '=', deviceId)
+    .where('confirmed', '=', comparedWith)
     .where(sql<boolean>`drift = '[]'::jsonb`)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
 
-/** What a look at a device has found. Says whether that is news. */
+/**
+ * What a look at a device has found. Says whether that is news. A look takes seconds: what a rollout changes meanwhile, or
+ * has confirmed since, is no drift, and nothing of it is kept.
+ */
 export async function keepLook(
   db: Kysely<Database>,
   deviceId: DeviceId,
-  found: { readonly drift: readonly ConfigurationStep[] } | { readonly error: Said },
+  found: LookFindings,
   now: Date,
 ): Promise<{ readonly changed: boolean }> {
   if ('error' in found) {
@@ -55,21 +68,28 @@ export async function keepLook(
       .execute();
     return { changed: false };
   }
-  if (found.drift.length === 0 && (await isStillRight(db, deviceId, now))) return { changed: false };
+  const { comparedWith } = found;
+  if (found.drift.length === 0 && (await isStillRight(db, deviceId, comparedWith, now))) return { changed: false };
   return db.transaction().execute(async (trx) => {
     const before = await trx
       .selectFrom('device_intents')
       .select('drift')
       .where('device_id', '=', deviceId)
+      .where('confirmed', '=', comparedWith)
+      .where(
+        sql<boolean>`not exists (select 1 from rollout_devices
+          where rollout_devices.device_id = ${deviceId} and state = any(${[...touchedRunStates]}::text[]))`,
+      )
       .forUpdate()
       .executeTakeFirst();
+    if (before === undefined) return { changed: false };
     const drift = JSON.stringify(found.drift);
     await trx
       .updateTable('device_intents')
       .set({ drift, looked_at: now, look_error: null })
       .where('device_id', '=', deviceId)
       .execute();
-    return { changed: before !== undefined && !isDeepStrictEqual(before.drift, JSON.parse(drift)) };
+    return { changed: !isDeepStrictEqual(before.drift, JSON.parse(drift)) };
   });
 }
 

@@ -4,12 +4,10 @@ import type { Change, Changes } from '../../database/collection/changes.ts';
 import type { Database } from '../../database/tables.ts';
 import type { Access, Permission } from '../../domain/access.ts';
 import type { Clock } from '../../domain/clock.ts';
-import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import { checkIntentDocument, intentVersion, soundsSecret, type IntentDocument } from '../../domain/intent.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
-import type { Said } from '../../domain/rollout.ts';
-import { keepConfirmed, keepLook } from './device-state.ts';
+import { keepConfirmed, keepLook, type LookFindings } from './device-state.ts';
 import { IntentParts, isOfTemplates, partOf, partText } from './intent-parts.ts';
 import type { IntentPart, OwnedFragment, PartFragment, Sealer } from './intent-parts.ts';
 import { templateOwner } from '../../domain/template.ts';
@@ -290,6 +288,13 @@ export class IntentStore implements LongLived {
 
   /** The document that was confirmed on the device last; null when none was. */
   async confirmedOf(deviceId: DeviceId): Promise<IntentDocument | null> {
+    return (await this.lastConfirmed(deviceId))?.document ?? null;
+  }
+
+  /** The same, with the name of its version. */
+  async lastConfirmed(
+    deviceId: DeviceId,
+  ): Promise<{ readonly version: string; readonly document: IntentDocument } | null> {
     const row = await this.#db
       .selectFrom('device_intents')
       .leftJoin('intent_versions', (join) =>
@@ -301,8 +306,9 @@ export class IntentStore implements LongLived {
       .where('device_intents.device_id', '=', deviceId)
       .executeTakeFirst();
     if (row === undefined || row.confirmed === null) return null;
-    if (row.id === null || row.sealed === null) throw noVersion(deviceId, row.confirmed);
-    return JSON.parse(this.#sealer.open(row.sealed, row.id)) as IntentDocument;
+    const { confirmed: version, id, sealed } = row;
+    if (id === null || sealed === null) throw noVersion(deviceId, version);
+    return { version, document: JSON.parse(this.#sealer.open(sealed, id)) as IntentDocument };
   }
 
   /** The device was read back and is this version. */
@@ -311,10 +317,7 @@ export class IntentStore implements LongLived {
   }
 
   /** What a look at the device has found. Says whether that is news. */
-  async looked(
-    deviceId: DeviceId,
-    found: { readonly drift: readonly ConfigurationStep[] } | { readonly error: Said },
-  ): Promise<{ readonly changed: boolean }> {
+  async looked(deviceId: DeviceId, found: LookFindings): Promise<{ readonly changed: boolean }> {
     return keepLook(this.#db, deviceId, found, new Date(this.#clock.now()));
   }
 

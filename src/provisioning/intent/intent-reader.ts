@@ -138,6 +138,22 @@ export class IntentReader {
     }));
   }
 
+  /** The version that was staged for the device before this one; null where none was. Throws `device.not-found`. */
+  async before(access: Access, key: string, version: string): Promise<string | null> {
+    const { id } = await this.device(access, key);
+    const row = await this.#db
+      .selectFrom('intent_versions')
+      .select('version')
+      .where('device_id', '=', id)
+      .where('id', '<', ({ selectFrom }) =>
+        selectFrom('intent_versions').select('id').where('device_id', '=', id).where('version', '=', version),
+      )
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row?.version ?? null;
+  }
+
   /** A version without its secrets. Throws `intent.no-version`. */
   async masked(access: Access, key: string, version: string): Promise<IntentDocument> {
     const device = await this.device(access, key);

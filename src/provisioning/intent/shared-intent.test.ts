@@ -3,12 +3,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { documentOf, lan, ProvisioningStage } from '../../../tests/support/provisioning-stage.ts';
 import { systemAccess } from '../../domain/access.ts';
 import { systemClock } from '../../domain/clock.ts';
+import { newId } from '../../domain/ids.ts';
 import { throwIfFaulty } from '../../domain/intent.ts';
 import { templateOwner } from '../../domain/template.ts';
 import { IntentStore } from './intent-store.ts';
 import { IntentTrial } from './intent-trial.ts';
 import { SharedIntent } from './shared-intent.ts';
 import { compose, partOf, type PartFragment } from './intent-parts.ts';
+import { versionDifference } from './version-difference.ts';
 
 const system = systemAccess('test');
 const address = (key: string, net: number, order = 0): PartFragment => ({
@@ -67,6 +69,27 @@ describe('a device’s intent that several write', { timeout: 120_000 }, () => {
     const made = found.map((one) => ({ ...one, key: `ip-address.${one.values['address']?.replaceAll('/', '-') ?? ''}` })); // prettier-ignore
     expect(await stage.reader.withNamedSecrets(stage.id(router), made)).toMatchObject([{ key: 'ip-address.1' }]);
     expect(await stage.reader.withNamedSecrets(stage.id('rtr-d-01'), made)).toEqual(made);
+  });
+
+  it('compares a version with the one before it, however many came since', async () => {
+    const device_id = stage.id(router);
+    const kept = async (net: number) => (await stage.intents.stage(system, router, lan(net), { managedBy: 'stack' })).version; // prettier-ignore
+    const [first, second] = [await kept(1), await kept(2)];
+    const common = { device_id, driver: 'routeros', masked: '{}', sealed: Buffer.alloc(0), created_at: new Date(), created_by: 'x', managed_by: 'x' }; // prettier-ignore
+    const later = Array.from({ length: 501 }, (_, i) => ({
+      ...common,
+      id: newId<never>() as string,
+      version: `v${i}`,
+    }));
+    const { db } = stage.test.database;
+    const parts = { reader: stage.reader, intents: stage.intents };
+    await db.insertInto('intent_versions').values(later).execute();
+    try {
+      const found = await versionDifference(parts, system, { key: router, version: second, from: null });
+      expect(found.from).toBe(first);
+    } finally {
+      await db.deleteFrom('intent_versions').where('created_by', '=', 'x').execute();
+    }
   });
 
   it('tells a program what it has staged, but for what it could not stage again just so', async () => {

@@ -15,22 +15,23 @@ const mask = '•••';
  */
 export async function versionDifference(
   parts: {
-    readonly reader: Pick<IntentReader, 'device' | 'versions'>;
+    readonly reader: Pick<IntentReader, 'device' | 'before'>;
     readonly intents: Pick<IntentStore, 'open'>;
   },
   access: Access,
   { key, version, from }: { readonly key: string; readonly version: string; readonly from: string | null },
 ): Promise<{ readonly from: string; readonly difference: TextDifference }> {
   const device = await parts.reader.device(access, key);
-  const before = from ?? (await versionBefore(parts.reader, access, { key, version }));
-  if (before === undefined) {
+  const after = await parts.intents.open(device.id, version);
+  const before = from ?? (await parts.reader.before(access, key, version));
+  if (before === null) {
     throw new ArungError('not-found', `No version of the intent of ${device.name} was staged before this one.`, {
       code: 'intent.no-other',
       arguments: { name: device.name },
     });
   }
-  const [one, other] = [await parts.intents.open(device.id, before), await parts.intents.open(device.id, version)];
-  return { from: before, difference: differenceOf(textOf(one), textOf(other)) };
+  const one = await parts.intents.open(device.id, before);
+  return { from: before, difference: differenceOf(textOf(one), textOf(after)) };
 }
 
 /** A version as lines, its secrets masked. Throws `device.not-found`, `intent.no-version`. */
@@ -41,15 +42,6 @@ export async function versionText(
 ): Promise<string> {
   const device = await parts.reader.device(access, key);
   return textOf(await parts.intents.open(device.id, version)).masked;
-}
-
-async function versionBefore(
-  reader: Pick<IntentReader, 'versions'>,
-  access: Access,
-  { key, version }: { readonly key: string; readonly version: string },
-): Promise<string | undefined> {
-  const versions = await reader.versions(access, key);
-  return versions[versions.findIndex((one) => one.version === version) + 1]?.version;
 }
 
 /** A document as lines: each fragment under its subject and key, its properties indented. */

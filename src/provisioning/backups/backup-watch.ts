@@ -10,7 +10,7 @@ import { Rounds } from '../../domain/rounds.ts';
 import type { ConfigurationBackup, ConfigurationSession } from '../drivers/driver.ts';
 import type { IntentReader } from '../intent/intent-reader.ts';
 import type { DeviceDoor } from '../rollouts/device-door.ts';
-import { saidOf } from '../rollouts/said.ts';
+import { saidAndLogged } from '../rollouts/said.ts';
 import type { BackupStore } from './backup-store.ts';
 
 export interface BackupWatchOptions {
@@ -90,7 +90,8 @@ export class BackupWatch implements LongLived {
     for (const deviceId of due) {
       if (!this.#rounds.isRunning) return;
       await this.fetch(deviceId);
-      await this.#lease.take();
+      // Another goes on with the others.
+      if (!(await this.#lease.take()).isHeld) return;
     }
   }
 
@@ -109,8 +110,9 @@ export class BackupWatch implements LongLived {
         session.close();
       }
     } catch (error) {
-      logger.debug({ err: error, device: deviceId }, 'the configuration of a device could not be fetched');
-      await store.failed(deviceId, saidOf(error));
+      const what = 'the configuration of a device could not be fetched';
+      logger.debug({ err: error, device: deviceId }, what);
+      await store.failed(deviceId, saidAndLogged(error, { logger, device: deviceId, what }));
     }
   }
 

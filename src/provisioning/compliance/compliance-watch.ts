@@ -46,6 +46,8 @@ export class ComplianceWatch implements LongLived {
 
   async look(): Promise<void> {
     if (!(await this.#lease.take()).isHeld) return;
-    while ((await this.#store.judgeDue(atOnce)) === atOnce && this.#rounds.isRunning) await this.#lease.take();
+    while ((await this.#store.judgeDue(atOnce)) === atOnce && this.#rounds.isRunning) {
+      if (!(await this.#lease.take()).isHeld) return;
+    }
   }
 }

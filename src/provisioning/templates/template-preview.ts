@@ -3,6 +3,7 @@ import { sql, type Kysely, type SqlBool } from 'kysely';
 import { withinScope } from '../../database/scope.ts';
 import type { Database } from '../../database/tables.ts';
 import { scopeFor, type Access } from '../../domain/access.ts';
+import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId, SiteId } from '../../domain/ids.ts';
 import type { IntentDocument } from '../../domain/intent.ts';
 import type { Said } from '../../domain/rollout.ts';
@@ -142,6 +143,8 @@ export class TemplatePreview {
       const was = staged === null ? null : await this.#intents.open(deviceId, staged);
       return { ...facts, ...differenceOf(was, document), state: staged === null ? 'unmanaged' : 'stale', error: null };
     } catch (cause) {
+      // Only what is wrong with what is said of the device is told as such.
+      if (!(cause instanceof ArungError)) throw cause;
       return { ...facts, ...none, state: 'refused', error: saidOf(cause) };
     }
   }

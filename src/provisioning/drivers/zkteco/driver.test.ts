@@ -2,8 +2,10 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fragment } from '../../../../tests/support/device-bench.ts';
 import { TerminalBench, zkDocument } from '../../../../tests/support/terminal-bench.ts';
+import { systemClock } from '../../../domain/clock.ts';
 import { ArungError } from '../../../domain/errors.ts';
 import type { IntentDocument } from '../../../domain/intent.ts';
+import { ZktecoDriver } from './driver.ts';
 
 let bench: TerminalBench;
 beforeAll(async () => {
@@ -127,6 +129,25 @@ describe('a terminal', () => {
       const late = session.apply(zkDocument(), { run: 'mundur', applied: null, until });
       await expect(late).rejects.toMatchObject({ code: 'rollback.not-armed' });
     });
+    expect(bench.stateOf(device)).toBe(before);
+  });
+
+  it('is set back also by who reaches it after the time of its run: it does not do so by itself', async () => {
+    const before = bench.stateOf(device);
+    let aheadMs = 0;
+    const clock = { now: () => systemClock.now() + aheadMs, monotonic: () => systemClock.monotonic() + aheadMs };
+    const driver = new ZktecoDriver(clock);
+    const change = zkDocument(fragment('adms', 'server', { port: '4321' }));
+    const first = await driver.open(bench.target(device));
+    const { until } = await first.arm('terlambat', 60);
+    await first.apply(change, { run: 'terlambat', applied: null, until });
+    first.close();
+    aheadMs = 61_000;
+    const late = await driver.open(bench.target(device));
+    expect(await late.rollbacks()).toEqual([{ state: 'spent', run: 'terlambat' }]);
+    await late.revert('terlambat');
+    expect(await late.rollbacks()).toEqual([]);
+    late.close();
     expect(bench.stateOf(device)).toBe(before);
   });
 

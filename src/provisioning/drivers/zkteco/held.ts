@@ -10,7 +10,10 @@ export interface HeldSettings {
   readonly before: ZkConfiguration;
 }
 
-/** Settings that a run may have to set back. They are here and not on the terminal, which has no place for them. */
+/**
+ * Settings that a run may have to set back. They are here and not on the terminal, which has no place for them, and does
+ * nothing by itself when their time is over: they stay, for whoever reaches it then.
+ */
 export class HeldByAddress {
   readonly #held = new Map<string, HeldSettings>();
 
@@ -18,6 +21,12 @@ export class HeldByAddress {
   at(address: string, now: number): HeldSettings | null {
     const found = this.#held.get(address);
     return found === undefined || found.until <= now ? null : found;
+  }
+
+  /** What a run has to set back, its time over or not; null when nothing is held for it. */
+  of(address: string, run: string): HeldSettings | null {
+    const found = this.#held.get(address);
+    return found?.run === run ? found : null;
   }
 
   /** Holds them, or those of the same run for longer. Throws `rollback.other-run`. */
@@ -32,7 +41,9 @@ export class HeldByAddress {
   }
 
   list(address: string, now: number): readonly DeviceRollback[] {
-    const held = this.at(address, now);
-    return held === null ? [] : [{ state: 'armed', run: held.run, until: held.until }];
+    const held = this.#held.get(address);
+    if (held === undefined) return [];
+    const { run, until } = held;
+    return [until <= now ? { state: 'spent', run } : { state: 'armed', run, until }];
   }
 }

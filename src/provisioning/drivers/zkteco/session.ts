@@ -98,8 +98,8 @@ export class ZkSession implements ConfigurationSession {
   }
 
   async revert(run: string): Promise<void> {
-    const held = this.#held.at(this.#line.name, this.#clock.now());
-    if (held?.run !== run) return;
+    const held = this.#held.of(this.#line.name, run);
+    if (held === null) return;
     const is = await this.#line.read();
     for (const { option } of settings) {
       const before = held.before.option(option);

@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +68,27 @@ describe('Journal', () => {
     expect(store.times).toEqual(Array.from({ length: 50 }, (_, i) => now + i));
     expect(journal.statistics()).toMatchObject({ queuedRows: 0, writtenRows: 50, lostRows: 0, failingSince: null });
     expect(readdirSync(folder).filter((name) => name.endsWith('.journal')).length).toBeLessThanOrEqual(1);
+  });
+
+  it('has a record whole on disk also where the system takes a part of it at a time', async () => {
+    const store = new SwitchedStore();
+    store.away = true;
+    const journal = await started(store);
+    const file = await open(join(folder, 'any'), 'w');
+    const handle = Object.getPrototypeOf(file) as { write(...given: unknown[]): Promise<unknown> };
+    await file.close();
+    const { write } = handle;
+    const partly = vi.spyOn(handle, 'write').mockImplementation(function (this: unknown, ...given: unknown[]) {
+      const [bytes, from, length, at] = given as [Buffer, number, number, number];
+      return write.call(this, bytes, from, Math.min(length, 40), at);
+    });
+    for (let i = 0; i < 3; i++) await journal.write(point(now + i));
+    partly.mockRestore();
+    await journal.stop();
+    store.away = false;
+    const next = await started(store);
+    await next.drained();
+    expect(store.times).toEqual([now, now + 1, now + 2]);
   });
 
   it('acknowledges while the store is away, says since when and why, and drains in order when it is back', async () => {

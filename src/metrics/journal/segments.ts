@@ -85,7 +85,9 @@ export class Segments {
     const record = writer.records.encode(batches);
     const offset = segment.bytes;
     try {
-      await file.write(record, 0, record.length, offset);
+      // A disk that becomes full takes a part first, without a word; what is asked of it next tells why.
+      for (let taken = 0; taken < record.length;)
+        taken += (await file.write(record, taken, record.length - taken, offset + taken)).bytesWritten;
       await file.datasync();
     } catch (error) {
       // What is behind a half-written record is never read: go on in a new segment.

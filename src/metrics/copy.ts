@@ -40,11 +40,14 @@ const stored = (Object.keys(measurements) as Measurement[]).filter((name) => mea
 const firstWindowSteps = 600;
 const mostWindowSteps = 7_200;
 const day = 86_400;
+/** In a note: where the copy began. */
+const began = 'from';
 
 /**
  * Copies history from one store to another, through the questions that every store answers: raw points second by
  * second, and before them the roll-ups as far back as the source has them. What was copied is noted in `notePath`
- * behind each part: a copy that was stopped goes on there, and a part that is copied twice changes nothing.
+ * behind each part: a copy that was stopped goes on there, unless it left out what is asked for now; a part that is copied
+ * twice changes nothing.
  * Gives the rows that were copied in this run.
  */
 export async function copyMetrics(options: {
@@ -56,14 +59,14 @@ export async function copyMetrics(options: {
   readonly notePath: string;
   readonly onProgress?: (progress: CopyProgress) => void;
 }): Promise<{ readonly rows: number; readonly resumed: boolean }> {
-  const { from, to, notePath, onProgress } = options;
+  const { from, to, fromTime, notePath, onProgress } = options;
   const { oldest } = await from.statistics();
   const days = new Map<Measurement, readonly number[]>();
   for (const measurement of stored) days.set(measurement, await daysWithPoints(from, measurement, options));
   const stretches = stretchesOf(oldest, { ...options, firstDay: Math.min(...[...days.values()].flat()) }).filter(
     ({ resolution }) => resolution === 'raw' || to.writeRolled,
   );
-  const note = readNote(notePath);
+  const note = readNote(notePath, fromTime);
   let rows = 0;
   for (const stretch of stretches) {
     for (const measurement of stored) {
@@ -229,13 +232,16 @@ function rowsIn(measurement: Measurement, answer: Awaited<ReturnType<MetricStore
   });
 }
 
-function readNote(path: string): Record<string, number> {
+/** Nothing where a copy began later than this one: what it has passed over is not copied. */
+function readNote(path: string, fromTime: number): Record<string, number> {
+  const fresh = { [began]: fromTime };
   try {
     const found: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof found !== 'object' || found === null) return {};
-    return { ...Object.fromEntries(Object.entries(found).filter(([, time]) => typeof time === 'number')), resumed: 1 };
+    if (typeof found !== 'object' || found === null) return fresh;
+    const note = Object.fromEntries(Object.entries(found).filter(([, time]) => typeof time === 'number'));
+    return (note[began] ?? 0) > fromTime ? fresh : { ...note, [began]: fromTime, resumed: 1 };
   } catch {
-    return {};
+    return fresh;
   }
 }
 

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -173,6 +174,21 @@ describe('an NTP probe', () => {
     expect(codeOf(await ask(await served(0, { leap: 3 })))).toBe('down probe.ntp-unsynchronised');
     const refused = await ask(await served(0, { stratum: 0 }));
     expect([codeOf(refused), refused?.reason?.arguments]).toEqual(['down probe.ntp-refused', { code: 'RATE' }]);
+  });
+
+  it('leaves no socket behind when its name is found too late', async () => {
+    const sockets = (): number => process.getActiveResourcesInfo().filter((name) => /^udp/i.test(name)).length;
+    const silent = await udp(() => undefined);
+    const before = sockets();
+    const stop = new AbortController();
+    const checks = Array.from({ length: 8 }, () => ({ kind: 'ntp', host: 'localhost', port: silent }) as const);
+    const asked = ntpProbe.run(checks, { timeoutMs: 15_000, concurrency: 8, signal: stop.signal });
+    stop.abort();
+    expect((await asked).map(codeOf)).toEqual(checks.map(() => 'down probe.stopped'));
+    // As long as looking it up takes, and more.
+    await lookup('localhost');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(sockets()).toBeLessThanOrEqual(before);
   });
 
   it('takes no answer to another question, none from a client, and none that is too short', async () => {

@@ -24,6 +24,8 @@ const eraS = 2 ** 32;
  */
 export const ntpProbe = oneByOne<NtpCheck>(async (check: NtpCheck, { signal }: Turn): Promise<ProbeOutcome> => {
   const { address, family } = await lookup(check.host);
+  // A name server may take longer than the probe has: nobody would close the socket.
+  signal.throwIfAborted();
   const port = check.port ?? 123;
   const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
   const nonce = randomBytes(8);

@@ -38,8 +38,12 @@ class Targets implements TargetSource {
   list = [target('A1'), target('A2'), target('A3')];
   wake: () => void = () => undefined;
   #wakes: (() => void)[] = [];
-  targets(): Promise<readonly PollTarget[]> {
-    return Promise.resolve(this.list);
+  /** What is read from now on is given when this is over. */
+  slow: Promise<void> | null = null;
+  async targets(): Promise<readonly PollTarget[]> {
+    const { list, slow } = this;
+    await slow;
+    return list;
   }
   onChange(wake: () => void): () => void {
     this.#wakes.push(wake);
@@ -244,6 +248,20 @@ describe('TerminalPoller', () => {
       'terminal_messages not-json': 1,
     });
     expect(rows('probe', 'A2').filter((row) => row['answered'] === 1)).toHaveLength(alive);
+  });
+
+  it('ends with the newest list, however long an older one takes to be read', async () => {
+    let release = (): void => undefined;
+    targets.slow = new Promise<void>((resolve) => (release = resolve));
+    targets.wake();
+    await soon(20);
+    targets.slow = null;
+    targets.list = [target('B9')];
+    targets.wake();
+    await soon(20);
+    release();
+    await soon(50);
+    expect(poller.deviceIds()).toEqual(['device-B9']);
   });
 
   it('reads a terminal that the inventory adds, and leaves one that it removes', async () => {

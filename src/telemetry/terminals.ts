@@ -9,6 +9,7 @@ import type { Counters } from './counters.ts';
 import { ListeningTime } from './listening-time.ts';
 import type { MqttLink, MqttMessage } from './mqtt-link.ts';
 import { PolledTerminal, terminalTiming, type Operation, type TerminalTiming } from './polled-terminal.ts';
+import { Rereading } from './rereading.ts';
 import { RowCollector } from './rows.ts';
 import { figuresOf, plainText, readResponse, readStatus, type TerminalStatus } from './terminal-messages.ts';
 import { allTerminals, isTopicName, readTopic, terminalTopic } from './topics.ts';
@@ -52,6 +53,7 @@ export class TerminalPoller implements LongLived {
   readonly #timing: TerminalTiming;
   readonly #graceMs: number;
   readonly #time: ListeningTime;
+  readonly #reading = new Rereading(() => this.#reconcile());
   readonly #probes: RowCollector;
   readonly #statuses: RowCollector;
   readonly #minutes: RowCollector;
@@ -78,9 +80,9 @@ export class TerminalPoller implements LongLived {
 
   async start(): Promise<void> {
     const { link, targets } = this.#options;
-    await this.#reconcile();
+    await this.#reading.again();
     this.#stops = [
-      targets.onChange(() => void this.#reconcile()),
+      targets.onChange(() => void this.#reading.again()),
       link.subscribe(allTerminals('status'), (message) => this.#receive(message)),
       link.subscribe(allTerminals('response'), (message) => this.#receive(message)),
       link.onConnection((up) => this.#channel(up)),
@@ -88,11 +90,11 @@ export class TerminalPoller implements LongLived {
     this.#timer = setInterval(() => this.#tick(), tickMs);
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     for (const stop of this.#stops) stop();
     if (this.#timer !== null) clearInterval(this.#timer);
     for (const rows of [this.#probes, this.#statuses, this.#minutes]) rows.flush();
-    return Promise.resolve();
+    await this.#reading.ended();
   }
 
   /** Asks these now, out of turn; those that are not terminals of ours are left out. */

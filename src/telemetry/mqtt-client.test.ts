@@ -85,6 +85,30 @@ describeWithPeer('mosquitto', 'MqttClientLink with Debian’s Mosquitto', (mosqu
     expect(states).toEqual([false, true, false, true]);
   });
 
+  it('tries a message again whose receiver throws, and goes on', async () => {
+    const port = await freePort();
+    const config = join(folder, 'throwing.conf');
+    writeFileSync(config, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\n`);
+    running.push(spawn(mosquitto, ['-c', config], { stdio: 'ignore' }));
+    const link = new MqttClientLink({
+      url: `mqtt://127.0.0.1:${port}`,
+      clientId: 'arung-test',
+      logger: pino({ enabled: false }),
+    });
+    links.push(link);
+    let times = 0;
+    link.subscribe(allTerminals('status'), () => {
+      times += 1;
+      if (times === 1) throw new Error('a fault of the receiver');
+    });
+    await link.start();
+    await until(() => link.connected);
+    await until(() => {
+      if (times === 0) link.publish(terminalTopic('A1', 'status'), '{}', { qos: 1 });
+      return times > 1;
+    });
+  });
+
   it('ends in seconds though the broker hangs', async () => {
     const port = await freePort();
     const config = join(folder, 'hanging.conf');

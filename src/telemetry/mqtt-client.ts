@@ -173,12 +173,15 @@ export class MqttClientLink implements MqttLink, LongLived {
 
   /** Resolves when a message is taken. What is not taken is tried again until this link ends; the broker keeps it. */
   async #take(message: MqttMessage): Promise<void> {
-    for (;;) {
+    for (let isFirst = true; ; isFirst = false) {
       const working = this.#subscriptions
         .filter(({ filter }) => matchesFilter(filter, message.topic))
-        .map(({ receive }) => receive(message))
-        .filter((work) => work instanceof Promise);
+        .map(async ({ receive }) => receive(message));
       const results = await Promise.allSettled(working);
+      const fault = results.find((one) => one.status === 'rejected' && !(one.reason instanceof ArungError));
+      if (fault !== undefined && isFirst) {
+        this.#logger.error({ err: (fault as PromiseRejectedResult).reason, topic: message.topic }, 'a message over MQTT could not be worked in'); // prettier-ignore
+      }
       if (message.qos === 0 || results.every(({ status }) => status === 'fulfilled')) return;
       await setTimeout(againMs);
       if (this.#client === null) return new Promise(() => undefined);

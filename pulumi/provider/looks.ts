@@ -164,8 +164,9 @@ export class Looks {
 function unlessAborted<T>(awaited: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('stopped'));
+    // Also of what nobody waits for any more the failure is heard: unheard, it would end this process.
+    awaited.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
     if (signal.aborted) return stop();
     signal.addEventListener('abort', stop, { once: true });
-    awaited.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
 }

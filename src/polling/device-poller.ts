@@ -37,7 +37,6 @@ interface Polled {
 
 /** So many probes lost in a row, and the device's polls pause until it answers. */
 const pauseAfterMisses = 3;
-/** The first probe has had its answer by then; on a busy machine it has not, and is waited for. */
 /** After the first reading of counters, the second comes so soon. */
 const secondReadingMs = 4_000;
 /** After a poll out of turn, the regular one is left out only so soon: what it skips is a gap in every chart. */

@@ -45,6 +45,5 @@ export function packSlots(options: {
     open.count += unit.length;
     open.answerBytes += bytes;
   }
-  // Full packets and a small rest cost as many packets as even ones; even ones share the risk of size.
   return packets;
 }

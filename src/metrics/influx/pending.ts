@@ -59,10 +59,6 @@ export class PendingWindows {
     this.#save();
   }
 
-  has(tier: '5m' | '1h', start: number): boolean {
-    return this.#windows[tier].has(start);
-  }
-
   /** Oldest first. */
   starts(tier: '5m' | '1h'): number[] {
     return [...this.#windows[tier].keys()].sort((one, other) => one - other);

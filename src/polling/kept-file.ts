@@ -18,7 +18,10 @@ export class KeptFile {
   async read(): Promise<Buffer | null> {
     try {
       return await readFile(this.path);
-    } catch {
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+        this.#logger.warn({ err: error, file: this.path }, 'what was learned could not be read');
+      }
       return null;
     }
   }

@@ -89,6 +89,15 @@ describe('the address at which a device is managed', { timeout: 180_000 }, () =>
     expect(await known(router.name)).toBe('127.78.100.2');
   });
 
+  it('is not given to two by one rollout: the one that has it is named', async () => {
+    const documents = { [router.name]: management('127.78.105.1'), 'rtr-d-01': management('127.78.106.1') };
+    const same = { managementAddresses: { [router.name]: '127.78.107.1', 'rtr-d-01': '127.78.107.1' } };
+    const stopped = await stage.until(await rollOut(documents, same));
+    const named = { holder: expect.stringMatching(/^rtr-[cd]-01$/) as string };
+    expect(stopped).toMatchObject({ state: 'stopped', reason: { code: 'management.address-taken', arguments: named } });
+    expect(await known(router.name)).toBe('127.78.100.2');
+  });
+
   it('is nowhere that devices may not be: its credential is not sent there', async () => {
     const elsewhere = { managementAddresses: { [router.name]: '192.0.2.66' } };
     const stopped = await stage.until(await rollOut({ [router.name]: management('127.78.104.1') }, elsewhere));

@@ -73,8 +73,9 @@ export async function plannedMoves(
     const address = device.managementAddress ?? movedTo(door.driverOf(wanted), { applied, wanted, address: now });
     if (address === null || address === now) continue;
     if (!addresses.mayBe(address)) throw addressOutside(deviceName, address);
-    const holder = await addresses.holderOf(deviceId, address);
-    if (holder !== null || [...moves.values()].includes(address)) throw addressTaken(deviceName, address, holder ?? '');
+    const other = devices.find((one) => moves.get(one.deviceId) === address);
+    const holder = (await addresses.holderOf(deviceId, address)) ?? other?.deviceName ?? null;
+    if (holder !== null) throw addressTaken(deviceName, address, holder);
     moves.set(deviceId, address);
   }
   return moves;

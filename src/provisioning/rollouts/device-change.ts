@@ -85,10 +85,11 @@ export async function changeDevice(
   });
   const state = await run.run();
   if (addressAfter !== null && rightRunStates.has(state)) addresses.moved();
-  const announced = await store.maintenanceOf(rollout.id, deviceId);
-  if (announced !== null) await work.over(announced);
+  // It has ended and is not run again: what follows may fail, and is told all the same.
   const key = newsOf[state];
   if (key !== undefined) tell({ key, rollout, device, reason: null });
+  const announced = await store.maintenanceOf(rollout.id, deviceId);
+  if (announced !== null) await work.over(announced);
 }
 
 interface Preparation {

@@ -10,6 +10,10 @@ const root = join(import.meta.dirname, '../../..');
 export type Answer = readonly [asked: RegExp, typed: string];
 export const yes: readonly Answer[] = [[/Do you want to perform this \w+\?|Please confirm/, 'yes\r']];
 
+/** Device status report 6 and its answer (ECMA-48, 8.3.35 and 8.3.14). */
+const askedForCursor = '\u001b[6n';
+const cursor = '\u001b[1;1R';
+
 export interface Typed {
   readonly code: number | null;
   /** What the terminal showed, without its control sequences. */
@@ -71,7 +75,10 @@ export class Desk {
     let [shown, answered] = ['', 0];
     let left = answers;
     child.stdout.on('data', (chunk: Buffer) => {
-      shown += stripVTControlCharacters(chunk.toString());
+      const text = chunk.toString();
+      // The CLI asks where the cursor is, and waits five seconds for a terminal that does not say.
+      if (text.includes(askedForCursor)) child.stdin.write(cursor);
+      shown += stripVTControlCharacters(text);
       const news = shown.slice(answered);
       const [next] = left;
       if (next !== undefined && next[0].test(news)) {

@@ -31,6 +31,7 @@ export interface PolledDevice {
   polled(poll: GroupPoll): void;
 }
 
+const nothing = new Float64Array(0);
 const mostRepairs = 16;
 const mostStrikes = 3;
 /** After so many failures in a row a device is not asked by GETBULK any more, as long as its plan holds. */
@@ -76,7 +77,7 @@ export class GroupPoll implements PollPacketOwner {
   #slowestMs = 0;
   #timeS = 0;
   #lastTimeS = 0;
-  #output: Float64Array = new Float64Array(0);
+  #output: Float64Array = nothing;
 
   constructor(options: {
     readonly engine: PollingEngine;
@@ -125,7 +126,7 @@ export class GroupPoll implements PollPacketOwner {
     this.#timeS = Math.floor(clock.now() / 1000);
     this.#output = batchSlab.take(this.group.outputLength).fill(Number.NaN);
     this.group.raw.fill(Number.NaN);
-    this.#again = [];
+    if (this.#again.length > 0) this.#again = [];
     this.#repairs = 0;
     this.#slowestMs = 0;
     this.packetCount = 0;
@@ -390,6 +391,8 @@ export class GroupPoll implements PollPacketOwner {
     // Two polls within one second would be one point with two readings.
     if (this.#timeS !== this.#lastTimeS) this.#publishTables();
     this.#lastTimeS = this.#timeS;
+    // Held until the next poll it would grow old, and its slab with it.
+    this.#output = nothing;
     this.#device.polled(this);
   }
 

@@ -40,12 +40,11 @@ export class MinuteSummary {
   }
 
   #look(): void {
-    if (this.#close()) return;
+    if (this.#close() || this.#later !== null) return;
     this.#lookAfter(this.#untilProbeMs() + laterMs);
   }
 
   #lookAfter(delayMs: number): void {
-    if (this.#later !== null) this.#scheduler.cancel(this.#later);
     this.#later = this.#scheduler.after(delayMs, () => {
       this.#later = null;
       this.#look();

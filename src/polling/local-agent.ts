@@ -37,6 +37,8 @@ const settleMs = 500;
 /** Every identification changes the inventory: a thousand of them are no reason to read it a thousand times. */
 const betweenReadsMs = 2_000;
 const retryTargetsMs = 2_000;
+/** Ten thousand devices are kept every five minutes. */
+const saveMsADevice = 30;
 /**
  * The Agent inside the controller: keeps a poller for every SNMP device that the inventory gives it, and puts what they
  * read on the bus. It reconciles: whenever the inventory changes it reads the targets and makes the pollers so.
@@ -105,14 +107,14 @@ export class LocalAgent implements LongLived {
     this.#engine.onTick = () => this.#flush();
     this.#offChange = this.#targets.onChange(() => this.#wake(settleMs));
     await this.#reconcile();
-    this.#saveTimer = setInterval(() => void this.#save(), this.#engine.options.baselinesMs);
+    this.#saveLater();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#offChange();
     if (this.#reconcileTimer !== null) clearTimeout(this.#reconcileTimer);
-    if (this.#saveTimer !== null) clearInterval(this.#saveTimer);
+    if (this.#saveTimer !== null) clearTimeout(this.#saveTimer);
     this.#engine.onTick = () => undefined;
     this.#parts.planning.stop();
     await this.#reconciling;
@@ -274,6 +276,15 @@ export class LocalAgent implements LongLived {
       const batch = rows.take();
       if (batch !== null) this.#bus.publish(batch);
     }
+  }
+
+  /** All is written at once: more rarely the more devices there are, so that a reading costs the same among many. */
+  #saveLater(): void {
+    const delayMs = Math.max(this.#engine.options.baselinesMs, this.#pollers.size * saveMsADevice);
+    this.#saveTimer = setTimeout(() => {
+      this.#saveLater();
+      void this.#save();
+    }, delayMs);
   }
 
   async #save(): Promise<void> {

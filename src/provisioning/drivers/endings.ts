@@ -58,6 +58,14 @@ export function leftArmed(address: string, what: string, told: Refusal): ArungEr
   });
 }
 
+/** Of a device without a rollback of its own: whoever goes on sets back what was changed. */
+export function leftChanged(address: string, what: string, told: Refusal): ArungError {
+  return new ArungError('conflict', `${what} It could not be set back yet: that is tried until the device answers.`, {
+    code: 'apply.left-changed',
+    arguments: { address, ...told },
+  });
+}
+
 export function undone(address: string, what: string, told: Refusal): ArungError {
   return new ArungError('invalid', `${what} All is as it was before; its rollback is disarmed.`, {
     code: 'apply.undone',

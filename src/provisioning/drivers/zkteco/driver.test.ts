@@ -112,7 +112,12 @@ describe('a terminal', () => {
     clearTimeout(help);
     expect(bench.answers(device)).toBe(true);
     expect(bench.stateOf(device)).toBe(before);
-  });
+    // Whom nobody helps is not said to go back by itself: whoever reaches it later sets it back.
+    await expect(refused('lama')).rejects.toMatchObject({ code: 'apply.left-changed', message: expect.stringMatching(/could not be set back yet/) as string }); // prettier-ignore
+    bench.box(device).set('GATEIPAddress', gateway);
+    await bench.with(bench.target(device), (session) => session.revert('lama'));
+    expect(bench.stateOf(device)).toBe(before);
+  }, 60_000);
 
   it('is brought back to what it was', async () => {
     const before = bench.stateOf(device);

@@ -14,7 +14,7 @@ import type {
   DeviceRollback,
   NamedSecrets,
 } from '../driver.ts';
-import { checkArming, ended, fired, leftArmed, notArmed, undone } from '../endings.ts';
+import { checkArming, ended, fired, leftChanged, notArmed, undone } from '../endings.ts';
 import { mask } from '../masking.ts';
 import type { HeldByAddress } from './held.ts';
 import type { ZkLine } from './line.ts';
@@ -169,7 +169,7 @@ export class ZkSession implements ConfigurationSession {
       await this.revert(run);
       return undone(this.#line.name, what, told);
     } catch {
-      return leftArmed(this.#line.name, what, told);
+      return leftChanged(this.#line.name, what, told);
     }
   }
 }

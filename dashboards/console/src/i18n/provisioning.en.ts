@@ -53,7 +53,8 @@ export const provisioningEn = {
     'The change of {address} took longer than its rollback waits. The device goes back by itself.',
   'error.apply.lost': '{address} did not come back after a change. The device goes back by itself.',
   'error.apply.undone': '{address} refuses {subject} {name} ({fragment}): {said}. All is as it was before.',
-  'error.apply.left-changed': '{address} refuses {subject} {name} ({fragment}): {said}. It could not be set back yet: that is tried until the device answers.',
+  'error.apply.left-changed':
+    '{address} refuses {subject} {name} ({fragment}): {said}. It could not be set back yet: that is tried until the device answers.',
   'error.apply.left-armed': '{address} refuses {subject} {name} ({fragment}): {said}. The device goes back by itself.',
   'error.driver.unknown': 'There is no configuration driver {kind}. Choose one of {kinds}.',
   'error.intent.invalid': 'The intent cannot be applied: {count} things are wrong with it.',

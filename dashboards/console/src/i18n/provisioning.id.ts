@@ -57,7 +57,8 @@ export const provisioningId = {
     'Perubahan {address} lebih lama daripada waktu tunggu pemulihannya. Perangkat akan kembali sendiri.',
   'error.apply.lost': '{address} tidak kembali setelah diubah. Perangkat akan kembali sendiri.',
   'error.apply.undone': '{address} menolak {subject} {name} ({fragment}): {said}. Semua kembali seperti sebelumnya.',
-  'error.apply.left-changed': '{address} menolak {subject} {name} ({fragment}): {said}. Belum dapat dikembalikan: dicoba terus sampai perangkat menjawab.',
+  'error.apply.left-changed':
+    '{address} menolak {subject} {name} ({fragment}): {said}. Belum dapat dikembalikan: dicoba terus sampai perangkat menjawab.',
   'error.apply.left-armed': '{address} menolak {subject} {name} ({fragment}): {said}. Perangkat akan kembali sendiri.',
   'error.driver.unknown': 'Tidak ada driver konfigurasi {kind}. Pilih salah satu dari {kinds}.',
   'error.intent.invalid': 'Rancangan konfigurasi tidak dapat diterapkan: ada {count} hal yang salah.',

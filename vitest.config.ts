@@ -13,7 +13,6 @@ const slow = [
   'tests/site-agent',
   'polling/large-requests',
   'tests/scope',
-  'tests/demo/console',
 ];
 
 class SlowFirst extends BaseSequencer {

@@ -1,7 +1,7 @@
 import { Refused } from './controller.ts';
 import type { Drift, PropertyChange } from './looks.ts';
 import type { Context, Failure, State } from './resource.ts';
-import { isSecret, plain, secret, textOf, unknown, untold, type Properties, type Value } from './values.ts';
+import { isSecret, isUnknown, plain, secret, textOf, unknown, untold, type Properties, type Value } from './values.ts';
 
 /** A fragment of a device's intent, its values marked where they are secret. */
 export interface Fragment {
@@ -178,29 +178,25 @@ interface Staging {
   readonly body: unknown;
 }
 
-/** Stages something of a device. Says the name of what the owner says of it now. */
-export async function stage({ path, managedBy, body }: Staging, context: Context): Promise<string> {
-  const { controller, signal, status } = context;
-  const call = { method: 'PUT', path, query: { managedBy }, body, signal, status } as const;
-  try {
-    return (await controller.call<{ readonly content: string }>(call)).content;
-  } catch (error) {
-    throw error instanceof Refused ? new Error(refusalOf(error, context), { cause: error }) : error;
-  }
-}
-
 /**
- * Says in a preview what staging would be refused for: that another program says the same, that a variable has no value. No
- * more than said: what this program changes before it, or makes only then, is not there yet.
+ * Stages something of a device, as these inputs say it. Says the name of what the owner says of it now. In a preview it is only
+ * tried, where all is known, and the name is not known yet.
  */
-export async function tryToStage({ path, managedBy, body }: Staging, context: Context): Promise<void> {
-  const { controller, signal, status } = context;
+export async function stage({ path, managedBy, body }: Staging, inputs: Properties, context: Context): Promise<string> {
+  const { controller, preview, signal, status } = context;
+  if (preview && isUnknown(inputs)) return unknown;
+  const query = { managedBy, ...(preview ? { dryRun: true } : {}) };
   try {
-    await controller.call({ method: 'PUT', path, query: { managedBy, dryRun: true }, body, signal, status });
+    const { content } = await controller.call<{ readonly content: string }>({ method: 'PUT', path, query, body, signal, status }); // prettier-ignore
+    return preview ? unknown : content;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    if (error.code === 'device.not-found') return;
-    context.log(`As things are, Arung would refuse this: ${refusalOf(error, context)}`, 'warning');
+    if (!preview) throw new Error(refusalOf(error, context), { cause: error });
+    // No more than said: what this program changes before it, or makes only then, is not there yet.
+    if (error.code !== 'device.not-found') {
+      context.log(`As things are, Arung would refuse this: ${refusalOf(error, context)}`, 'warning');
+    }
+    return unknown;
   }
 }
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freeTcpPort } from '../../src/demo/demo.ts';
 import { simulatorInventory } from '../../src/demo/places.ts';
 import type { InventoryDocument } from '../../src/inventory/document.ts';
-import { Demo, postgresServersOn, processesWith } from '../support/demo.ts';
+import { Demo, everyDevice, postgresServersOn, processesWith } from '../support/demo.ts';
 import type { MetricGroup } from '../../src/domain/plan.ts';
 import type { DevicePollReport } from '../../src/polling/poll-report.ts';
 import { terminalTiming } from '../../src/telemetry/polled-terminal.ts';
@@ -18,7 +18,6 @@ const rounds = Number(process.env['ARUNG_TEST_SOAK_KILLS'] ?? 20);
 const seed = Number(process.env['ARUNG_TEST_SOAK_SEED'] ?? 20_261_125);
 /** A controller is left alone for up to so long before it is killed. */
 const longestLifeS = 75;
-const everyDevice = 1524;
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 

@@ -1,19 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freeTcpPort } from '../../src/demo/demo.ts';
 import { simulatorInventory } from '../../src/demo/places.ts';
-import { Demo } from '../support/demo.ts';
-import { freePort } from '../support/free-port.ts';
+import type { Demo } from '../support/demo.ts';
 import { describeWithPeer } from '../support/peers.ts';
-import { Desk, yes, type Answer } from '../support/pulumi/desk.ts';
+import { demoDesk } from '../support/pulumi/demo-desk.ts';
+import { yes, type Answer, type Desk } from '../support/pulumi/desk.ts';
 
 /**
  * Every command of docs/pulumi.md, typed as it stands, in a copy of the shipped folder that was installed from its own lock,
  * against a whole demo. What is not as it stands: the address of the demo, which has a free port; `--generate-code=false`,
  * since the stand-in of the language host writes no programs.
  */
-const everyDevice = 1_524;
 const page = readFileSync(join(import.meta.dirname, '../../docs/pulumi.md'), 'utf8');
 const say = (text: string): void => void process.stdout.write(`pulumi-folder: ${text}\n`);
 const lalepo = 'rtr-kahu-lalepo-01';
@@ -40,19 +38,7 @@ describeWithPeer('pulumi', 'the shipped folder, by the commands of its page', (p
   let key = '';
 
   beforeAll(async () => {
-    demo = new Demo({
-      ARUNG_PORT: String(await freePort()),
-      ARUNG_MQTT_PORT: String(await freeTcpPort()),
-      ARUNG_LOG_LEVEL: 'warn',
-    });
-    await demo.start();
-    await demo.until((status) => status.devices.up === everyDevice, 300_000);
-    desk = new Desk(pulumi, {
-      ARUNG_DATA_DIR: demo.dataDir,
-      ARUNG_KEY_FILE: `${demo.dataDir}.key`,
-      PULUMI_CONFIG_PASSPHRASE: 'frasa-sandi-uji',
-      ARUNG_URL: demo.url,
-    });
+    ({ demo, desk } = await demoDesk(pulumi));
   }, 600_000);
   afterAll(async () => {
     desk?.remove();

@@ -1,51 +1,27 @@
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freeTcpPort } from '../../src/demo/demo.ts';
-import { Demo } from '../support/demo.ts';
-import { freePort } from '../support/free-port.ts';
+import { processTree } from '../../bench/processes.ts';
+import type { Demo } from '../support/demo.ts';
 import { describeWithPeer } from '../support/peers.ts';
-import { Desk } from '../support/pulumi/desk.ts';
+import { demoDesk } from '../support/pulumi/demo-desk.ts';
+import type { Desk } from '../support/pulumi/desk.ts';
 
 /**
  * Every router of Bone by one program, as docs/pulumi.md has it for a region: how long the first `up` takes, and what one costs
  * that has nothing to do, with a look at every router and where each was looked at a moment ago.
  */
-const everyDevice = 1_524;
-const ticksAS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 const say = (text: string): void => void process.stdout.write(`pulumi-region: ${text}\n`);
 
-/** Seconds of CPU of a process and of all that it has begun and are there. */
-function cpuOf(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const own = (Number(fields[11]) + Number(fields[12])) / ticksAS;
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
-  );
-  return children.reduce((sum, child) => sum + cpuOf(child), own);
-}
+/** Seconds of CPU of a process and of all below it. */
+const cpuOf = (pid: number): number =>
+  processTree(pid).reduce((sum, { ownCpuS, endedCpuS }) => sum + ownCpuS + endedCpuS, 0);
 
 describeWithPeer('pulumi', 'all routers of a regency by one program', (pulumi) => {
   let demo: Demo;
   let desk: Desk;
 
   beforeAll(async () => {
-    demo = new Demo({
-      ARUNG_PORT: String(await freePort()),
-      ARUNG_MQTT_PORT: String(await freeTcpPort()),
-      ARUNG_LOG_LEVEL: 'warn',
-    });
-    await demo.start();
-    await demo.until((status) => status.devices.up === everyDevice, 300_000);
-    desk = new Desk(pulumi, {
-      ARUNG_DATA_DIR: demo.dataDir,
-      ARUNG_KEY_FILE: `${demo.dataDir}.key`,
-      PULUMI_CONFIG_PASSPHRASE: 'frasa-sandi-uji',
-      PULUMI_SKIP_CHECKPOINTS: 'true',
-      ARUNG_URL: demo.url,
-      ARUNG_TOKEN: await demo.token('operator'),
-    });
+    ({ demo, desk } = await demoDesk(pulumi, { PULUMI_SKIP_CHECKPOINTS: 'true' }));
+    desk.export('ARUNG_TOKEN', await demo.token('operator'));
   }, 600_000);
   afterAll(async () => {
     desk?.remove();

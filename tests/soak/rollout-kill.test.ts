@@ -4,14 +4,13 @@ import type { RolloutView } from '../../src/api/provisioning-schemas.ts';
 import { freeTcpPort } from '../../src/demo/demo.ts';
 import { simulatorSocket } from '../../src/demo/places.ts';
 import { isRolloutOver, type DeviceRunState } from '../../src/domain/rollout.ts';
-import { Demo } from '../support/demo.ts';
+import { Demo, everyDevice } from '../support/demo.ts';
 import { seeded } from './seeded.ts';
 import { SimulatorApart } from './simulator-apart.ts';
 
 /** So often each step is met; `ARUNG_TEST_SOAK_ROLLOUT_ROUNDS` sets another number. */
 const rounds = Number(process.env['ARUNG_TEST_SOAK_ROLLOUT_ROUNDS'] ?? 3);
 const seed = Number(process.env['ARUNG_TEST_SEED'] ?? 20_261_130);
-const everyDevice = 1524;
 const rollbackS = 60;
 
 const steps = ['waiting', 'checking', 'arming', 'applying', 'confirming'] as const satisfies readonly DeviceRunState[];

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SimulatorControl } from '../../agents/simulator/control.ts';
 import { freeTcpPort } from '../../src/demo/demo.ts';
 import { simulatorSocket } from '../../src/demo/places.ts';
-import { Demo } from '../support/demo.ts';
+import { Demo, everyDevice } from '../support/demo.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
 import { countNotices, messageOf, readNotices, waitingNotices } from './notice-count.ts';
 import { seeded } from './seeded.ts';
@@ -14,7 +14,6 @@ import { Storm, stormLinks } from './storm.ts';
 
 const kills = Number(process.env['ARUNG_TEST_SOAK_STORM_KILLS'] ?? 50);
 const seed = Number(process.env['ARUNG_TEST_SOAK_SEED'] ?? 20_261_129);
-const everyDevice = 1524;
 const flappingDevices = 1000;
 /** A controller is left alone for so long before it is killed. Milliseconds. */
 const [shortestLifeMs, longestLifeMs] = [4_000, 18_000];

@@ -1,5 +1,5 @@
 import { readInventory } from '../../data/bone/demo.ts';
-import type { Demo } from '../support/demo.ts';
+import { everyDevice, type Demo } from '../support/demo.ts';
 import { linksToCut, Oracle, shuffled } from './cutting.ts';
 
 /** Something that is broken for a while: a link that is cut, or a router that is rebooted (gone for 35 s). */
@@ -38,7 +38,6 @@ interface ShownNotice {
 }
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
-const everyDevice = 1524;
 /** A terminal is missed only after a while; the last word on what is told comes 15 s after that. */
 const waitMs = 75_000;
 /** What else is told of it comes within so long. */

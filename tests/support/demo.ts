@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
+/** Devices of the demo. */
+export const everyDevice = 1_524;
 export const demoPassword = 'kata-sandi-uji-2026';
 
 export interface StatusAnswer {

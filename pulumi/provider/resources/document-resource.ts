@@ -1,16 +1,5 @@
 import { changesOf } from '../changes.ts';
-import {
-  asFound,
-  checked,
-  deviceFault,
-  driftOf,
-  isAsKnown,
-  ownerFault,
-  partsOf,
-  stage,
-  staged,
-  tryToStage,
-} from '../fragments.ts';
+import { asFound, checked, deviceFault, driftOf, isAsKnown, ownerFault, partsOf, stage, staged } from '../fragments.ts';
 import type { Fragment, Part, PlaceOf } from '../fragments.ts';
 import type { Change, Context, Failure, Resource, State } from '../resource.ts';
 import { isSame, isSecret, isUnknown, plainProperties, secret, textOf, unknown, type Properties } from '../values.ts';
@@ -93,11 +82,7 @@ export class DocumentResource implements Resource {
         fragments: this.#fragments(inputs).map((one) => ({ key: one.key, ...staged(one) })),
       },
     };
-    if (context.preview) {
-      if (!isUnknown(inputs)) await tryToStage(staging, context);
-      return { id, inputs, outputs: { ...inputs, managedBy, content: unknown } };
-    }
-    const content = await stage(staging, context);
+    const content = await stage(staging, inputs, context);
     return { id, inputs, outputs: { ...inputs, managedBy, content } };
   }
 

@@ -1,16 +1,5 @@
 import { changesOf } from '../changes.ts';
-import {
-  asFound,
-  checked,
-  deviceFault,
-  driftOf,
-  isAsKnown,
-  ownerFault,
-  partsOf,
-  stage,
-  staged,
-  tryToStage,
-} from '../fragments.ts';
+import { asFound, checked, deviceFault, driftOf, isAsKnown, ownerFault, partsOf, stage, staged } from '../fragments.ts';
 import type { Fragment, Part, SeenFragment } from '../fragments.ts';
 import { normalised } from '../fragment-text.ts';
 import type { Change, Context, Failure, Resource, State } from '../resource.ts';
@@ -99,11 +88,7 @@ export class FragmentResource implements Resource {
         ...staged({ subject: textOf(inputs['menu']), values: valuesOf(inputs) }),
       },
     };
-    if (context.preview) {
-      if (!isUnknown(inputs)) await tryToStage(staging, context);
-      return { id, inputs, outputs: { ...inputs, managedBy, content: unknown } };
-    }
-    const content = await stage(staging, context);
+    const content = await stage(staging, inputs, context);
     return { id, inputs, outputs: { ...inputs, managedBy, content } };
   }
 

@@ -154,9 +154,9 @@ export interface ConfigurationSession {
    * Brings the device to what the document says: reads, plans, changes; opens a new session when this one is lost, and
    * goes on from what is there, until it is done or `until` passes. When the device refuses a step, what was done is
    * undone, the rollback is disarmed and `apply.undone` is thrown; where that cannot be, `apply.left-armed` is thrown and
-   * the device goes back by itself (`apply.left-changed` where it cannot: `revert` does). Only the first `apply` after an `arm` that made its copy can undo: a later one, of
-   * a run that goes on after a crash, does not know what was there before. An error of the kind `invalid` leaves nothing
-   * armed; with every other one the device goes back by itself.
+   * the device goes back by itself (`apply.left-changed` where it cannot: `revert` does). Only the first `apply` after an
+   * `arm` that made its copy can undo: a later one, of a run that goes on after a crash, does not know what was there
+   * before. An error of the kind `invalid` leaves nothing armed; with every other one the device goes back by itself.
    */
   apply(document: IntentDocument, options: ApplyOptions): Promise<AppliedSteps>;
   /**

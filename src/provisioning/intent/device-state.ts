@@ -9,6 +9,16 @@ import { touchedRunStates, type Said } from '../../domain/rollout.ts';
 export type LookFindings =
   { readonly comparedWith: string; readonly drift: readonly ConfigurationStep[] } | { readonly error: Said };
 
+/** The version that is staged for a device; null where none is. */
+export async function stagedOf(db: Kysely<Database>, deviceId: DeviceId): Promise<string | null> {
+  const row = await db
+    .selectFrom('device_intents')
+    .select('staged')
+    .where('device_id', '=', deviceId)
+    .executeTakeFirst();
+  return row?.staged ?? null;
+}
+
 /** A device was read back and is this version. */
 export async function keepConfirmed(
   trx: Transaction<Database>,

@@ -4,6 +4,7 @@ import type { Access, Permission } from '../../domain/access.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { IntentDocument } from '../../domain/intent.ts';
 import { templateOwner } from '../../domain/template.ts';
+import { stagedOf } from './device-state.ts';
 import { compose, partOf, withFragment, type IntentPart, type OwnedFragment } from './intent-parts.ts';
 import type { IntentStore } from './intent-store.ts';
 import { findDevice, ownerKept } from './managed-device.ts';
@@ -68,13 +69,8 @@ export class IntentTrial {
   async #staged(access: Access, key: string, trial: Omit<Trial, 'permission'>): Promise<StagedPart> {
     if (trial.managedBy === templateOwner) throw ownerKept();
     const { deviceId, document, part } = await this.#together(access, key, { ...trial, permission: 'provisioning.write' }); // prettier-ignore
-    const before = await this.#db
-      .selectFrom('device_intents')
-      .select('staged')
-      .where('device_id', '=', deviceId)
-      .executeTakeFirst();
     const version = this.#store.versionOf(document);
-    return { version, changed: version !== before?.staged, content: this.#store.contentOf(part) };
+    return { version, changed: version !== (await stagedOf(this.#db, deviceId)), content: this.#store.contentOf(part) };
   }
 
   /** What all say of the device together, with the values that hold there. */

@@ -5,6 +5,7 @@ import type { Access } from '../../domain/access.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import { templateOwner } from '../../domain/template.ts';
+import { stagedOf } from './device-state.ts';
 import { withFragment, type IntentPart, type OwnedFragment, type PartFragment } from './intent-parts.ts';
 import type { IntentStore } from './intent-store.ts';
 import { findDevice, findDevices, lockDevices, ownerKept, type ManagedDevice } from './managed-device.ts';
@@ -239,15 +240,6 @@ export class SharedIntent {
     if (said.every(isSilent)) await this.#store.releaseWithin(change, device);
     else await this.#store.keepParts(change, { device, managedBy, parts });
   }
-}
-
-async function stagedOf(trx: Transaction<Database>, deviceId: DeviceId): Promise<string | null> {
-  const row = await trx
-    .selectFrom('device_intents')
-    .select('staged')
-    .where('device_id', '=', deviceId)
-    .executeTakeFirst();
-  return row?.staged ?? null;
 }
 
 /** A version that the next fragment has replaced before any rollout took it is nobody's history. */

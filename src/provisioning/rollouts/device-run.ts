@@ -228,8 +228,8 @@ export class DeviceRun {
   }
 
   /**
-   * Something was refused or broke. A driver that could undo it all says so by any error but `apply.left-armed` and `apply.left-changed`; whether
-   * something is armed, only the device can say.
+   * Something was refused or broke. A driver that could undo it all says so by any error but `apply.left-armed` and
+   * `apply.left-changed`; whether something is armed, only the device can say.
    * @param until null: nothing was armed as far as we know.
    */
   async #failed(error: unknown, until: number | null): Promise<DeviceRunState> {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { freeTcpPort } from '../../../src/demo/demo.ts';
-import { Demo, type StatusAnswer } from '../../support/demo.ts';
+import { Demo, everyDevice, type StatusAnswer } from '../../support/demo.ts';
 import { mosquittoBefore } from '../../support/mosquitto-before.ts';
 import type { RunningMosquitto } from '../../support/mosquitto.ts';
 import { addRemoteAgent } from '../../support/remote-agent.ts';
@@ -9,7 +9,6 @@ import { Observer } from './observer.ts';
 import { Witness } from './witness.ts';
 
 /** Of Bone; the two devices of the witnesses come to them. */
-const everyDevice = 1_524;
 
 export interface StageOptions {
   /** What its words begin with. */

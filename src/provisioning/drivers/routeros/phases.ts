@@ -75,13 +75,10 @@ export function phasesOf(applied: IntentDocument | null, wanted: IntentDocument)
  */
 function eachOnce(fragments: readonly IntentFragment[], wanted: IntentDocument): readonly IntentFragment[] {
   const stays = new Set(wanted.fragments);
-  const twice = new Set<IntentFragment>();
-  for (const [subject, some] of Map.groupBy(fragments, (one) => one.subject)) {
-    for (const pair of sameEntries(menuAt(subject), some)) {
-      if (pair.some((one) => stays.has(one))) for (const one of pair) if (!stays.has(one)) twice.add(one);
-    }
-  }
-  return twice.size === 0 ? fragments : fragments.filter((one) => !twice.has(one));
+  const bySubject = Map.groupBy(fragments, ({ subject }) => subject);
+  const pairs = [...bySubject].flatMap(([subject, some]) => sameEntries(menuAt(subject), some));
+  const twice = new Set(pairs.filter((pair) => pair.some((one) => stays.has(one))).flat());
+  return fragments.filter((one) => stays.has(one) || !twice.has(one));
 }
 
 /** The change in phases, with what its other ends are known by. */

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type Server } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
 import { freeTcpPort } from '../../src/demo/demo.ts';
 import { Demo } from '../support/demo.ts';
 import { SiteAgentProcess } from '../support/site-agent.ts';
@@ -94,6 +94,9 @@ describe.skipIf(!mayMakeNamespaces)(
       spawnSync('ip', ['link', 'del', cable.here]);
       spawnSync('ip', ['netns', 'del', there]);
     }, 60_000);
+
+    // What the agent had to say is lost with its process.
+    beforeEach(() => onTestFailed(() => console.error(`the agent said: ${agent.output.slice(-4_000)}`)));
 
     const service = (code: string): Promise<Detail> => demo.get<Detail>(`/api/v1/services/${code}`);
     const own = (detail: Detail) => detail.vantages.find((one) => one.agent === 'kec-kahu');

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,8 @@ import type { MqttMessage } from './mqtt-link.ts';
 import { allTerminals, terminalTopic } from './topics.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'arung-mosquitto-'));
+// Mosquitto gives up root, and reads its configuration again as its own user.
+chmodSync(folder, 0o755);
 const running: ChildProcess[] = [];
 const links: MqttClientLink[] = [];
 
@@ -83,6 +85,31 @@ describeWithPeer('mosquitto', 'MqttClientLink with Debian’s Mosquitto', (mosqu
     // Messages of QoS 1 that were under way may come again; what was sent into the void never does.
     expect(received.some(({ payload }) => payload.toString().startsWith('lost'))).toBe(false);
     expect(states).toEqual([false, true, false, true]);
+  });
+
+  it('tries again when the broker refused its login, and says once what to do', async () => {
+    const port = await freePort();
+    const config = join(folder, 'refusing.conf');
+    const listener = `listener ${port} 127.0.0.1\npersistence false\n`;
+    writeFileSync(config, `${listener}allow_anonymous false\n`);
+    const broker = spawn(mosquitto, ['-c', config], { stdio: 'ignore' });
+    running.push(broker);
+    const lines: { msg: string; reason?: string }[] = [];
+    const link = new MqttClientLink({
+      url: `mqtt://127.0.0.1:${port}`,
+      clientId: 'arung-test',
+      logger: pino({ level: 'error' }, { write: (line) => void lines.push(JSON.parse(line)) }),
+    });
+    links.push(link);
+    await link.start();
+    const refusals = (): number => lines.filter(({ reason }) => reason?.includes('Not authorized') === true).length;
+    await until(() => refusals() > 0);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    writeFileSync(config, `${listener}allow_anonymous true\n`);
+    broker.kill('SIGHUP');
+    await until(() => link.connected);
+    expect(refusals()).toBe(1);
+    expect(lines.find(({ reason }) => reason?.includes('Not authorized'))?.msg).toContain('check its user name');
   });
 
   it('tries a message again whose receiver throws, and goes on', async () => {

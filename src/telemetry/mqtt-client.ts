@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
-import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import { connect, ErrorWithReasonCode, type IClientOptions, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
 import type { LongLived } from '../domain/lifecycle.ts';
 import { ArungError } from '../domain/errors.ts';
@@ -11,6 +11,8 @@ import { matchesFilter, type LastWill, type MqttLink, type MqttMessage, type Rec
 const againMs = 1_000;
 /** So long a broker is waited for when the link ends. */
 const goodbyeMs = 2_000;
+const refusedText =
+  'the MQTT broker refuses this login: check its user name and password there and here; it is tried again';
 
 interface Subscription {
   readonly filter: string;
@@ -58,6 +60,8 @@ export class MqttClientLink implements MqttLink, LongLived {
       keepalive: 30,
       reconnectPeriod: 2_000,
       connectTimeout: 10_000,
+      // A login that the broker does not know yet, or whose list of logins is just being written, is no end.
+      reconnectOnConnackError: true,
       resubscribe: true,
       // What could not be sent while the broker was away is stale when it comes back.
       queueQoSZero: false,
@@ -88,12 +92,17 @@ export class MqttClientLink implements MqttLink, LongLived {
       );
     }
     this.#client = client;
-    client.on('connect', () => this.#changed(true));
-    client.on('close', () => this.#changed(false));
     let said = '';
+    client.on('connect', () => {
+      said = '';
+      this.#changed(true);
+    });
+    client.on('close', () => this.#changed(false));
     client.on('error', (error) => {
-      if (error.message !== said) this.#logger.error({ reason: error.message }, 'the MQTT broker cannot be reached');
+      if (error.message === said) return;
       said = error.message;
+      const isRefused = error instanceof ErrorWithReasonCode;
+      this.#logger.error({ reason: said }, isRefused ? refusedText : 'the MQTT broker cannot be reached');
     });
     client.on('message', (topic, payload, { retain, qos }) => {
       this.#working = this.#take({ topic, payload, retained: retain, qos });

@@ -2,6 +2,7 @@ import { createECDH, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import type { Worker } from 'playwright-core';
 import { axe } from '../../support/browser.ts';
 import { patient, type Screen } from './screen.ts';
 
@@ -92,6 +93,7 @@ export function pushTests(at: () => Screen): void {
     it('a press opens the page of its link where no console is open, and the incident where a page cannot be led', async () => {
       const screen = at();
       const { page } = screen;
+      await screen.open('/inbox');
       const incident = await told(screen);
       const session = await screen.context.newCDPSession(page);
       await session.send('Network.enable');
@@ -103,6 +105,7 @@ export function pushTests(at: () => Screen): void {
       await screen.open('/inbox');
       await pushUntilShown(screen, { ...incident, title: 'Serat putus', body: 'Gelap: 22 desa' });
       await page.goto('about:blank');
+      await expect.poll(() => windows(screen), patient).toBe(0);
       expect(await press(screen, '')).toBe(incident.link);
     });
 
@@ -202,11 +205,8 @@ async function push({ context, page, demo }: Screen, payload: object): Promise<v
  * clicked: the event is made in the worker, and so brings none of the rights that a press of a person has. That it may open
  * no window then is why the opening is only listened to.
  */
-async function press({ context }: Screen, action: string): Promise<string | null> {
-  // The last: one that the browser has started anew stands behind those before it.
-  const worker = context.serviceWorkers().findLast((one) => one.url().endsWith('/push-worker.js'));
-  if (worker === undefined) throw new Error('there is no service worker');
-  const pressed = worker.evaluate<string | null>(`(async () => {
+async function press(screen: Screen, action: string): Promise<string | null> {
+  const pressed = worker(screen).evaluate<string | null>(`(async () => {
     let opened = null;
     Object.defineProperty(self.clients, 'openWindow', { configurable: true, value: async (url) => void (opened = url) });
     const [notification] = await self.registration.getNotifications();
@@ -222,4 +222,17 @@ async function press({ context }: Screen, action: string): Promise<string | null
     throw new Error('the service worker has not ended what a press began');
   });
   return Promise.race([pressed, late]);
+}
+
+/** How many windows of the console the worker knows of: one that is left stays with it for a moment. */
+function windows(screen: Screen): Promise<number> {
+  const asked = "self.clients.matchAll({ type: 'window', includeUncontrolled: true }).then((all) => all.length)";
+  return worker(screen).evaluate<number>(asked);
+}
+
+function worker({ context }: Screen): Worker {
+  // The last: one that the browser has started anew stands behind those before it.
+  const found = context.serviceWorkers().findLast((one) => one.url().endsWith('/push-worker.js'));
+  if (found === undefined) throw new Error('there is no service worker');
+  return found;
 }

@@ -116,15 +116,19 @@ async function act(action: Act, { data, title, tag, lang }: Shown): Promise<void
 
 /** A console that is open goes to the incident; else the page of its link opens, which needs no sign-in. */
 async function open({ link, incidentId }: Kept): Promise<void> {
-  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const page = windows.find(({ url }) => !new URL(url).pathname.startsWith('/i/'));
   const here = incidentId === null ? '/inbox' : `/incidents/${encodeURIComponent(incidentId)}`;
-  if (page !== undefined) {
-    // Only a press of a person lets a window come to the front; it goes to the incident in any case.
-    await inTime(page.focus()).catch(() => undefined);
-    // A page that was loaded past this worker cannot be led by it: another opens.
-    await inTime(page.navigate(here)).catch(() => self.clients.openWindow(here));
-  } else await self.clients.openWindow(link ?? here);
+  const elsewhere = async () => void (await self.clients.openWindow((await openConsole()) ? here : (link ?? here)));
+  const page = await openConsole();
+  if (page === undefined) return elsewhere();
+  // Only a press of a person lets a window come to the front; it goes to the incident in any case.
+  await inTime(page.focus()).catch(() => undefined);
+  // A page that was loaded past this worker cannot be led by it, nor one that is just being left: another opens.
+  await inTime(page.navigate(here)).catch(elsewhere);
+}
+
+async function openConsole(): Promise<ConsoleWindow | undefined> {
+  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  return windows.find(({ url }) => !new URL(url).pathname.startsWith('/i/'));
 }
 
 function inTime(done: Promise<unknown>): Promise<unknown> {

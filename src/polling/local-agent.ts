@@ -37,8 +37,8 @@ const settleMs = 500;
 /** Every identification changes the inventory: a thousand of them are no reason to read it a thousand times. */
 const betweenReadsMs = 2_000;
 const retryTargetsMs = 2_000;
-/** Ten thousand devices are kept every five minutes. */
-const saveMsADevice = 30;
+/** Ten thousand devices are kept every ten minutes, and in any case at the end. */
+const saveMsADevice = 60;
 /**
  * The Agent inside the controller: keeps a poller for every SNMP device that the inventory gives it, and puts what they
  * read on the bus. It reconciles: whenever the inventory changes it reads the targets and makes the pollers so.

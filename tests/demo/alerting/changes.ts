@@ -40,6 +40,12 @@ export function changeTests(at: () => Screen): void {
       await screen.open('/changes/drift');
       await page.getByText('Semua sesuai').waitFor(patient);
       expect(await axe(page)).toEqual([]);
+      // Events say it in sentences, with what belongs into them; the rollout leads to its page.
+      await screen.open('/events');
+      await page.getByText(`${device} dikonfigurasi oleh peluncuran 1`).waitFor(patient);
+      await page.getByText('Peluncuran 1 selesai: 1 perangkat sesuai').waitFor(patient);
+      await page.getByRole('link', { name: 'Peluncuran 1' }).first().click();
+      await page.waitForURL('**/changes/1');
     });
 
     it('hold what devices were configured as, compared and found, and what rules make of it', async () => {

@@ -1,6 +1,7 @@
 import type { EventView } from '../../../../src/live/messages.ts';
 import type { MapLink, MapSite } from '../../../../src/api/views.ts';
 import { linkPlaces, placeName as nameOfPlace } from '../../../../src/domain/place-name.ts';
+import { eventSubject } from '../parts/event-text.ts';
 import type { Network } from './network.ts';
 
 /** The place alone, as the map calls it. */
@@ -19,5 +20,5 @@ export function linkName(link: Pick<MapLink, 'a' | 'b' | 'name'>, network: Netwo
 export function eventName(event: Pick<EventView, 'entityKind' | 'entityId' | 'entityName'>, network: Network): string {
   const link =
     event.entityKind === 'link' && event.entityId !== null ? network.linkById.get(event.entityId) : undefined;
-  return link ? linkName(link, network) : event.entityName;
+  return link ? linkName(link, network) : eventSubject(event);
 }

@@ -8,6 +8,17 @@ type EventGlyph = 'up' | 'down' | 'unreachable' | 'unknown' | 'maintenance' | 'w
 
 /** The sign of an event: what came back is recovered, what was done or noticed is information. */
 export function eventGlyph(event: EventView): EventGlyph {
+  switch (event.key) {
+    case 'rollout.stopped':
+    case 'device.reverted':
+    case 'device.drifted':
+    case 'device.host-key-changed':
+      return 'warning';
+    case 'device.lost':
+      return 'unknown';
+    case 'device.drift-over':
+      return 'recovered';
+  }
   const what = event.key.slice(event.key.indexOf('.') + 1);
   switch (what) {
     case 'up':
@@ -57,9 +68,19 @@ export function eventText(event: EventView): string {
         removed: written(args['removed']),
         by: written(args['by']),
       });
-    default:
-      return textOf(`event.${event.key}`) ?? event.key;
+    default: {
+      const filled = Object.entries(args).map(([name, value]) => [
+        name,
+        typeof value === 'number' ? value : written(value),
+      ]);
+      return textOf(`event.${event.key}`, Object.fromEntries(filled)) ?? event.key;
+    }
   }
+}
+
+/** What it happened to, as people call it. */
+export function eventSubject({ entityKind, entityName }: Pick<EventView, 'entityKind' | 'entityName'>): string {
+  return entityKind === 'rollout' ? t('changes.number', { number: entityName }) : entityName;
 }
 
 /** Why, where it is known and is not the thing itself. */
@@ -82,6 +103,8 @@ export function eventHref(event: EventView): string | null {
       return `/services/${event.entityId}`;
     case 'incident':
       return `/incidents/${event.entityId}`;
+    case 'rollout':
+      return `/changes/${event.entityName}`;
     default:
       return null;
   }

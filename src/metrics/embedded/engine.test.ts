@@ -219,6 +219,12 @@ describe('the embedded engine', () => {
     settle(engine);
     expect(engine.latest('reachability', { device: ['d'] }, 3_600)).toEqual(expected);
     expect(engine.latest('reachability', { device: ['d'] }, 300)).toEqual([]);
+    // One field goes on, the other stays as it was last measured: in a chunk, while the newer row is in none yet.
+    engine.write(rowsOf([{ device: 'd', time: origin + 1_795, rtt: 9 }]));
+    expect(engine.latest('reachability', { device: ['d'] }, 3_600)).toMatchObject([
+      { time: origin + 1_795, values: { rtt_ms: 9, loss_percent: 5 } },
+    ]);
+    expect(engine.latest('reachability', { device: ['d'] }, 300)).toMatchObject([{ values: { rtt_ms: 9 } }]);
   });
 
   it('drops raw points by age, answers the same range from the roll-up, and refuses rows from before', () => {

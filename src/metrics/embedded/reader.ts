@@ -57,44 +57,30 @@ export class Reader {
   latest(measurement: Measurement, filter: SeriesFilter, maxAgeS: number): LatestPoint[] {
     const names = measurements[measurement].fields;
     const oldest = Math.floor(this.#clock.now() / 1000) - maxAgeS;
-    const points: LatestPoint[] = [];
-    for (const series of this.#dictionary.matching(measurement, filter)) {
-      const values: Record<string, number> = {};
-      let newest = 0;
-      const note = (time: number, field: number, value: number): void => {
-        const name = names[field];
-        if (name === undefined || Number.isNaN(value) || Object.hasOwn(values, name)) return;
-        values[name] = value;
-        newest = Math.max(newest, time);
-      };
+    return this.#dictionary.matching(measurement, filter).flatMap((series) => {
+      const newest = new NewestValues(names, oldest);
       const rows = this.#recent.get(series.id) ?? new RecentRows(names.length);
-      for (let row = rows.length - 1; row >= 0; row--) {
-        const time = rows.times[row] ?? 0;
-        if (time < oldest || Object.keys(values).length === names.length) break;
-        for (let field = 0; field < names.length; field++) note(time, field, rows.value(row, field));
+      for (let row = rows.length - 1; row >= 0 && !newest.endsAt(rows.times[row] ?? 0); row--) {
+        for (const field of names.keys()) newest.note(field, rows.times[row] ?? 0, rows.value(row, field));
       }
-      if (newest === 0) this.#latestInChunks(series, oldest, note);
-      if (newest > 0) points.push({ measurement, tags: series.tags, time: newest, values });
-    }
-    return points;
+      // What is written rarely may have its last value in a chunk while newer rows of others are in none yet.
+      this.#latestInChunks(series, newest);
+      return newest.time === 0 ? [] : [{ measurement, tags: series.tags, time: newest.time, values: newest.values() }];
+    });
   }
 
-  #latestInChunks(
-    series: KnownSeries,
-    oldest: number,
-    note: (time: number, field: number, value: number) => void,
-  ): void {
+  #latestInChunks(series: KnownSeries, newest: NewestValues): void {
     const first = this.#file.oldest(raw) ?? Infinity;
     for (let start = this.#file.doneUntil(raw) - raw.chunkS; start >= first; start -= raw.chunkS) {
-      if (start + raw.chunkS <= oldest) return;
-      const chunk = this.#file.read(raw, start, series);
+      if (newest.endsAt(start + raw.chunkS - 1)) return;
+      const { missing } = newest;
+      const chunk = this.#file.readColumns(raw, start, series, missing);
       if (chunk === null) continue;
       for (let row = chunk.times.length - 1; row >= 0; row--) {
         const time = chunk.times[row] ?? 0;
-        if (time < oldest) return;
-        for (const [field, column] of chunk.columns.entries()) note(time, field, column[row] ?? NaN);
+        if (newest.endsAt(time)) return;
+        for (const [index, field] of missing.entries()) newest.note(field, time, chunk.columns[index]?.[row] ?? NaN);
       }
-      return;
     }
   }
 
@@ -215,6 +201,44 @@ export class Reader {
   #firstStart(tier: Tier, from: number): number {
     const oldest = this.#file.oldest(tier) ?? Infinity;
     return Math.max(windowOf(from, tier), oldest);
+  }
+}
+
+/** The newest value of each field of a series, from rows that are shown from new to old. */
+class NewestValues {
+  readonly #names: readonly string[];
+  readonly #oldest: number;
+  readonly #values: number[];
+  #found = 0;
+  /** Of the newest of them; 0 while there is none. */
+  time = 0;
+
+  constructor(names: readonly string[], oldest: number) {
+    this.#names = names;
+    this.#oldest = oldest;
+    this.#values = names.map(() => NaN);
+  }
+
+  /** Fields without a value. */
+  get missing(): readonly number[] {
+    return [...this.#values.keys()].filter((field) => Number.isNaN(this.#values[field]));
+  }
+
+  /** Whether a row of that time, and all before it, have nothing to add: they are too old, or all is found. */
+  endsAt(time: number): boolean {
+    return time < this.#oldest || this.#found === this.#names.length;
+  }
+
+  note(field: number, time: number, value: number): void {
+    if (Number.isNaN(value) || !Number.isNaN(this.#values[field])) return;
+    this.#values[field] = value;
+    this.#found += 1;
+    this.time = Math.max(this.time, time);
+  }
+
+  values(): Record<string, number> {
+    const found = this.#names.map((name, field) => [name, this.#values[field] ?? NaN] as const);
+    return Object.fromEntries(found.filter(([, value]) => !Number.isNaN(value)));
   }
 }
 

@@ -1,5 +1,9 @@
 import { DrivenTimers } from '../../agents/simulator/routeros/testing/driven-timers.ts';
-import { smallBackbone, type SmallBackbone } from '../../agents/simulator/routeros/testing/small-backbone.ts';
+import {
+  smallBackbone,
+  type OtherMakes,
+  type SmallBackbone,
+} from '../../agents/simulator/routeros/testing/small-backbone.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { IntentFragment } from '../../src/domain/intent.ts';
 import type {
@@ -41,15 +45,15 @@ export abstract class DeviceBench {
 
   protected static async parts(
     net: number,
-    options: { readonly isDriven: boolean; readonly asIos?: readonly string[] },
+    { isDriven, ...played }: { readonly isDriven: boolean } & OtherMakes,
   ): Promise<BenchParts> {
-    const timers = options.isDriven ? new DrivenTimers() : null;
+    const timers = isDriven ? new DrivenTimers() : null;
     const aheadMs = (): number => (timers?.aheadS() ?? 0) * 1_000;
     const clock = { now: () => Date.now() + aheadMs(), monotonic: () => performance.now() + aheadMs() };
     const backbone = await smallBackbone(net, {
       rebootMs: 150,
       ...(timers === null ? {} : { timers }),
-      ...(options.asIos === undefined ? {} : { asIos: options.asIos }),
+      ...played,
     });
     return { backbone, timers, clock };
   }

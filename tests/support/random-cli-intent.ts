@@ -36,6 +36,12 @@ const sections: Readonly<Record<string, readonly (readonly [subject: string, val
     ['line vty 0 4', { 'transport.input': fc.constantFrom('ssh', 'all'), 'exec-timeout': fc.constant('5 0') }],
     ['archive', { path: fc.constant('flash:arsip'), maximum: fc.constantFrom('3', '9') }],
   ],
+  [switches.noName]: [
+    ['global', { 'ntp.server': lines(address), hostname: word, 'logging.host': lines(address), 'snmp-server.location': text }], // prettier-ignore
+    ['vlan 30', { name: word }],
+    ['interface GigabitEthernet1/0/5', { description: text, shutdown: yesNo, 'switchport.access.vlan': vlan }],
+    ['interface Vlan30', { description: text, 'ip.address': address.map((one) => `${one} 255.255.255.0`) }],
+  ],
 };
 
 function fragmentOf([subject, values]: readonly [string, Values], key: string): fc.Arbitrary<IntentFragment> {

@@ -1,13 +1,16 @@
 import type { SwitchDevice } from '../../agents/simulator/cli/switch-device.ts';
-import { user } from '../../agents/simulator/routeros/testing/small-backbone.ts';
+import { user, type OtherMakes } from '../../agents/simulator/routeros/testing/small-backbone.ts';
 import type { IntentDocument, IntentFragment } from '../../src/domain/intent.ts';
 import { CliDriver } from '../../src/provisioning/drivers/cli/driver.ts';
-import type { DeviceTarget } from '../../src/provisioning/drivers/driver.ts';
+import type { DeviceTarget, SessionOptions } from '../../src/provisioning/drivers/driver.ts';
 import { DeviceBench, type BenchParts } from './device-bench.ts';
 import { SwitchHands } from './switch-hands.ts';
 
 /** One switch of each command line that is played. */
-export const switches = { vrp: 'sw-a-01', business: 'sw-b-01', ios: 'sw-c-01' } as const;
+export const switches = { vrp: 'sw-a-01', business: 'sw-b-01', ios: 'sw-c-01', noName: 'sw-d-01' } as const;
+
+/** What they are where the inventory of the small backbone says otherwise. */
+const makes = { [switches.noName]: { vendor: 'No name', model: 'GS-8' } } as const;
 
 export const cliDocument = (...fragments: IntentFragment[]): IntentDocument => ({ driver: 'cli', fragments });
 
@@ -22,8 +25,16 @@ export class SwitchBench extends DeviceBench {
     this.driver = new CliDriver(parts.clock);
   }
 
-  static async start(net: number, options: { readonly isDriven: boolean }): Promise<SwitchBench> {
-    return new SwitchBench(await DeviceBench.parts(net, { ...options, asIos: [switches.ios] }));
+  static async start(
+    net: number,
+    options: { readonly isDriven: boolean; readonly as?: OtherMakes['as'] },
+  ): Promise<SwitchBench> {
+    const parts = {
+      isDriven: options.isDriven,
+      asIos: [switches.ios].filter((one) => options.as?.[one] === undefined),
+      as: { ...makes, ...options.as },
+    };
+    return new SwitchBench(await DeviceBench.parts(net, parts));
   }
 
   target(device: string, _transport = 'ssh', port?: number): DeviceTarget {
@@ -32,6 +43,23 @@ export class SwitchBench extends DeviceBench {
       port: port ?? this.backbone.sshPort,
       credential: { user: user.name, password: user.password },
     };
+  }
+
+  /** Reverts, and lets time pass for a device that can only go back after a minute. */
+  async reverted(
+    device: string,
+    run: string,
+    options: SessionOptions & { readonly target?: DeviceTarget } = {},
+  ): Promise<void> {
+    const end = this.with(options.target ?? this.target(device), (session) => session.revert(run), options).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    const passing = setInterval(() => {
+      if ((this.box(device).reloadInS() ?? Infinity) <= 60) this.pass(61);
+    }, 20);
+    const error = await end.finally(() => clearInterval(passing));
+    if (error !== null) throw error;
   }
 
   answers(device: string): boolean {

@@ -20,6 +20,15 @@ export interface SwitchLockOut {
   readonly bad: IntentDocument;
 }
 
+const cisco = {
+  uplink: 'interface GigabitEthernet1/0/1',
+  allowed: 'switchport.trunk.allowed.vlan',
+  list: '10,99',
+  management: 'interface Vlan99',
+  gateway: (address: string) => ({ 'ip.default-gateway': address }),
+  vlans: ['vlan 99', { name: 'MANAJEMEN' }, null],
+} as const;
+
 /** Where each command line says what the mistakes are about. */
 const words = {
   [switches.vrp]: {
@@ -38,14 +47,8 @@ const words = {
     gateway: (address: string) => ({ 'ip.default-gateway': address }),
     vlans: ['vlan database', { vlan: '10\n99' }, { vlan: '10' }],
   },
-  [switches.ios]: {
-    uplink: 'interface GigabitEthernet1/0/1',
-    allowed: 'switchport.trunk.allowed.vlan',
-    list: '10,99',
-    management: 'interface Vlan99',
-    gateway: (address: string) => ({ 'ip.default-gateway': address }),
-    vlans: ['vlan 99', { name: 'MANAJEMEN' }, null],
-  },
+  [switches.ios]: cisco,
+  [switches.noName]: cisco,
 } as const;
 
 /** A change that cuts the way to a switch, of each kind; numbers from 0 to 1 choose which. */

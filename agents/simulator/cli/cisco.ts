@@ -55,7 +55,7 @@ function inWords(seconds: number): string {
   return minutes === 0 ? `${Math.ceil(seconds)} seconds` : `${minutes} minute${minutes === 1 ? '' : 's'}`;
 }
 
-const show = (
+export const show = (
   which: 'running' | 'startup',
   head: (config: CliConfig, box: Box) => readonly string[],
   maker: () => Maker,
@@ -66,7 +66,7 @@ const show = (
 
 const at = (seconds: number): string => new Date(seconds * 1_000).toISOString().slice(11, 19);
 
-const iosExec: readonly ExecCommand[] = [
+export const iosExec: readonly ExecCommand[] = [
   { pattern: /^terminal length (\d+)$/, run: ([, lines], _, terminal) => void (terminal.pageLines = Number(lines)) },
   { pattern: /^terminal width \d+$/, run: () => undefined },
   { pattern: /^enable$/, run: () => undefined },

@@ -58,12 +58,24 @@ export class CliSession implements Terminal {
       if (this.#rest.length > 0) this.#page(key);
       else if (key === '\r' || isFeed) this.#entered();
       else if (key === '\u0003' || key === '\u001a') this.#interrupted();
+      else if (key === '?' && this.#asked === null && this.#device.maker.help !== undefined) this.#help();
+      else if (key === '\u0015') while (this.#input !== '') this.#rubbed();
       else if (key === '\u007f' || key === '\b') this.#rubbed();
       else if (key >= ' ' && this.#input.length < longestInput) {
         this.#input += key;
         this.#send(key);
       }
     }
+  }
+
+  /** Lists what may follow, and gives the line back as it was. */
+  #help(): void {
+    const { help = [], unknown } = this.#device.maker;
+    const page = this.#mode === null ? help.find(({ after }) => after === this.#input.trim()) : undefined;
+    const lines = page?.words.map(([word, meaning]) => `  ${word.padEnd(18)} ${meaning}`) ?? unknown;
+    this.#send(`?\r\n${lines.join('\r\n')}\r\n`);
+    this.#prompt();
+    this.#send(this.#input);
   }
 
   #rubbed(): void {

@@ -37,7 +37,7 @@ function managementOf({ around }: FirstOptions): {
 function ciscoLines(maker: Maker, options: FirstOptions): readonly string[] {
   const { host, around, user, community } = options;
   const { vlan, port, gateway } = managementOf(options);
-  const isIos = maker.name === 'cisco-ios';
+  const isIos = maker.name !== 'cisco-business';
   return [
     `hostname ${host.name}`,
     ...(isIos

@@ -57,6 +57,12 @@ export interface ExecCommand {
   run(found: RegExpExecArray, box: Box, terminal: Terminal): void;
 }
 
+/** What may follow a line that is typed, word by word. */
+export interface HelpPage {
+  readonly after: string;
+  readonly words: readonly (readonly [word: string, meaning: string])[];
+}
+
 export type Mode = 'exec' | 'config' | 'section';
 
 /** What is different between the command lines of two makers. */
@@ -75,6 +81,8 @@ export interface Maker {
   /** Sections that go with `no` before their header. */
   readonly removable: RegExp;
   readonly exec: readonly ExecCommand[];
+  /** What its help lists in exec mode after each line; one that has no help takes a question mark as text. */
+  readonly help?: readonly HelpPage[];
   /** The answer to what it does not know. */
   readonly unknown: readonly string[];
   show(config: CliConfig, box: Box): readonly string[];

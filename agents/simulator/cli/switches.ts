@@ -15,6 +15,7 @@ import { firstConfig } from './first-config.ts';
 import { huaweiVrp } from './huawei.ts';
 import type { Maker } from './maker.ts';
 import { SwitchPath } from './management.ts';
+import { dLink, noName } from './no-name.ts';
 import { SshServer } from './ssh-server.ts';
 import { SwitchDevice } from './switch-device.ts';
 import { WiredStream } from './wired-stream.ts';
@@ -22,6 +23,8 @@ import { WiredStream } from './wired-stream.ts';
 /** Null where the command line of a make is not played. */
 function makerOf({ vendor, model }: SimulatedDevice): Maker | null {
   if (/huawei/i.test(vendor)) return huaweiVrp;
+  if (/d-link/i.test(vendor)) return dLink;
+  if (/no name/i.test(vendor)) return noName;
   if (!/cisco/i.test(vendor)) return null;
   return /^(CBS|SG|SF|SX)/i.test(model) ? ciscoBusiness : ciscoIos;
 }

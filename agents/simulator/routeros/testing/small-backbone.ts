@@ -6,6 +6,13 @@ import { smallInventory } from '../../small-inventory.ts';
 import type { RouterTimers } from '../router-device.ts';
 import type { RouterPorts } from '../routers.ts';
 
+/** Switches that are of another make here than in the inventory. */
+export interface OtherMakes {
+  /** Those that are Cisco Catalysts. */
+  readonly asIos?: readonly string[];
+  readonly as?: Readonly<Record<string, { readonly vendor: string; readonly model: string }>>;
+}
+
 export interface SmallBackbone {
   readonly simulator: Simulator;
   readonly ports: RouterPorts;
@@ -29,12 +36,10 @@ export async function smallBackbone(
   options: {
     readonly rebootMs?: number;
     readonly timers?: RouterTimers;
-    /** Switches that are Cisco Catalysts here. */
-    readonly asIos?: readonly string[];
     /** Where devices hold what was set on them; see the simulator's. */
     readonly memory?: string;
     readonly complain?: (sentence: string) => void;
-  } = {},
+  } & OtherMakes = {},
 ): Promise<SmallBackbone> {
   const small = await smallInventory(net);
   const document = small.document as { credentials: object[]; devices: { name: string; role: string }[] };
@@ -47,7 +52,9 @@ export async function smallBackbone(
   const devices = document.devices.map((device) => {
     if (device.role === 'terminal') return { ...device, address: small.addressOf(device.name) };
     const isIos = options.asIos?.includes(device.name) === true;
-    return isIos ? { ...device, vendor: 'Cisco', model: 'WS-C2960X-24TS-L' } : device;
+    return isIos
+      ? { ...device, vendor: 'Cisco', model: 'WS-C2960X-24TS-L' }
+      : { ...device, ...options.as?.[device.name] };
   });
   const played = { ...small.document, credentials, devices };
   const ports = { api: await freePort(), www: await freePort() };

@@ -38,7 +38,9 @@ export const provisioningEn = {
   'error.rollback.not-saved':
     '{address} did not save its new configuration. The device goes back by itself. Look at its flash.',
   'error.rollback.unsupported':
-    '{address} ({dialect}) has no known way to go back by itself, so it is only read and backed up.',
+    '{address} ({dialect}) has no known way to go back by itself, and its own help shows none, so it is only read and backed up.',
+  'error.rollback.unproven':
+    '{address} ({dialect}) did not show that it would go back by itself, so nothing was changed. It must show its mark, what it saved and the time that remains.',
   'error.rollback.other-run':
     'On {address} the rollback of another run ({run}) waits. Let that run end, or revert it, then try again.',
   'error.rollback.not-kept': '{address} did not keep its backup, and nothing was changed. Make room in its flash.',

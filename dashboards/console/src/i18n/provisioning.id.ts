@@ -40,7 +40,9 @@ export const provisioningId = {
   'error.rollback.not-saved':
     '{address} tidak menyimpan konfigurasi barunya. Perangkat akan kembali sendiri. Periksa memori flash-nya.',
   'error.rollback.unsupported':
-    '{address} ({dialect}) tidak punya cara yang diketahui untuk kembali sendiri, jadi hanya dibaca dan dicadangkan.',
+    '{address} ({dialect}) tidak punya cara yang diketahui untuk kembali sendiri, dan bantuannya sendiri juga tidak menunjukkannya, jadi hanya dibaca dan dicadangkan.',
+  'error.rollback.unproven':
+    '{address} ({dialect}) tidak menunjukkan bahwa ia akan kembali sendiri, jadi tidak ada yang diubah. Tanda, konfigurasi tersimpan, dan sisa waktunya harus terlihat.',
   'error.rollback.other-run':
     'Di {address} masih menunggu pemulihan dari proses lain ({run}). Biarkan proses itu selesai, atau kembalikan, lalu coba lagi.',
   'error.rollback.not-kept':

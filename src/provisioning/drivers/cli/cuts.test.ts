@@ -23,7 +23,7 @@ function withoutMark(state: string): string {
 }
 
 describe('a session with a switch that is cut', () => {
-  it.each([switches.business, switches.vrp])(
+  it.each([switches.business, switches.vrp, switches.noName])(
     'anywhere, with us dead from then on: %s is as before, or as it should be',
     async (device) => {
       const name = (text: string) => (device === switches.vrp ? { sysname: text } : { hostname: text });

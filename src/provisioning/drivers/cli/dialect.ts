@@ -1,3 +1,4 @@
+import type { HelpNeed } from './help.ts';
 import type { Sections } from './sections.ts';
 
 /** A question that a device asks in the middle of a command, and what is said to it. */
@@ -17,6 +18,11 @@ export interface CliCommand {
 
 /** How a device goes back by itself unless it is told that all is well. */
 export interface CliRollback {
+  /**
+   * What the device's own help must show first, in this order, where no page of its maker tells of it: the first that is not
+   * met ends the asking. Such a way is used only when all that it leans on was read back; see `proof.ts`.
+   */
+  readonly shownBy?: readonly HelpNeed[];
   /** Whether the device can do it as it is configured now. */
   isUsable(sections: Sections): boolean;
   /** From exec mode. Given again while it waits, the time begins anew. */
@@ -24,9 +30,12 @@ export interface CliRollback {
   readonly status: CliCommand;
   /** Seconds until it fires, from the answer to `status`; null when nothing waits. */
   remainingS(answer: string): number | null;
+  /** Whether the answer to `status` says that nothing waits; what says neither may be somebody's. Only with `shownBy`. */
+  isIdle?(answer: string): boolean;
   readonly cancel: readonly CliCommand[];
-  /** Goes back at once. */
+  /** Goes back at once, or after `nowAfterS` seconds. */
   readonly now: readonly CliCommand[];
+  readonly nowAfterS?: number;
   /** It goes back by a restart, and the session ends with it. */
   readonly restarts: boolean;
 }
@@ -84,7 +93,7 @@ export interface Dialect {
   /** What the device says when it is saved. */
   readonly saved: RegExp;
   readonly mark: RunMark;
-  /** The better one first; empty where the maker has none that could be relied on: such a device is read only. */
+  /** The better one first; a device that has none of them is read only. */
   readonly rollbacks: readonly CliRollback[];
 }
 

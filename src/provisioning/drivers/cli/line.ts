@@ -16,6 +16,7 @@ export class CliLine {
   readonly #ways: Ways<SpokenShell>;
   readonly #clock: Clock;
   readonly #readTimeoutMs: number;
+  readonly #timeoutMs: number;
 
   constructor(options: {
     readonly target: DeviceTarget;
@@ -27,6 +28,7 @@ export class CliLine {
   }) {
     const { target, port, hostKeys, timeoutMs, clock, onClose } = options;
     this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
     this.#readTimeoutMs = Math.max(timeoutMs, Math.min(readTimeoutMs, timeoutMs * 8));
     const isLegacy = target.isLegacy ?? false;
     this.#ways = new Ways<SpokenShell>({
@@ -70,6 +72,15 @@ export class CliLine {
   async run(command: CliCommand | string): Promise<string> {
     await this.#shell.leave();
     return this.#shell.run(command);
+  }
+
+  /** What the device's help lists after something that is typed in exec mode and not entered; null where it has none. */
+  async help(typed: string): Promise<readonly string[] | null> {
+    await this.#shell.leave();
+    const help = await this.#shell.help(typed);
+    // What could not be erased went with its session.
+    if (!this.#shell.isOpen) await this.#ways.reopen(this.#clock.now() + this.#timeoutMs, null);
+    return help;
   }
 
   /** In configuration mode. Throws `device.refused` when the device says no. */

@@ -8,6 +8,8 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
+const likeIos = ['vlan 30', ' name TAMU', 'interface GigabitEthernet1/0/3', ' description tamu', 'ntp server 10.73.9.9', 'no snmp-server community rahasia', 'username tamu privilege 1 secret kenari-tamu'] as const; // prettier-ignore
+
 /** What hands do to a switch after it was backed up: something new, something other, something gone, and a user. */
 const deeds = {
   [switches.vrp]: [
@@ -21,11 +23,12 @@ const deeds = {
     ' local-user tamu password irreversible-cipher kenari-tamu',
   ],
   [switches.business]: ['vlan database', ' vlan 30', 'interface GigabitEthernet3', ' description tamu', 'sntp server 10.73.9.9 poll', 'no snmp-server community rahasia', 'username tamu password kenari-tamu privilege 1'],
-  [switches.ios]: ['vlan 30', ' name TAMU', 'interface GigabitEthernet1/0/3', ' description tamu', 'ntp server 10.73.9.9', 'no snmp-server community rahasia', 'username tamu privilege 1 secret kenari-tamu'],
+  [switches.ios]: likeIos,
+  [switches.noName]: likeIos,
 } as const; // prettier-ignore
 
 const secretNote = 'catatan kenari';
-const noted = { [switches.vrp]: 'interface GigabitEthernet0/0/4', [switches.business]: 'interface GigabitEthernet4', [switches.ios]: 'interface GigabitEthernet1/0/4' } as const; // prettier-ignore
+const noted = { [switches.vrp]: 'interface GigabitEthernet0/0/4', [switches.business]: 'interface GigabitEthernet4', [switches.ios]: 'interface GigabitEthernet1/0/4', [switches.noName]: 'interface GigabitEthernet1/0/4' } as const; // prettier-ignore
 
 describe.each(Object.entries(switches))(
   'a backup of a switch (%s) with what only a person has called secret',

@@ -26,7 +26,7 @@ describe('a configuration that is applied and reverted', () => {
           const before = bench.stateOf(device);
           const end = await bench
             .with(bench.target(device), async (session) => {
-              const { until } = await session.arm(run, 60);
+              const { until } = await session.arm(run, 600);
               await session.apply(document, { run, applied: null, until });
               return 'applied';
             })
@@ -36,7 +36,7 @@ describe('a configuration that is applied and reverted', () => {
             });
           tally[end] = (tally[end] ?? 0) + 1;
           // What could not be undone line by line goes back as what was applied does.
-          if (end !== 'apply.undone') await bench.with(bench.target(device), (session) => session.revert(run), { commandTimeoutMs: 3_000 }); // prettier-ignore
+          if (end !== 'apply.undone') await bench.reverted(device, run, { commandTimeoutMs: 3_000 }); // prettier-ignore
           expect(bench.stateOf(device)).toBe(before);
           await bench.with(bench.target(device), async (session) => expect(await session.rollbacks()).toEqual([]));
         }),

@@ -60,8 +60,8 @@ describe.each(Object.entries(switches))('a rollback on a switch (%s)', (_, devic
     expect(bench.isOn(device)).toBe(true);
     await on(device, async (session) => {
       expect(await session.rollbacks()).toMatchObject([{ state: 'armed', run: 'lagi' }]);
-      await session.revert('lagi');
-    }).catch(() => undefined);
+    });
+    await bench.reverted(device, 'lagi').catch(() => undefined);
     await bench.untilReached(device);
     expect(bench.stateOf(device)).toBe(before);
   });
@@ -100,10 +100,10 @@ describe.each(Object.entries(switches))('a rollback on a switch (%s)', (_, devic
   });
 
   it('is brought back now where somebody reverts', async () => {
-    const { before } = await applied(device, 'mundur');
-    await on(device, (session) => session.revert('mundur'));
+    const { before } = await applied(device, 'mundur', 600);
+    await bench.reverted(device, 'mundur');
     expect(bench.stateOf(device)).toBe(before);
-    await on(device, (session) => session.revert('mundur'));
+    await bench.reverted(device, 'mundur');
     expect(bench.stateOf(device)).toBe(before);
   });
 });

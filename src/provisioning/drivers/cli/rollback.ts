@@ -6,6 +6,7 @@ import { otherRun } from '../endings.ts';
 import type { CliConfiguration } from './configuration.ts';
 import type { CliCommand, CliRollback } from './dialect.ts';
 import type { CliLine } from './line.ts';
+import { Proof } from './proof.ts';
 
 /** What waits on a device: how it goes back, and when. */
 interface Waiting {
@@ -51,22 +52,30 @@ export class Rollback {
   /** `isNew`: what is there now was saved as what comes back; it is not one that waits from before. */
   async arm(run: string, withinS: number): Promise<{ readonly until: number; readonly isNew: boolean }> {
     const configuration = await this.#line.read();
-    const way = configuration.dialect.rollbacks.find((one) => one.isUsable(configuration.sections));
-    if (way === undefined) throw unsupported(this.#line.name, configuration.dialect.name);
     const waiting = await this.#waiting(configuration);
     if (waiting !== null) {
       if (configuration.run !== run) throw otherRun(this.#line.name, configuration.run ?? somebody);
       return { ...(await this.#set(waiting.way, withinS, true)), isNew: false };
     }
+    const way = await this.#usable(configuration);
+    const proof = way.shownBy === undefined ? null : new Proof(this.#line, way);
+    await proof?.isIdle();
     if (configuration.isMarked) await this.#unmark(configuration.run ?? run);
     await this.#saveBefore();
-    for (const line of configuration.dialect.mark.set(run)) await this.#line.configure(line);
+    let isSet = false;
     try {
-      return { ...(await this.#set(way, withinS, false)), isNew: true };
+      for (const line of configuration.dialect.mark.set(run)) await this.#line.configure(line);
+      isSet = proof !== null;
+      const set = await this.#set(way, withinS, false);
+      await proof?.isHeld(run, configuration);
+      return { ...set, isNew: true };
     } catch (error) {
-      // Nothing was changed yet: the mark may go.
-      if (!isLoss(error)) await this.#unmark(run);
-      throw error;
+      // Nothing was changed yet: the timer and the mark may go, also where the mark was saved.
+      if (isLoss(error)) throw error;
+      if (isSet) await this.#tried(way.cancel, (command) => this.#line.run(command));
+      await this.#tried(configuration.dialect.mark.clear(run), (line) => this.#line.configure(line));
+      if (isSet) await this.#saved();
+      throw proof?.endedBy(error) ?? error;
     }
   }
 
@@ -84,7 +93,7 @@ export class Rollback {
    */
   async keep(configuration: CliConfiguration): Promise<void> {
     if (configuration.isMarked) await this.#unmark(configuration.run ?? '');
-    if (!(await this.#saved())) throw notSaved(this.#line.name);
+    if (!(await this.#saved()) || !(await this.#isSavedAs(configuration))) throw notSaved(this.#line.name);
     await this.#cancel(configuration);
   }
 
@@ -95,12 +104,12 @@ export class Rollback {
     return (await this.#waiting(configuration)) === null ? 'spent' : 'armed';
   }
 
-  /** Goes back now. @returns whether the device starts anew, and the session is at an end. */
-  async fire(run: string): Promise<{ readonly restarts: boolean }> {
+  /** Goes back now. @returns whether the device starts anew, and the session is at an end; and after how many seconds. */
+  async fire(run: string): Promise<{ readonly restarts: boolean; readonly afterS: number }> {
     const configuration = await this.#line.read();
     const waiting = await this.#waiting(configuration);
-    const way = waiting?.way ?? configuration.dialect.rollbacks.find(({ restarts }) => restarts);
-    if (way === undefined) throw unsupported(this.#line.name, configuration.dialect.name);
+    const way = waiting?.way ?? (await this.#shown(configuration.dialect.rollbacks.filter(({ restarts }) => restarts)));
+    if (way === null) throw unsupported(this.#line.name, configuration.dialect.name);
     for (const command of way.now) {
       try {
         await this.#line.run(command);
@@ -111,12 +120,32 @@ export class Rollback {
     }
     // The archive was made with the mark in it.
     if (!way.restarts) await this.#unmark(run);
-    return { restarts: way.restarts };
+    return { restarts: way.restarts, afterS: way.nowAfterS ?? 0 };
   }
 
   /** Takes the mark of a run away. */
   async #unmark(run: string): Promise<void> {
     for (const line of this.#line.dialect.mark.clear(run)) await this.#line.configure(line);
+  }
+
+  async #usable({ dialect, sections }: CliConfiguration): Promise<CliRollback> {
+    const way = await this.#shown(dialect.rollbacks.filter((one) => one.isUsable(sections)));
+    if (way === null) throw unsupported(this.#line.name, dialect.name);
+    return way;
+  }
+
+  /** The first that its maker's pages tell of, or the device itself. */
+  async #shown(ways: readonly CliRollback[]): Promise<CliRollback | null> {
+    for (const way of ways) {
+      if (await Proof.isShown(this.#line, way)) return way;
+    }
+    return null;
+  }
+
+  /** A device whose maker we do not know may say that it saved, and not have. */
+  async #isSavedAs(configuration: CliConfiguration): Promise<boolean> {
+    if (configuration.dialect.rollbacks.every(({ shownBy }) => shownBy === undefined)) return true;
+    return (await this.#line.readSaved()).isSame(configuration);
   }
 
   async #waiting({ dialect, sections }: CliConfiguration): Promise<Waiting | null> {
@@ -137,6 +166,7 @@ export class Rollback {
     const askedAt = this.#clock.now();
     await this.#runAll(way.arm(Math.ceil(withinS / minuteS), isRenewal));
     const remainingS = way.remainingS(await this.#line.run(way.status));
+    if (way.shownBy !== undefined) new Proof(this.#line, way).isWaiting(remainingS, withinS);
     if (remainingS === null) throw notKept(this.#line.name);
     return { until: askedAt + withinS * 1_000 };
   }
@@ -153,6 +183,15 @@ export class Rollback {
   async #saved(): Promise<boolean> {
     const { save, saved } = this.#line.dialect;
     return saved.test(await this.#line.run(save));
+  }
+
+  /** What a device refuses of it was not there to be taken away. */
+  async #tried<T>(lines: readonly T[], run: (line: T) => Promise<string>): Promise<void> {
+    for (const line of lines) {
+      await run(line).catch((error: unknown) => {
+        if (!(error instanceof ArungError) || error.code !== 'device.refused') throw error;
+      });
+    }
   }
 
   async #runAll(commands: readonly CliCommand[]): Promise<void> {
@@ -177,7 +216,7 @@ function notSaved(address: string): ArungError {
 function unsupported(address: string, dialect: string): ArungError {
   return new ArungError(
     'invalid',
-    `${address} speaks the dialect ${dialect}, for which no way is known to go back by itself: it is read, compared and backed up, but not changed.`,
+    `${address} speaks the dialect ${dialect}, for which no way is known to go back by itself, and its own help shows none: it is read, compared and backed up, but not changed.`,
     { code: 'rollback.unsupported', arguments: { address, dialect } },
   );
 }

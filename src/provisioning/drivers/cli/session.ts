@@ -102,13 +102,15 @@ export class CliSession implements ConfigurationSession {
       await this.#rollback.disarm(run);
       return;
     }
-    const { restarts } = await this.#rollback.fire(run);
-    if (restarts) await this.#restarted(run);
+    const askedAtMs = this.#clock.now();
+    const { restarts, afterS } = await this.#rollback.fire(run);
+    if (restarts) await this.#restarted(run, askedAtMs + afterS * 1_000);
   }
 
   /** Waits until the device is there again without the run's mark. */
-  async #restarted(run: string): Promise<void> {
-    const untilMs = this.#clock.now() + this.#restartTimeoutMs;
+  async #restarted(run: string, beginsMs: number): Promise<void> {
+    const untilMs = Math.max(beginsMs, this.#clock.now()) + this.#restartTimeoutMs;
+    while (this.#clock.now() < beginsMs) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     for (;;) {
       await this.#line.reopen(untilMs, null);
       const state = await this.#rollback.stateOf(run).catch((error: unknown) => {

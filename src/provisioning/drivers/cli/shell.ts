@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { ArungError } from '../../../domain/errors.ts';
 import { deviceError, deviceRefused } from '../device-errors.ts';
 import type { Connection } from '../ways.ts';
 import type { Answer, CliCommand } from './dialect.ts';
@@ -22,12 +23,20 @@ const settleAfterNoticeMs = 400;
 const mostAnswers = 12;
 /** A question, or the sign of a full page, is short: of a line that has no end no more than this is looked at, again and again. */
 const longestQuestion = 400;
+/** A device that has help shows it; one that only wrote down what was typed keeps quiet. */
+const settleAsTextMs = 2_000;
+/** Help that is longer than this, or that never gives its line back, is none. */
+const longestHelpMs = 10_000;
+/** Erases the line that is being typed. */
+const eraseLine = '\x15';
 /** So many lines may come unasked after a prompt. */
 const mostUnasked = 200;
 
 interface Waiting {
   readonly answers: readonly Answer[];
   readonly quietMs: number;
+  /** Whether something is only being typed: no question is answered. */
+  readonly isTyping: boolean;
   /** Whether a line is the prompt that ends the answer. */
   isEnd(line: string): boolean;
   done(): void;
@@ -117,6 +126,46 @@ export class Shell implements Connection {
     return said.filter((one) => !this.#notice.test(one)).join('\n');
   }
 
+  /**
+   * What the device's help lists after something that is typed and not entered; null where it has no help. What was typed is
+   * erased, and the device must show its bare prompt then: where it does not, or asks something, the session ends, and with it
+   * what was typed. Throws `device.closed`.
+   */
+  async help(typed: string, deadlineMs: number): Promise<readonly string[] | null> {
+    if (!this.#isOpen) throw deviceError('device.closed', this.name);
+    const { name, style } = this.#prompt;
+    const from = this.#screen.lines.length;
+    const isPrompt = (line: string): boolean => isPromptOf(line, name, style);
+    const line = typed.trim();
+    const isOffered = (text: string): boolean =>
+      isPrompt(text) || (text.trimEnd().endsWith(line) && isPrompt(text.trimEnd().slice(0, -line.length)));
+    const wait = { answers: [], isTyping: true, deadlineMs: Math.min(deadlineMs, longestHelpMs) };
+    try {
+      const shown = this.#await({
+        ...wait,
+        quietMs: settleAfterNoticeMs,
+        isEnd: (text) => this.#screen.lines.length > from && isOffered(text),
+      });
+      this.#stream.write(`${typed}?`);
+      await shown;
+      const help = this.#screen.lines.slice(from + 1);
+      const isHelp = this.#screen.lines.length > from;
+      if (!isHelp || isOffered(this.#screen.current)) {
+        const erased = this.#await({ ...wait, quietMs: settleFirstMs, isEnd: isPrompt });
+        this.#stream.write(eraseLine);
+        this.#look();
+        await erased;
+      }
+      if (isPrompt(this.#screen.current)) return isHelp ? help : null;
+      this.close();
+      return null;
+    } catch (error) {
+      this.close();
+      if (error instanceof ArungError && ['device.timeout', 'device.too-much'].includes(error.code)) return null;
+      throw error;
+    }
+  }
+
   close(): void {
     this.#stream.destroy();
     this.#end();
@@ -126,6 +175,7 @@ export class Shell implements Connection {
     readonly answers: readonly Answer[];
     readonly isEnd: (line: string) => boolean;
     readonly quietMs: number;
+    readonly isTyping?: boolean;
     readonly deadlineMs: number;
   }): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -143,6 +193,7 @@ export class Shell implements Connection {
         answers: options.answers,
         isEnd: options.isEnd,
         quietMs: options.quietMs,
+        isTyping: options.isTyping ?? false,
         done: () => {
           over();
           resolve();
@@ -182,6 +233,8 @@ export class Shell implements Connection {
     if (at !== null) {
       const quietMs = at === 'line' ? waiting.quietMs : settleAfterNoticeMs;
       this.#settling = setTimeout(() => waiting.done(), quietMs);
+    } else if (waiting.isTyping) {
+      this.#settling = setTimeout(() => waiting.done(), settleAsTextMs);
     } else if (question.test(end)) {
       // Whatever it asks, nobody meant to: no.
       this.#settling = setTimeout(() => this.#reply('n', '\n'), settleAfterNoticeMs);

@@ -43,6 +43,11 @@ export class SpokenShell implements Connection {
     return this.#shell.run(one, { deadlineMs: this.#timeoutMs, refusal: this.dialect.refusal });
   }
 
+  /** As `Shell.help`, in the mode where it stands. */
+  help(typed: string): Promise<readonly string[] | null> {
+    return this.#shell.help(typed, this.#timeoutMs);
+  }
+
   /** Into configuration mode, where a line counts at once. */
   async configure(): Promise<void> {
     if (this.#isConfiguring) return;

@@ -1,12 +1,13 @@
 import { ciscoIos } from './cisco-ios.ts';
 import type { Dialect } from '../dialect.ts';
+import { reloadIn } from './shown-by-help.ts';
 
 /**
  * D-Link's switches with a command line like Cisco's (DGS-1510, DGS-1520, DGS-3130 and their like), by D-Link's "DGS-1510
  * Series CLI Reference Guide": `terminal length 0`, `show running-config`, `copy running-config startup-config`.
  *
- * We found no page that says that these switches restart by themselves after some minutes without saving first. So there is
- * no rollback to rely on, and they are read, compared and backed up, but not changed.
+ * We found no page that says that these switches restart by themselves after some minutes without saving first. So they are
+ * changed only where the device's own help shows it; else read, compared and backed up.
  */
 export const dLink: Dialect = {
   ...ciscoIos,
@@ -17,5 +18,6 @@ export const dLink: Dialect = {
   noise: /^(!|#|Building configuration|Current configuration|end$|exit$)/,
   end: /^end$/,
   save: { ...ciscoIos.save, answers: [{ to: /\(?\[?y\/n\]?\)?:? ?$/i, say: 'y' }, { to: /startup-config\]?\?? ?$/i, say: '' }] }, // prettier-ignore
-  rollbacks: [],
+  saved: /\[OK\]|bytes copied|\bdone\b|success/i,
+  rollbacks: [reloadIn],
 };

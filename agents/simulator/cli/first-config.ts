@@ -15,13 +15,18 @@ export function firstConfig(maker: Maker, options: FirstOptions): CliConfig {
   const running = new CliConfig();
   const box = { host: options.host, running } as Pick<Box, 'host' | 'running'> as Box;
   let section: SectionFound | null = null;
-  for (const line of maker.name === 'huawei-vrp' ? vrpLines(options) : ciscoLines(maker, options)) {
+  for (const line of linesOf(maker, options)) {
     if (!line.startsWith(' ')) section = null;
     const done = configure(maker, box, line.trim(), section);
     if (done.kind === 'refused') throw new Error(`The first configuration of ${options.host.name} has a line that it refuses: ${line}`); // prettier-ignore
     if (done.kind === 'section') section = done.section;
   }
   return running;
+}
+
+function linesOf(maker: Maker, options: FirstOptions): readonly string[] {
+  if (maker.name === 'huawei-vrp') return vrpLines(options);
+  return maker.name === 'h3c-comware' ? comwareLines(options) : ciscoLines(maker, options);
 }
 
 function managementOf({ around }: FirstOptions): {
@@ -71,6 +76,30 @@ function vrpLines(options: FirstOptions): readonly string[] {
     ' protocol inbound ssh',
     ...(gateway === null ? [] : [`ip route-static 0.0.0.0 0.0.0.0 ${gateway}`]),
     'stelnet server enable',
+    'snmp-agent',
+    ...(community === null ? [] : [`snmp-agent community read ${community}`]),
+  ];
+}
+
+function comwareLines(options: FirstOptions): readonly string[] {
+  const { host, around, user, community } = options;
+  const { vlan, port, gateway } = managementOf(options);
+  return [
+    `sysname ${host.name}`,
+    'vlan 10',
+    ' name PEGAWAI',
+    `vlan ${vlan}`,
+    `interface Vlan-interface${vlan}`,
+    ` ip address ${around.address} 255.255.255.0`,
+    ...(port === null ? [] : [`interface ${port}`, ' description uplink', ' port link-type trunk', ` port trunk permit vlan 10 ${vlan}`]), // prettier-ignore
+    ...(gateway === null ? [] : [`ip route-static 0.0.0.0 0.0.0.0 ${gateway}`]),
+    `local-user ${user.name} class manage`,
+    ` password simple ${user.password}`,
+    ' service-type ssh',
+    ' authorization-attribute user-role network-admin',
+    'line vty 0 63',
+    ' authentication-mode scheme',
+    'ssh server enable',
     'snmp-agent',
     ...(community === null ? [] : [`snmp-agent community read ${community}`]),
   ];

@@ -13,7 +13,7 @@ const wrong = ['                     ^', "Error: Unrecognized command found at '
 const noVlan = 'Error: The VLAN does not exist.';
 
 /** A line that adds VLANs to a list, and whose undo takes them from it. */
-function vlanListLine(section: string, words: string): LineKind {
+export function vlanListLine(section: string, words: string): LineKind {
   const key = words;
   const has = ({ config, header }: LineContext): readonly number[] =>
     vlansIn(config.entry(header, key)?.text.slice(words.length + 1) ?? '').filter((vlan) => vlan > 0);
@@ -157,7 +157,7 @@ function show(pattern: RegExp, which: 'running' | 'startup'): ExecCommand {
 
 const clock = (seconds: number): string => new Date(seconds * 1_000).toISOString().slice(0, 19).replace('T', ' ').replaceAll('-', '/'); // prettier-ignore
 
-const exec: readonly ExecCommand[] = [
+export const huaweiExec: readonly ExecCommand[] = [
   { pattern: /^screen-length (\d+) temporary$/, run: ([, lines], _, terminal) => {
     terminal.pageLines = Number(lines);
     terminal.write('Info: The configuration takes effect on the current user terminal interface only.');
@@ -219,7 +219,7 @@ export const huaweiVrp: Maker = {
   lines,
   section,
   removable: /^(interface Vlanif\d+|vlan \d+|acl number \d+)$/,
-  exec,
+  exec: huaweiExec,
   unknown: wrong,
   show: shown,
   nameIn: (config) => config.entry(top, 'sysname')?.text.slice(8) ?? null,

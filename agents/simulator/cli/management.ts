@@ -24,7 +24,7 @@ export class SwitchPath {
   readonly #around: Surroundings;
 
   constructor(maker: Maker, config: CliConfig, around: Surroundings) {
-    this.#layout = maker.name === 'huawei-vrp' ? vrpLayout(config) : ciscoLayout(config);
+    this.#layout = layoutOf(maker, config);
     this.#around = around;
   }
 
@@ -67,6 +67,12 @@ export class SwitchPath {
   }
 }
 
+function layoutOf(maker: Maker, config: CliConfig): Layout {
+  if (maker.name === 'huawei-vrp') return vrpLayout(config, { svi: /^interface Vlanif(\d+)$/, carries: 'port trunk allow-pass vlan', vlans: vrpVlans(config) }); // prettier-ignore
+  if (maker.name === 'h3c-comware') return vrpLayout(config, { svi: /^interface Vlan-interface(\d+)$/, carries: 'port trunk permit vlan', vlans: vlansOf(config) }); // prettier-ignore
+  return ciscoLayout(config);
+}
+
 function ciscoLayout(config: CliConfig): Layout {
   const headerOf = (port: string): string => `interface ${ciscoPort(port)}`;
   const addresses = [...config.sections].flatMap(([header, entries]) => {
@@ -89,22 +95,26 @@ function ciscoLayout(config: CliConfig): Layout {
   };
 }
 
-function vrpLayout(config: CliConfig): Layout {
+function vrpLayout(
+  config: CliConfig,
+  words: { readonly svi: RegExp; readonly carries: string; readonly vlans: ReadonlySet<number> },
+): Layout {
+  const headerOf = (port: string): string => `interface ${ciscoPort(port)}`;
   const addresses = [...config.sections].flatMap(([header, entries]) => {
-    const vlan = /^interface Vlanif(\d+)$/.exec(header)?.[1];
+    const vlan = words.svi.exec(header)?.[1];
     const ip = entries.get('ip address')?.text.split(' ')[2];
     return vlan === undefined || ip === undefined || entries.has('shutdown') ? [] : [{ vlan: Number(vlan), ip }];
   });
   const global = [...config.entries(top).values()].map(({ text }) => text);
   return {
     addresses,
-    vlans: vrpVlans(config),
+    vlans: words.vlans,
     gateways: global.flatMap((text) => /^ip route-static 0\.0\.0\.0 (?:0\.0\.0\.0|0) (\S+)$/.exec(text)?.[1] ?? []),
     answersSnmp: global.some((text) => text.startsWith('snmp-agent community ')),
-    isShut: (port) => config.entry(`interface ${port}`, 'shutdown') !== undefined,
+    isShut: (port) => config.entry(headerOf(port), 'shutdown') !== undefined,
     carries: (port, vlan) => {
-      if (config.entry(`interface ${port}`, 'port link-type')?.text !== 'port link-type trunk') return false;
-      const list = config.entry(`interface ${port}`, 'port trunk allow-pass vlan')?.text.split(' ').slice(4).join(' ') ?? '1'; // prettier-ignore
+      if (config.entry(headerOf(port), 'port link-type')?.text !== 'port link-type trunk') return false;
+      const list = config.entry(headerOf(port), words.carries)?.text.slice(words.carries.length + 1) ?? '1';
       return vlansIn(list).includes(vlan);
     },
   };

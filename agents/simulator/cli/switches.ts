@@ -12,6 +12,7 @@ import { surroundingsOf } from '../routeros/surroundings.ts';
 import { ciscoBusiness, ciscoIos } from './cisco.ts';
 import { CliConfig, HeldConfig } from './config.ts';
 import { firstConfig } from './first-config.ts';
+import { h3cComware } from './h3c.ts';
 import { huaweiVrp } from './huawei.ts';
 import type { Maker } from './maker.ts';
 import { SwitchPath } from './management.ts';
@@ -23,6 +24,7 @@ import { WiredStream } from './wired-stream.ts';
 /** Null where the command line of a make is not played. */
 function makerOf({ vendor, model }: SimulatedDevice): Maker | null {
   if (/huawei/i.test(vendor)) return huaweiVrp;
+  if (/h3c/i.test(vendor)) return h3cComware;
   if (/d-link/i.test(vendor)) return dLink;
   if (/no name/i.test(vendor)) return noName;
   if (!/cisco/i.test(vendor)) return null;

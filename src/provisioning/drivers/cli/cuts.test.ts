@@ -4,9 +4,16 @@ import { CuttingProxy } from '../../../../tests/support/router-bench.ts';
 import { cliDocument, SwitchBench, switches } from '../../../../tests/support/switch-bench.ts';
 import { ArungError } from '../../../domain/errors.ts';
 
+const comware = switches.ios;
+/** Those that call it sysname. */
+const callsSysname = (device: string): boolean => device === switches.vrp || device === comware;
+
 let bench: SwitchBench;
 beforeAll(async () => {
-  bench = await SwitchBench.start(128, { isDriven: true });
+  bench = await SwitchBench.start(128, {
+    isDriven: true,
+    as: { [comware]: { vendor: 'H3C', model: 'S5130S-28P-EI' } },
+  });
 });
 afterAll(() => bench.stop());
 
@@ -23,10 +30,10 @@ function withoutMark(state: string): string {
 }
 
 describe('a session with a switch that is cut', () => {
-  it.each([switches.business, switches.vrp, switches.noName])(
+  it.each([switches.business, switches.vrp, comware, switches.noName])(
     'anywhere, with us dead from then on: %s is as before, or as it should be',
     async (device) => {
-      const name = (text: string) => (device === switches.vrp ? { sysname: text } : { hostname: text });
+      const name = (text: string) => (callsSysname(device) ? { sysname: text } : { hostname: text });
       const before = bench.stateOf(device);
       let last = 1;
       const ends = new Set<string>();
@@ -72,7 +79,7 @@ describe('a session with a switch that is cut', () => {
           // It would outlive a restart, and nothing waits.
           expect(bench.savedOf(device)).toBe(bench.stateOf(device));
           await bench.with(bench.target(device), async (session) => expect(await session.rollbacks()).toEqual([]));
-          bench.byHand(device, device === switches.vrp ? `sysname ${device}` : `hostname ${device}`);
+          bench.byHand(device, callsSysname(device) ? `sysname ${device}` : `hostname ${device}`);
           bench.box(device).save();
           expect(bench.stateOf(device)).toBe(before);
         }

@@ -93,6 +93,8 @@ export interface Dialect {
   /** What the device says when it is saved. */
   readonly saved: RegExp;
   readonly mark: RunMark;
+  /** Lines that would take away a timer that waits: they are not given to the device. */
+  readonly cancelsRollback?: RegExp;
   /** The better one first; a device that has none of them is read only. */
   readonly rollbacks: readonly CliRollback[];
 }

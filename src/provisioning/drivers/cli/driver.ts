@@ -87,7 +87,12 @@ export class CliDriver implements ConfigurationDriver {
   }
 
   credentialAfter({ fragments }: IntentDocument, credential: DeviceCredential): DeviceCredential {
-    const lines = fragments.flatMap(({ values }) => Object.entries(values).flatMap(([name, value]) => linesOf(name, value))); // prettier-ignore
+    // A user of Comware is a section.
+    const lines = fragments.flatMap(({ subject, values }) =>
+      Object.entries(values)
+        .flatMap(([name, value]) => linesOf(name, value))
+        .map((line) => (subject.startsWith('local-user ') ? `${subject} ${line}` : line)),
+    );
     const own = lines.map((line) => userPattern.exec(line)).find((found) => found?.[1] === credential.user);
     const password = own?.[2];
     return password === undefined ? credential : { ...credential, password };
@@ -117,7 +122,7 @@ export class CliDriver implements ConfigurationDriver {
 
 /** A user and the password that it gets, in clear: of Cisco and of Huawei. */
 const userPattern =
-  /^(?:username|local-user) (\S+) (?:.* )?(?:password|secret)(?: (?:0|irreversible-cipher|cipher|simple))? (?![4-9] |encrypted )(\S+)/;
+  /^(?:username|local-user) (\S+) (?:.* )?(?:password|secret)(?: (?:0|irreversible-cipher|cipher|simple))? (?![4-9] |encrypted |hash )(\S+)/;
 
 function own(configuration: DeviceConfiguration): CliConfiguration {
   if (configuration instanceof CliConfiguration) return configuration;

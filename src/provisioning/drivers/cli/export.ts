@@ -40,7 +40,9 @@ export function backupOf(
 function withoutMark(lines: readonly string[], { mark }: Dialect): readonly string[] {
   let subject = 'global';
   return lines.filter((line) => {
-    if (line.startsWith(' ')) return !mark.owns(subject, null);
+    // Comware indents what stands in no section, too, each behind a sign of its own.
+    if (line.startsWith(' '))
+      return !mark.owns(subject, null) && !(subject === '#' && mark.owns('global', line.trim()));
     subject = line;
     return !mark.owns(line, null) && !mark.owns('global', line);
   });

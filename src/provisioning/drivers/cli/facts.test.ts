@@ -100,6 +100,11 @@ describe('what rules ask of a switch', () => {
   });
 
   it('is nothing where nobody knows whose it is', () => {
+    // Of Comware.
+    expect(factsOf(`#\n version 7.1.070, Release 6318P01\n#\n${vrp}`)).toMatchObject({
+      telnet: null,
+      openManagement: null,
+    });
     expect(factsOf('config vlan default delete 1-24\n')).toMatchObject({ telnet: null, users: null, ntp: null });
   });
 });

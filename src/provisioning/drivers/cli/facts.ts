@@ -2,13 +2,15 @@ import type { ConfigurationFacts } from '../../../domain/compliance.ts';
 import type { Dialect } from './dialect.ts';
 import { ciscoBusiness } from './dialects/cisco-business.ts';
 import { ciscoIos } from './dialects/cisco-ios.ts';
+import { h3cComware } from './dialects/h3c-comware.ts';
 import { huaweiVrp } from './dialects/huawei-vrp.ts';
 import { globalSection, nesting, parseSections, type Sections } from './sections.ts';
 
 /** What rules ask of a switch, read out of its running configuration; what it does not tell is null. */
 export function factsOf(text: string): ConfigurationFacts {
   const dialect = dialectOf(text);
-  if (dialect === null) return nothingKnown;
+  // Comware says most of it in other words than VRP.
+  if (dialect === null || dialect === h3cComware) return nothingKnown;
   const sections = parseSections(text, dialect);
   return dialect === huaweiVrp ? vrpFacts(sections) : ciscoFacts(sections, dialect === ciscoBusiness);
 }
@@ -26,6 +28,7 @@ const nothingKnown: ConfigurationFacts = {
 
 /** A configuration does not say whose it is: words that only one maker's have do. */
 export function dialectOf(text: string): Dialect | null {
+  if (/^ version \d+\.\d/m.test(text) && /^ ?sysname \S/m.test(text)) return h3cComware;
   if (/^sysname \S/m.test(text)) return huaweiVrp;
   if (!/^hostname \S/m.test(text)) return null;
   return /^(vlan database|config-file-header)/m.test(text) ? ciscoBusiness : ciscoIos;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../domain/clock.ts';
-import { deviceError } from '../device-errors.ts';
+import { deviceError, deviceRefused } from '../device-errors.ts';
 import type { DeviceCredential, DeviceTarget, HostKeys } from '../driver.ts';
 import { Ways } from '../ways.ts';
 import { CliConfiguration } from './configuration.ts';
@@ -83,8 +83,11 @@ export class CliLine {
     return help;
   }
 
-  /** In configuration mode. Throws `device.refused` when the device says no. */
+  /** In configuration mode. Throws `device.refused` when the device says no, or would take its rollback away. */
   async configure(line: string): Promise<string> {
+    if (this.dialect.cancelsRollback?.test(line) === true) {
+      throw deviceRefused(this.name, `${line.split(' ')[0] ?? ''} would take its planned restart away: set it by hand`);
+    }
     await this.#shell.configure();
     return this.#shell.run(line);
   }

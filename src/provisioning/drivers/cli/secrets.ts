@@ -30,6 +30,8 @@ export const secretWords = [
 ] as const;
 
 const patterns: readonly RegExp[] = [
+  // Of a user of Comware: password simple rahasia, shown as password hash $h$6$…
+  /^(password)\s+(simple|hash)\s+(\S+)(.*)$/,
   // snmp-server host 10.0.0.1 version 2c public
   /^(snmp-server host \S+(?: (?:traps|informs))?(?: version (?:1|2c|3 \w+))?)()\s+(?!version\b|traps\b|informs\b)(\S+)(.*)$/,
   /^(snmp-agent community (?:read|write))()\s+(?!cipher\b)(\S+)(.*)$/,

@@ -3,7 +3,8 @@ import { ciscoBusiness } from './cisco-business.ts';
 import { ciscoIos } from './cisco-ios.ts';
 import { dLink } from './d-link.ts';
 import { generic } from './generic.ts';
+import { h3cComware } from './h3c-comware.ts';
 import { huaweiVrp } from './huawei-vrp.ts';
 
 /** The first that recognises a device is its dialect; the last takes every one. */
-export const dialects: readonly Dialect[] = [huaweiVrp, ciscoIos, ciscoBusiness, dLink, generic];
+export const dialects: readonly Dialect[] = [huaweiVrp, h3cComware, ciscoIos, ciscoBusiness, dLink, generic];

@@ -37,7 +37,7 @@ const sections: Readonly<Record<string, readonly (readonly [subject: string, val
     ['archive', { path: fc.constant('flash:arsip'), maximum: fc.constantFrom('3', '9') }],
   ],
   [switches.noName]: [
-    ['global', { 'ntp.server': lines(address), hostname: word, 'logging.host': lines(address), 'snmp-server.location': text }], // prettier-ignore
+    ['global', { hostname: word, 'logging.host': lines(address), 'snmp-server.location': text }], // prettier-ignore
     ['vlan 30', { name: word }],
     ['interface GigabitEthernet1/0/5', { description: text, shutdown: yesNo, 'switchport.access.vlan': vlan }],
     ['interface Vlan30', { description: text, 'ip.address': address.map((one) => `${one} 255.255.255.0`) }],

@@ -53,7 +53,7 @@ const documents = {
   [switches.noName]: cliDocument(
     fragment('vlan', 'vlan 30', { name: 'TAMU' }),
     fragment('port', 'interface GigabitEthernet1/0/3', { 'switchport.mode': 'access', 'switchport.access.vlan': '30', description: 'ruang tamu' }), // prettier-ignore
-    fragment('user', 'global', { 'username.kedua': 'privilege 1 secret canary-kedua', 'ntp.server': '10.73.0.1\n10.73.0.2' }), // prettier-ignore
+    fragment('user', 'global', { 'username.kedua': 'privilege 1 secret canary-kedua', 'logging.host': '10.73.0.1\n10.73.0.2' }), // prettier-ignore
   ),
 } as const;
 

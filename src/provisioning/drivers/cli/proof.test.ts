@@ -214,6 +214,17 @@ describe('a switch whose help shows a timer', () => {
     await expectRefusal(device, 'rollback.unproven', /does not show what was set/);
   });
 
+  it('is not given a line that steps its clock, and is as before', async () => {
+    const before = bench.stateOf(device);
+    const document = cliDocument(fragment('jam', 'global', { 'ntp.server': '10.73.0.1', hostname: 'tanpa-jam' }));
+    const end = bench.with(bench.target(device), async (session) => {
+      const { until } = await session.arm('jam', 60);
+      await session.apply(document, { run: 'jam', applied: null, until });
+    });
+    await expect(end).rejects.toMatchObject({ code: 'apply.undone', arguments: { said: expect.stringContaining('planned restart') as string } }); // prettier-ignore
+    expect(bench.stateOf(device)).toBe(before);
+  });
+
   it('goes back by itself when it said that it saved the change, and did not', async () => {
     const before = bench.stateOf(device);
     const document = cliDocument(fragment('nama', 'global', { hostname: 'tidak-tersimpan' }));

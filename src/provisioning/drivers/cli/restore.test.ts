@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-const likeIos = ['vlan 30', ' name TAMU', 'interface GigabitEthernet1/0/3', ' description tamu', 'ntp server 10.73.9.9', 'no snmp-server community rahasia', 'username tamu privilege 1 secret kenari-tamu'] as const; // prettier-ignore
+const likeIos = ['vlan 30', ' name TAMU', 'interface GigabitEthernet1/0/3', ' description tamu', 'logging host 10.73.9.9', 'no snmp-server community rahasia', 'username tamu privilege 1 secret kenari-tamu'] as const; // prettier-ignore
 
 /** What hands do to a switch after it was backed up: something new, something other, something gone, and a user. */
 const deeds = {

@@ -1,6 +1,6 @@
 import { ciscoIos } from './cisco-ios.ts';
 import type { Dialect } from '../dialect.ts';
-import { reloadIn } from './shown-by-help.ts';
+import { clockLines, reloadIn } from './shown-by-help.ts';
 
 /**
  * D-Link's switches with a command line like Cisco's (DGS-1510, DGS-1520, DGS-3130 and their like), by D-Link's "DGS-1510
@@ -19,5 +19,6 @@ export const dLink: Dialect = {
   end: /^end$/,
   save: { ...ciscoIos.save, answers: [{ to: /\(?\[?y\/n\]?\)?:? ?$/i, say: 'y' }, { to: /startup-config\]?\?? ?$/i, say: '' }] }, // prettier-ignore
   saved: /\[OK\]|bytes copied|\bdone\b|success/i,
+  cancelsRollback: clockLines,
   rollbacks: [reloadIn],
 };

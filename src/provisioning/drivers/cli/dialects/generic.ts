@@ -1,6 +1,6 @@
 import type { Dialect } from '../dialect.ts';
 import { ciscoIos } from './cisco-ios.ts';
-import { reloadIn } from './shown-by-help.ts';
+import { clockLines, reloadIn } from './shown-by-help.ts';
 
 /**
  * A switch or router of another maker whose command line is like Cisco's: it is read, compared and backed up, and changed
@@ -20,5 +20,6 @@ export const generic: Dialect = {
   },
   // What was saved is read back before it is relied on.
   saved: /\[OK\]|copied|success|\bsaved\b|\bdone\b|\bOK\b/i,
+  cancelsRollback: clockLines,
   rollbacks: [reloadIn],
 };

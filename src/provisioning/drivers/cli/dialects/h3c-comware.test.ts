@@ -36,7 +36,7 @@ const document = cliDocument(
   fragment('port', 'interface GigabitEthernet0/0/3', { 'port.link-type': 'access', 'port.access.vlan': '30', description: 'ruang tamu' }), // prettier-ignore
   fragment('uplink', 'interface GigabitEthernet0/0/1', { 'port.trunk.permit.vlan': '10\n30\n99' }),
   fragment('user', 'local-user kedua class manage', { password: 'simple canary-kedua', 'service-type': 'ssh' }),
-  fragment('time', 'global', { 'ntp-service.unicast-server': '10.73.0.1\n10.73.0.2' }),
+  fragment('log', 'global', { 'info-center.loghost': '10.73.0.1\n10.73.0.2' }),
 );
 
 describe('a switch of H3C', () => {
@@ -63,14 +63,14 @@ describe('a switch of H3C', () => {
   });
 
   it('loses what is no longer listed', async () => {
-    const fewer = cliDocument(...document.fragments.filter(({ key }) => key === 'uplink' || key === 'time'));
+    const fewer = cliDocument(...document.fragments.filter(({ key }) => key === 'uplink' || key === 'log'));
     await confirmed(fewer, document);
     expect(bench.shown(device)).not.toMatch(/TAMU|ruang tamu|kedua/);
   });
 
   it('is brought back to a backup line by line', async () => {
     const backup = await bench.with(bench.target(device), async (session) => (await session.backup()).text);
-    bench.byHand(device, 'vlan 30', ' name LAIN', 'interface GigabitEthernet0/0/3', ' description tamu', 'undo snmp-agent', 'ntp-service unicast-server 10.73.9.9'); // prettier-ignore
+    bench.byHand(device, 'vlan 30', ' name LAIN', 'interface GigabitEthernet0/0/3', ' description tamu', 'undo snmp-agent', 'info-center loghost 10.73.9.9'); // prettier-ignore
     const restoring = bench.driver.restoring(backup);
     expect(JSON.stringify(restoring)).not.toMatch(/"#"|"return"|version 7/);
     await confirmed(restoring);
@@ -111,9 +111,12 @@ describe('a switch of H3C', () => {
     expect(await end).toMatchObject({ code: expect.stringMatching(/^(apply\.(lost|too-late)|rollback\.not-armed)$/) as string }); // prettier-ignore
   });
 
-  it('is not given a line about its clock: it would take its planned restart away', async () => {
+  it.each([
+    ['clock.timezone', 'WITA add 08:00:00'],
+    ['ntp-service.unicast-server', '10.73.0.1'],
+  ])('is not given a line that may take its planned restart away: %s', async (property, value) => {
     const before = bench.stateOf(device);
-    const clock = cliDocument(fragment('jam', 'global', { 'clock.timezone': 'WITA add 08:00:00' }));
+    const clock = cliDocument(fragment('jam', 'global', { [property]: value }));
     await expect(applied(clock)).rejects.toMatchObject({ code: 'apply.undone', arguments: { said: expect.stringContaining('planned restart') as string } }); // prettier-ignore
     expect(bench.stateOf(device)).toBe(before);
     expect(bench.box(device).reloadInS()).toBeNull();

@@ -2,12 +2,14 @@ import { markPrefix, type CliRollback, type Dialect, type RunMark } from '../dia
 import { lists, takesMinutes } from '../help.ts';
 import { hostMark } from './cisco-ios.ts';
 import { huaweiVrp } from './huawei-vrp.ts';
+import { clockLines } from './shown-by-help.ts';
 
 /**
- * Goes back by a restart. Version 5 has `schedule`, version 7 `scheduler`, else alike; which, the device's help tells: "Scheduling a device reboot"
- * (H3C WA4600 guide: `schedule reboot delay { hh:mm | mm }`; the last one given counts; "changing any clock setting can cancel
- * the reboot schedule"; while files are written at that moment it does not restart), `display scheduler reboot` (H3C Comware 7
- * device management commands: `System will reboot at … (in 1 hours and 39 minutes).`, nothing where nothing waits).
+ * Goes back by a restart. Version 5 has `schedule`, version 7 `scheduler`, else alike; which, the device's help tells.
+ * - "Scheduling a device reboot" (H3C WA4600 guide): `schedule reboot delay { hh:mm | mm }`; the last one given counts; "changing
+ *   any clock setting can cancel the reboot schedule"; while files are written at that moment it does not restart.
+ * - `display scheduler reboot` (H3C Comware 7, device management commands): `System will reboot at … (in 1 hours and 39
+ *   minutes).`; nothing where nothing waits, as HPE's users recorded it of both versions.
  */
 function restartBy(word: 'schedule' | 'scheduler'): CliRollback {
   const confirm = { to: /\[Y\/N\][^\]]*:? ?$/i, say: 'y' } as const;
@@ -40,9 +42,9 @@ function restartBy(word: 'schedule' | 'scheduler'): CliRollback {
 const mark: RunMark = { ...hostMark, clear: (run) => [`undo ip host ${markPrefix}${run} 192.0.2.1`] };
 
 /**
- * H3C's and HPE's Comware 5 and 7. Their command references (h3c.com, "设备管理命令", "CLI命令", "配置文件管理命令"): prompts `<Sysname>` and
- * `[Sysname]`, `screen-length disable`, `display current-configuration`, `display saved-configuration`, `save` with its three
- * questions, `return`. Lines outside of every section are indented there as those in one are, each behind a `#`.
+ * H3C's and HPE's Comware 5 and 7. Their command references (h3c.com, "设备管理命令", "CLI命令", "配置文件管理命令"): prompts
+ * `<Sysname>` and `[Sysname]`, `screen-length disable`, `display current-configuration`, `display saved-configuration`, `save`
+ * with its three questions, `return`. Lines outside of every section are indented as those in one are, each behind a `#`.
  */
 export const h3cComware: Dialect = {
   ...huaweiVrp,
@@ -66,7 +68,7 @@ export const h3cComware: Dialect = {
   },
   saved: /saved? .*successfully/i,
   mark,
-  cancelsRollback: /^clock /i,
+  cancelsRollback: clockLines,
   rollbacks: [restartBy('scheduler'), restartBy('schedule')],
 };
 

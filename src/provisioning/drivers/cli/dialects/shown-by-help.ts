@@ -22,6 +22,12 @@ const answers: readonly Answer[] = [
   { to: /\[confirm\] ?$/i, say: '' },
 ];
 
+/**
+ * Lines about the clock, and about what steps it: where a planned restart is kept as a time of day, a change of the clock takes it
+ * away or puts it off ("changing any clock setting can cancel the reboot schedule", H3C WA4600 guide).
+ */
+export const clockLines = /^(no |undo )?(clo|snt|nt)/i;
+
 /** Seconds, where a line of the answer tells of a restart that is planned; another line may say anything. */
 function secondsLeft(answer: string): number | null {
   const told = answer.split('\n').filter((line) => /reload|reboot|restart/i.test(line) && !/^\W*no\b/i.test(line));

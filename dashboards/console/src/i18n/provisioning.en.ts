@@ -16,7 +16,7 @@ export const provisioningEn = {
     '{address} shows a certificate that nobody vouches for, and nothing was sent to it. Give its authority, or its own certificate.',
   'error.router.busy': '{address} is being configured by another task. Try again when it is done.',
   'error.router.no-entry': '{fragment}: the device has no {menu} {name}. Check its name.',
-  'error.router.clock': '{address} shows a time that cannot be read. Set its clock.',
+  'error.router.clock': '{address} shows a time that cannot be read ({shown}). Set its clock.',
   'error.router.transport': 'RouterOS is not reached by {transport}. Choose api or rest.',
   'error.router.export-cut': '{address} gave an export that is not whole. It is not kept; try again.',
   'error.device.unreachable': '{address} takes no connection. Check that its service is on, and the port.',

@@ -14,7 +14,7 @@ export const provisioningId = {
     '{address} menunjukkan sertifikat yang tidak dijamin siapa pun, dan tidak ada yang dikirim ke sana. Berikan otoritasnya, atau sertifikatnya sendiri.',
   'error.router.busy': '{address} sedang dikonfigurasi oleh tugas lain. Coba lagi setelah selesai.',
   'error.router.no-entry': '{fragment}: perangkat tidak punya {menu} {name}. Periksa namanya.',
-  'error.router.clock': '{address} menunjukkan waktu yang tidak terbaca. Setel jamnya.',
+  'error.router.clock': '{address} menunjukkan waktu yang tidak terbaca ({shown}). Setel jamnya.',
   'error.router.transport': 'RouterOS tidak dapat dicapai lewat {transport}. Pilih api atau rest.',
   'error.router.export-cut': '{address} memberi ekspor yang tidak utuh. Ekspor itu tidak disimpan; coba lagi.',
   'error.device.unreachable': '{address} tidak menerima koneksi. Periksa apakah layanannya menyala, dan nomor port.',

@@ -1,4 +1,5 @@
 import { ArungError } from '../../../domain/errors.ts';
+import { printable } from './api-client.ts';
 import type { Transport } from './transport.ts';
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -19,10 +20,15 @@ export async function readClock(transport: Transport): Promise<DeviceTime> {
   const isOldStyle = date.includes('/');
   const wallMs = wallTime(date, time);
   if (wallMs === null) {
-    throw new ArungError('unavailable', `${transport.name} shows a time that cannot be read; set its clock.`, {
-      code: 'router.clock',
-      arguments: { address: transport.name },
-    });
+    const shown = rows[0] === undefined ? 'none' : printable(`${date} ${time}`);
+    throw new ArungError(
+      'unavailable',
+      `${transport.name} shows a time that cannot be read (${shown}); set its clock.`,
+      {
+        code: 'router.clock',
+        arguments: { address: transport.name, shown },
+      },
+    );
   }
   const zone = /^([+-])(\d{2}):(\d{2})$/.exec(offset);
   const offsetMs =

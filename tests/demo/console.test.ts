@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { axe, launch, openPage, signIn } from '../support/browser.ts';
-import { Demo, demoPassword, postgresServersOn } from '../support/demo.ts';
+import { Demo, demoPassword, everyDevice, postgresServersOn } from '../support/demo.ts';
 import { describeWithPeer } from '../support/peers.ts';
 import { processFamily } from '../support/process-family.ts';
 import { auditTests } from './console/audit.ts';
@@ -22,7 +22,7 @@ describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
 
   beforeAll(async () => {
     await demo.start();
-    await demo.until((status) => status.devices.up === 1524, 90_000);
+    await demo.until((status) => status.devices.up === everyDevice, 90_000);
     browser = await launch(chromium);
     context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'id-ID' });
     ({ page, problems } = await openPage(context));

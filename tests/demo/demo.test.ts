@@ -1,7 +1,7 @@
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Demo, demoPassword } from '../support/demo.ts';
+import { Demo, demoPassword, everyDevice } from '../support/demo.ts';
 
 /** The main job as its user has it: one process started by one command, everything over real packets. */
 describe('the demo of Kabupaten Bone', { timeout: 180_000 }, () => {
@@ -11,7 +11,7 @@ describe('the demo of Kabupaten Bone', { timeout: 180_000 }, () => {
   afterAll(() => demo.remove(), 60_000);
 
   it('has every device up within a minute', async () => {
-    await demo.until((status) => status.devices.up === 1524 && status.sites.up === 453, 90_000);
+    await demo.until((status) => status.devices.up === everyDevice && status.sites.up === 453, 90_000);
     const down = await demo.get<{ items: unknown[] }>('/api/v1/events?key=device.down&limit=5');
     expect(down.items).toEqual([]);
   });
@@ -98,7 +98,7 @@ describe('the demo of Kabupaten Bone', { timeout: 180_000 }, () => {
 
   it('has everything up again soon after the link is restored', async () => {
     await demo.cli('simulator', 'restore', 'palattae--kahu');
-    await demo.until((status) => status.devices.up === 1524, 20_000);
+    await demo.until((status) => status.devices.up === everyDevice, 20_000);
   });
 
   it('draws rates that no line could carry nowhere, and no negative ones', async () => {
@@ -147,7 +147,7 @@ describe('the demo of Kabupaten Bone', { timeout: 180_000 }, () => {
 
   it('refuses a second start on the same data with a sentence, and is not disturbed by it', async () => {
     await expect(demo.cli('serve')).rejects.toThrow(/is in use by another Arung \(process \d+\)/);
-    expect((await demo.status()).devices.up).toBe(1524);
+    expect((await demo.status()).devices.up).toBe(everyDevice);
   });
 
   it('loses nothing that was acknowledged when it is killed, and leaves no process behind', async () => {
@@ -161,7 +161,7 @@ describe('the demo of Kabupaten Bone', { timeout: 180_000 }, () => {
       const names = contacts.items.map((one) => one.name);
       for (let earlier = 1; earlier <= round; earlier++) expect(names).toContain(`Saksi ${earlier}`);
     }
-    await demo.until((status) => status.devices.up === 1524, 90_000);
+    await demo.until((status) => status.devices.up === everyDevice, 90_000);
     expect(JSON.parse(await demo.cli('audit', 'verify', '--json'))).toMatchObject({ ok: true });
   });
 });

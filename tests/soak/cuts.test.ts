@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Demo } from '../support/demo.ts';
+import { Demo, everyDevice } from '../support/demo.ts';
 import { cutAndRestore, linksToCut, Oracle, percentile, summary, type Outcome } from './cutting.ts';
 
 /** How many links are cut; all of them take about an hour. */
@@ -11,7 +11,7 @@ describe('links cut in turn, on real packets', () => {
   const oracle = new Oracle();
   beforeAll(async () => {
     await demo.start();
-    await demo.until((status) => status.devices.up === 1524, 120_000);
+    await demo.until((status) => status.devices.up === everyDevice, 120_000);
     await new Promise((done) => setTimeout(done, 60_000));
   });
   afterAll(() => demo.remove());

@@ -1,5 +1,5 @@
 import { readInventory } from '../../data/bone/demo.ts';
-import type { Demo } from '../support/demo.ts';
+import { everyDevice, type Demo } from '../support/demo.ts';
 
 export interface SimulatedLink {
   readonly name: string;
@@ -136,7 +136,7 @@ export async function cutAndRestore(
   const wrong =
     darkMs === null ? `${found.length} of ${expected.size} devices, link ${state}; ${shown.join('; ')}` : null;
   await demo.post(`${path}/restore`);
-  const total = expected.size === 0 ? 0 : await demo.until((status) => status.devices.up === 1524, 90_000);
+  const total = expected.size === 0 ? 0 : await demo.until((status) => status.devices.up === everyDevice, 90_000);
   if (expected.size === 0) await pause(500);
   const dark = expected.size > 0 && darkMs !== null;
   return {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Demo } from '../support/demo.ts';
+import { Demo, everyDevice } from '../support/demo.ts';
 
 const minutes = Number(process.env['ARUNG_TEST_SOAK_MINUTES'] ?? 60);
 
@@ -7,7 +7,7 @@ describe('packet loss on every link', () => {
   const demo = new Demo();
   beforeAll(async () => {
     await demo.start();
-    await demo.until((status) => status.devices.up === 1524, 120_000);
+    await demo.until((status) => status.devices.up === everyDevice, 120_000);
   });
   afterAll(() => demo.remove());
 

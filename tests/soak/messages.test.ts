@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Demo } from '../support/demo.ts';
+import { Demo, everyDevice } from '../support/demo.ts';
 import { percentile } from './cutting.ts';
 import { breaksOf, Telling, wakeEverybody, type Break, type Told } from './telling.ts';
 
@@ -17,7 +17,7 @@ describe(`${count} links cut and routers rebooted, one after the other, on real 
 
   beforeAll(async () => {
     await demo.start();
-    await demo.until((status) => status.devices.up === 1524, 300_000);
+    await demo.until((status) => status.devices.up === everyDevice, 300_000);
     people = await wakeEverybody(demo);
     // the state of every port must have been read once, or a cut is no change of it
     await pause(60_000);

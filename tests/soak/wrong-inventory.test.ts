@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Demo } from '../support/demo.ts';
+import { Demo, everyDevice } from '../support/demo.ts';
 import { cutAndRestore, linksToCut, Oracle, shuffled, summary, type Outcome } from './cutting.ts';
 
 const between = Number(process.env['ARUNG_TEST_SOAK_LINKS'] ?? Number.POSITIVE_INFINITY);
@@ -28,7 +28,7 @@ describe('links cut in turn while 5 % of the links of the inventory are missing 
   const misplaced = new Set<string>();
   beforeAll(async () => {
     await demo.start();
-    await demo.until((status) => status.devices.up === 1524, 120_000);
+    await demo.until((status) => status.devices.up === everyDevice, 120_000);
     await new Promise((done) => setTimeout(done, 30_000));
     await spoil();
     await new Promise((done) => setTimeout(done, 30_000));

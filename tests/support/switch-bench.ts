@@ -1,5 +1,5 @@
 import type { SwitchDevice } from '../../agents/simulator/cli/switch-device.ts';
-import { user, type OtherMakes } from '../../agents/simulator/routeros/testing/small-backbone.ts';
+import { catalyst, user, type OtherMakes } from '../../agents/simulator/routeros/testing/small-backbone.ts';
 import type { IntentDocument, IntentFragment } from '../../src/domain/intent.ts';
 import { CliDriver } from '../../src/provisioning/drivers/cli/driver.ts';
 import type { DeviceTarget, SessionOptions } from '../../src/provisioning/drivers/driver.ts';
@@ -10,7 +10,7 @@ import { SwitchHands } from './switch-hands.ts';
 export const switches = { vrp: 'sw-a-01', business: 'sw-b-01', ios: 'sw-c-01', noName: 'sw-d-01' } as const;
 
 /** What they are where the inventory of the small backbone says otherwise. */
-const makes = { [switches.noName]: { vendor: 'No name', model: 'GS-8' } } as const;
+const makes = { [switches.ios]: catalyst, [switches.noName]: { vendor: 'No name', model: 'GS-8' } } as const;
 
 export const cliDocument = (...fragments: IntentFragment[]): IntentDocument => ({ driver: 'cli', fragments });
 
@@ -25,16 +25,8 @@ export class SwitchBench extends DeviceBench {
     this.driver = new CliDriver(parts.clock);
   }
 
-  static async start(
-    net: number,
-    options: { readonly isDriven: boolean; readonly as?: OtherMakes['as'] },
-  ): Promise<SwitchBench> {
-    const parts = {
-      isDriven: options.isDriven,
-      asIos: [switches.ios].filter((one) => options.as?.[one] === undefined),
-      as: { ...makes, ...options.as },
-    };
-    return new SwitchBench(await DeviceBench.parts(net, parts));
+  static async start(net: number, { isDriven, as }: { readonly isDriven: boolean } & OtherMakes): Promise<SwitchBench> {
+    return new SwitchBench(await DeviceBench.parts(net, { isDriven, as: { ...makes, ...as } }));
   }
 
   target(device: string, _transport = 'ssh', port?: number): DeviceTarget {

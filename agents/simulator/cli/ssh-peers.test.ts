@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithPeer } from '../../../tests/support/peers.ts';
-import { smallBackbone, user, type SmallBackbone } from '../routeros/testing/small-backbone.ts';
+import { catalyst, smallBackbone, user, type SmallBackbone } from '../routeros/testing/small-backbone.ts';
 
 let backbone: SmallBackbone;
 let folder = '';
 beforeAll(async () => {
-  backbone = await smallBackbone(44, { asIos: ['sw-c-01'] });
+  backbone = await smallBackbone(44, { as: { 'sw-c-01': catalyst } });
   folder = mkdtempSync(join(tmpdir(), 'arung-ssh-'));
 });
 afterAll(async () => {

@@ -1,5 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { smallBackbone, type SmallBackbone } from '../../../agents/simulator/routeros/testing/small-backbone.ts';
+import {
+  catalyst,
+  smallBackbone,
+  type SmallBackbone,
+} from '../../../agents/simulator/routeros/testing/small-backbone.ts';
 import { Demo } from '../demo.ts';
 import { freePort } from '../free-port.ts';
 import { managedInventory } from '../managed-inventory.ts';
@@ -25,7 +29,7 @@ export class ControllerProcess {
   }
 
   static async start(net: number, options: { readonly rebootMs?: number } = {}): Promise<ControllerProcess> {
-    const backbone = await smallBackbone(net, { asIos: ['sw-c-01'], ...options });
+    const backbone = await smallBackbone(net, { as: { 'sw-c-01': catalyst }, ...options });
     const demo = new Demo({
       ARUNG_PORT: String(await freePort()),
       ARUNG_MQTT_PORT: String(await freePort()),

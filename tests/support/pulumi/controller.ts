@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { smallBackbone, type SmallBackbone } from '../../../agents/simulator/routeros/testing/small-backbone.ts';
+import {
+  catalyst,
+  smallBackbone,
+  type SmallBackbone,
+} from '../../../agents/simulator/routeros/testing/small-backbone.ts';
 import type { RouteFact } from '../../../src/api/app.ts';
 import type { RouteGroup } from '../../../src/api/routes.ts';
 import { ApiTokens } from '../../../src/auth/api-tokens.ts';
@@ -42,7 +46,7 @@ export class ManagedNetwork {
   static async start(net: number, settings: Readonly<Record<string, string>> = {}): Promise<ManagedNetwork> {
     const folder = mkdtempSync(join(tmpdir(), 'arung-managed-'));
     chmodSync(folder, 0o711);
-    const network = new ManagedNetwork(folder, await smallBackbone(net, { asIos: ['sw-c-01'] }), settings);
+    const network = new ManagedNetwork(folder, await smallBackbone(net, { as: { 'sw-c-01': catalyst } }), settings);
     await network.startController('0');
     await network.#fill();
     network.token = await network.tokenOf('administrator');

@@ -6,11 +6,17 @@ import { smallInventory } from '../../small-inventory.ts';
 import type { RouterTimers } from '../router-device.ts';
 import type { RouterPorts } from '../routers.ts';
 
-/** Switches that are of another make here than in the inventory. */
+interface Make {
+  readonly vendor: string;
+  readonly model: string;
+}
+
+/** A switch with Cisco's IOS. */
+export const catalyst: Make = { vendor: 'Cisco', model: 'WS-C2960X-24TS-L' };
+
+/** By name, switches that are of another make here than in the inventory. */
 export interface OtherMakes {
-  /** Those that are Cisco Catalysts. */
-  readonly asIos?: readonly string[];
-  readonly as?: Readonly<Record<string, { readonly vendor: string; readonly model: string }>>;
+  readonly as?: Readonly<Record<string, Make>>;
 }
 
 export interface SmallBackbone {
@@ -51,10 +57,7 @@ export async function smallBackbone(
   ];
   const devices = document.devices.map((device) => {
     if (device.role === 'terminal') return { ...device, address: small.addressOf(device.name) };
-    const isIos = options.asIos?.includes(device.name) === true;
-    return isIos
-      ? { ...device, vendor: 'Cisco', model: 'WS-C2960X-24TS-L' }
-      : { ...device, ...options.as?.[device.name] };
+    return { ...device, ...options.as?.[device.name] };
   });
   const played = { ...small.document, credentials, devices };
   const ports = { api: await freePort(), www: await freePort() };

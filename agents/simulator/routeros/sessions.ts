@@ -10,9 +10,17 @@ export interface Wire {
   boots(): number;
 }
 
+/** What the device says, and when it is there. */
+interface Outgoing {
+  readonly bytes: Buffer | string;
+  readonly isLast: boolean;
+  readonly atMs: number;
+}
+
 /**
- * One TCP session as the network would carry it. What comes while no path exists is kept and handed on when there is one
- * again, as TCP's retransmissions would; a device that has started anew since knows nothing of the session and resets it.
+ * One TCP session as the network would carry it, each way in order and without a gap. What is said while no path exists is
+ * kept and handed on when there is one again, as TCP's retransmissions would; a device that has started anew since knows
+ * nothing of the session and resets it.
  */
 export class WiredSession {
   readonly socket: Socket;
@@ -21,10 +29,10 @@ export class WiredSession {
   readonly #remote: string;
   readonly #port: number;
   readonly #receive: (chunk: Buffer) => void;
-  readonly #timers = new Set<NodeJS.Timeout>();
-  #held: Buffer[] = [];
+  readonly #in: Buffer[] = [];
+  readonly #out: Outgoing[] = [];
+  #timer: NodeJS.Timeout | null = null;
   #isKnown = false;
-  #lastOutMs = 0;
 
   constructor(socket: Socket, wire: Wire, receive: (chunk: Buffer) => void) {
     this.socket = socket;
@@ -37,41 +45,56 @@ export class WiredSession {
     socket.on('error', () => undefined); // whoever goes away goes away
     socket.on('close', () => this.#forget());
     socket.on('data', (chunk) => {
-      this.#held.push(chunk);
+      this.#in.push(chunk);
       this.pathChanged();
     });
   }
 
   /** Something changed on the way: what waited may arrive now. */
   pathChanged(): void {
-    if (this.#held.length === 0 || this.socket.destroyed) return;
+    if (this.socket.destroyed || (this.#in.length === 0 && this.#out.length === 0)) return;
     if (!this.#wire.arrives(this.#remote, this.#port, this.#isKnown ? 'established' : 'new')) return;
     if (this.#wire.boots() !== this.#boots) {
       this.socket.resetAndDestroy();
       return;
     }
     this.#isKnown = true;
-    const held = this.#held;
-    this.#held = [];
-    for (const chunk of held) if (!this.socket.destroyed) this.#receive(chunk);
+    for (const chunk of this.#in.splice(0)) if (!this.socket.destroyed) this.#receive(chunk);
+    this.#carry();
   }
 
-  /** Sends after the time that the path takes, in order. What a device says that is cut off meanwhile is lost with it. */
-  send(bytes: Buffer | string, end = false): void {
+  /** Sends after the time that the path takes, behind all that was sent before. */
+  send(bytes: Buffer | string, isLast = false): void {
+    this.#out.push({ bytes, isLast, atMs: performance.now() + this.#wire.delayMs() });
+    this.#wait();
+  }
+
+  #carry(): void {
     const nowMs = performance.now();
-    this.#lastOutMs = Math.max(this.#lastOutMs, nowMs + this.#wire.delayMs());
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      if (this.socket.destroyed || !this.#wire.arrives(this.#remote, this.#port, 'established')) return;
-      if (end) this.socket.end(bytes);
-      else this.socket.write(bytes);
-    }, this.#lastOutMs - nowMs);
-    this.#timers.add(timer);
+    for (let next = this.#out[0]; next !== undefined && next.atMs <= nowMs; next = this.#out[0]) {
+      this.#out.shift();
+      if (next.isLast) this.socket.end(next.bytes);
+      else this.socket.write(next.bytes);
+    }
+    this.#wait();
+  }
+
+  #wait(): void {
+    const [next] = this.#out;
+    if (next === undefined || this.#timer !== null || this.socket.destroyed) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        this.pathChanged();
+      },
+      Math.max(0, next.atMs - performance.now()),
+    );
   }
 
   #forget(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
-    this.#held = [];
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#in.length = 0;
+    this.#out.length = 0;
   }
 }

@@ -7,7 +7,6 @@ import { CompiledGroup } from './compiled-group.ts';
 import { DeviceClock } from './device-clock.ts';
 import type { PollingEngine } from './engine.ts';
 import { GroupPoll, type PolledDevice } from './group-poll.ts';
-import { MinuteSummary } from './minute-summary.ts';
 import type { PacketLimits } from './packet-size.ts';
 import type { Peer } from './peer.ts';
 import { fractionOf } from './phases.ts';
@@ -62,7 +61,6 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
   readonly #agentSeries: Series;
   #groups: readonly Polled[] = [];
   readonly #tasks: WheelTimer[] = [];
-  readonly #summary: MinuteSummary;
   #probeTask: ScheduledTask;
   #tableChange: number | null = null;
   #lost: { readonly bytes: number; readonly varbinds: number; readonly weight: number } | null = null;
@@ -78,9 +76,17 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
     this.phase = phase;
     this.#agentSeries = seriesOf('agent', { device: target.deviceId });
     const { engine, scheduler } = parts;
-    this.prober = new Prober({ engine, scheduler, peer, device: this, deviceId: target.deviceId, rows: parts.rows });
-    this.#probeTask = this.#probeEvery(engine.options.reachabilityMs);
     const own = fractionOf(target.deviceId);
+    this.prober = new Prober({
+      engine,
+      scheduler,
+      peer,
+      device: this,
+      deviceId: target.deviceId,
+      rows: parts.rows,
+      minutePhase: own,
+    });
+    this.#probeTask = this.#probeEvery(engine.options.reachabilityMs);
     this.#tasks.push(
       scheduler.every({
         intervalMs: engine.options.inventoryMs,
@@ -89,12 +95,6 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
       }),
     );
     this.prober.probe();
-    this.#summary = new MinuteSummary({
-      scheduler,
-      phase: own,
-      close: () => this.prober.closeMinute(Math.floor(engine.clock.now() / 1000)),
-      untilProbeMs: () => (this.prober.isProbing ? 0 : Math.max(0, this.nextProbeMs - engine.clock.monotonic())),
-    });
   }
 
   get answers(): boolean {
@@ -138,7 +138,6 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
     this.#stopped = true;
     this.#parts.planning.forget(this);
     for (const task of [this.#probeTask, ...this.#tasks]) this.#parts.scheduler.cancel(task);
-    this.#summary.stop();
     this.prober.stop();
     for (const { poll, task } of this.#groups) {
       this.#parts.scheduler.cancel(task);

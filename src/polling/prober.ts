@@ -4,6 +4,7 @@ import type { DeviceId } from '../domain/ids.ts';
 import type { PollingEngine } from './engine.ts';
 import type { Peer } from './peer.ts';
 import type { PointRows } from './point-rows.ts';
+import { ProbeMinute } from './probe-minute.ts';
 import { ProbeTry, type Probe, type ProbeOwner } from './probe-try.ts';
 import { packSlots, varbindBytes } from './packing.ts';
 import { slotStatus, slotValues } from './poll-packet.ts';
@@ -61,7 +62,7 @@ export class Prober implements ProbeOwner {
   #lostFull: Probe | null = null;
   #lastChaseMs = Number.NEGATIVE_INFINITY;
   #misses = 0;
-  #minute = { ended: 0, answered: 0, rttSumMs: 0, rttMaxMs: 0 };
+  readonly #minute: ProbeMinute;
   lastRttMs = Number.NaN;
   /** When the last probe ended, monotonic; NaN before the first. */
   lastEndMs = Number.NaN;
@@ -73,8 +74,11 @@ export class Prober implements ProbeOwner {
     readonly device: ProbedDevice;
     readonly deviceId: DeviceId;
     readonly rows: ProbeRows;
+    /** Where in a minute (0 to 1) its summary is made. */
+    readonly minutePhase: number;
   }) {
     this.#engine = options.engine;
+    this.#minute = new ProbeMinute({ phase: options.minutePhase, nowMs: options.engine.clock.monotonic() });
     this.#scheduler = options.scheduler;
     this.#peer = options.peer;
     this.#device = options.device;
@@ -134,22 +138,6 @@ export class Prober implements ProbeOwner {
     this.#under.clear();
   }
 
-  /** Whether a probe waits for its answer. */
-  get isProbing(): boolean {
-    return this.#under.size > 0;
-  }
-
-  /** Publishes the summary of the minute and begins the next; false when no probe has ended in it. */
-  closeMinute(timeS: number): boolean {
-    const { ended, answered, rttSumMs, rttMaxMs } = this.#minute;
-    this.#minute = { ended: 0, answered: 0, rttSumMs: 0, rttMaxMs: 0 };
-    if (ended === 0) return false;
-    const loss = 100 * (1 - answered / ended);
-    if (answered === 0) this.#rows.reachability.add(this.#minuteSeries, timeS, loss);
-    else this.#rows.reachability.add(this.#minuteSeries, timeS, loss, rttSumMs / answered, rttMaxMs);
-    return true;
-  }
-
   probeAnswered(one: ProbeTry, answer: { errorStatus: number; errorIndex: number; rttMs: number; atMs: number }): void {
     this.#done(one);
     const { probe } = one;
@@ -161,7 +149,7 @@ export class Prober implements ProbeOwner {
     if (answer.errorStatus === ErrorStatus.noError) this.#readPorts(probe, answer.rttMs);
     if (!probe.counts) return;
     this.#learnSize(probe, answer.atMs);
-    this.#minute.ended += 1;
+    this.#minute.answered(answer.rttMs);
     this.#engine.counters.probes += 1;
     this.#heard(answer.rttMs, ticks / 100);
   }
@@ -174,10 +162,11 @@ export class Prober implements ProbeOwner {
     if (probe.ports.length > 0) this.#lostFull = probe;
     this.#misses += 1;
     this.lastEndMs = this.#engine.clock.monotonic();
-    this.#minute.ended += 1;
+    this.#minute.lost();
     this.#engine.counters.probes += 1;
     this.#engine.counters.probesLost += 1;
     this.#rows.probe.add(this.#series, this.#nowS(), 0);
+    this.#closeMinute(this.lastEndMs);
     if (this.#misses === 1) this.#startReprobes(this.#engine.options.reprobes);
     this.#device.missed(this.#misses);
   }
@@ -186,14 +175,16 @@ export class Prober implements ProbeOwner {
   probeRefused(one: ProbeTry, rttMs: number): void {
     this.#done(one);
     if (!one.probe.counts) return;
-    this.#minute.ended += 1;
+    this.#minute.answered(rttMs);
     this.#engine.counters.probes += 1;
     this.#heard(rttMs, Number.NaN);
   }
 
   /** Too late to count as answered in its time, but the device lives: from now on it is waited for longer. */
   probeLate(one: ProbeTry, rttMs: number): void {
-    if (one.probe.counts && this.#misses > 0) this.#heard(rttMs, Number.NaN);
+    if (!one.probe.counts || this.#misses === 0) return;
+    this.#minute.late(rttMs);
+    this.#heard(rttMs, Number.NaN);
   }
 
   /** Where the short probe gets through and the long one did not, it may be the size. */
@@ -214,10 +205,8 @@ export class Prober implements ProbeOwner {
     this.#misses = 0;
     this.lastRttMs = rttMs;
     this.lastEndMs = this.#engine.clock.monotonic();
-    this.#minute.answered += 1;
-    this.#minute.rttSumMs += rttMs;
-    this.#minute.rttMaxMs = Math.max(this.#minute.rttMaxMs, rttMs);
     this.#rows.probe.add(this.#series, this.#nowS(), 1, rttMs, uptimeS);
+    this.#closeMinute(this.lastEndMs);
     this.settle();
     // What was sent before has had its answer in this one.
     for (const other of this.#under) {
@@ -226,6 +215,13 @@ export class Prober implements ProbeOwner {
       this.#done(other);
     }
     this.#device.heard(misses);
+  }
+
+  #closeMinute(nowMs: number): void {
+    const summary = this.#minute.close(nowMs);
+    if (summary === null) return;
+    const { lossPercent, rttMs, rttMaxMs } = summary;
+    this.#rows.reachability.add(this.#minuteSeries, this.#nowS(), lossPercent, rttMs, rttMaxMs);
   }
 
   #startReprobes(count: number): void {

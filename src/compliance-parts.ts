@@ -24,7 +24,11 @@ export function makeCompliance(options: {
   const { db, vault, changes, drivers, clock, logger } = options;
   const facts = (driver: string, text: string) =>
     drivers.kinds.includes(driver) ? (drivers.get(driver).facts?.(text) ?? null) : null;
-  const watch = new ComplianceWatch({ db, store: new ComplianceStore({ db, sealer: vault, facts, clock }), logger });
+  const watch = new ComplianceWatch({
+    db,
+    store: new ComplianceStore({ db, sealer: vault, facts, clock, logger }),
+    logger,
+  });
   const book = new ComplianceBook({ db, changes, clock, changed: () => watch.wake() });
   return { watch, routes: complianceRoutes({ book, reader: new ComplianceReader({ db, clock }) }) };
 }

@@ -101,7 +101,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
   const trial = new IntentTrial({ db, store: intents });
   const reader = new IntentReader({ db });
   const store = new RolloutStore({ db, clock });
-  const backupStore = new BackupStore({ db, sealer: vault, names: intents, clock });
+  const backupStore = new BackupStore({ db, sealer: vault, names: intents, clock, logger });
   const backups = new BackupWatch({
     db,
     store: backupStore,

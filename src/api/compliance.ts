@@ -6,6 +6,7 @@ import {
   type ComplianceKind,
   type ComplianceState,
 } from '../domain/compliance.ts';
+import { Said } from '../domain/rollout.ts';
 import { regionCodePattern } from '../domain/region.ts';
 import type { ComplianceBook } from '../provisioning/compliance/compliance-book.ts';
 import { complianceCsv } from '../provisioning/compliance/compliance-csv.ts';
@@ -45,6 +46,7 @@ const ResultView = Type.Object({
   state: Type.Unsafe<ComplianceState>(Type.Enum([...complianceStates])),
   found: Type.Array(Type.String(), { description: 'What was found, in the device’s words; never a secret but a guessed community.' }), // prettier-ignore
   since: Moment,
+  reason: Type.Union([Said, Type.Null()], { description: 'Of `unknown`: why its configuration could not be read.' }),
   exception: Type.Union([
     Type.Object({ id: Type.String(), reason: Type.String(), until: Moment, by: Type.String() }),
     Type.Null(),

@@ -23,6 +23,7 @@ import * as programRuns from './080-program-runs.ts';
 import * as templates from './090-templates.ts';
 import * as managementMoves from './091-management-moves.ts';
 import * as offeredHostKeys from './092-offered-host-keys.ts';
+import * as complianceReasons from './093-compliance-reasons.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -53,4 +54,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '090-templates': templates,
   '091-management-moves': managementMoves,
   '092-offered-host-keys': offeredHostKeys,
+  '093-compliance-reasons': complianceReasons,
 };

@@ -46,7 +46,7 @@ export interface ProvisioningTables {
     settings: Json<ComplianceSettings>;
   };
   compliance_results: ComplianceResultTable;
-  compliance_checks: { device_id: DeviceId; basis: string; checked_at: Date };
+  compliance_checks: { device_id: DeviceId; basis: string; checked_at: Date; reason: MaybeJson<Said> };
   compliance_exceptions: ComplianceExceptionTable;
   program_runs: ProgramRunTable;
   program_run_entries: { run_id: string; place: number; revision: string; entry: Json<ProgramEntry> };

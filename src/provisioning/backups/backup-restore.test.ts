@@ -40,10 +40,10 @@ describe('a device that is brought back to a backup', { timeout: 120_000 }, () =
     const { database, vault } = stage.test;
     const { db } = database;
     const { door, intents, rollouts, reader: intentReader } = stage;
-    const store = new BackupStore({ db, sealer: vault, names: intents, clock });
+    const logger = pino({ level: 'silent' });
+    const store = new BackupStore({ db, sealer: vault, names: intents, clock, logger });
     reader = new BackupReader({ db, sealer: vault });
     restore = new BackupRestore({ backups: reader, intents, reader: intentReader, door, rollouts });
-    const logger = pino({ level: 'silent' });
     watch = new BackupWatch({
       db,
       store,

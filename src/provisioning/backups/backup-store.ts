@@ -1,11 +1,12 @@
 import { sql, type Kysely, type SqlBool } from 'kysely';
+import type { Logger } from 'pino';
 import type { Database } from '../../database/tables.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { CredentialKind } from '../../domain/device.ts';
 import { newId, type DeviceId } from '../../domain/ids.ts';
 import type { Said } from '../../domain/rollout.ts';
 import type { ConfigurationBackup } from '../drivers/driver.ts';
-import { summaryOf } from '../history/difference.ts';
+import { summaryOf, type MaskedText } from '../history/difference.ts';
 import type { Sealer } from '../intent/intent-parts.ts';
 import type { IntentStore } from '../intent/intent-store.ts';
 
@@ -15,17 +16,20 @@ export class BackupStore {
   readonly #sealer: Sealer;
   readonly #names: Pick<IntentStore, 'nameOf'>;
   readonly #clock: Clock;
+  readonly #logger: Logger;
 
   constructor(options: {
     readonly db: Kysely<Database>;
     readonly sealer: Sealer;
     readonly names: Pick<IntentStore, 'nameOf'>;
     readonly clock: Clock;
+    readonly logger: Logger;
   }) {
     this.#db = options.db;
     this.#sealer = options.sealer;
     this.#names = options.names;
     this.#clock = options.clock;
+    this.#logger = options.logger;
   }
 
   /** Keeps what a device has now; says whether it is another than last time. The first one is no change. */
@@ -40,25 +44,26 @@ export class BackupStore {
       await this.#looked(trx, deviceId, null);
       // The same again counts as the same; one that comes back after another is a change, and its first time moves on.
       const newest = await newestOf(trx, deviceId);
+      const before = newest === undefined ? null : this.#opened(deviceId, newest);
       if (newest?.version === version) {
-        // What is secret of it may be known only now.
+        // What is secret of it may be known only now. One that did not open any more does again.
+        const sealed = before === null ? { sealed: this.#sealer.seal(text, newest.id) } : {};
         await trx
           .updateTable('device_backups')
-          .set({ last_at: now, masked, bytes: Buffer.byteLength(masked) })
+          .set({ last_at: now, masked, bytes: Buffer.byteLength(masked), ...sealed })
           .where('id', '=', newest.id)
           .execute();
         return { changed: false };
       }
-      const id = newId<never>() as string;
-      const changes =
-        newest === undefined
-          ? null
-          : JSON.stringify(
-              summaryOf(
-                { clear: this.#sealer.open(newest.sealed, newest.id), masked: newest.masked },
-                { clear: text, masked },
-              ),
-            );
+      const earlier = await trx
+        .selectFrom('device_backups')
+        .select('id')
+        .where('device_id', '=', deviceId)
+        .where('version', '=', version)
+        .executeTakeFirst();
+      const id = earlier?.id ?? (newId<never>() as string);
+      const sealed = this.#sealer.seal(text, id);
+      const changes = before === null ? null : JSON.stringify(summaryOf(before, { clear: text, masked }));
       await trx
         .insertInto('device_backups')
         .values({
@@ -66,7 +71,7 @@ export class BackupStore {
           device_id: deviceId,
           version,
           masked,
-          sealed: this.#sealer.seal(text, id),
+          sealed,
           first_at: now,
           last_at: now,
           lines: masked.split('\n').length - 1,
@@ -75,11 +80,28 @@ export class BackupStore {
           driver,
         })
         .onConflict((conflict) =>
-          conflict.columns(['device_id', 'version']).doUpdateSet({ masked, first_at: now, last_at: now, changes }),
+          conflict
+            .columns(['device_id', 'version'])
+            .doUpdateSet({ masked, sealed, first_at: now, last_at: now, changes }),
         )
         .execute();
       return { changed: newest !== undefined };
     });
+  }
+
+  /** Null when it does not open: what was different from it cannot be said, and is no reason to keep nothing. */
+  #opened(
+    deviceId: DeviceId,
+    { id, sealed, masked }: { readonly id: string; readonly sealed: Buffer; readonly masked: string },
+  ): MaskedText | null {
+    try {
+      return { clear: this.#sealer.open(sealed, id), masked };
+    } catch (error) {
+      const what =
+        'the newest configuration that is kept of a device does not open: the next is kept without saying what changed';
+      this.#logger.error({ err: error, device: deviceId, backup: id }, what);
+      return null;
+    }
   }
 
   /** Whether a device had exactly this when it was asked last. */

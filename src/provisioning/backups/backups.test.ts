@@ -23,7 +23,13 @@ describe('configurations of devices', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     stage = await ProvisioningStage.open(132);
     const { database, inventory, vault } = stage.test;
-    store = new BackupStore({ db: database.db, sealer: vault, names: stage.intents, clock });
+    store = new BackupStore({
+      db: database.db,
+      sealer: vault,
+      names: stage.intents,
+      clock,
+      logger: pino({ level: 'silent' }),
+    });
     reader = new BackupReader({ db: database.db, sealer: vault });
     watch = new BackupWatch({
       db: database.db,
@@ -185,6 +191,39 @@ describe('configurations of devices', { timeout: 120_000 }, () => {
     expect(
       await store.due({ before: clock.now() - dayMs, most: 10, failedBefore: clock.now() + 1, kinds: ['routeros'] }),
     ).toEqual([stage.id('rtr-a-01')]);
+  });
+
+  it('are kept anew also where the newest one that is kept does not open, and it opens again when it comes again', async () => {
+    const { db } = stage.test.database;
+    const device = 'rtr-dc-01';
+    const spoil = async (): Promise<string> => {
+      const [newest] = (await reader.list(system, { device })).items;
+      const id = newest?.id ?? '';
+      await db.updateTable('device_backups').set({ sealed: Buffer.from([0]) }).where('id', '=', id).execute(); // prettier-ignore
+      return id;
+    };
+    const opens = async (id: string): Promise<boolean> => {
+      const { sealed } = await db.selectFrom('device_backups').select('sealed').where('id', '=', id).executeTakeFirstOrThrow(); // prettier-ignore
+      return stage.test.vault.open(sealed, id).includes('/ip address');
+    };
+    const asked = told.length;
+    const first = await spoil();
+    stage.hands.byHand(device, '/system/identity/set', { name: 'lain' });
+    await watch.fetch(stage.id(device));
+    const { items } = await reader.list(system, { device });
+    // What is between the two, nobody can say.
+    expect(items.map(({ changes }) => changes)).toEqual([null, null]);
+    expect(told.slice(asked)).toEqual([device]);
+    // The same again: the device has it in clear, so that it can be sealed once more.
+    const second = await spoil();
+    await watch.fetch(stage.id(device));
+    expect(await opens(second)).toBe(true);
+    // One that comes back after another is the old row.
+    stage.hands.byHand(device, '/system/identity/set', { name: device });
+    await watch.fetch(stage.id(device));
+    const [newest] = (await reader.list(system, { device })).items;
+    expect(newest).toMatchObject({ id: first, changes: { changed: 1 } });
+    expect(await opens(first)).toBe(true);
   });
 
   it('are nothing to who may not read there, and say why one could not be fetched', async () => {

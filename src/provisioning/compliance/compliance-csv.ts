@@ -13,6 +13,7 @@ const columns = [
   'accepted_until',
   'accepted_by',
   'accepted_because',
+  'unknown_because',
 ] as const;
 
 /** Results as CSV (RFC 4180, UTF-8 with BOM, so that Excel reads it), one row each. Times in ISO 8601. */
@@ -29,6 +30,7 @@ export function complianceCsv(results: readonly ComplianceResult[]): string {
     exception === null ? '' : new Date(exception.until).toISOString(),
     exception?.by ?? '',
     exception?.reason ?? '',
+    one.reason?.message ?? '',
   ]);
   // What a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV injection).
   return stringify([[...columns], ...rows], { record_delimiter: '\r\n', bom: true, escape_formulas: true });

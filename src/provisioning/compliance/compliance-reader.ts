@@ -6,6 +6,7 @@ import { scopeFor, type Access } from '../../domain/access.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { ComplianceKind, ComplianceState } from '../../domain/compliance.ts';
 import type { DeviceId } from '../../domain/ids.ts';
+import type { Said } from '../../domain/rollout.ts';
 
 /** A finding that a person accepted for a while. Milliseconds since the epoch. */
 export interface ComplianceException {
@@ -31,6 +32,8 @@ export interface ComplianceResult {
   readonly found: readonly string[];
   /** Milliseconds since the epoch. */
   readonly since: number;
+  /** Of `unknown`: why its configuration could not be read; null where it could, and does not tell. */
+  readonly reason: Said | null;
   readonly exception: ComplianceException | null;
 }
 
@@ -139,6 +142,7 @@ export class ComplianceReader {
       .innerJoin('devices', 'devices.id', 'compliance_results.device_id')
       .innerJoin('sites', 'sites.id', 'devices.site_id')
       .innerJoin('regions', 'regions.id', 'sites.region_id')
+      .leftJoin('compliance_checks', 'compliance_checks.device_id', 'compliance_results.device_id')
       .leftJoin('regions as district', (join) => join.on(sql<SqlBool>`district.code = ${districtCode}`))
       .leftJoin('compliance_exceptions', (join) =>
         join
@@ -159,6 +163,7 @@ export class ComplianceReader {
         'compliance_results.found as found',
         'compliance_results.since as since',
         'compliance_exceptions.id as exceptionId',
+        'compliance_checks.reason as unreadReason',
         'compliance_exceptions.reason as reason',
         'compliance_exceptions.until as until',
         'compliance_exceptions.created_by as by',
@@ -168,9 +173,10 @@ export class ComplianceReader {
   }
 }
 
-interface ResultRow extends Omit<ComplianceResult, 'deviceId' | 'since' | 'exception'> {
+interface ResultRow extends Omit<ComplianceResult, 'deviceId' | 'since' | 'reason' | 'exception'> {
   readonly id: DeviceId;
   readonly since: Date;
+  readonly unreadReason: Said | null;
   readonly exceptionId: string | null;
   readonly reason: string | null;
   readonly until: Date | null;
@@ -178,12 +184,14 @@ interface ResultRow extends Omit<ComplianceResult, 'deviceId' | 'since' | 'excep
 }
 
 function resultOf(row: ResultRow, now: number): ComplianceResult {
-  const { id, since, exceptionId, reason, until, by, ...rest } = row;
+  const { id, since, unreadReason, exceptionId, reason, until, by, ...rest } = row;
   const isInForce = exceptionId !== null && until !== null && until.getTime() > now;
   return {
     ...rest,
     deviceId: id,
     since: since.getTime(),
+    // Rules about lines and firmware are judged without it.
+    reason: rest.state === 'unknown' ? unreadReason : null,
     exception: isInForce ? { id: exceptionId, reason: reason ?? '', until: until.getTime(), by: by ?? '' } : null,
   };
 }

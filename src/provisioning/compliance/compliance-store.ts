@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { sql, type Kysely, type SqlBool } from 'kysely';
+import type { Logger } from 'pino';
 import type { Database } from '../../database/tables.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { ComplianceRule, ConfigurationFacts } from '../../domain/compliance.ts';
+import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
+import type { Said } from '../../domain/rollout.ts';
 import type { Sealer } from '../intent/intent-parts.ts';
+import { saidOf } from '../rollouts/said.ts';
 import { judge } from './judge.ts';
 
 /** What a configuration says, by the driver that fetched it; null where it reads none. */
@@ -23,23 +27,29 @@ interface DueDevice {
   readonly basis: string;
 }
 
+/** What could not be read is tried again after so long, milliseconds. */
+const retryMs = 3_600_000;
+
 /** Judges devices by their newest configuration, and keeps since when each is right or wrong. */
 export class ComplianceStore {
   readonly #db: Kysely<Database>;
   readonly #sealer: Sealer;
   readonly #facts: FactsOf;
   readonly #clock: Clock;
+  readonly #logger: Logger;
 
   constructor(options: {
     readonly db: Kysely<Database>;
     readonly sealer: Sealer;
     readonly facts: FactsOf;
     readonly clock: Clock;
+    readonly logger: Logger;
   }) {
     this.#db = options.db;
     this.#sealer = options.sealer;
     this.#facts = options.facts;
     this.#clock = options.clock;
+    this.#logger = options.logger;
   }
 
   /** Judges devices whose configuration, firmware or rules are others than they were judged by; says how many. */
@@ -75,14 +85,18 @@ export class ComplianceStore {
         sql<SqlBool>`not exists (select 1 from device_backups later
           where later.device_id = device_backups.device_id and later.last_at > device_backups.last_at)`,
       )
-      .where(sql<SqlBool>`compliance_checks.basis is distinct from ${basis}`)
+      .where(
+        sql<SqlBool>`(compliance_checks.basis is distinct from ${basis}
+          or compliance_checks.reason is not null and checked_at < ${new Date(this.#clock.now() - retryMs)})`,
+      )
+      .orderBy(sql`checked_at nulls first`)
       .limit(most)
       .execute();
   }
 
   async #judge(device: DueDevice, rules: readonly ComplianceRule[]): Promise<void> {
     const { deviceId, vendor, firmware, masked } = device;
-    const facts = this.#facts(device.driver, this.#sealer.open(device.sealed, device.backupId));
+    const { facts, reason } = this.#read(device);
     const now = new Date(this.#clock.now());
     await this.#db.transaction().execute(async (trx) => {
       const before = await trx.selectFrom('compliance_results').selectAll().where('device_id', '=', deviceId).execute();
@@ -105,7 +119,7 @@ export class ComplianceStore {
       // Of rules that are gone, off, or not about it any more.
       const left = trx.deleteFrom('compliance_results').where('device_id', '=', deviceId);
       await (kept.length === 0 ? left : left.where('rule_id', 'not in', kept)).execute();
-      const check = { basis: device.basis, checked_at: now };
+      const check = { basis: device.basis, checked_at: now, reason: reason === null ? null : JSON.stringify(reason) };
       await trx
         .insertInto('compliance_checks')
         .values({ device_id: deviceId, ...check })
@@ -113,6 +127,36 @@ export class ComplianceStore {
         .execute();
     });
   }
+
+  /** What its configuration says. One that cannot be read says nothing: `reason` tells a person why. */
+  #read({ deviceId, driver, sealed, backupId }: DueDevice): {
+    readonly facts: ConfigurationFacts | null;
+    readonly reason: Said | null;
+  } {
+    let text;
+    try {
+      text = this.#sealer.open(sealed, backupId);
+      return { facts: this.#facts(driver, text), reason: null };
+    } catch (error) {
+      const what = 'the configuration of a device could not be read to be judged';
+      this.#logger.error({ err: error, device: deviceId, backup: backupId }, what);
+      return { facts: null, reason: saidOf(text === undefined ? unopened() : unread()) };
+    }
+  }
+}
+
+function unopened(): ArungError {
+  return new ArungError(
+    'conflict',
+    'The configuration that is kept of it does not open: it was changed where it lies, or sealed with another key. What it says is known again when it is fetched anew.',
+    { code: 'compliance.unopened' },
+  );
+}
+
+function unread(): ArungError {
+  return new ArungError('unavailable', 'Arung has failed at reading its configuration: the log of Arung says where.', {
+    code: 'compliance.unread',
+  });
 }
 
 /** Changes when what rules ask changes. */

@@ -23,6 +23,7 @@ describe('compliance of devices', { timeout: 60_000 }, () => {
   let book: ComplianceBook;
   let watch: BackupWatch;
   let changed = 0;
+  let factsThrow = false;
   const ruleOf = async (kind: string): Promise<string> =>
     (await book.rules()).find((rule) => rule.kind === kind)?.id ?? '';
   const judged = async (kind: string) => {
@@ -38,17 +39,22 @@ describe('compliance of devices', { timeout: 60_000 }, () => {
     stage = await ProvisioningStage.open(129);
     const { database, inventory, vault } = stage.test;
     const { db } = database;
-    store = new ComplianceStore({ db, sealer: vault, facts: (_, text) => factsOf(text), clock });
+    const logger = pino({ level: 'silent' });
+    const facts = (_: string, text: string) => {
+      if (factsThrow) throw new TypeError('a driver failed at it');
+      return factsOf(text);
+    };
+    store = new ComplianceStore({ db, sealer: vault, facts, clock, logger });
     reader = new ComplianceReader({ db, clock });
     book = new ComplianceBook({ db, changes: inventory.changes, clock, changed: () => (changed += 1) });
     watch = new BackupWatch({
       db,
-      store: new BackupStore({ db, sealer: vault, names: stage.intents, clock }),
+      store: new BackupStore({ db, sealer: vault, names: stage.intents, clock, logger }),
       door: stage.door,
       intents: stage.reader,
       tell: () => undefined,
       clock,
-      logger: pino({ level: 'silent' }),
+      logger,
       everyMs: 3_600_000,
     });
     for (const name of [device, 'rtr-a-01']) await watch.fetch(stage.id(name));
@@ -129,5 +135,41 @@ describe('compliance of devices', { timeout: 60_000 }, () => {
     expect(districts[0]?.name).not.toBe('');
     expect(await reader.summary(accessOf('operator', '73.09'))).toMatchObject({ devices: 0, rules: [], districts: [] });
     expect((await reader.results(accessOf('viewer', null), {})).items).toEqual([]);
+  });
+
+  it('is unknown where its configuration cannot be read, with why, and keeps nobody else from being judged', async () => {
+    const { db } = stage.test.database;
+    const mine = stage.id(device);
+    const allOf = async () => (await reader.results(system, { device })).items;
+    const { id, sealed } = await db
+      .selectFrom('device_backups')
+      .select(['id', 'sealed'])
+      .where('device_id', '=', mine)
+      .orderBy('last_at', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow();
+    const judgeAnew = async () => {
+      await db.updateTable('compliance_checks').set({ basis: '' }).execute();
+      expect(await store.judgeDue(100)).toBe(2);
+      // Not again before there is another one, or an hour is over.
+      expect(await store.judgeDue(100)).toBe(0);
+      return (await judged('telnet'))?.reason ?? null;
+    };
+    await db.updateTable('device_backups').set({ sealed: Buffer.from([0]) }).where('id', '=', id).execute(); // prettier-ignore
+    expect(await judgeAnew()).toMatchObject({ code: 'compliance.unopened' });
+    const ofFacts = (await allOf()).filter(({ kind }) => kind !== 'firmware');
+    expect(new Set(ofFacts.map(({ state }) => state))).toEqual(new Set(['unknown']));
+    expect(complianceCsv(await allOf())).toContain('does not open');
+    const other = await reader.results(system, { device: 'rtr-a-01', rule: await ruleOf('telnet') });
+    expect(other.items).toMatchObject([{ state: 'right', reason: null }]);
+
+    await db.updateTable('device_backups').set({ sealed }).where('id', '=', id).execute();
+    aheadMs += 3_700_000;
+    expect(await judged('telnet')).toMatchObject({ state: 'right', reason: null });
+
+    factsThrow = true;
+    expect(await judgeAnew()).toMatchObject({ code: 'compliance.unread' });
+    factsThrow = false;
+    expect(await judgeAnew()).toBeNull();
   });
 });

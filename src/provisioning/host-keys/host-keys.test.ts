@@ -113,10 +113,11 @@ describe('the SSH host key of a switch', { timeout: 120_000 }, () => {
 
   it('is met when its configuration is fetched, as that of terminals is', async () => {
     const { db } = stage.test.database;
-    const backups = new BackupStore({ db, sealer: stage.test.vault, names: stage.intents, clock });
+    const logger = pino({ level: 'silent' });
+    const backups = new BackupStore({ db, sealer: stage.test.vault, names: stage.intents, clock, logger });
     const due = await backups.due({ before: clock.now(), most: 100, kinds: stage.door.credentials });
     for (const name of ['sw-a-01', 'sw-b-01', 'abs-c-01', 'rtr-a-01']) expect(due).toContain(idOf(name));
-    const watch = new BackupWatch({ db, store: backups, door: stage.door, intents: stage.reader, tell: () => undefined, clock, logger: pino({ level: 'silent' }), everyMs: 3_600_000 }); // prettier-ignore
+    const watch = new BackupWatch({ db, store: backups, door: stage.door, intents: stage.reader, tell: () => undefined, clock, logger, everyMs: 3_600_000 }); // prettier-ignore
     for (const name of ['sw-a-01', 'abs-c-01']) await watch.fetch(idOf(name));
     const kept = await db.selectFrom('device_backups').select(['driver', 'masked']).orderBy('driver').execute();
     expect(kept).toMatchObject([

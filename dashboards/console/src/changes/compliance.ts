@@ -1,4 +1,5 @@
 import type { ComplianceKind, ComplianceSettings, ComplianceState } from '../../../../src/domain/compliance.ts';
+import type { Said } from '../../../../src/domain/rollout.ts';
 import { t } from '../lib/i18n.svelte.ts';
 
 /** `GET /compliance/rules`. */
@@ -41,6 +42,8 @@ export interface ResultView {
   readonly state: ComplianceState;
   readonly found: readonly string[];
   readonly since: string;
+  /** Why its configuration could not be read. */
+  readonly reason: Said | null;
   readonly exception: {
     readonly id: string;
     readonly reason: string;

@@ -66,6 +66,9 @@ export const complianceEn = {
   'error.compliance.outside-regions':
     'Rules hold for the whole network: only who may configure all of it changes them.',
   'error.compliance.built-in': 'This rule is built in: switch it off instead.',
+  'error.compliance.unopened':
+    'The configuration that is kept of it does not open: it was changed where it lies, or sealed with another key. Known again when it is fetched anew.',
+  'error.compliance.unread': 'Arung has failed at reading its configuration: the log of Arung says where.',
   'error.compliance.no-rule': 'There is no rule {key}.',
   'error.compliance.no-exception': 'There is no exception {key}.',
   'error.compliance.no-line': 'A rule about a line needs a line: write what it looks like.',

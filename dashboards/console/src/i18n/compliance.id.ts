@@ -63,6 +63,9 @@ export const complianceId = {
   'error.compliance.outside-regions':
     'Aturan berlaku untuk seluruh jaringan. Hanya yang boleh mengonfigurasi semuanya dapat mengubahnya.',
   'error.compliance.built-in': 'Aturan ini bawaan. Matikan saja.',
+  'error.compliance.unopened':
+    'Konfigurasi yang disimpan tidak dapat dibuka: isinya diubah di tempatnya, atau disegel dengan kunci lain. Dinilai lagi setelah diambil ulang.',
+  'error.compliance.unread': 'Arung gagal membaca konfigurasinya. Tempatnya ada di log Arung.',
   'error.compliance.no-rule': 'Tidak ada aturan {key}.',
   'error.compliance.no-exception': 'Tidak ada pengecualian {key}.',
   'error.compliance.no-line': 'Aturan baris memerlukan sebuah baris. Tulis seperti apa barisnya.',

@@ -15,7 +15,7 @@ export const historyEn = {
   'history.size': 'Size',
   'history.lines': '{count} lines',
   'history.seen': 'Last seen',
-  'history.first': 'first version',
+  'history.first': 'nothing to compare it with',
   'history.added': '+{count}',
   'history.changed': '~{count}',
   'history.removed': '−{count}',

@@ -12,7 +12,7 @@ export const historyId = {
   'history.size': 'Ukuran',
   'history.lines': '{count} baris',
   'history.seen': 'Terakhir dilihat',
-  'history.first': 'versi pertama',
+  'history.first': 'tanpa pembanding',
   'history.added': '+{count}',
   'history.changed': '~{count}',
   'history.removed': '−{count}',

@@ -90,8 +90,7 @@ export const iosExec: readonly ExecCommand[] = [
     pattern: /^(?:copy running-config startup-config|write(?: memory)?)$/,
     run: ([line], box, terminal) => {
       const save = (): void => {
-        box.save();
-        terminal.write(['Building configuration...', '[OK]']);
+        terminal.write(['Building configuration...', box.save() ? '[OK]' : 'startup-config file open failed (Not enough space)']); // prettier-ignore
       };
       if (line.startsWith('write')) save();
       else terminal.ask('Destination filename [startup-config]? ', save);

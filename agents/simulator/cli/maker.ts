@@ -24,7 +24,8 @@ export interface Box {
   readonly name: string;
   readonly running: CliConfig;
   readonly startup: CliConfig;
-  save(): void;
+  /** False where its flash is full. */
+  save(): boolean;
   isSaved(): boolean;
   reboot(): void;
   /** Seconds until it restarts; null when none is planned. */

@@ -16,6 +16,8 @@ export class SwitchDevice implements Box {
   readonly host: SwitchHost;
   running: CliConfig;
   startup: CliConfig;
+  /** No room is left for what is to be saved. */
+  flashIsFull = false;
   readonly #timers: RouterTimers;
   readonly #saved: () => void;
   readonly #told = new Set<(text: string) => void>();
@@ -48,9 +50,11 @@ export class SwitchDevice implements Box {
     return () => this.#told.delete(listener);
   }
 
-  save(): void {
+  save(): boolean {
+    if (this.flashIsFull) return false;
     this.startup = CliConfig.copyOf(this.running);
     this.#saved();
+    return true;
   }
 
   isSaved(): boolean {

@@ -59,3 +59,8 @@ export function isLoss(error: unknown): boolean {
 export function isSignInRefused(error: unknown): boolean {
   return error instanceof ArungError && (error.code === 'device.sign-in' || error.code === 'router.sign-in');
 }
+
+/** Another task of this program has the device. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof ArungError && error.code === 'router.busy';
+}

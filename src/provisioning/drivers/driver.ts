@@ -88,6 +88,8 @@ export interface ApplyOptions {
   readonly applied: IntentDocument | null;
   /** Milliseconds since the epoch: no command is begun after it. At most the `until` of `arm`. */
   readonly until: number;
+  /** The `until` of `arm`, where this one is earlier: a timer that must be set anew on the way is set for it. */
+  readonly armedUntil?: number;
   /** Told after each step that the device took. */
   readonly onStep?: (step: ConfigurationStep) => void;
   /** Ends it where it stands, before the next command; the rollback stays armed. */
@@ -173,6 +175,11 @@ export interface ConfigurationSession {
    * rollback only the copy is removed. Does nothing when there is none.
    */
   revert(run: string): Promise<void>;
+  /**
+   * Of a driver that remembers itself what `arm` found, since its devices keep no copy: in a program that was started since it
+   * remembers it again, by what the run was about to change. Does nothing where it still does. Others leave it out.
+   */
+  recall?(run: string, kept: { readonly steps: readonly ConfigurationStep[]; readonly until: number }): Promise<void>;
   /** Rollbacks on the device, of any run. */
   rollbacks(): Promise<readonly DeviceRollback[]>;
   /** @param named what is masked beside what the driver itself knows to be secret. */

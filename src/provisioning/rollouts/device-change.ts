@@ -68,7 +68,7 @@ export async function changeDevice(
     applied,
     run: rollout.id,
     rollbackS: rollout.rollbackS,
-    begunAs: device,
+    begunAs: { ...device, steps: isResumed ? await store.stepsOf(rollout.id, deviceId) : [] },
     tell: (news) =>
       store.device(lease, rollout.id, deviceId, news, async (trx) => {
         if (!rightRunStates.has(news.state)) return;

@@ -24,7 +24,7 @@ async function told(fault: unknown): Promise<{ readonly news: readonly RunNews[]
     applied: null,
     run: 'run-1',
     rollbackS: 180,
-    begunAs: { state: 'checking', armedUntil: null },
+    begunAs: { state: 'checking', armedUntil: null, steps: [] },
     dependents: { ask: () => undefined, silentSince: () => [] },
     tell: async (one) => void news.push(one),
     signal: new AbortController().signal,

@@ -5,7 +5,14 @@ import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { IntentDocument } from '../../domain/intent.ts';
 import type { DeviceRunState, Said } from '../../domain/rollout.ts';
-import type { ConfigurationDriver, ConfigurationSession, DeviceTarget, SessionOptions } from '../drivers/driver.ts';
+import { isBusy } from '../drivers/device-errors.ts';
+import type {
+  ConfigurationDriver,
+  ConfigurationSession,
+  DeviceRollback,
+  DeviceTarget,
+  SessionOptions,
+} from '../drivers/driver.ts';
 import type { Dependents } from './dependents.ts';
 import { cutOff, fired, notEqual, notInTime, notThere } from './reasons.ts';
 import { saidAndLogged, saidOf } from './said.ts';
@@ -31,8 +38,12 @@ export interface DeviceRunOptions {
   /** Name of the rollback on the device. */
   readonly run: string;
   readonly rollbackS: number;
-  /** Where an earlier process left it. */
-  readonly begunAs: { readonly state: DeviceRunState; readonly armedUntil: number | null };
+  /** Where an earlier process left it, and what it was about to change. */
+  readonly begunAs: {
+    readonly state: DeviceRunState;
+    readonly armedUntil: number | null;
+    readonly steps: readonly ConfigurationStep[];
+  };
   /** What hangs on the device: it is asked for, once the change is on the device, before the rollback is taken away. */
   readonly dependents: Dependents;
   /** Keeps the news; what it throws ends the run where it stands. */
@@ -53,8 +64,10 @@ const retryMs = 2_000;
 const askAgainMs = 1_000;
 /** Routing protocols and satellites have found their ways again by then. */
 const dependentsMs = 45_000;
-/** A device that restores its copy restarts: this long after its rollback was due it should answer again. */
+/** A device that restores its copy restarts: this long after its rollback was due it should answer again; so long it is looked for. */
 const lostAfterMs = 240_000;
+/** Another task of ours has the device: the exports of a backup may take two minutes each. */
+const busyMs = 600_000;
 
 /** It was told to stop: nothing is known to have failed. */
 export class RunStopped extends Error {
@@ -88,8 +101,9 @@ export class DeviceRun {
   async #begin(): Promise<DeviceRunState> {
     let session: ConfigurationSession;
     try {
-      session = await this.#open();
+      session = await this.#openInTurn();
     } catch (error) {
+      if (error instanceof RunStopped) throw error;
       return this.#end('unreachable', { error: this.#said(error) });
     }
     try {
@@ -135,7 +149,7 @@ export class DeviceRun {
     const { run, document, applied, signal, clock } = this.#options;
     const applyUntil = until - Math.max(marginMs, (until - clock.now()) * confirmShare);
     try {
-      await session.apply(document, { run, applied, until: applyUntil, signal });
+      await session.apply(document, { run, applied, until: applyUntil, armedUntil: until, signal });
     } catch (error) {
       if (signal.aborted) throw new RunStopped();
       // One session a device: what comes now needs a new one.
@@ -185,7 +199,7 @@ export class DeviceRun {
 
   /** An earlier process came so far; the device knows how far. */
   async #resume(): Promise<DeviceRunState> {
-    const { begunAs, run, clock } = this.#options;
+    const { begunAs, clock } = this.#options;
     const until = begunAs.armedUntil ?? clock.now() + this.#options.rollbackS * 1_000;
     if (begunAs.state === 'reverting') return this.#goBack(until, null);
     let session: ConfigurationSession;
@@ -196,19 +210,22 @@ export class DeviceRun {
       return this.#goBack(until, saidOf(error));
     }
     try {
-      const mine = (await session.rollbacks()).find((rollback) => rollback.run === run);
+      const mine = await this.#mine(session, until);
       const steps = await this.#differences(session);
-      if (mine === undefined) {
-        // Disarmed before it was kept, or never armed: what the device is says which.
-        if (steps.length === 0) {
+      if (mine?.state !== 'armed') {
+        // Disarmed before that was kept, or not to the end; or never armed whole. What the device is says which.
+        if (steps.length === 0 && mine === undefined && begunAs.state === 'arming') {
           const missing = await this.#missingAfter(session);
-          if (missing !== null) return await this.#goBack(until, missing);
-          return await this.#end(begunAs.state === 'arming' ? 'unchanged' : 'confirmed', {});
+          return await (missing === null ? this.#end('unchanged', {}) : this.#goBack(until, missing));
         }
-        await this.#tell({ state: 'arming', steps });
-        return await this.#armAndApply(session);
-      }
-      if (mine.state === 'spent') {
+        if (steps.length === 0) {
+          const wrong = await this.#keep(session);
+          return await (wrong === null ? this.#end('confirmed', {}) : this.#goBack(until, wrong));
+        }
+        if (mine === undefined || begunAs.state === 'arming') {
+          await this.#tell({ state: 'arming', steps });
+          return await this.#armAndApply(session);
+        }
         session.close();
         return await this.#goBack(until, saidOf(fired()));
       }
@@ -248,23 +265,20 @@ export class DeviceRun {
     const { run, clock } = this.#options;
     await this.#tell({ state: 'reverting', armedUntil: until, ...(because === null ? {} : { error: because }) });
     let last: Said | null = because;
-    for (; clock.now() < until + lostAfterMs; await this.#pause(retryMs)) {
+    // Who comes long after its time looks for it as long as who was there.
+    const lostAt = Math.max(until, clock.now()) + lostAfterMs;
+    for (; clock.now() < lostAt; await this.#pause(retryMs)) {
       try {
         const session = await this.#open('either');
         try {
-          const mine = (await session.rollbacks()).find((rollback) => rollback.run === run);
-          if (mine === undefined) {
-            // Its end was not kept: read what it is.
-            if ((await this.#differences(session)).length > 0) {
-              return await this.#end('reverted', because === null ? {} : { error: because });
-            }
-            const missing = await this.#missingAfter(session);
-            if (missing === null) return await this.#end('confirmed', {});
-            last = missing;
-            await this.#pause(retryMs);
+          const mine = await this.#mine(session, until);
+          if (mine?.state !== 'armed' && (await this.#differences(session)).length === 0) {
+            // It was being confirmed, and the end of that was not kept.
+            last = await this.#keep(session);
+            if (last === null) return await this.#end('confirmed', {});
             continue;
           }
-          await session.revert(run);
+          if (mine !== undefined) await session.revert(run);
           return await this.#end('reverted', because === null ? {} : { error: because });
         } finally {
           session.close();
@@ -275,6 +289,38 @@ export class DeviceRun {
       }
     }
     return this.#end('lost', { error: last ?? because ?? saidOf(fired()) });
+  }
+
+  /** What of this run is on the device, or is remembered of it. */
+  async #mine(session: ConfigurationSession, until: number): Promise<DeviceRollback | undefined> {
+    const { run, begunAs } = this.#options;
+    await session.recall?.(run, { steps: begunAs.steps, until });
+    return (await session.rollbacks()).find((rollback) => rollback.run === run);
+  }
+
+  /**
+   * Nothing differs and nothing would go back as far as is known: the device is told to keep what it is, over the way that shall
+   * work from now on, and what is left of the rollback goes: a mark may be gone, and its timer wait. Null when that is done, else
+   * what is wrong. Ends the session: a device has one at a time.
+   */
+  async #keep(session: ConfigurationSession): Promise<Said | null> {
+    const { run, document, applied, addressAfter } = this.#options;
+    let over = session;
+    if (addressAfter !== null) {
+      session.close();
+      try {
+        over = await this.#open('after');
+      } catch (error) {
+        if (error instanceof RunStopped) throw error;
+        return saidOf(notThere(addressAfter));
+      }
+    }
+    try {
+      const confirmation = await over.confirm(document, { run, applied });
+      return confirmation.confirmed ? null : saidOf(notEqual(confirmation.differences));
+    } finally {
+      over.close();
+    }
   }
 
   /**
@@ -324,6 +370,18 @@ export class DeviceRun {
   async #pause(ms: number): Promise<void> {
     await this.#options.sleep(ms, this.#options.signal);
     this.#checkGoing();
+  }
+
+  /** Nothing of it has begun: it waits for whoever of ours has the device. */
+  async #openInTurn(): Promise<ConfigurationSession> {
+    const { clock } = this.#options;
+    for (const until = clock.now() + busyMs; ; await this.#pause(retryMs)) {
+      try {
+        return await this.#open();
+      } catch (error) {
+        if (!isBusy(error) || clock.now() > until) throw error;
+      }
+    }
   }
 
   async #openUntil(until: number): Promise<ConfigurationSession> {

@@ -7,6 +7,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
 import { endedRunStates, rightRunStates, touchedRunStates, type Said } from '../../domain/rollout.ts';
 import { Rounds } from '../../domain/rounds.ts';
+import { isBusy } from '../drivers/device-errors.ts';
 import type { IntentStore } from '../intent/intent-store.ts';
 import type { DeviceDoor } from './device-door.ts';
 import { changeDevice } from './device-change.ts';
@@ -232,7 +233,8 @@ export class RolloutRunner implements LongLived {
       // It is right, perhaps; whether it answers where it shall be managed is seen in its turn.
       if (move !== null) return await keep({ state: 'checking', steps });
     } catch (error) {
-      if (this.#stopped.signal.aborted) return;
+      // Whom another task of ours has is looked at again when that is done.
+      if (this.#stopped.signal.aborted || isBusy(error)) return;
       const { logger } = this.#options;
       const said = saidAndLogged(error, { logger, device: device.deviceId, what: 'a device could not be read' });
       return keep({ state: 'unreachable', error: said });

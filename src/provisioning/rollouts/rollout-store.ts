@@ -5,6 +5,7 @@ import { withinScope } from '../../database/scope.ts';
 import type { Database } from '../../database/tables.ts';
 import type { Scope } from '../../domain/access.ts';
 import type { Clock } from '../../domain/clock.ts';
+import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 import { isId, type DeviceId, type RolloutId } from '../../domain/ids.ts';
 import {
   endedRunStates,
@@ -315,6 +316,17 @@ export class RolloutStore {
         .execute();
       await within(trx);
     });
+  }
+
+  /** What is, or was to be, changed on one device. */
+  async stepsOf(id: RolloutId, deviceId: DeviceId): Promise<readonly ConfigurationStep[]> {
+    const row = await this.#db
+      .selectFrom('rollout_devices')
+      .select('steps')
+      .where('rollout_id', '=', id)
+      .where('device_id', '=', deviceId)
+      .executeTakeFirst();
+    return row?.steps ?? [];
   }
 
   /** Planned work that a device's change had announced. */

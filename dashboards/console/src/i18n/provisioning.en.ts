@@ -48,6 +48,8 @@ export const provisioningEn = {
     'On {address} no rollback of this run waits: it fired, or was never armed. Nothing is changed without one.',
   'error.rollback.fired': 'On {address} the rollback of this run has fired: the device is as before the run.',
   'error.rollback.not-loaded': '{address} did not load its backup when it was told to. Look at the device.',
+  'error.rollback.clock-behind':
+    'The clock of {address} is {seconds} s behind and its NTP client has not set it yet: a rollback would come too soon. Set its clock, then try again.',
   'error.rollback.clock-ahead':
     'The clock of {address} is {seconds} s ahead and its NTP client has not set it yet: a rollback would come late. Set its clock, then try again.',
   'error.apply.stopped': 'The change of {address} was stopped. The device goes back by itself.',

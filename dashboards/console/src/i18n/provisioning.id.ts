@@ -52,6 +52,8 @@ export const provisioningId = {
   'error.rollback.fired':
     'Di {address} pemulihan untuk proses ini sudah berjalan: perangkat kembali seperti sebelumnya.',
   'error.rollback.not-loaded': '{address} tidak memuat cadangannya saat diperintah. Periksa perangkat itu.',
+  'error.rollback.clock-behind':
+    'Jam {address} terlambat {seconds} detik dan klien NTP-nya belum menyetelnya: pengembalian akan datang terlalu cepat. Setel jamnya, lalu coba lagi.',
   'error.rollback.clock-ahead':
     'Jam {address} lebih cepat {seconds} detik dan klien NTP-nya belum menyetelnya: pemulihan akan terlambat. Setel jamnya, lalu coba lagi.',
   'error.apply.stopped': 'Perubahan {address} dihentikan. Perangkat akan kembali sendiri.',

@@ -25,6 +25,10 @@ function lacksSomething(error: unknown): error is ArungError {
   return isRefusal(error) || (error instanceof ArungError && error.code === 'router.no-entry');
 }
 
+function startsNtp(action: Action): boolean {
+  return action.kind === 'set' && action.menu.path === '/system/ntp/client' && /^(yes|true)$/.test(action.values['enabled'] ?? ''); // prettier-ignore
+}
+
 /** One device on its way to one document, under an armed rollback. */
 export class Application {
   readonly #line: Line;
@@ -91,6 +95,7 @@ export class Application {
       const actions = planActions(configuration, { document: this.#document, before: applied, written });
       first = actions[0]?.step ?? null;
       if (first === null) return;
+      if (actions.some(startsNtp)) await this.#mayStartNtp();
       await execute({
         transport: this.#line,
         actions,
@@ -101,6 +106,17 @@ export class Application {
       written = this.#document;
     }
     if (first !== null) throw new StepsRefused(first, 'it takes the change and does not keep it');
+  }
+
+  /** Nothing was changed yet: what cannot be done under a rollback that would come at the wrong time is not begun. */
+  async #mayStartNtp(): Promise<void> {
+    if (!this.#canUndo || this.#begunAny) return;
+    try {
+      await this.#rollback.mayMeetNtp('invalid');
+    } catch (error) {
+      if (!isLoss(error)) await this.#rollback.disarm(this.#options.run);
+      throw error;
+    }
   }
 
   #begun(action: Action): void {
@@ -114,7 +130,13 @@ export class Application {
   async #done(action: Action): Promise<void> {
     this.#steps.push(action.step);
     this.#options.onStep?.(action.step);
-    if (movesTheClock(action.menu)) await this.#rollback.retime(this.#options.run, this.#options.until);
+    await this.#retimed(action);
+  }
+
+  /** A timer that waits for a time of day waits for the same moment again, once the clock has moved. */
+  async #retimed({ menu }: Action): Promise<void> {
+    const { run, until, armedUntil = until } = this.#options;
+    if (movesTheClock(menu)) await this.#rollback.retime(run, armedUntil);
   }
 
   /** Found while reading: where nothing was begun, nothing need wait any more. */
@@ -143,14 +165,11 @@ export class Application {
     const actions = undoActions(was, await read(), settable);
     const secrets = this.#secretsBack();
     if (actions === null || secrets === null) return false;
-    const after = async (action: Action): Promise<void> => {
-      if (movesTheClock(action.menu)) await this.#rollback.retime(this.#options.run, this.#options.until);
-    };
     await execute({
       transport: this.#line,
       actions: [...secrets, ...actions],
       mayGoOn: () => this.#attempt.mayGoOn(),
-      after,
+      after: (action) => this.#retimed(action),
     });
     if (!isAsBefore(was, await read(), settable)) return false;
     await this.#rollback.disarm(this.#options.run);

@@ -199,16 +199,52 @@ describe('a rollback on a router', () => {
     });
   });
 
-  it('is refused while a clock that NTP is about to set back is ahead', async () => {
+  it('has its timer set anew for the moment it was armed for, where less time is given to the change', async () => {
+    const document = documentOf(fragment('zone', '/system/clock', { 'time-zone-name': 'Asia/Tokyo' }));
+    await bench.with(bench.target(device), async (session) => {
+      const { until } = await session.arm('run-1', 180);
+      await session.apply(document, { run: 'run-1', applied: null, until: until - 63_000, armedUntil: until });
+      const [waiting] = await session.rollbacks();
+      expect(Math.abs((waiting?.state === 'armed' ? waiting.until : 0) - until)).toBeLessThan(3_000);
+    });
+  });
+
+  /** Runs with the device's clock off by so many seconds. */
+  async function withClockOff(seconds: number, run: () => Promise<void>): Promise<void> {
+    const off = bench.backbone.simulator.network.devices.get(device);
+    if (off === undefined) throw new Error('no device');
+    const wallS = off.clock.wallS.bind(off.clock);
+    off.clock.wallS = () => wallS() + seconds;
+    try {
+      await run();
+    } finally {
+      off.clock.wallS = wallS;
+    }
+  }
+
+  it.each([
+    [600, 'ahead'],
+    [-600, 'behind'],
+  ])('is refused while NTP is about to set a clock that is off by %d s', async (seconds, code) => {
     bench.byHand(device, '/system/ntp/client/set', { enabled: 'yes' });
-    const ahead = bench.backbone.simulator.network.devices.get(device);
-    if (ahead === undefined) throw new Error('no device');
-    const wallS = ahead.clock.wallS.bind(ahead.clock);
-    ahead.clock.wallS = () => wallS() + 600;
-    await expect(arm('run-1')).rejects.toMatchObject({ code: 'rollback.clock-ahead' });
-    expect(bench.files(device)).toEqual([]);
-    bench.byHand(device, '/system/ntp/client/set', { enabled: 'no' });
-    await expect(arm('run-1')).resolves.toBeDefined();
+    await withClockOff(seconds, async () => {
+      await expect(arm('run-1')).rejects.toMatchObject({ kind: 'unavailable', code: `rollback.clock-${code}` });
+      expect(bench.files(device)).toEqual([]);
+      bench.byHand(device, '/system/ntp/client/set', { enabled: 'no' });
+      await expect(arm('run-1')).resolves.toBeDefined();
+    });
+  });
+
+  it('is taken away, and nothing begun, where the document itself would have NTP set such a clock', async () => {
+    const document = documentOf(fragment('ntp', '/system/ntp/client', { enabled: 'yes', servers: '10.0.0.1' }));
+    await withClockOff(600, async () => {
+      const apply = bench.with(bench.target(device), async (session) => {
+        const { until } = await session.arm('run-1', 60);
+        return session.apply(document, { run: 'run-1', applied: null, until });
+      });
+      await expect(apply).rejects.toMatchObject({ kind: 'invalid', code: 'rollback.clock-ahead' });
+      expect([bench.files(device), timersOf()]).toEqual([[], []]);
+    });
   });
 });
 

@@ -15,8 +15,8 @@ interface Pieces {
   file: ApiRow | null;
 }
 
-/** A clock that is so far ahead goes back by so much when NTP finds it, and what waits for an hour comes late. */
-const mostAheadMs = 120_000;
+/** A clock that is further off jumps by so much when NTP finds it, and what waits for an hour comes late, or too soon. */
+const mostOffMs = 120_000;
 /** A list of files may be a moment behind what was written. */
 const mostLooks = 8;
 const lookEveryMs = 250;
@@ -58,7 +58,7 @@ export class Rollback {
 
   /** `isNew`: the copy was made now; it is not one that waits from before. */
   async arm(run: string, withinS: number): Promise<{ readonly until: number; readonly isNew: boolean }> {
-    await this.#refuseClockAhead();
+    await this.#refuseClockOff();
     const pieces = await this.#pieces();
     for (const [other, { timer, file }] of pieces) {
       if (other === run) continue;
@@ -197,21 +197,34 @@ export class Rollback {
     return { until: askedAt + withinS * 1_000 };
   }
 
-  /** While NTP is on and has not found its server yet: the timer would come late by as much as the clock goes back. */
-  async #refuseClockAhead(): Promise<void> {
+  /** While NTP is on and has not found its server yet. */
+  async #refuseClockOff(): Promise<void> {
+    const { rows } = await this.#transport.run({ path: '/system/ntp/client/print' });
+    const { enabled, status } = rows[0] ?? {};
+    if ((enabled === 'true' || enabled === 'yes') && status !== 'synchronized') await this.mayMeetNtp('unavailable');
+  }
+
+  /**
+   * NTP will set the clock: the timer would come late by as much as it goes back, and early by as much as it goes on. Throws
+   * `rollback.clock-ahead` and `rollback.clock-behind` where that is too much.
+   */
+  async mayMeetNtp(kind: 'unavailable' | 'invalid'): Promise<void> {
     const nowMs = this.#clock.now();
-    const [{ rows }, { utcMs }] = await Promise.all([
-      this.#transport.run({ path: '/system/ntp/client/print' }),
-      readClock(this.#transport),
-    ]);
-    const isSynchronised = rows[0]?.['enabled'] === 'true' || rows[0]?.['enabled'] === 'yes';
+    const { utcMs } = await readClock(this.#transport);
     const aheadMs = utcMs === null ? 0 : utcMs - nowMs;
-    if (!isSynchronised || aheadMs <= mostAheadMs) return;
-    const seconds = Math.round(aheadMs / 1_000);
-    throw new ArungError(
-      'unavailable',
-      `The clock of ${this.#transport.name} is ${seconds} s ahead and its NTP client has not set it yet: a rollback would come late. Set its clock, then try again.`,
-      { code: 'rollback.clock-ahead', arguments: { address: this.#transport.name, seconds } },
-    );
+    if (Math.abs(aheadMs) <= mostOffMs) return;
+    const seconds = Math.round(Math.abs(aheadMs) / 1_000);
+    const address = this.#transport.name;
+    throw aheadMs > 0
+      ? new ArungError(
+          kind,
+          `The clock of ${address} is ${seconds} s ahead and its NTP client has not set it yet: a rollback would come late. Set its clock, then try again.`,
+          { code: 'rollback.clock-ahead', arguments: { address, seconds } },
+        )
+      : new ArungError(
+          kind,
+          `The clock of ${address} is ${seconds} s behind and its NTP client has not set it yet: a rollback would come too soon. Set its clock, then try again.`,
+          { code: 'rollback.clock-behind', arguments: { address, seconds } },
+        );
   }
 }

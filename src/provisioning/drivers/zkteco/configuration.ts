@@ -21,4 +21,9 @@ export class ZkConfiguration implements DeviceConfiguration {
   option(name: string): string | null {
     return this.#options.get(name) ?? null;
   }
+
+  /** The same with these settings otherwise. */
+  with(options: ReadonlyMap<string, string>): ZkConfiguration {
+    return new ZkConfiguration(this.readAt, this.wallMs, new Map([...this.#options, ...options]));
+  }
 }

@@ -14,7 +14,7 @@ import { Turns } from '../turns.ts';
 import type { ZkTransport } from './client.ts';
 import { ZkConfiguration, zktecoKind } from './configuration.ts';
 import { HeldByAddress } from './held.ts';
-import { ZkLine } from './line.ts';
+import { commKeyOf, ZkLine } from './line.ts';
 import { planActions } from './plan.ts';
 import { ZkSession } from './session.ts';
 import { checkDocument, settings, settingOf } from './settings.ts';
@@ -87,6 +87,7 @@ export class ZktecoDriver implements ConfigurationDriver {
       held: this.#held,
       probe: (credential) => opened(lineOf(credential, () => undefined)),
       credentialAfter: (document) => this.credentialAfter(document, target.credential),
+      commKey: String(commKeyOf(target.credential)),
     });
   }
 }

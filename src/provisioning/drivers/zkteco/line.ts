@@ -30,7 +30,7 @@ export class ZkLine {
       clock,
       onClose,
       open: async ({ address, credential }, deadlineMs) => {
-        const commKey = Number(credential.password === '' ? '0' : credential.password);
+        const commKey = commKeyOf(credential);
         const client = await ZkClient.open({ host: address, port, commKey, transport }, deadlineMs);
         this.#commKey = String(commKey);
         return client;
@@ -70,4 +70,9 @@ export class ZkLine {
   close(): void {
     this.#ways.close();
   }
+}
+
+/** The key is a number; 0 where none was ever set. */
+export function commKeyOf({ password }: DeviceCredential): number {
+  return Number(password === '' ? '0' : password);
 }

@@ -19,7 +19,7 @@ import { mask } from '../masking.ts';
 import type { HeldByAddress } from './held.ts';
 import type { ZkLine } from './line.ts';
 import { driftMs, planActions, type ZkAction } from './plan.ts';
-import { checkDocument, settings } from './settings.ts';
+import { checkDocument, settingOf, settings } from './settings.ts';
 
 /** A setting that works is there after this; milliseconds. */
 const proofMs = 15_000;
@@ -36,6 +36,7 @@ export class ZkSession implements ConfigurationSession {
   readonly #held: HeldByAddress;
   readonly #probe: (credential: DeviceCredential | null) => Promise<ZkLine>;
   readonly #credentialAfter: (document: IntentDocument) => DeviceCredential;
+  readonly #commKey: string;
 
   constructor(options: {
     readonly line: ZkLine;
@@ -44,12 +45,15 @@ export class ZkSession implements ConfigurationSession {
     /** Opens another connection, with another credential where one is given. */
     readonly probe: (credential: DeviceCredential | null) => Promise<ZkLine>;
     readonly credentialAfter: (document: IntentDocument) => DeviceCredential;
+    /** The comm key as it is known before any run. */
+    readonly commKey: string;
   }) {
     this.#line = options.line;
     this.#clock = options.clock;
     this.#held = options.held;
     this.#probe = options.probe;
     this.#credentialAfter = options.credentialAfter;
+    this.#commKey = options.commKey;
   }
 
   read(): Promise<DeviceConfiguration> {
@@ -106,6 +110,25 @@ export class ZkSession implements ConfigurationSession {
       if (before !== null && is.option(option) !== before) await this.#line.client.writeOption(option, before);
     }
     this.#held.release(this.#line.name, run);
+  }
+
+  async recall(
+    run: string,
+    { steps, until }: { readonly steps: readonly ConfigurationStep[]; readonly until: number },
+  ): Promise<void> {
+    if (this.#held.of(this.#line.name, run) !== null) return;
+    const before = new Map<string, string>();
+    for (const { subject, changes } of steps) {
+      for (const change of changes) {
+        const { option, secret = false } = settingOf(subject, change.property) ?? {};
+        // A step tells no secret: of the comm key, what lets us in unless the run gets so far.
+        const value = secret ? this.#commKey : change.before;
+        if (option !== undefined && value !== null) before.set(option, value);
+      }
+    }
+    if (before.size === 0) return;
+    const found = (await this.#line.read()).with(before);
+    this.#held.hold(this.#line.name, { run, until, before: found }, this.#clock.now());
   }
 
   async rollbacks(): Promise<readonly DeviceRollback[]> {

@@ -96,12 +96,19 @@ function codes(services: readonly HostedService[]): string[] {
   return services.map(({ code }) => code).sort();
 }
 
-/** The devices that agents are plugged into. */
+/**
+ * The devices by which the controller reaches the network: those that agents are plugged into. Where none is plugged in,
+ * the graph assumes a way into every part of the network; the one with the most links is taken for the controller's.
+ */
 function entriesOf(graph: NetworkGraph): number[] {
-  const entries = new Set<number>();
-  for (const id of placesOfReaders(graph.topology)) {
-    const index = graph.deviceIndex.get(id);
-    if (index !== undefined) entries.add(index);
-  }
-  return [...entries];
+  const attached = placesOfReaders(graph.topology).flatMap((id) => graph.deviceIndex.get(id) ?? []);
+  if (attached.length > 0) return [...new Set(attached)];
+  const assumed = graph.neighbours(graph.root).map((device) => ({ device, links: linksOf(graph, device) }));
+  const most = Math.max(1, ...assumed.map(({ links }) => links));
+  return assumed.filter(({ links }) => links === most).map(({ device }) => device);
+}
+
+function linksOf(graph: NetworkGraph, device: number): number {
+  const edges = graph.neighbourEdges.subarray(graph.starts[device] ?? 0, graph.starts[device + 1] ?? 0);
+  return edges.filter((edge) => graph.isLink(edge)).length;
 }

@@ -63,6 +63,11 @@ export class BlastRadii {
     return dark;
   }
 
+  /** Sites that no gateway reaches any more, of what `darkWithout` marked. */
+  darkSites(dark: Uint8Array): readonly SiteId[] {
+    return this.#siteIds.filter((_, site) => this.#carriers[site]?.every((device) => dark[device] === 1) === true);
+  }
+
   /** The worst case of these devices, all at once. */
   of(devices: Iterable<number>): BlastRadius {
     const graph = this.#graph;
@@ -74,10 +79,7 @@ export class BlastRadii {
       count += 1;
       if (device.role === 'terminal') terminals += 1;
     }
-    const sites = this.#carriers.flatMap((carriers, site) => {
-      const found = graph.topology.sites.get(this.#siteIds[site] ?? ('' as SiteId));
-      return found !== undefined && carriers.every((device) => dark[device] === 1) ? [found] : [];
-    });
+    const sites = this.darkSites(dark).flatMap((id) => graph.topology.sites.get(id) ?? []);
     const siteIds = new Set(sites.map(({ id }) => id));
     const isDark = ({ siteId, deviceId }: HostedService): boolean =>
       siteIds.has(siteId) || (deviceId !== null && dark[graph.deviceIndex.get(deviceId) ?? -1] === 1);

@@ -62,3 +62,34 @@ describe("the controller's own path", () => {
     expect(cuts(paths, 'core')).toBe(false);
   });
 });
+
+describe('two rollouts', () => {
+  it('never change one device at once, wherever it stands', () => {
+    const paths = pathsOf({
+      sites: { pop: 'active', desa: 'planned' },
+      devices: { core: 'pop', desa: 'desa' },
+      links: [['core', 'desa']],
+    });
+    for (const name of ['core', 'desa', 'not-known-yet']) {
+      expect(paths.areIndependent(ids(name), ids(name)), name).toBe(false);
+    }
+    expect(paths.areIndependent(ids('not-known-yet'), ids('nor-this'))).toBe(true);
+  });
+
+  it('never change the last two gateways of a site at once', () => {
+    const paths = pathsOf({
+      sites: { pop: 'active', desa: 'active', other: 'active' },
+      devices: { core: 'pop', 'sw-1': 'pop', 'sw-2': 'pop', gw1: 'desa', gw2: 'desa', other: 'other' },
+      links: [
+        ['core', 'sw-1'],
+        ['core', 'sw-2'],
+        ['sw-1', 'gw1'],
+        ['sw-2', 'gw2'],
+        ['sw-2', 'other'],
+      ],
+    });
+    expect(paths.areIndependent(ids('gw1'), ids('gw2'))).toBe(false);
+    expect(paths.areIndependent(ids('sw-1'), ids('gw2'))).toBe(false);
+    expect(paths.areIndependent(ids('gw1'), ids('other'))).toBe(true);
+  });
+});

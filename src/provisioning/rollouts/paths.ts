@@ -40,10 +40,12 @@ export class ChangePaths {
   }
 
   /**
-   * Whether two sets of devices may change at the same time: neither cuts off what the other changes or carries, they
-   * share no link, and together they cut nothing that none of them cuts alone.
+   * Whether two sets of devices may change at the same time: they share no device and no link, neither cuts off what the
+   * other changes or carries, and together they cut nothing, and no last gateway of a site, that none of them cuts alone.
    */
   areIndependent(some: readonly DeviceId[], others: readonly DeviceId[]): boolean {
+    const ids = new Set(others);
+    if (some.some((id) => ids.has(id))) return false;
     const graph = this.#current();
     const [a, b] = [this.#indices(some), this.#indices(others)];
     const radii = this.#radii(graph);
@@ -52,8 +54,10 @@ export class ChangePaths {
       const [byA, byB] = [darkA[i] === 1, darkB[i] === 1];
       if ((byA && byB) || (both[i] === 1 && !byA && !byB)) return false;
     }
+    const byOne = new Set([...radii.darkSites(darkA), ...radii.darkSites(darkB)]);
+    if (radii.darkSites(both).some((site) => !byOne.has(site))) return false;
     const known = new Set(b);
-    return !a.some((device) => known.has(device) || graph.neighbours(device).some((other) => known.has(other)));
+    return !a.some((device) => graph.neighbours(device).some((other) => known.has(other)));
   }
 
   /** Whether a cable, radio or tunnel of the inventory joins two devices. */

@@ -1,9 +1,10 @@
-import { NetworkGraph } from '../domain/network-graph.ts';
 import { ArungError } from '../domain/errors.ts';
 import type { DeviceId } from '../domain/ids.ts';
+import type { Topology } from '../domain/topology.ts';
 import { readDocumentTopology } from '../inventory/import/document-topology.ts';
 import { nearest } from '../inventory/import/problems.ts';
 import { BlastRadii } from '../provisioning/rollouts/blast-radius.ts';
+import { ChangeGraph } from '../provisioning/rollouts/change-graph.ts';
 import { planWaves, type Wave } from '../provisioning/rollouts/waves.ts';
 import { action, type CommandFile } from './command.ts';
 import { readText, within } from './given.ts';
@@ -18,9 +19,9 @@ interface PlanOptions extends OutputOptions {
 /** How many sites the table names of a wave. */
 const sitesShown = 3;
 
-/** The devices that `--devices` names, as indices of the graph. */
-function chosen(graph: NetworkGraph, list: string): number[] {
-  if (list.trim() === 'all') return graph.devices.map((_, index) => index);
+/** The devices that `--devices` names, as indices of the graph: `all` are those of active sites. */
+function chosen(graph: ChangeGraph, active: Topology, list: string): number[] {
+  if (list.trim() === 'all') return [...active.devices.keys()].flatMap((id) => graph.deviceIndex.get(id) ?? []);
   const names = list.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
   if (names.length === 0) {
     throw new ArungError('invalid', '--devices names no device: give `all`, or names with commas between them.');
@@ -29,8 +30,8 @@ function chosen(graph: NetworkGraph, list: string): number[] {
     const index = graph.deviceIndex.get(name as DeviceId);
     if (index !== undefined) return index;
     const meant = nearest(name, graph.deviceIndex.keys());
-    const hint = meant === null ? 'check the name, and that its site is active.' : `did you mean ${meant}?`;
-    throw new ArungError('not-found', `The inventory has no device ${name} at an active site: ${hint}`);
+    const hint = meant === null ? 'check the name.' : `did you mean ${meant}?`;
+    throw new ArungError('not-found', `The inventory has no device ${name}: ${hint}`);
   });
 }
 
@@ -57,17 +58,22 @@ function planTable(waves: readonly Wave[]): string {
 }
 
 function planRollout(options: PlanOptions): void {
-  const { topology, services } = readDocumentTopology(readText(options.inventory));
-  const graph = new NetworkGraph(topology);
+  const { topology, whole, services } = readDocumentTopology(readText(options.inventory));
+  const graph = new ChangeGraph(topology, whole);
   const radii = new BlastRadii(graph, services);
-  const waves = planWaves({ graph, radii, devices: chosen(graph, options.devices), mostInWave: options.batch });
+  const waves = planWaves({
+    graph,
+    radii,
+    devices: chosen(graph, topology, options.devices),
+    mostInWave: options.batch,
+  });
   const plan = {
     devices: waves.reduce((sum, wave) => sum + wave.devices.length, 0),
     batch: options.batch,
     waves: waves.map(({ devices, worst }, i) => ({
       wave: i + 1,
       kind: i === 0 ? 'canary' : 'batch',
-      devices: devices.map((id) => topology.devices.get(id)?.name ?? id),
+      devices: devices.map((id) => whole.devices.get(id)?.name ?? id),
       worst,
     })),
   };
@@ -80,7 +86,7 @@ export const rolloutsCommand: CommandFile = (program) => {
     .command('plan')
     .description('say in which waves devices would change, and what each wave could cut at worst')
     .requiredOption('--inventory <file>', 'the network, as `arung inventory export` prints it')
-    .requiredOption('--devices <names>', '`all`, or names with commas between them')
+    .requiredOption('--devices <names>', '`all` of active sites, or names with commas between them')
     .option('--batch <n>', 'most devices of a wave', within('batch', 1, 10_000, true), 25)
     .option('--json', 'print JSON')
     .action(action(planRollout));

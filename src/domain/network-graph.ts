@@ -30,9 +30,12 @@ export class NetworkGraph {
   /** Nodes with this one as their dominator: `children[childStarts[n] … childStarts[n + 1])`. */
   readonly childStarts: Int32Array;
   readonly children: Int32Array;
+  readonly #likely: Topology['sites'];
 
-  constructor(topology: Topology) {
+  /** @param likely sites at one of which the agents stand, where nothing says at which; any, if left out. */
+  constructor(topology: Topology, likely: Topology['sites'] = topology.sites) {
     this.topology = topology;
+    this.#likely = likely;
     this.devices = [...topology.devices.values()];
     this.deviceIndex = new Map(this.devices.map((device, index) => [device.id, index]));
     this.root = this.devices.length;
@@ -129,7 +132,14 @@ export class NetworkGraph {
     const gatewayA = this.devices[a]?.gateway === true;
     const gatewayB = this.devices[b]?.gateway === true;
     if (gatewayA !== gatewayB) return gatewayA;
+    const [likelyA, likelyB] = [this.#isLikely(a), this.#isLikely(b)];
+    if (likelyA !== likelyB) return likelyA;
     return (degree[a] ?? 0) > (degree[b] ?? 0);
+  }
+
+  #isLikely(device: number): boolean {
+    const siteId = this.devices[device]?.siteId;
+    return siteId !== undefined && this.#likely.has(siteId);
   }
 
   #gatewayElsewhere(device: number, part: number, parts: Int32Array): number | undefined {

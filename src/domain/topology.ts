@@ -65,6 +65,25 @@ export interface TopologyAgent {
   readonly attachedTo: readonly DeviceId[];
 }
 
+/** A topology cut down to what stands at some of its sites. */
+export function topologyOf(topology: Topology, sites: ReadonlyMap<SiteId, TopologySite>): Topology {
+  const kept = <Key, Value>(all: ReadonlyMap<Key, Value>, keeps: (value: Value) => boolean) =>
+    new Map([...all].filter(([, value]) => keeps(value)));
+  const devices = kept(topology.devices, ({ siteId }) => sites.has(siteId));
+  const links = kept(topology.links, ({ a, b }) => devices.has(a.deviceId) && devices.has(b.deviceId));
+  const agents = [...topology.agents].map(([id, agent]) => {
+    return [id, { ...agent, attachedTo: agent.attachedTo.filter((device) => devices.has(device)) }] as const;
+  });
+  return { version: topology.version, sites, devices, links, agents: new Map(agents) };
+}
+
+/** Who also has what stands at sites that are not active: planned, in building, retired. */
+export interface WholeTopologySource {
+  current(): Topology;
+  /** With every site; the same object as `current()` where all are active. */
+  whole(): Topology;
+}
+
 /** Who has the topology: read it when you need it, be woken when it changed. */
 export interface TopologySource {
   current(): Topology;

@@ -3,7 +3,14 @@ import type { Database } from '../database/tables.ts';
 import type { AgentId, DeviceId, LinkId, SiteId } from '../domain/ids.ts';
 import { lastsAt, nextEdgeOf } from '../domain/recurrence.ts';
 import { isWithin } from '../domain/region.ts';
-import type { Topology, TopologyAgent, TopologyDevice, TopologyLink, TopologySite } from '../domain/topology.ts';
+import {
+  topologyOf,
+  type Topology,
+  type TopologyAgent,
+  type TopologyDevice,
+  type TopologyLink,
+  type TopologySite,
+} from '../domain/topology.ts';
 import { notOver } from './maintenance.ts';
 
 export async function inventoryVersion(db: Kysely<Database>): Promise<number> {
@@ -12,13 +19,14 @@ export async function inventoryVersion(db: Kysely<Database>): Promise<number> {
 
 /**
  * Reads all in one snapshot. Its version is the inventory's, and one more each time planned work begins or ends between
- * two versions of the inventory; what did not change at all comes back as `previous` itself.
+ * two versions of the inventory; what did not change at all comes back as `previous` itself. `whole` has every site, and is
+ * the topology itself where all are active.
  */
 export async function readTopology(
   db: Kysely<Database>,
   now: number,
   previous: Topology,
-): Promise<{ topology: Topology; version: number; nextMaintenanceAt: number | null }> {
+): Promise<{ topology: Topology; whole: Topology; version: number; nextMaintenanceAt: number | null }> {
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -26,14 +34,16 @@ export async function readTopology(
     .execute(async (trx) => {
       const version = await inventoryVersion(trx);
       const windows = await readWindows(trx, now);
-      const sites = await readSites(trx);
+      const { sites, active } = await readSites(trx);
       const devices = await readDevices(trx, sites, windows);
       const links = await readLinks(trx, devices);
       const agents = await readAgents(trx, devices);
-      const built = { version: Math.max(version, previous.version), sites, devices, links, agents };
+      const all = { version: Math.max(version, previous.version), sites, devices, links, agents };
+      const built = active.size === sites.size ? all : topologyOf(all, active);
       const same = sameContent(built, previous);
       const topology = same ? previous : { ...built, version: Math.max(version, previous.version + 1) };
-      return { topology, version, nextMaintenanceAt: windows.nextAt };
+      const whole = active.size === sites.size ? topology : { ...all, version: topology.version };
+      return { topology, whole, version, nextMaintenanceAt: windows.nextAt };
     });
 }
 
@@ -64,7 +74,9 @@ async function readWindows(db: Kysely<Database>, now: number): Promise<Windows> 
   };
 }
 
-async function readSites(db: Kysely<Database>): Promise<Map<SiteId, TopologySite>> {
+async function readSites(
+  db: Kysely<Database>,
+): Promise<{ readonly sites: Map<SiteId, TopologySite>; readonly active: Map<SiteId, TopologySite> }> {
   const rows = await db
     .selectFrom('sites')
     .innerJoin('regions', 'regions.id', 'sites.region_id')
@@ -77,11 +89,17 @@ async function readSites(db: Kysely<Database>): Promise<Map<SiteId, TopologySite
       'regions.code as regionCode',
       sql<number | null>`coalesce(sites.latitude, regions.latitude)`.as('latitude'),
       sql<number | null>`coalesce(sites.longitude, regions.longitude)`.as('longitude'),
+      'sites.rollout_status as rolloutStatus',
     ])
-    .where('sites.rollout_status', '=', 'active')
     .orderBy('sites.id')
     .execute();
-  return new Map(rows.map((row) => [row.id, row]));
+  const sites = new Map<SiteId, TopologySite>();
+  const active = new Map<SiteId, TopologySite>();
+  for (const { rolloutStatus, ...site } of rows) {
+    sites.set(site.id, site);
+    if (rolloutStatus === 'active') active.set(site.id, site);
+  }
+  return { sites, active };
 }
 
 async function readDevices(

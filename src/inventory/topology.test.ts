@@ -56,6 +56,9 @@ describe('the topology', () => {
     expect(topology().sites.size).toBe(3);
     expect(before.sites.size).toBe(4);
     expect([...topology().links.values()].map((link) => link.name)).not.toContain('73.08.02--73.08.02.2002');
+    const whole = test.inventory.topology.whole();
+    expect([whole.sites.size, whole.devices.size, whole.version]).toEqual([4, 12, topology().version]);
+    expect([...whole.links.values()].map((link) => link.name)).toContain('73.08.02--73.08.02.2002');
   });
 
   it('hears of what another process wrote', async () => {
@@ -68,6 +71,7 @@ describe('the topology', () => {
     await sql`update inventory_version set version = version + 1`.execute(test.database.db);
     expect(await change).toBe('changed');
     expect(topology().sites.size).toBe(4);
+    expect(test.inventory.topology.whole()).toBe(topology());
     // Those who read targets hear of it, too: an address or a credential is no part of the topology.
     await sleep(150);
     expect(woken).toBe(true);

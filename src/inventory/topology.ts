@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Database } from '../database/tables.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { Topology, TopologySource } from '../domain/topology.ts';
+import type { Topology, TopologySource, WholeTopologySource } from '../domain/topology.ts';
 import type { Changes } from '../database/collection/changes.ts';
 import { inventoryVersion, readTopology } from './read-topology.ts';
 import { Rest } from './rest.ts';
@@ -20,13 +20,14 @@ const empty: Topology = { version: 0, sites: new Map(), devices: new Map(), link
  * version it has with the one in the database and reads the whole anew (about 20 ms for Bone), after a rest of several such
  * times. Who must see its own write calls `refresh`.
  */
-export class InventoryTopology implements TopologySource {
+export class InventoryTopology implements TopologySource, WholeTopologySource {
   readonly #db: Kysely<Database>;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #changes: Changes;
   readonly #listeners = new Set<() => void>();
   #current = empty;
+  #whole = empty;
   #readVersion = -1;
   #stopListening: (() => void) | null = null;
   #look: NodeJS.Timeout | null = null;
@@ -67,6 +68,11 @@ export class InventoryTopology implements TopologySource {
 
   current(): Topology {
     return this.#current;
+  }
+
+  /** With the sites that are not active; nobody is woken for what changes of them alone. */
+  whole(): Topology {
+    return this.#whole;
   }
 
   onChange(wake: () => void): () => void {
@@ -121,10 +127,11 @@ export class InventoryTopology implements TopologySource {
   async #readOnce(): Promise<void> {
     const now = this.#clock.now();
     const beganMs = this.#clock.monotonic();
-    const { topology, version, nextMaintenanceAt } = await readTopology(this.#db, now, this.#current);
+    const { topology, whole, version, nextMaintenanceAt } = await readTopology(this.#db, now, this.#current);
     this.#rest.after(beganMs, this.#clock.monotonic());
     this.#readVersion = version;
     this.#watchMaintenance(nextMaintenanceAt, now);
+    this.#whole = whole;
     if (topology === this.#current) return;
     this.#current = topology;
     for (const wake of this.#listeners) wake();

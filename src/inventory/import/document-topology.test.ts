@@ -36,7 +36,7 @@ const format = 'arung-inventory/1';
 
 describe('readDocumentTopology', () => {
   it('reads sites, devices and links of a document that has nothing else, by their names', () => {
-    const { topology, risks } = readDocumentTopology(
+    const { topology, whole, risks } = readDocumentTopology(
       JSON.stringify({
         format,
         sites: [site('a'), site('b'), site('old', { rolloutStatus: 'retired' })],
@@ -48,6 +48,8 @@ describe('readDocumentTopology', () => {
     expect([...topology.links.values()]).toMatchObject([{ name: 'a--b', a: { deviceId: 'ra', interfaceName: 'p1' } }]);
     expect([...topology.agents.values()]).toMatchObject([{ name: 'local', attachedTo: [] }]);
     expect(risks).toEqual([]);
+    expect([...whole.devices.keys()]).toEqual(['ra', 'rb', 'ro']);
+    expect([...whole.links.keys()]).toEqual(['a--b', 'a--old']);
   });
 
   it('reads shared risks, where the agent is plugged in, and a point of the region for a site that has none', () => {

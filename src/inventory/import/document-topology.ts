@@ -3,13 +3,14 @@ import type { DeviceRole, ManagementProtocol } from '../../domain/device.ts';
 import type { AgentId, DeviceId, InterfaceId, LinkId, SharedRiskId, SiteId } from '../../domain/ids.ts';
 import type { LinkMedium, SharedRisk } from '../../domain/link.ts';
 import type { Network, SiteKind } from '../../domain/site.ts';
-import type {
-  Topology,
-  TopologyAgent,
-  TopologyDevice,
-  TopologyLink,
-  TopologyLinkEnd,
-  TopologySite,
+import {
+  topologyOf,
+  type Topology,
+  type TopologyAgent,
+  type TopologyDevice,
+  type TopologyLink,
+  type TopologyLinkEnd,
+  type TopologySite,
 } from '../../domain/topology.ts';
 import type { Fields, ListName } from './lists.ts';
 import { nearest, Problems } from './problems.ts';
@@ -19,6 +20,8 @@ import type { Row } from './rows.ts';
 /** An inventory document as the graph that status sees, without any database. */
 export interface DocumentTopology {
   readonly topology: Topology;
+  /** With the sites that are not active; the topology itself where all are. */
+  readonly whole: Topology;
   readonly risks: readonly SharedRisk[];
   readonly services: readonly DocumentServicePlace[];
 }
@@ -46,20 +49,22 @@ export function readDocumentTopology(text: string): DocumentTopology {
   if (!problems.none) throw refusal(problems);
   const of = (list: ListName): readonly Row[] => rows.get(list) ?? [];
   const regions = new Map(of('regions').map(({ key, value }) => [key, value]));
-  const sites = sitesOf(of('sites'), regions);
+  const { sites, active } = sitesOf(of('sites'), regions);
   const named: Named = { sites: keysOf(of('sites')), devices: keysOf(of('devices')) };
   const devices = devicesOf(of('devices'), sites, named, problems);
   const links = linksOf(of('links'), devices, named, problems);
-  const risks = risksOf(of('sharedRisks'), of('links'), { sites, links }, problems);
   const agents = agentsOf(of('agents'), devices, named, problems);
-  const services = servicesOf(of('services'), sites, named, problems);
+  const whole = { version: 1, sites, devices, links, agents };
+  const topology = active.size === sites.size ? whole : topologyOf(whole, active);
+  const risks = risksOf(of('sharedRisks'), of('links'), topology, problems);
+  const services = servicesOf(of('services'), active, named, problems);
   if (!problems.none) throw refusal(problems);
-  if (devices.size === 0) {
+  if (topology.devices.size === 0) {
     throw new ArungError('invalid', 'The inventory has no device at an active site: there is nothing to watch.', {
       code: 'simulation.no-devices',
     });
   }
-  return { topology: { version: 1, sites, devices, links, agents }, risks, services };
+  return { topology, whole, risks, services };
 }
 
 /** What the document has, watched or not: what stands at a site that is not active is left out, not missing. */
@@ -82,12 +87,15 @@ function refusal(problems: Problems): ArungError {
   });
 }
 
-function sitesOf(rows: readonly Row[], regions: ReadonlyMap<string, Fields>): Map<SiteId, TopologySite> {
+function sitesOf(
+  rows: readonly Row[],
+  regions: ReadonlyMap<string, Fields>,
+): { readonly sites: Map<SiteId, TopologySite>; readonly active: Map<SiteId, TopologySite> } {
   const sites = new Map<SiteId, TopologySite>();
+  const active = new Map<SiteId, TopologySite>();
   for (const { key, value } of rows) {
-    if ((value['rolloutStatus'] ?? 'active') !== 'active') continue;
     const region = regions.get(text(value, 'region'));
-    sites.set(key as SiteId, {
+    const site = {
       id: key as SiteId,
       code: key,
       name: text(value, 'name'),
@@ -96,9 +104,11 @@ function sitesOf(rows: readonly Row[], regions: ReadonlyMap<string, Fields>): Ma
       regionCode: text(value, 'region'),
       latitude: degrees(value, 'latitude') ?? degrees(region, 'latitude'),
       longitude: degrees(value, 'longitude') ?? degrees(region, 'longitude'),
-    });
+    };
+    sites.set(site.id, site);
+    if ((value['rolloutStatus'] ?? 'active') === 'active') active.set(site.id, site);
   }
-  return sites;
+  return { sites, active };
 }
 
 function devicesOf(

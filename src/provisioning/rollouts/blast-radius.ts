@@ -1,8 +1,7 @@
-import { placesOfReaders } from '../../domain/agent-places.ts';
 import type { DeviceId, SiteId } from '../../domain/ids.ts';
-import type { NetworkGraph } from '../../domain/network-graph.ts';
 import type { BlastRadius } from '../../domain/rollout.ts';
 import { usesService } from '../../domain/service-check.ts';
+import type { ChangeGraph } from './change-graph.ts';
 
 /** A service as a change sees it: where it runs, and who uses it. */
 export interface HostedService {
@@ -16,15 +15,14 @@ export interface HostedService {
 
 /** Works out what is dark when devices go silent, on a graph that stands still. */
 export class BlastRadii {
-  readonly #graph: NetworkGraph;
+  readonly #graph: ChangeGraph;
   readonly #services: readonly HostedService[];
   /** What carries each site: its gateways, or all of its devices where none is one. */
   readonly #carriers: readonly (readonly number[])[];
   readonly #siteOfDevice: Int32Array;
   readonly #siteIds: readonly SiteId[];
-  readonly #entries: readonly number[];
 
-  constructor(graph: NetworkGraph, services: readonly HostedService[]) {
+  constructor(graph: ChangeGraph, services: readonly HostedService[]) {
     this.#graph = graph;
     this.#services = services;
     this.#siteIds = [...graph.devicesOfSite.keys()];
@@ -34,7 +32,6 @@ export class BlastRadii {
       const gateways = devices.filter((device) => graph.devices[device]?.gateway === true);
       return gateways.length > 0 ? gateways : devices;
     });
-    this.#entries = entriesOf(graph);
   }
 
   /** Devices without which this device's site is dark: its gateways, or all of it. */
@@ -42,36 +39,15 @@ export class BlastRadii {
     return this.#carriers[this.#siteOfDevice[device] ?? -1] ?? [];
   }
 
-  /** Marks what no path reaches any more when these devices are gone: 1 at each index of a device. */
-  darkWithout(devices: Iterable<number>): Uint8Array {
-    const graph = this.#graph;
-    const dark = new Uint8Array(graph.nodeCount).fill(1);
-    const gone = new Uint8Array(graph.nodeCount);
-    for (const device of devices) gone[device] = 1;
-    dark[graph.root] = 0;
-    const queue = [graph.root];
-    for (let i = 0; i < queue.length; i += 1) {
-      const node = queue[i] ?? graph.root;
-      const end = graph.starts[node + 1] ?? 0;
-      for (let k = graph.starts[node] ?? 0; k < end; k += 1) {
-        const other = graph.otherEnd(graph.neighbourEdges[k] ?? 0, node);
-        if (dark[other] === 0 || gone[other] === 1) continue;
-        dark[other] = 0;
-        queue.push(other);
-      }
-    }
-    return dark;
-  }
-
-  /** Sites that no gateway reaches any more, of what `darkWithout` marked. */
+  /** Sites that no gateway reaches any more, of devices that are marked as dark. */
   darkSites(dark: Uint8Array): readonly SiteId[] {
     return this.#siteIds.filter((_, site) => this.#carriers[site]?.every((device) => dark[device] === 1) === true);
   }
 
   /** The worst case of these devices, all at once. */
-  of(devices: Iterable<number>): BlastRadius {
+  of(devices: readonly number[]): BlastRadius {
     const graph = this.#graph;
-    const dark = this.darkWithout(devices);
+    const dark = graph.darkWithout(devices);
     let count = 0;
     let terminals = 0;
     for (const [index, device] of graph.devices.entries()) {
@@ -89,28 +65,11 @@ export class BlastRadii {
       terminals,
       services: codes(this.#services.filter(isDark)),
       servicesMissed: codes(this.#services.filter(({ usedBy }) => sites.some((site) => usesService(site, usedBy)))),
-      cutsController: this.#entries.length > 0 && this.#entries.every((device) => dark[device] === 1),
+      cutsController: graph.cutsController(dark),
     };
   }
 }
 
 function codes(services: readonly HostedService[]): string[] {
   return services.map(({ code }) => code).sort();
-}
-
-/**
- * The devices by which the controller reaches the network: those that agents are plugged into. Where none is plugged in,
- * the graph assumes a way into every part of the network; the one with the most links is taken for the controller's.
- */
-function entriesOf(graph: NetworkGraph): number[] {
-  const attached = placesOfReaders(graph.topology).flatMap((id) => graph.deviceIndex.get(id) ?? []);
-  if (attached.length > 0) return [...new Set(attached)];
-  const assumed = graph.neighbours(graph.root).map((device) => ({ device, links: linksOf(graph, device) }));
-  const most = Math.max(1, ...assumed.map(({ links }) => links));
-  return assumed.filter(({ links }) => links === most).map(({ device }) => device);
-}
-
-function linksOf(graph: NetworkGraph, device: number): number {
-  const edges = graph.neighbourEdges.subarray(graph.starts[device] ?? 0, graph.starts[device + 1] ?? 0);
-  return edges.filter((edge) => graph.isLink(edge)).length;
 }

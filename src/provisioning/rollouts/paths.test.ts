@@ -30,11 +30,8 @@ function pathsOf(options: {
     }),
     agents: [{ name: 'local', attachedTo: [...(options.attachedTo ?? ['core'])] }],
   };
-  const { topology } = readDocumentTopology(JSON.stringify(document));
-  return new ChangePaths({
-    topology: { current: () => topology, onChange: () => () => undefined },
-    services: () => [],
-  });
+  const { topology, whole } = readDocumentTopology(JSON.stringify(document));
+  return new ChangePaths({ topology: { current: () => topology, whole: () => whole }, services: () => [] });
 }
 
 describe("the controller's own path", () => {
@@ -91,5 +88,85 @@ describe('two rollouts', () => {
     expect(paths.areIndependent(ids('gw1'), ids('gw2'))).toBe(false);
     expect(paths.areIndependent(ids('sw-1'), ids('gw2'))).toBe(false);
     expect(paths.areIndependent(ids('gw1'), ids('other'))).toBe(true);
+  });
+});
+
+describe('devices at sites that are not active', () => {
+  const wavesOf = (paths: ChangePaths, names: readonly string[], batch = 10) =>
+    paths.waves(ids(...names), batch).map(({ devices }) => devices);
+
+  it('have their place in the order: what lies behind them is first, and is in their radius', () => {
+    const paths = pathsOf({
+      sites: { pop: 'active', mid: 'building', mid2: 'planned', desa: 'active' },
+      devices: { core: 'pop', mid: 'mid', mid2: 'mid2', desa: 'desa' },
+      links: [
+        ['core', 'mid'],
+        ['mid', 'desa'],
+        ['mid', 'mid2'],
+      ],
+    });
+    const waves = paths.waves(ids('mid', 'mid2', 'desa'), 10);
+    expect(waves.map(({ devices }) => devices)).toEqual([['desa'], ['mid2'], ['mid']]);
+    expect(waves.at(-1)?.worst).toMatchObject({ devices: 3, sites: ['desa', 'mid', 'mid2'] });
+    expect([...paths.behind(ids('mid'))].sort()).toEqual(['desa', 'mid', 'mid2']);
+    expect(paths.areIndependent(ids('mid'), ids('desa'))).toBe(false);
+    expect(paths.areLinked('mid' as DeviceId, 'mid2' as DeviceId)).toBe(true);
+  });
+
+  it('come after a canary and in batches', () => {
+    const names = Array.from({ length: 25 }, (_, i) => `desa-${i}`);
+    const paths = pathsOf({
+      sites: { pop: 'active', ...Object.fromEntries(names.map((name) => [name, 'planned' as const])) },
+      devices: { core: 'pop', ...Object.fromEntries(names.map((name) => [name, name])) },
+      links: names.map((name) => ['core', name] as const),
+    });
+    expect(wavesOf(paths, names).map(({ length }) => length)).toEqual([1, 10, 10, 4]);
+    expect(wavesOf(paths, ['core', 'just-made', 'made-too'])).toEqual([['just-made'], ['made-too'], ['core']]);
+  });
+
+  it('never change both gateways of a site, nor both of its paths, in a wave', () => {
+    const paths = pathsOf({
+      sites: { pop: 'active', canary: 'active', a: 'building', b: 'building', desa: 'building' },
+      devices: { core: 'pop', canary: 'canary', a: 'a', b: 'b', gw1: 'desa', gw2: 'desa' },
+      links: [
+        ['core', 'canary'],
+        ['core', 'a'],
+        ['core', 'b'],
+        ['a', 'gw1'],
+        ['b', 'gw2'],
+      ],
+    });
+    expect(wavesOf(paths, ['canary', 'a', 'b', 'gw1', 'gw2'])).toEqual([['gw1'], ['gw2'], ['canary', 'a'], ['b']]);
+    expect(paths.areIndependent(ids('gw1'), ids('gw2'))).toBe(false);
+  });
+
+  it('are no path that the others could lean on', () => {
+    const paths = pathsOf({
+      sites: { pop: 'active', hub: 'active', spare: 'planned', desa: 'active' },
+      devices: { core: 'pop', hub: 'hub', spare: 'spare', desa: 'desa' },
+      links: [
+        ['core', 'hub'],
+        ['hub', 'desa'],
+        ['core', 'spare'],
+        ['spare', 'desa'],
+      ],
+    });
+    expect([...paths.behind(ids('hub'))].sort()).toEqual(['desa', 'hub']);
+    expect(paths.worst(ids('hub')).sites).toEqual(['desa', 'hub']);
+    expect(paths.worst(ids('spare')).sites).toEqual(['spare']);
+    expect(wavesOf(paths, ['core', 'hub', 'spare', 'desa'])).toEqual([['desa'], ['spare'], ['hub'], ['core']]);
+  });
+
+  it('are not where the controller is taken to stand', () => {
+    const paths = pathsOf({
+      sites: { pop: 'active', mid: 'building', desa: 'active' },
+      devices: { core: 'pop', mid: 'mid', desa: 'desa' },
+      links: [
+        ['core', 'mid'],
+        ['mid', 'desa'],
+      ],
+      attachedTo: [],
+    });
+    expect(wavesOf(paths, ['core', 'mid', 'desa'])).toEqual([['desa'], ['mid'], ['core']]);
   });
 });

@@ -1,30 +1,29 @@
-import { NetworkGraph } from '../../domain/network-graph.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { BlastRadius } from '../../domain/rollout.ts';
-import type { TopologySource } from '../../domain/topology.ts';
+import type { Topology, WholeTopologySource } from '../../domain/topology.ts';
 import { BlastRadii, type HostedService } from './blast-radius.ts';
+import { ChangeGraph } from './change-graph.ts';
 import { planWaves, type Wave } from './waves.ts';
 
 /** What changes of devices could cut, on the network as it is now. */
 export class ChangePaths {
-  readonly #topology: TopologySource;
+  readonly #topology: WholeTopologySource;
   readonly #services: () => readonly HostedService[];
-  #graph: NetworkGraph | null = null;
+  #graph: { readonly of: ChangeGraph; readonly active: Topology } | null = null;
 
-  constructor(options: { readonly topology: TopologySource; readonly services: () => readonly HostedService[] }) {
+  constructor(options: { readonly topology: WholeTopologySource; readonly services: () => readonly HostedService[] }) {
     this.#topology = options.topology;
     this.#services = options.services;
   }
 
-  /** Devices that stand at no active site hang nowhere: they make waves of their own, which cut nothing. */
+  /** What the inventory has had for too short a time to be known here hangs nowhere: each of these is a wave. */
   waves(devices: readonly DeviceId[], mostInWave: number): readonly Wave[] {
     const graph = this.#current();
     const placed = this.#indices(devices);
-    const elsewhere = devices.filter((id) => !graph.deviceIndex.has(id));
+    const unknown = devices.filter((id) => !graph.deviceIndex.has(id));
     const planned = planWaves({ graph, radii: this.#radii(graph), devices: placed, mostInWave });
-    if (elsewhere.length === 0) return planned;
-    const worst: BlastRadius = { devices: elsewhere.length, sites: [], terminals: 0, services: [], servicesMissed: [], cutsController: false }; // prettier-ignore
-    return [{ devices: elsewhere, worst }, ...planned];
+    const worst = { devices: 1, sites: [], terminals: 0, services: [], servicesMissed: [], cutsController: false };
+    return [...unknown.map((id) => ({ devices: [id], worst })), ...planned];
   }
 
   /** The worst case of all of these at once. */
@@ -35,7 +34,7 @@ export class ChangePaths {
   /** Devices that are dark when these are: themselves, and what no other path reaches. */
   behind(devices: readonly DeviceId[]): ReadonlySet<DeviceId> {
     const graph = this.#current();
-    const dark = this.#radii(graph).darkWithout(this.#indices(devices));
+    const dark = graph.darkWithout(this.#indices(devices));
     return new Set([...graph.devices.flatMap(({ id }, i) => (dark[i] === 1 ? [id] : [])), ...devices]);
   }
 
@@ -48,32 +47,36 @@ export class ChangePaths {
     if (some.some((id) => ids.has(id))) return false;
     const graph = this.#current();
     const [a, b] = [this.#indices(some), this.#indices(others)];
-    const radii = this.#radii(graph);
-    const [darkA, darkB, both] = [radii.darkWithout(a), radii.darkWithout(b), radii.darkWithout([...a, ...b])];
-    for (let i = 0; i < graph.devices.length; i++) {
-      const [byA, byB] = [darkA[i] === 1, darkB[i] === 1];
-      if ((byA && byB) || (both[i] === 1 && !byA && !byB)) return false;
-    }
-    const byOne = new Set([...radii.darkSites(darkA), ...radii.darkSites(darkB)]);
-    if (radii.darkSites(both).some((site) => !byOne.has(site))) return false;
     const known = new Set(b);
-    return !a.some((device) => graph.neighbours(device).some((other) => known.has(other)));
+    if (a.some((device) => [...graph.neighbours(device)].some((other) => known.has(other)))) return false;
+    const radii = this.#radii(graph);
+    return graph.networks.every((network) => {
+      const [darkA, darkB, both] = [network.darkWithout(a), network.darkWithout(b), network.darkWithout([...a, ...b])];
+      for (let i = 0; i < both.length; i++) {
+        const [byA, byB] = [darkA[i] === 1, darkB[i] === 1];
+        if ((byA && byB) || (both[i] === 1 && !byA && !byB)) return false;
+      }
+      const byOne = new Set([...radii.darkSites(darkA), ...radii.darkSites(darkB)]);
+      return radii.darkSites(both).every((site) => byOne.has(site));
+    });
   }
 
   /** Whether a cable, radio or tunnel of the inventory joins two devices. */
   areLinked(one: DeviceId, other: DeviceId): boolean {
     const graph = this.#current();
     const [a, b] = [graph.deviceIndex.get(one), graph.deviceIndex.get(other)];
-    return a !== undefined && b !== undefined && graph.neighbours(a).some((index) => index === b);
+    return a !== undefined && b !== undefined && graph.neighbours(a).has(b);
   }
 
-  #current(): NetworkGraph {
-    const topology = this.#topology.current();
-    if (this.#graph?.topology !== topology) this.#graph = new NetworkGraph(topology);
-    return this.#graph;
+  #current(): ChangeGraph {
+    const [active, whole] = [this.#topology.current(), this.#topology.whole()];
+    if (this.#graph?.active !== active || this.#graph.of.topology !== whole) {
+      this.#graph = { of: new ChangeGraph(active, whole), active };
+    }
+    return this.#graph.of;
   }
 
-  #radii(graph: NetworkGraph): BlastRadii {
+  #radii(graph: ChangeGraph): BlastRadii {
     return new BlastRadii(graph, this.#services());
   }
 

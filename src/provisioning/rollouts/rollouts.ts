@@ -7,7 +7,7 @@ import { scopeFor, type Access } from '../../domain/access.ts';
 import { ArungError } from '../../domain/errors.ts';
 import { newId, type DeviceId, type RolloutId } from '../../domain/ids.ts';
 import type { BlastRadius, RolloutState, Said } from '../../domain/rollout.ts';
-import type { TopologySource } from '../../domain/topology.ts';
+import type { WholeTopologySource } from '../../domain/topology.ts';
 import type { ChangePaths } from './paths.ts';
 import { blastWithin, deviceWithin, rolloutWithin, type Known, type SeenBlast } from './reach.ts';
 import { abortedBy, cutsController, pausedBy } from './reasons.ts';
@@ -38,7 +38,7 @@ export class Rollouts {
   readonly #changes: Changes;
   readonly #store: RolloutStore;
   readonly #paths: ChangePaths;
-  readonly #known: Omit<Known, 'scope' | 'topology'> & { readonly topology: TopologySource };
+  readonly #known: Omit<Known, 'scope' | 'topology'> & { readonly topology: WholeTopologySource };
   readonly #wake: () => void;
 
   constructor(options: {
@@ -46,7 +46,7 @@ export class Rollouts {
     readonly changes: Changes;
     readonly store: RolloutStore;
     readonly paths: ChangePaths;
-    readonly topology: TopologySource;
+    readonly topology: WholeTopologySource;
     /** Codes of the services that a reader of a scope may know of. */
     readonly services: Known['services'];
     readonly wake: () => void;
@@ -177,7 +177,7 @@ export class Rollouts {
   #blastFor(access: Access, blast: BlastRadius): SeenBlast {
     const { topology, services } = this.#known;
     const scope = scopeFor(access, 'provisioning.read');
-    return blastWithin(blast, { scope, topology: topology.current(), services });
+    return blastWithin(blast, { scope, topology: topology.whole(), services });
   }
 
   pause(access: Access, key: string, reason: string | undefined): Promise<SeenRollout> {

@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InventoryDocument } from '../../inventory/document.ts';
 import { readDocumentTopology } from '../../inventory/import/document-topology.ts';
-import { NetworkGraph } from '../../domain/network-graph.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import { BlastRadii } from './blast-radius.ts';
+import { ChangeGraph } from './change-graph.ts';
 import { planWaves, type Wave } from './waves.ts';
 
 type Device = NonNullable<InventoryDocument['devices']>[number];
@@ -50,8 +50,8 @@ function documentOf(options: {
 }
 
 function planned(document: InventoryDocument, names: readonly string[] | 'all' = 'all', mostInWave = 25): Wave[] {
-  const { topology, services } = readDocumentTopology(JSON.stringify(document));
-  const graph = new NetworkGraph(topology);
+  const { topology, whole, services } = readDocumentTopology(JSON.stringify(document));
+  const graph = new ChangeGraph(topology, whole);
   const all = graph.devices.map((_, index) => index);
   const devices = names === 'all' ? all : names.map((name) => graph.deviceIndex.get(name as DeviceId) ?? -1);
   return planWaves({ graph, radii: new BlastRadii(graph, services), devices, mostInWave });

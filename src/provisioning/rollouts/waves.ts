@@ -1,7 +1,7 @@
 import type { DeviceId } from '../../domain/ids.ts';
-import type { NetworkGraph } from '../../domain/network-graph.ts';
 import type { BlastRadius } from '../../domain/rollout.ts';
 import type { BlastRadii } from './blast-radius.ts';
+import type { ChangeGraph, ChangeNetwork } from './change-graph.ts';
 
 /** Devices that change at the same time. */
 export interface Wave {
@@ -20,7 +20,7 @@ const openWaves = 4;
  * The same devices on the same network give the same waves.
  */
 export function planWaves(options: {
-  readonly graph: NetworkGraph;
+  readonly graph: ChangeGraph;
   readonly radii: BlastRadii;
   /** Indices of the graph. */
   readonly devices: readonly number[];
@@ -28,11 +28,10 @@ export function planWaves(options: {
 }): Wave[] {
   const { graph, radii, mostInWave } = options;
   const planner = new Planner(graph, radii);
-  const behind = subtreeSizes(graph);
   const order = [...new Set(options.devices)].sort(
     (a, b) =>
       (graph.distance[b] ?? 0) - (graph.distance[a] ?? 0) ||
-      (behind[a] ?? 0) - (behind[b] ?? 0) ||
+      (graph.sizeBehind[a] ?? 0) - (graph.sizeBehind[b] ?? 0) ||
       compare(graph.devices[a]?.name ?? '', graph.devices[b]?.name ?? ''),
   );
   const waves: Set<number>[] = [];
@@ -56,45 +55,66 @@ export function planWaves(options: {
   }
   return waves.map((wave) => ({
     devices: [...wave].flatMap((index) => graph.devices[index]?.id ?? []),
-    worst: radii.of(wave),
+    worst: radii.of([...wave]),
   }));
 }
 
 /** Says which devices may change at the same time. */
 class Planner {
-  readonly #graph: NetworkGraph;
-  readonly #radii: BlastRadii;
-  /** What lies behind each device that was asked about, itself among it. */
-  readonly #behind = new Map<number, readonly number[]>();
+  readonly #graph: ChangeGraph;
+  readonly #standing: readonly Standing[];
 
-  constructor(graph: NetworkGraph, radii: BlastRadii) {
+  constructor(graph: ChangeGraph, radii: BlastRadii) {
     this.#graph = graph;
-    this.#radii = radii;
+    this.#standing = graph.networks.map((network) => new Standing(network, radii));
   }
 
   /** Earlier devices are not asked about again: in a chain of thousands each would have all that follow. */
   forget(): void {
-    this.#behind.clear();
+    for (const standing of this.#standing) standing.forget();
   }
 
   goTogether(wave: ReadonlySet<number>, device: number): boolean {
-    const neighbours = new Set(this.#graph.neighbours(device));
+    const neighbours = this.#graph.neighbours(device);
     for (const other of neighbours) if (wave.has(other)) return false;
     const all = [...wave, device];
-    if (!this.#sitesKeepAPath(all)) return false;
-    // What hangs on one cable carries nobody else.
-    if (neighbours.size <= 1) return true;
+    return this.#standing.every(
+      (standing) =>
+        standing.sitesKeepAPath(all) &&
+        // What hangs on one cable carries nobody else.
+        (neighbours.size <= 1 || standing.cutOneByOne(all)),
+    );
+  }
+}
+
+/** What of one network stands while devices change. */
+class Standing {
+  readonly #network: ChangeNetwork;
+  readonly #radii: BlastRadii;
+  /** What lies behind each device that was asked about, itself among it. */
+  readonly #behind = new Map<number, ReadonlySet<number>>();
+
+  constructor(network: ChangeNetwork, radii: BlastRadii) {
+    this.#network = network;
+    this.#radii = radii;
+  }
+
+  forget(): void {
+    this.#behind.clear();
+  }
+
+  /** Together they cut off no more than one by one. */
+  cutOneByOne(devices: readonly number[]): boolean {
     const apart = new Set<number>();
-    for (const each of all) for (const one of this.#behindOf(each)) apart.add(one);
-    const dark = this.#radii.darkWithout(all);
+    for (const each of devices) for (const one of this.#behindOf(each)) apart.add(one);
     let together = 0;
-    for (let i = 0; i < this.#graph.devices.length; i += 1) together += dark[i] ?? 0;
+    for (const dark of this.#network.darkWithout(devices)) together += dark;
     return together === apart.size;
   }
 
   /** No site loses its last carrier by two devices that would each have left it one. */
-  #sitesKeepAPath(devices: readonly number[]): boolean {
-    const gone = new Set(devices.flatMap((device) => this.#behindOf(device)));
+  sitesKeepAPath(devices: readonly number[]): boolean {
+    const gone = new Set(devices.flatMap((device) => [...this.#behindOf(device)]));
     const looked = new Set<readonly number[]>();
     for (const device of gone) {
       const carriers = this.#radii.carriersOfSite(device);
@@ -102,7 +122,7 @@ class Planner {
       looked.add(carriers);
       if (!carriers.every((carrier) => gone.has(carrier))) continue;
       const byOne = devices.some((each) => {
-        const behind = new Set(this.#behindOf(each));
+        const behind = this.#behindOf(each);
         return carriers.every((carrier) => behind.has(carrier));
       });
       if (!byOne) return false;
@@ -110,27 +130,14 @@ class Planner {
     return true;
   }
 
-  #behindOf(device: number): readonly number[] {
+  #behindOf(device: number): ReadonlySet<number> {
     let behind = this.#behind.get(device);
     if (behind === undefined) {
-      behind = this.#graph.behind(device);
+      behind = new Set(this.#network.behind(device));
       this.#behind.set(device, behind);
     }
     return behind;
   }
-}
-
-/** How many devices lie wholly behind each, itself among them. */
-function subtreeSizes(graph: NetworkGraph): Int32Array {
-  const sizes = new Int32Array(graph.nodeCount).fill(1);
-  // From the leaves of the dominator tree up: what is dominated is met after what dominates it.
-  const order = graph.behind(graph.root);
-  for (const node of order.toReversed()) {
-    if (node === graph.root) continue;
-    const above = graph.dominator[node] ?? graph.root;
-    sizes[above] = (sizes[above] ?? 0) + (sizes[node] ?? 0);
-  }
-  return sizes;
 }
 
 function compare(a: string, b: string): number {

@@ -199,7 +199,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
   };
 }
 
-function plannedWork({ maintenance, topology }: Inventory, clock: Clock): PlannedWork {
+function plannedWork({ maintenance }: Inventory, clock: Clock): PlannedWork {
   const access = systemAccess('rollouts');
   return {
     announce: async (deviceId, until, rollout) => {
@@ -208,6 +208,6 @@ function plannedWork({ maintenance, topology }: Inventory, clock: Clock): Planne
       return (await maintenance.create(access, { deviceId, from, to, reason: `Rollout ${rollout}` })).entity.id;
     },
     over: (id) => maintenance.remove(access, id),
-    covers: (deviceId) => topology.current().devices.get(deviceId)?.maintenance === true,
+    covering: (devices, until) => maintenance.covering(access, devices, until),
   };
 }

@@ -13,7 +13,7 @@ export interface RolloutArgs {
   readonly pauseS?: Maybe<number>;
   /** Seconds, 30 to 3,600, after which a device that was not confirmed goes back by itself; 180 without. */
   readonly rollbackS?: Maybe<number>;
-  /** A device begins only while planned work covers it. */
+  /** A device begins only while planned work covers it, for as long as it may take to go back. */
   readonly onlyInMaintenance?: Maybe<boolean>;
   /** Why it may go on although it could cut the controller's own path; kept in Arung's audit log. */
   readonly forcedReason?: Maybe<string>;

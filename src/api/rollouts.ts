@@ -195,7 +195,10 @@ export function rolloutRoutes(
                 }),
               ),
               onlyInMaintenance: Type.Optional(
-                Type.Boolean({ description: 'A device begins only while planned work covers it.' }),
+                Type.Boolean({
+                  description:
+                    'A device begins only while planned work covers it, for as long as it may take to go back.',
+                }),
               ),
               forcedReason: Type.Optional(
                 Type.String({

@@ -11,6 +11,13 @@ const dayMs = 86_400_000;
 /** A week comes round in seven days; one more week for the hour that a change of the clocks swallowed. */
 const horizonDays = 15;
 
+/** Until when spans cover a time that begins at `at` without a gap; `at` itself where none does. */
+export function coveredUntil(spans: readonly Span[], at: number): number {
+  let until = at;
+  for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) if (from <= until) until = Math.max(until, to);
+  return until;
+}
+
 /**
  * The moment at which the clocks of a zone show a time. One that they show twice is the first of the two; one that they
  * leave out is as much later as they are put forward (RFC 5545, section 3.3.5).

@@ -6,7 +6,8 @@ import type { Access } from '../domain/access.ts';
 import type { Clock } from '../domain/clock.ts';
 import { ArungError } from '../domain/errors.ts';
 import type { DeviceId, RegionId, SiteId } from '../domain/ids.ts';
-import { longestRepeatedMs, Recurrence } from '../domain/recurrence.ts';
+import { coveredUntil } from '../domain/hours.ts';
+import { longestRepeatedMs, Recurrence, spansIn } from '../domain/recurrence.ts';
 import { isTimeZone } from '../domain/time-zone.ts';
 import type { Change, Changes } from '../database/collection/changes.ts';
 import { Collection, givenFields, type Kept } from '../database/collection/collection.ts';
@@ -70,6 +71,36 @@ export class Maintenance extends Collection<MaintenanceWindow, MaintenanceDraft>
     const sort = { name: 'from', by: sql.ref('maintenance.starts_at'), type: 'timestamptz' } as const;
     const page = await readPage(query, { id: sql.ref('maintenance.id'), sort, page: request.page ?? {} });
     return { items: page.items.map(windowOf), next: page.next };
+  }
+
+  /**
+   * Those of these devices over which work that others than the asker announced lasts from now until a moment at least, in one
+   * window or in several that follow each other without a gap; at most a month.
+   */
+  async covering(asker: Access, devices: readonly DeviceId[], until: number): Promise<ReadonlySet<DeviceId>> {
+    const now = this.#clock.now();
+    const rows = await this.db
+      .selectFrom('devices')
+      .innerJoin('sites', 'sites.id', 'devices.site_id')
+      .innerJoin('regions', 'regions.id', 'sites.region_id')
+      .innerJoin('maintenance', (join) =>
+        join.on(sql<SqlBool>`maintenance.device_id = devices.id or maintenance.site_id = sites.id or exists (
+          select 1 from regions as around where around.id = maintenance.region_id
+            and (around.code = regions.code or starts_with(regions.code, around.code || '.')))`),
+      )
+      .select(['devices.id as deviceId', 'starts_at', 'ends_at', 'recurrence'])
+      .where(sql<SqlBool>`devices.id = any(${[...devices]}::uuid[])`)
+      .where('maintenance.created_by', '<>', creatorOf(asker))
+      .where(notOver(now))
+      .execute();
+    const spans = rows.flatMap(({ deviceId: id, starts_at: from, ends_at: to, recurrence: again }) =>
+      spansIn({ from: from.getTime(), to: to.getTime(), recurrence: again }, now, until).map((span) => ({
+        id,
+        ...span,
+      })),
+    );
+    const byDevice = [...Map.groupBy(spans, ({ id }) => id)];
+    return new Set(byDevice.flatMap(([id, own]) => (coveredUntil(own, now) >= until ? [id] : [])));
   }
 
   protected async find(db: Kysely<Database>, key: string, reach: Reach): Promise<Kept<MaintenanceWindow> | null> {

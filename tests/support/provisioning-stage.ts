@@ -66,7 +66,7 @@ export class ProvisioningStage {
   readonly drifted: DriftNews[] = [];
   /** Devices and services that the gate is told are not well. */
   readonly dark = new Set<string>();
-  readonly work = { announced: [] as DeviceId[], over: 0, covered: true };
+  readonly work = { announced: [] as DeviceId[], over: 0, covered: true, until: Number.POSITIVE_INFINITY };
   /** Routers for which time goes fast also while they answer somewhere: nobody asks them there. */
   readonly hurried = new Set<string>();
   runner: RolloutRunner;
@@ -194,7 +194,7 @@ export class ProvisioningStage {
         over: async () => {
           this.work.over += 1;
         },
-        covers: () => this.work.covered,
+        covering: async (devices, until) => new Set(this.work.covered && until <= this.work.until ? devices : []),
       },
       addresses: inventory.managementAddresses,
       tell: ({ key, device }: RolloutNews) => this.news.push(device === null ? key : `${key} ${device.deviceName}`),

@@ -20,6 +20,16 @@ export function waitsFor(number: number): ArungError {
   });
 }
 
+/** Planned work is not over these devices, or ends before they could go back. */
+export function waitsForWork(waiting: readonly RolloutDevice[], seconds: number): ArungError {
+  const names = some(waiting.map(({ deviceName }) => deviceName));
+  return new ArungError(
+    'conflict',
+    `It waits for planned work over ${names} that lasts another ${seconds} s: a change may take as long to go back.`,
+    { code: 'rollout.waits-for-work', arguments: { names, count: waiting.length, seconds } },
+  );
+}
+
 export function failedAt(failed: readonly RolloutDevice[]): ArungError {
   const names = some(failed.map(({ deviceName }) => deviceName));
   return new ArungError(

@@ -17,7 +17,7 @@ export interface RolloutRequest {
   readonly pauseS?: number | undefined;
   /** Seconds after which a device that was not confirmed goes back by itself. */
   readonly rollbackS?: number | undefined;
-  /** A device begins only while planned work covers it. */
+  /** A device begins only while planned work covers it, for as long as it may take to go back. */
   readonly onlyInMaintenance?: boolean | undefined;
   /** Why it may go on although it could cut the controller's own path. */
   readonly forcedReason?: string | undefined;

@@ -22,6 +22,7 @@ describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
     await stage.runner.stop();
     stage.dark.clear();
     stage.work.covered = true;
+    stage.work.until = Number.POSITIVE_INFINITY;
   });
 
   it('goes from the leaves to the core, confirms each, and leaves out what is right already', async () => {
@@ -147,6 +148,25 @@ describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
       devices: [{ state: 'skipped' }],
     });
     expect((await stage.until(second.rollout.id)).state).toBe('done');
+  });
+
+  it('begins in planned work only while that lasts as long as the way back may take, and says what it waits for', async () => {
+    stage.work.until = (stage.nowS() + 59) * 1_000;
+    const versions = await stage.stage({ 'rtr-c-01': lan(45) });
+    const options = { onlyInMaintenance: true, pauseS: 0, rollbackS: 60 };
+    const { rollout } = await stage.rollouts.start(system, { versions, ...options });
+    const waits = await stage.until(rollout.id, ({ reason }) => reason !== null);
+    expect(waits).toMatchObject({
+      state: 'running',
+      reason: { code: 'rollout.waits-for-work', arguments: { names: 'rtr-c-01', seconds: 60 } },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const still = await stage.rollouts.get(system, rollout.id);
+    expect(statesOf(still)).toEqual({ 'rtr-c-01': 'checking' });
+    // It says it once.
+    expect(still.revision).toBe(waits.revision);
+    stage.work.until = (stage.nowS() + 90) * 1_000;
+    expect(await stage.until(rollout.id)).toMatchObject({ state: 'done', reason: null });
   });
 
   it('brings back who answers and carries nothing any more', async () => {

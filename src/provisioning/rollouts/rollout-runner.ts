@@ -16,7 +16,7 @@ import { gateBehind, healthNow, type NetworkHealth } from './health-gate.ts';
 import type { ChangePaths } from './paths.ts';
 import { devicesOfPhase, missingPartners } from './phases.ts';
 import { keepPhaseVersions, planOf } from './rollout-plan.ts';
-import { cutsController, failedAt, gateClosed, incomplete, partnerMissing, waitsFor } from './reasons.ts';
+import { cutsController, failedAt, gateClosed, incomplete, partnerMissing, waitsFor, waitsForWork } from './reasons.ts';
 import type { Rollout, RolloutDevice } from './rollout-record.ts';
 import type { ManagedAddresses, PlannedWork, RolloutNews } from './rollout-surroundings.ts';
 import type { RolloutStore } from './rollout-store.ts';
@@ -164,12 +164,22 @@ export class RolloutRunner implements LongLived {
     if (open.length === 0) return this.#endPhase(rollout);
     const wave = Math.min(...open.map((device) => device.wave));
     if (wave > 1 && !(await this.#passesGate(rollout, wave - 1))) return;
-    const { work } = this.#options;
-    for (const device of rollout.devices) {
-      if (device.wave !== wave || device.state !== 'checking') continue;
-      if (rollout.onlyInMaintenance && !work.covers(device.deviceId)) continue;
-      this.#ensureRun(rollout, device);
-    }
+    const next = rollout.devices.filter((device) => device.wave === wave && device.state === 'checking');
+    const waiting = await this.#waitForWork(rollout, next);
+    for (const device of next) if (!waiting.includes(device)) this.#ensureRun(rollout, device);
+  }
+
+  /** Devices that planned work does not cover for as long as they may take to go back; says so of the rollout. */
+  async #waitForWork(rollout: Rollout, next: readonly RolloutDevice[]): Promise<readonly RolloutDevice[]> {
+    const { work, clock, store } = this.#options;
+    const { rollbackS } = rollout;
+    const ids = next.filter((device) => !this.#runs.has(keyOf(rollout, device))).map(({ deviceId }) => deviceId);
+    const isBound = rollout.onlyInMaintenance && ids.length > 0;
+    const covered = isBound ? await work.covering(ids, clock.now() + rollbackS * 1_000) : new Set(ids);
+    const waiting = next.filter(({ deviceId }) => ids.includes(deviceId) && !covered.has(deviceId));
+    const reason = waiting.length === 0 ? null : saidOf(waitsForWork(waiting, rollbackS));
+    if (!isDeepStrictEqual(rollout.reason, reason)) await store.move(this.#lease, rollout.id, 'running', { reason });
+    return waiting;
   }
 
   /** It is known what differs: in which phases and waves it is changed. */
@@ -253,7 +263,7 @@ export class RolloutRunner implements LongLived {
     const gate = gateBehind(rollout, wave, { behind, health, now: clock.now(), withinMs: gateMs });
     const reason = 'worse' in gate ? saidOf(gateClosed(gate.worse, wave)) : null;
     if (gate.state === 'shut' && reason !== null) await this.#stopWith(rollout, reason);
-    else if (!isDeepStrictEqual(rollout.reason, reason))
+    else if (gate.state !== 'open' && !isDeepStrictEqual(rollout.reason, reason))
       await store.move(this.#lease, rollout.id, 'running', { reason });
     return gate.state === 'open';
   }

@@ -8,8 +8,8 @@ import type { Rollout, RolloutDevice } from './rollout-record.ts';
 export interface PlannedWork {
   announce(deviceId: DeviceId, until: number, rollout: number): Promise<string | null>;
   over(id: string): Promise<void>;
-  /** Whether planned work that a person announced covers the device now. */
-  covers(deviceId: DeviceId): boolean;
+  /** Those of these devices over which planned work that a person announced lasts from now until a moment at least. */
+  covering(devices: readonly DeviceId[], until: number): Promise<ReadonlySet<DeviceId>>;
 }
 
 /** What happens in a rollout, for the journal. */

@@ -114,6 +114,8 @@ export const provisioningEn = {
     'It took the change, and {names} behind it did not answer any more: it went back to what it was before.',
   'error.rollout.gate': 'After wave {wave} the network is not as well as before: {names}.',
   'error.rollout.waits-for': 'Waits for rollout {number}, which could touch the same paths.',
+  'error.rollout.waits-for-work':
+    'Waits for planned work over {names} that lasts another {seconds} s: a change may take as long to go back.',
   'error.rollout.pause-asked': 'Paused by {by}.',
   'error.rollout.abort-asked': 'Aborted by {by}.',
 } satisfies Translation<typeof provisioningId>;

@@ -121,6 +121,8 @@ export const provisioningId = {
     'Perangkat menerima perubahan, lalu {names} di belakangnya tidak menjawab lagi: konfigurasi lama dipulihkan.',
   'error.rollout.gate': 'Setelah gelombang {wave} jaringan tidak sebaik sebelumnya: {names}.',
   'error.rollout.waits-for': 'Menunggu peluncuran {number}, yang dapat menyentuh jalur yang sama.',
+  'error.rollout.waits-for-work':
+    'Menunggu pekerjaan terencana pada {names} yang masih berlangsung {seconds} detik: perubahan bisa butuh selama itu untuk kembali.',
   'error.rollout.pause-asked': 'Dijeda oleh {by}.',
   'error.rollout.abort-asked': 'Dibatalkan oleh {by}.',
 };

@@ -7,8 +7,16 @@ export interface VillagePlan {
 }
 
 /**
+ * Kelurahan (1xxx) with the number of a desa (2xxx) of their kecamatan, in all that Kepmendagri 300.2.2-2138/2025 has: they
+ * have the network so many above the desa's. No kecamatan has as many villages.
+ */
+const besideADesa = new Set(['12.08.07.1008', '81.03.01.1002', '81.08.01.1001', '91.05.15.1001']);
+const above = 128;
+
+/**
  * `73.08.10.2003`, the third village of the tenth kecamatan, has 10.110.3.0/24: its lower half is the office's, its upper
- * half the devices'. Holds for a kabupaten of up to 99 kecamatan with 255 villages each.
+ * half the devices'. Holds for a kabupaten of up to 99 kecamatan with 255 villages each: within one no two villages share a
+ * network. Those of another kabupaten have the same ones again.
  * @param code Kemendagri code of a village or kelurahan (Kepmendagri 300.2.2-2138/2025): two, two, two and four digits.
  */
 export function villagePlan(code: string): VillagePlan {
@@ -19,7 +27,7 @@ export function villagePlan(code: string): VillagePlan {
       `${code} is no code of a village that the address plan has a place for: it looks like 73.08.10.2003.`,
     );
   }
-  const network = `10.${100 + district}.${village}`;
+  const network = `10.${100 + district}.${besideADesa.has(code) ? above + village : village}`;
   return {
     office: { address: `${network}.1/25`, dhcp: `${network}.20-${network}.119` },
     devices: { address: `${network}.129/25`, dhcp: `${network}.140-${network}.239` },

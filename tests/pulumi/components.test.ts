@@ -1,3 +1,4 @@
+import { getVillages } from 'idn-area-data';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { villagePlan } from '../../pulumi/components/address-plan.ts';
 import { hubRouterOf } from '../../pulumi/components/district-hub.ts';
@@ -90,6 +91,23 @@ describe('the plan of addresses', () => {
     });
     for (const code of ['73.08', '73.08.10', '73.08.10.3001', '73.08.00.2001', '73.08.10.2000', '73.08.10.2256', 'x'])
       expect(() => villagePlan(code)).toThrow(/is no code of a village/);
+  });
+
+  it('gives no two villages of a kabupaten one network, of all that Indonesia has', async () => {
+    const codes = (await getVillages()).map(({ code }) => code).filter((code) => /\.[12]\d{3}$/.test(code));
+    expect(codes.length).toBeGreaterThan(83_000);
+    const held = Map.groupBy(codes, (code) => `${code.slice(0, 5)} ${villagePlan(code).office.address}`);
+    expect([...held.values()].filter(({ length }) => length > 1)).toEqual([]);
+    // The kelurahan moved: the desa of the same number is where it was.
+    expect(villagePlan('12.08.07.2008').office.address).toBe('10.107.8.1/25');
+    expect(villagePlan('12.08.07.1008').office.address).toBe('10.107.136.1/25');
+    // No other did, so none of Bone.
+    const moved = codes.filter((code) => {
+      return !villagePlan(code).office.address.startsWith(
+        `10.${100 + Number(code.slice(6, 8))}.${Number(code.slice(10))}.`,
+      );
+    });
+    expect(moved).toEqual(['12.08.07.1008', '81.03.01.1002', '81.08.01.1001', '91.05.15.1001']);
   });
 
   it('knows the network of an address', () => {

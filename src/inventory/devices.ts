@@ -13,6 +13,7 @@ import type { Change, Changes } from '../database/collection/changes.ts';
 import { Collection, givenFields, keyKind, type Kept } from '../database/collection/collection.ts';
 import { readPage, type Page, type PageRequest, type SortKey } from '../database/collection/paging.ts';
 import { rankedSort, type Ranking } from './ranking.ts';
+import { requireOwnAddress } from './shared-addresses.ts';
 import { contains, reachOf, requireShared, type Reach } from '../database/collection/reach.ts';
 
 /** A device with the names of where it stands. */
@@ -154,6 +155,19 @@ export class Devices extends Collection<DeviceRecord, DeviceDraft> {
         noun: 'credential',
         field,
       });
+    }
+    const after = { ...before, ...draft };
+    const opens = (device: Partial<DeviceDraft> | null) => [
+      device?.address ?? '',
+      device?.port ?? 0,
+      device?.agentId ?? null,
+      device?.credentialId ?? null,
+      device?.managementCredentialId ?? null,
+      device?.managementPort ?? 0,
+    ];
+    // Two that are at one address since before there was such a limit may be changed otherwise.
+    if (JSON.stringify(opens(after)) !== JSON.stringify(opens(before))) {
+      await requireOwnAddress(change, { ...after, id: before?.id ?? null });
     }
   }
 

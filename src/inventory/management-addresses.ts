@@ -1,9 +1,10 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Kysely, type SqlBool, type Transaction } from 'kysely';
 import type { Changes } from '../database/collection/changes.ts';
 import type { Database } from '../database/tables.ts';
 import { systemAccess } from '../domain/access.ts';
 import type { DeviceNetworks } from '../domain/device-networks.ts';
 import type { DeviceId } from '../domain/ids.ts';
+import { isWithin } from '../domain/region.ts';
 
 /** Addresses of devices as a rollout moves them. */
 export class InventoryManagementAddresses {
@@ -25,19 +26,26 @@ export class InventoryManagementAddresses {
     return this.#networks.holds(address);
   }
 
-  /** Name of another device that has an address where this one is read; null where none has. */
+  /**
+   * Name of another device that has an address, however it is written and at whatever port; null where none has. `…` where
+   * some who see this device may not see that one.
+   */
   async holderOf(deviceId: DeviceId, address: string): Promise<string | null> {
     const row = await this.#db
-      .selectFrom('devices as own')
-      .innerJoin('devices as other', (join) =>
-        join.onRef('other.agent_id', '=', 'own.agent_id').onRef('other.port', '=', 'own.port'),
-      )
-      .select('other.name')
-      .where('own.id', '=', deviceId)
+      .selectFrom('devices as other')
+      .innerJoin('sites as place', 'place.id', 'other.site_id')
+      .innerJoin('regions as there', 'there.id', 'place.region_id')
+      .innerJoin('devices as own', (join) => join.on('own.id', '=', deviceId))
+      .innerJoin('sites', 'sites.id', 'own.site_id')
+      .innerJoin('regions', 'regions.id', 'sites.region_id')
+      .select(['other.name', 'there.code as otherCode', 'regions.code'])
       .where('other.id', '!=', deviceId)
-      .where('other.address', '=', address)
+      .where('other.address', '<>', '')
+      .where(sql<SqlBool>`device_address_key(other.address) = device_address_key(${address})`)
+      .orderBy('other.name')
       .executeTakeFirst();
-    return row?.name ?? null;
+    if (row === undefined) return null;
+    return isWithin(row.otherCode, row.code) ? row.name : '…';
   }
 
   /**

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import { canonicalAddress } from '../../domain/canonical-address.ts';
+import { sharedBecause, type SignedInTo } from '../shared-addresses.ts';
 import type { Fields } from './lists.ts';
 import type { Outcome } from './outcome.ts';
 import type { Problems } from './problems.ts';
@@ -21,6 +23,7 @@ export function checkAddresses(rows: readonly Row[], { snapshot, outcome, proble
     claim(row, serials, { key: serialOf(value), field: 'serial', code: 'serial-taken' }, problems);
   }
   const named = new Set(rows.filter((row) => row.list === 'devices').map((row) => row.key));
+  checkSharedAddresses(rows, { snapshot, outcome, problems });
   for (const [name, kept] of snapshot.devices) {
     if (named.has(name)) continue;
     const address = addressOf(kept.value);
@@ -35,6 +38,60 @@ export function checkAddresses(rows: readonly Row[], { snapshot, outcome, proble
         tellTaken(row, { field, code, value: key, by: kept.visible ? name : null }, problems);
     }
   }
+}
+
+/** As for a single device: what is signed in to has an address of its own, or shares it with what its writer may write. */
+function checkSharedAddresses(rows: readonly Row[], { snapshot, outcome, problems }: Context): void {
+  const written = new Set(rows.filter((row) => row.list === 'devices').map((row) => row.key));
+  const byAddress = new Map<string, { name: string; value: Fields; writable: boolean }[]>();
+  for (const name of new Set([...snapshot.devices.keys(), ...written])) {
+    const kept = snapshot.devices.get(name);
+    const value = written.has(name) ? outcome.get('devices', name) : (kept?.value ?? {});
+    const address = canonicalAddress(String(value['address'] ?? ''));
+    if (address === '') continue;
+    const there = byAddress.get(address);
+    const one = { name, value, writable: kept?.writable ?? true };
+    if (there === undefined) byAddress.set(address, [one]);
+    else there.push(one);
+  }
+  for (const row of rows) {
+    if (row.list !== 'devices') continue;
+    const value = outcome.get('devices', row.key);
+    const before = snapshot.devices.get(row.key)?.value;
+    if (opens(before) === opens(value)) continue;
+    for (const other of byAddress.get(canonicalAddress(String(value['address'] ?? ''))) ?? []) {
+      // The same port, too, is told as taken.
+      if (other.name === row.key || addressOf(other.value) === addressOf(value)) continue;
+      const wrong = sharedBecause(signedInTo(value), {
+        name: other.name,
+        managed: signedInTo(other.value).managed,
+        managementPort: signedInTo(other.value).managementPort,
+        writable: other.writable,
+        sameAgent: true,
+      });
+      if (wrong === null) continue;
+      const { code, message: says } = wrong;
+      const given = { value: String(value['address']), by: wrong.by };
+      problems.add({ code: code.replace('device.', ''), list: 'devices', place: row.place('address'), field: 'address', says, arguments: given }); // prettier-ignore
+      break;
+    }
+  }
+}
+
+/** What decides with which device one speaks. */
+function opens(value: Fields | undefined): string {
+  const fields = ['address', 'port', 'credential', 'managementCredential', 'managementPort'];
+  return JSON.stringify(fields.map((field) => value?.[field] ?? null));
+}
+
+function signedInTo(value: Fields): SignedInTo {
+  const given = (field: string): boolean => (value[field] ?? '') !== '';
+  return {
+    address: String(value['address'] ?? ''),
+    read: given('credential'),
+    managed: given('managementCredential'),
+    managementPort: Number(value['managementPort'] ?? 0),
+  };
 }
 
 function claim(

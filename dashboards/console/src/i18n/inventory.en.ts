@@ -82,6 +82,9 @@ export const inventoryEn = {
   'error.import.outside-regions': '{value} lies outside the regions that you may change.',
   'error.import.same-ends': 'Both ends are {value}.',
   'error.import.address-taken': 'Address {value} is taken already {by}',
+  'error.import.address-held': '{value} is the address of another device, which is not yours to change.',
+  'error.import.address-shared':
+    '{by} has the address {value}, too. Give each of the two a management port of its own.',
   'error.import.serial-taken': 'Serial number {value} is taken already {by}',
   'error.import.end-taken': 'Interface {value} is taken already {by}',
   'error.import.syntax': 'The form of the file is wrong here. Check quotes, commas and brackets.',

@@ -79,6 +79,8 @@ export const inventoryId = {
   'error.import.outside-regions': '{value} ada di luar wilayah yang boleh Anda ubah.',
   'error.import.same-ends': 'Kedua ujungnya {value}.',
   'error.import.address-taken': 'Alamat {value} sudah dipakai {by}',
+  'error.import.address-held': '{value} adalah alamat perangkat lain yang tidak boleh Anda ubah.',
+  'error.import.address-shared': '{by} juga memakai alamat {value}. Beri masing-masing porta pengelolaan sendiri.',
   'error.import.serial-taken': 'Nomor seri {value} sudah dipakai {by}',
   'error.import.end-taken': 'Antarmuka {value} sudah dipakai {by}',
   'error.import.syntax': 'Di sini bentuk berkasnya salah. Periksa tanda kutip, koma, dan kurung.',

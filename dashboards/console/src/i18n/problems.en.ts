@@ -32,6 +32,10 @@ export const problemsEn = {
   'error.device.not-found': 'There is no device {key} in your regions.',
   'error.device.name-taken': 'There is a device named {value} already. Choose another name.',
   'error.device.address-taken': 'Another device of the same agent has this address and port already.',
+  'error.device.address-held':
+    '{value} is the address of another device, which is not yours to change. Give this device its own.',
+  'error.device.address-shared':
+    '{by} has the address {value}, too. Give each of the two a management port of its own.',
   'error.device.serial-taken': 'Another terminal has the serial number {value} already.',
   'error.device.bad-address': '{value} is no IPv4 or IPv6 address.',
   'error.device.outside-networks': '{value} lies outside the networks in which devices may be (ARUNG_DEVICE_NETWORKS).',

@@ -30,6 +30,9 @@ export const problemsId = {
   'error.device.not-found': 'Perangkat {key} tidak ada di wilayah Anda.',
   'error.device.name-taken': 'Sudah ada perangkat bernama {value}. Pilih nama lain.',
   'error.device.address-taken': 'Perangkat lain dari agen yang sama sudah memakai alamat dan porta ini.',
+  'error.device.address-held':
+    '{value} adalah alamat perangkat lain yang tidak boleh Anda ubah. Beri perangkat ini alamatnya sendiri.',
+  'error.device.address-shared': '{by} juga memakai alamat {value}. Beri masing-masing porta pengelolaan sendiri.',
   'error.device.serial-taken': 'Nomor seri {value} sudah dipakai terminal lain.',
   'error.device.bad-address': '{value} bukan alamat IPv4 atau IPv6.',
   'error.device.outside-networks': '{value} di luar jaringan tempat perangkat boleh berada (ARUNG_DEVICE_NETWORKS).',

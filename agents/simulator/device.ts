@@ -126,6 +126,16 @@ function engineIdOf(mac: Buffer): Buffer {
   return Buffer.concat([Buffer.from([0x80, 0, 0x1f, 0x88, 3]), mac]);
 }
 
+/** A packet between the agent's place and a device, as a router on the way sees it. */
+export interface ForwardedPacket {
+  readonly source: string;
+  readonly destination: string;
+  readonly protocol: 'tcp' | 'udp';
+  readonly sourcePort: number;
+  readonly port: number;
+  readonly state: 'new' | 'established';
+}
+
 /** What the configuration of a device makes of its paths; a device without one is as the cables have it. */
 export interface DevicePaths {
   /** It can be managed at one of its addresses. */
@@ -143,9 +153,18 @@ export interface DevicePaths {
     /** The address that it was set up with without it. */
     readonly destination?: string;
   }): boolean;
+  /** Its filter lets a packet of others through that comes in by one of its ports and goes out by another; null: where the agent is. */
+  carries(packet: ForwardedPacket, way: { readonly from: string | null; readonly to: string | null }): boolean;
+  /** Differs when `carries` may decide otherwise than before. */
+  readonly filter: string;
   /** Its SNMP agent is switched on. */
   readonly answersSnmp: boolean;
 }
+
+/** Where devices send by themselves to: the agent is met on loopback. */
+const agentAddress = '127.0.0.1';
+/** Of who begins to speak: any that nobody listens at (RFC 6335). */
+const ephemeralPort = 50_000;
 
 export class SimulatedDevice {
   readonly name: string;
@@ -232,6 +251,49 @@ export class SimulatedDevice {
     const sorted = rowsBy(ports, (port) => [port.ifIndex]);
     this.ports = sorted.items;
     this.portRows = sorted.rows;
+  }
+
+  /** A packet to one of its ports arrives from the agent's place, and what it answers arrives there. Its own filter is not asked. */
+  isReachedBy(packet: {
+    readonly source: string;
+    readonly protocol: 'tcp' | 'udp';
+    readonly port: number;
+    readonly state: 'new' | 'established';
+    /** The address that it was set up with without it. */
+    readonly destination?: string;
+  }): boolean {
+    const { source, protocol, port, state, destination = this.address } = packet;
+    return (
+      this.#isCarried({ source, destination, protocol, sourcePort: ephemeralPort, port, state }, 'down') &&
+      this.#isCarried({ source: destination, destination: source, protocol, sourcePort: port, port: ephemeralPort, state: 'established' }, 'up') // prettier-ignore
+    );
+  }
+
+  /** What it sends by itself to a port at the agent's place arrives, and the answer to it. */
+  reachesAgent({ protocol, port }: { readonly protocol: 'tcp' | 'udp'; readonly port: number }): boolean {
+    const [ours, theirs] = [this.address, agentAddress];
+    return (
+      this.#isCarried({ source: ours, destination: theirs, protocol, sourcePort: ephemeralPort, port, state: 'new' }, 'up') && // prettier-ignore
+      this.#isCarried({ source: theirs, destination: ours, protocol, sourcePort: port, port: ephemeralPort, state: 'established' }, 'down') // prettier-ignore
+    );
+  }
+
+  /** There is a path, and no router on it drops the packet. */
+  #isCarried(packet: ForwardedPacket, direction: 'up' | 'down'): boolean {
+    if (!this.on || !this.reachable) return false;
+    let link = this.uplink;
+    for (let below = this.name; link !== null;) {
+      const near = link.a.device.name === below ? link.b : link.a;
+      const at: SimulatedDevice = near.device;
+      below = at.name;
+      link = at.uplink;
+      // What only switches carries no packet through its filter (help.mikrotik.com, "Bridging and Switching").
+      if (at.paths === null || at.role !== 'router') continue;
+      const far = link === null ? null : link.a.device === at ? link.a.name : link.b.name;
+      const way = direction === 'up' ? { from: near.name, to: far } : { from: far, to: near.name };
+      if (!at.paths.carries(packet, way)) return false;
+    }
+    return true;
   }
 
   port(name: string): Port | undefined {

@@ -126,7 +126,7 @@ export class SnmpResponder {
   #receive(datagram: Buffer, from: RemoteInfo, at: string): void {
     const device = this.#device;
     this.#counters.received++;
-    if (!device.on || !device.reachable || !this.#admits(from, at)) {
+    if (!this.#arrives(from, at)) {
       this.#counters.unreachable++;
       return;
     }
@@ -145,18 +145,19 @@ export class SnmpResponder {
     const timer = setTimeout(
       () => {
         this.#waiting.delete(timer);
-        if (device.on && device.reachable) this.#send(sent, from, at);
+        if (device.isReachedBy(packetOf(from, at))) this.#send(sent, from, at);
       },
       Math.max(1, Math.round(delayMs)),
     );
     this.#waiting.add(timer);
   }
 
-  #admits(from: RemoteInfo, destination: string): boolean {
+  #arrives(from: RemoteInfo, destination: string): boolean {
     const { paths } = this.#device;
+    const packet = packetOf(from, destination);
+    if (!this.#device.isReachedBy(packet)) return false;
     if (paths === null) return true;
-    if (!paths.answersSnmp || !paths.addresses().includes(destination)) return false;
-    return paths.admits({ source: from.address, protocol: 'udp', port: 161, state: 'new', destination });
+    return paths.answersSnmp && paths.addresses().includes(destination) && paths.admits(packet);
   }
 
   #loses(): boolean {
@@ -167,6 +168,10 @@ export class SnmpResponder {
   #send(reply: Buffer, to: RemoteInfo, at: string): void {
     this.#sockets.get(at)?.send(reply, to.port, to.address);
   }
+}
+
+function packetOf(from: RemoteInfo, destination: string) {
+  return { source: from.address, protocol: 'udp', port: 161, state: 'new', destination } as const;
 }
 
 function inUse(cause: NodeJS.ErrnoException): boolean {

@@ -123,7 +123,7 @@ export class Terminal {
   }
 
   get #lit(): boolean {
-    return this.device.on && this.device.reachable;
+    return this.device.reachesAgent({ protocol: 'tcp', port: this.#options.broker.port });
   }
 
   #reconnect(): void {

@@ -216,7 +216,7 @@ export class ProvisioningStage {
   answers(name: string): boolean {
     const device = this.backbone.simulator.network.devices.get(name);
     const packet = { source: '127.0.0.1', protocol: 'tcp', port: this.backbone.ports.api, state: 'new' } as const;
-    return device?.on === true && device.reachable && (device.paths?.admits(packet) ?? true);
+    return device?.isReachedBy(packet) === true && (device.paths?.admits(packet) ?? true);
   }
 
   /** As if every device were asked all the time. */
@@ -224,7 +224,8 @@ export class ProvisioningStage {
     const name = this.test.inventory.topology.current().devices.get(id)?.name ?? '';
     const device = this.backbone.simulator.network.devices.get(name);
     const now = this.#clock.now();
-    if (device?.on === true && device.reachable) this.#answers.set(id, now);
+    const isReached = device?.isReachedBy({ source: '127.0.0.1', protocol: 'udp', port: 161, state: 'new' }) === true;
+    if (isReached) this.#answers.set(id, now);
     return this.#answers.get(id) ?? now - 60_000;
   }
 

@@ -46,10 +46,10 @@ export class RouterBench extends DeviceBench {
     const { api, www } = this.backbone.ports;
     return (
       this.isOn(device) &&
-      this.isReached(device) &&
-      [api, www].some(
-        (port) => found?.paths?.admits({ source: '127.0.0.1', protocol: 'tcp', port, state: 'new' }) ?? true,
-      )
+      [api, www].some((port) => {
+        const packet = { source: '127.0.0.1', protocol: 'tcp', port, state: 'new' } as const;
+        return found?.isReachedBy(packet) === true && (found.paths?.admits(packet) ?? true);
+      })
     );
   }
 

@@ -138,7 +138,9 @@ class Slot {
     const wire: Wire = {
       delayMs: () => device.latencyMs + device.faults.slowMs,
       boots: () => device.boots,
-      arrives: () => device.on && device.reachable && (device.paths?.addresses().includes(address) ?? true),
+      arrives: (source, port, state) =>
+        device.isReachedBy({ source, protocol: 'tcp', port, state, destination: address }) &&
+        (device.paths?.addresses().includes(address) ?? true),
     };
     return createServer((socket) => {
       Slot.#lastStream += 1;
@@ -214,6 +216,8 @@ class Slot {
       addresses: () => path.addresses(),
       forwards: () => path.forwards(),
       admits: () => true,
+      carries: () => true,
+      filter: '',
       answersSnmp: path.answersSnmp,
     };
   }

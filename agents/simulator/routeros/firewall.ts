@@ -7,7 +7,10 @@ export interface Packet {
   readonly destination: string;
   readonly protocol: 'tcp' | 'udp' | 'icmp';
   readonly port: number;
+  readonly sourcePort?: number;
   readonly inInterface: string;
+  /** Of one for others. */
+  readonly outInterface?: string;
   readonly state: 'new' | 'established';
 }
 
@@ -64,10 +67,14 @@ function isMatched(configuration: RouterConfiguration, menu: Menu, entry: Entry,
     holds('in-interface', (value) => value === packet.inInterface) &&
     holds('in-interface-list', (value) => isMember(configuration, value, packet.inInterface)) &&
     holds('connection-state', (value) => value.split(',').includes(packet.state)) &&
-    // These never match a packet for the device itself, or are nothing that is simulated.
-    holds('src-port', () => false) &&
-    holds('out-interface', () => false) &&
-    holds('out-interface-list', () => false) &&
+    holds('src-port', (value) => packet.sourcePort !== undefined && isPort(packet.sourcePort, value)) &&
+    // A packet for the device itself goes out nowhere.
+    holds('out-interface', (value) => value === packet.outInterface) &&
+    holds(
+      'out-interface-list',
+      (value) => packet.outInterface !== undefined && isMember(configuration, value, packet.outInterface),
+    ) && // prettier-ignore
+    // Nothing that is simulated.
     holds('connection-mark', () => false)
   );
 }

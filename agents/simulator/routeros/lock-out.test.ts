@@ -113,6 +113,36 @@ describe('a change that cuts the way to a router', () => {
     expect(device?.paths?.admits({ source: '127.0.0.1', protocol: 'udp', port: 161, state: 'new' })).toBe(true);
   });
 
+  it('by a filter on the way: what it drops of others does not arrive behind it, and it answers itself', async () => {
+    const { network, run, idOf } = await backbone();
+    const isReached = (name: string, protocol: 'tcp' | 'udp' = 'udp', port = 161): boolean =>
+      network.devices.get(name)?.isReachedBy({ source: '127.0.0.1', protocol, port, state: 'new' }) ?? false;
+    const behind = ['rtr-c-01', 'sw-c-01'];
+    const drop = (values: Readonly<Record<string, string>>) =>
+      run('rtr-b-01', '/ip/firewall/filter/add', { chain: 'forward', action: 'drop', ...values });
+    const dropsNoMore = () =>
+      run('rtr-b-01', '/ip/firewall/filter/remove', {
+        '.id': idOf('rtr-b-01', '/ip/firewall/filter', { action: 'drop' }),
+      });
+    drop({});
+    expect(['rtr-b-01', ...behind, 'rtr-a-01'].map((name) => isReached(name))).toEqual([true, false, false, true]);
+    expect(network.devices.get('abs-c-01')?.reachesAgent({ protocol: 'tcp', port: 1883 })).toBe(false);
+    dropsNoMore();
+    expect(behind.every((name) => isReached(name))).toBe(true);
+    // By where it goes, by where it came in, and what only answers.
+    drop({ protocol: 'tcp', 'dst-port': '8728' });
+    expect([isReached('rtr-c-01'), isReached('rtr-c-01', 'tcp', 8728)]).toEqual([true, false]);
+    dropsNoMore();
+    drop({ 'out-interface': 'ether2' });
+    expect(['rtr-c-01', 'sw-b-01'].map((name) => isReached(name))).toEqual([false, true]);
+    dropsNoMore();
+    drop({ 'in-interface': 'ether2', 'connection-state': 'established', protocol: 'udp', 'src-port': '161' });
+    expect([isReached('rtr-c-01'), isReached('rtr-c-01', 'tcp', 8728)]).toEqual([false, true]);
+    dropsNoMore();
+    drop({ 'connection-state': 'new', 'in-interface': '!ether2' });
+    expect(isReached('rtr-c-01')).toBe(false);
+  });
+
   it('by a VLAN of another number: an access point behind a router', async () => {
     const { run, idOf, reached } = await backbone();
     run('ap-b-01', '/interface/vlan/set', {

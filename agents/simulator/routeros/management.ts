@@ -1,3 +1,4 @@
+import type { ForwardedPacket } from '../device.ts';
 import { wireguardPublicKey, type RouterConfiguration } from './configuration.ts';
 import type { Facts } from './facts.ts';
 import { admits, type Packet } from './firewall.ts';
@@ -111,6 +112,28 @@ export class ManagementPath {
     const { destination = this.#around.address } = packet;
     const inInterface = [...this.#facts.addresses()].find(({ ip }) => ip === destination)?.on ?? '';
     return admits(this.#configuration, 'input', { ...packet, destination, inInterface });
+  }
+
+  /** Whether the filter lets a packet of others through, from one port to another; null: the port where the agent is. */
+  carries(packet: ForwardedPacket, way: { readonly from: string | null; readonly to: string | null }): boolean {
+    const [inInterface, outInterface] = [this.#towards(way.from), this.#towards(way.to)];
+    return admits(this.#configuration, 'forward', { ...packet, inInterface, outInterface });
+  }
+
+  /** The interface that has an address in the network of who is at a port; else what the port is a member of. */
+  #towards(port: string | null): string {
+    if (port === null) return '';
+    const { neighbours, downlinks, tunnels } = this.#around;
+    const theirs = [
+      ...neighbours.filter((one) => one.port === port).map(({ gateway }) => gateway),
+      ...downlinks.filter((one) => one.port === port).map((one) => one.theirs),
+    ];
+    const ethernet = this.#configuration.menu('/interface/ethernet').entries;
+    const cable = ethernet.find((entry) => entry.values.get('default-name') === port)?.values.get('name');
+    // What is no cable is a mobile network, in which a tunnel leads on.
+    if (cable === undefined && theirs.length === 0) theirs.push(...tunnels.map(({ gateway }) => gateway));
+    const found = [...this.#facts.addresses()].find(({ prefix }) => theirs.some((ip) => isWithin(ip, prefix)));
+    return found?.on ?? this.#facts.bridgeOf(cable ?? port);
   }
 
   /** The route with the longest prefix and the least distance that works must lead to a neighbour who is there. */

@@ -131,7 +131,7 @@ class Slot {
         boots: () => device.boots,
         arrives: (source, port, state) => {
           const { paths } = device;
-          if (!device.on || !device.reachable) return false;
+          if (!device.isReachedBy({ source, protocol: 'tcp', port, state, destination })) return false;
           if (paths === null) return true;
           return (
             paths.addresses().includes(destination) &&
@@ -238,7 +238,9 @@ class Slot {
       forwards: hasWay,
       addresses: () => (hasWay() ? [device.address] : []),
       admits: () => true,
+      carries: () => true,
       answersSnmp: true,
+      filter: '',
     };
   }
 
@@ -273,11 +275,21 @@ class Slot {
 
 /** Paths of a device that is as it was set up. */
 function asSetUp({ address }: SimulatedDevice): string {
-  return stateOf({ forwards: () => true, addresses: () => [address], answersSnmp: true });
+  return stateOf({ forwards: () => true, addresses: () => [address], answersSnmp: true, filter: '' });
 }
 
-function stateOf(paths: Pick<DevicePaths, 'forwards' | 'addresses' | 'answersSnmp'>): string {
-  return `${paths.forwards()} ${paths.answersSnmp} ${[...paths.addresses()].sort().join()}`;
+function stateOf(paths: Pick<DevicePaths, 'forwards' | 'addresses' | 'answersSnmp' | 'filter'>): string {
+  return `${paths.forwards()} ${paths.answersSnmp} ${paths.filter} ${[...paths.addresses()].sort().join()}`;
+}
+
+/** What decides about packets of others, in words. */
+function filterOf({ configuration }: RouterDevice): string {
+  const rules = configuration
+    .menu('/ip/firewall/filter')
+    .entries.filter(({ values }) => values.get('chain') !== 'input');
+  if (rules.length === 0) return '';
+  const lists = ['/ip/firewall/address-list', '/interface/list/member'].flatMap((path) => configuration.menu(path).entries); // prettier-ignore
+  return JSON.stringify([...rules, ...lists].map(({ values }) => [...values]));
 }
 
 function pathsOf(router: RouterDevice): DevicePaths {
@@ -287,6 +299,8 @@ function pathsOf(router: RouterDevice): DevicePaths {
     addresses: () => router.path.addresses(),
     forwards: () => router.path.forwards(),
     admits: (packet) => router.path.admits(packet),
+    carries: (packet, way) => router.path.carries(packet, way),
+    filter: filterOf(router),
     answersSnmp: snmp.entries.every((entry) => snmp.value(entry, 'enabled') === 'true'),
   };
 }

@@ -92,7 +92,7 @@ class Slot {
     this.#wire = {
       delayMs: () => device.latencyMs + device.faults.slowMs,
       boots: () => device.boots,
-      arrives: () => device.on && device.reachable,
+      arrives: (source, port, state) => device.isReachedBy({ source, protocol: 'tcp', port, state }),
     };
     this.#server = createServer((socket) => {
       this.#streamNumber += 1;
@@ -105,14 +105,15 @@ class Slot {
   }
 
   async start({ port, udp }: TerminalPort): Promise<void> {
-    const { address } = this.#options.device;
+    const { device } = this.#options;
+    const { address } = device;
     await listen(this.#server, port, address);
     if (!udp) return;
     const socket = createSocket('udp4');
     const talks = new Map<string, Conversation>();
     socket.on('message', (message, from) => {
       const packet = read(message);
-      if (packet === null || !this.#wire.arrives(from.address, port, 'new')) return;
+      if (packet === null || !device.isReachedBy({ source: from.address, protocol: 'udp', port, state: 'new' })) return;
       const name = `${from.address}:${from.port}`;
       const talk = talks.get(name) ?? { session: 0, isIn: false };
       talks.set(name, talk);
@@ -175,6 +176,8 @@ class Slot {
       forwards: () => true,
       addresses: () => (reaches() ? [device.address] : []),
       admits: () => true,
+      carries: () => true,
+      filter: '',
       answersSnmp: false,
     };
   }

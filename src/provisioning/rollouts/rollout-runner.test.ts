@@ -201,6 +201,40 @@ describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
     expect(await stage.reader.get(system, 'rtr-b-01')).toMatchObject({ confirmed: { version: good['rtr-b-01'] } });
   });
 
+  it('brings back who drops what it should carry on: its routes stand, and nothing behind it answers', async () => {
+    const options = { pauseS: 0, rollbackS: 60 };
+    const downlink = stage.hands.rows('rtr-b-01', '/ip/address').find((row) => row['interface'] === 'ether2');
+    const rule = (action: string) =>
+      documentOf(
+        { key: 'to-c', subject: '/ip/address', values: { address: downlink?.['address'] ?? '', interface: 'ether2' } },
+        { key: 'forward', subject: '/ip/firewall/filter', values: { chain: 'forward', action } },
+      );
+    // It has just restarted: what runs at a start, seconds after it, must not be the rollback of now.
+    const uptimeS = () => (stage.backbone.simulator.network.devices.get('rtr-b-01')?.uptimeTicks() ?? 0) / 100;
+    await expect.poll(uptimeS, { timeout: 10_000 }).toBeGreaterThan(4);
+    const good = await stage.stage({ 'rtr-b-01': rule('accept') });
+    const before = await stage.rollouts.start(system, { versions: good, ...options });
+    expect((await stage.until(before.rollout.id)).state).toBe('done');
+    const began = stage.nowS();
+    const versions = await stage.stage({ 'rtr-b-01': rule('drop') });
+    const { rollout } = await stage.rollouts.start(system, { versions, ...options });
+    await expect.poll(() => stage.answers('rtr-c-01'), { timeout: 30_000 }).toBe(false);
+    expect(stage.answers('rtr-b-01')).toBe(true);
+    stage.hurried.add('rtr-b-01');
+    await expect.poll(() => stage.nowS() - began, { timeout: 30_000 }).toBeGreaterThan(35);
+    stage.hurried.delete('rtr-b-01');
+    const stopped = await stage.until(rollout.id);
+    expect(stopped).toMatchObject({ state: 'stopped', reason: { code: 'rollout.failed-at' } });
+    expect(stopped.devices).toMatchObject([
+      {
+        state: 'reverted',
+        error: { code: 'rollout.cut-off', arguments: { names: expect.stringContaining('rtr-c-01') } },
+      },
+    ]);
+    expect(stage.answers('rtr-c-01')).toBe(true);
+    expect(await stage.reader.get(system, 'rtr-b-01')).toMatchObject({ confirmed: { version: good['rtr-b-01'] } });
+  });
+
   it('stops at a gate when the network is worse after a wave than before', async () => {
     stage.dark.add('ap-b-01');
     const versions = await stage.stage({ 'rtr-c-01': lan(51), 'rtr-b-01': lan(52) });

@@ -21,6 +21,7 @@ import { BackupReader } from './provisioning/backups/backup-reader.ts';
 import { BackupRestore } from './provisioning/backups/backup-restore.ts';
 import { BackupStore } from './provisioning/backups/backup-store.ts';
 import { BackupWatch } from './provisioning/backups/backup-watch.ts';
+import { ChangeSigns } from './provisioning/drift/change-signs.ts';
 import { DriftWatch } from './provisioning/drift/drift-watch.ts';
 import { ConfigurationDrivers } from './provisioning/drivers/drivers.ts';
 import { HostKeyStore } from './provisioning/host-keys/host-key-store.ts';
@@ -58,7 +59,7 @@ export interface ProvisioningOptions {
   readonly db: Kysely<Database>;
   readonly vault: Sealer;
   readonly inventory: Inventory;
-  readonly board: Pick<StatusBoard, 'deviceFacts' | 'idsNotUp' | 'measuredOf'>;
+  readonly board: Pick<StatusBoard, 'deviceFacts' | 'idsNotUp' | 'measuredOf' | 'onChange'>;
   /** Asks these devices out of turn. */
   readonly probeSoon: (devices: readonly DeviceId[]) => void;
   readonly services: Pick<ServiceBoard, 'watched' | 'statusOf' | 'summaries'>;
@@ -137,11 +138,16 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
     db,
     intents,
     door,
-    tell: (news) => events.ofDrift(news),
+    tell: (news) => {
+      events.ofDrift(news);
+      // A hand, or whoever took back what a hand had done, has changed it.
+      backups.soon(news.deviceId);
+    },
     clock,
     logger,
     everyMs: driftEveryMs,
   });
+  const signs = new ChangeSigns({ board: options.board, facts: inventory.facts }, (deviceId) => drift.soon(deviceId));
   const rollouts = new Rollouts({
     db,
     changes,
@@ -163,7 +169,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
   });
   const preview = new TemplatePreview({ db, sealer: vault, book, intents, variables, driverOf });
   return {
-    parts: [intents, fallen, runner, drift, compliance.watch, backups, programs.runs],
+    parts: [intents, fallen, runner, drift, signs, compliance.watch, backups, programs.runs],
     fallen,
     routes: [
       intentRoutes({

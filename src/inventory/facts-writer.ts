@@ -15,6 +15,8 @@ export interface WrittenFacts {
   /** Nothing was known of it before. */
   readonly first: boolean;
   readonly changed: readonly { readonly attribute: string; readonly from: string; readonly to: string }[];
+  /** Its table of interfaces changed since (ifTableLastChange, RFC 2863): one came or went, by hand or by a restart. */
+  readonly tableChanged: boolean;
 }
 
 export interface FactsWriting {
@@ -48,10 +50,12 @@ export async function writeFacts(trx: Transaction<Database>, all: readonly Devic
   for (const facts of present) {
     const device = devices.get(facts.deviceId);
     if (device === undefined) continue;
-    const { fields, changed } = takenOver(device, facts, last.get(device.id));
+    const said = last.get(device.id);
+    const { fields, changed } = takenOver(device, facts, said);
     if (Object.keys(fields).length > 0) identities.push({ id: device.id, ...fields });
     const { name, siteId, regionCode } = device;
-    written.set(device.id, { name, siteId, regionCode, first: !last.has(device.id), changed });
+    const tableChanged = said !== undefined && said.tableChange !== (facts.ifTableLastChange?.toString() ?? null);
+    written.set(device.id, { name, siteId, regionCode, first: said === undefined, changed, tableChanged });
   }
   await writeIdentities(trx, identities);
   const renamed = await writeInterfaces(trx, present);
@@ -95,10 +99,11 @@ async function lockedByOthers(trx: Transaction<Database>, ids: readonly DeviceId
 async function lastIdentities(
   trx: Transaction<Database>,
   ids: readonly DeviceId[],
-): Promise<ReadonlyMap<DeviceId, Identity>> {
+): Promise<ReadonlyMap<DeviceId, Identity & { readonly tableChange: string | null }>> {
   const rows = await trx
     .selectFrom('device_facts')
     .select(['device_id', ...identity.map((field) => sql<string>`facts ->> ${sql.lit(field)}`.as(field))])
+    .select(sql<string | null>`facts ->> 'ifTableLastChange'`.as('tableChange'))
     .where('device_id', 'in', ids)
     .execute();
   return new Map(rows.map(({ device_id, ...said }) => [device_id, said]));

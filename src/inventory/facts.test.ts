@@ -108,6 +108,22 @@ describe('what devices say of themselves', () => {
     expect(after.size).toBe(before.size + 1);
   });
 
+  it('are a sign that a hand was at it where it, or its table of interfaces, is otherwise', async () => {
+    const signs: DeviceId[] = [];
+    const stop = test.inventory.facts.onFoundOtherwise((id) => signs.push(id));
+    const signsOf = async (more: Partial<DeviceFacts>): Promise<number> => {
+      signs.length = 0;
+      await test.inventory.facts.record(said(more));
+      return signs.length;
+    };
+    await signsOf({ ifTableLastChange: 100 });
+    expect(await signsOf({ ifTableLastChange: 100 })).toBe(0);
+    expect(await signsOf({ ifTableLastChange: 200 })).toBe(1);
+    expect(await signsOf({ ifTableLastChange: 200, firmware: '7.21' })).toBe(1);
+    stop();
+    expect(await signsOf({ firmware: '7.19' })).toBe(0);
+  });
+
   it('keep an interface that is gone, as not seen and without an ifIndex', async () => {
     await test.inventory.facts.record(said({ interfaces: [port(1, 'ether1', { mac: '02:00:00:00:00:02' })] }));
     expect((await interfacesNow()).get('ether4')).toMatchObject({ seen: false, ifIndex: null });

@@ -43,6 +43,7 @@ export class FactsStore implements FactsSink {
   readonly #targets: Targets;
   readonly #logger: Logger;
   readonly #listeners = new Set<(change: FactsChange) => void>();
+  readonly #otherwise = new Set<(deviceId: DeviceId) => void>();
   readonly #records = new Gathered<DeviceFacts, Recorded>({
     run: (all) => this.#keep(all),
     keyOf: (facts) => facts.deviceId,
@@ -69,6 +70,12 @@ export class FactsStore implements FactsSink {
   onFactsChanged(listener: (change: FactsChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Hears of each device that was identified anew and is, or has interfaces, otherwise than before. */
+  onFoundOtherwise(listener: (deviceId: DeviceId) => void): () => void {
+    this.#otherwise.add(listener);
+    return () => this.#otherwise.delete(listener);
   }
 
   /** What a device said last; null before its first identification. */
@@ -154,13 +161,17 @@ export class FactsStore implements FactsSink {
           },
         ]
       : written.changed.map((changed) => ({ ...about, key: 'device.changed', arguments: changed }));
-    for (const change of changes) {
-      for (const listener of this.#listeners) {
-        try {
-          listener(change);
-        } catch (error) {
-          this.#logger.error(error, 'a listener to facts failed');
-        }
+    for (const change of changes) this.#tellEach(this.#listeners, change);
+    const isOtherwise = !written.first && (written.changed.length > 0 || written.tableChanged);
+    if (isOtherwise) this.#tellEach(this.#otherwise, facts.deviceId);
+  }
+
+  #tellEach<T>(listeners: ReadonlySet<(of: T) => void>, of: T): void {
+    for (const listener of listeners) {
+      try {
+        listener(of);
+      } catch (error) {
+        this.#logger.error(error, 'a listener to facts failed');
       }
     }
   }

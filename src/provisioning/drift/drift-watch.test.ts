@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lan, ProvisioningStage } from '../../../tests/support/provisioning-stage.ts';
 import { systemAccess } from '../../domain/access.ts';
 import { systemClock } from '../../domain/clock.ts';
+import type { DeviceId } from '../../domain/ids.ts';
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
 import { DriftWatch } from './drift-watch.ts';
 
@@ -65,5 +66,87 @@ describe('a look at a device', { timeout: 120_000 }, () => {
     expect(told).toBe(0);
     await set('skipped');
     expect(await look(async () => undefined)).toBe(1);
+  });
+
+  describe('after a sign that it may have been changed', () => {
+    let aheadMs = 0;
+    const looked: DeviceId[] = [];
+    let watch: DriftWatch;
+    beforeAll(async () => {
+      await stage.test.database.db.updateTable('rollouts').set({ state: 'stopped' }).execute();
+      await confirm(0);
+      watch = new DriftWatch({
+        db: stage.test.database.db,
+        intents: stage.intents,
+        door: {
+          look: async (deviceId) => {
+            looked.push(deviceId);
+            return [];
+          },
+        },
+        tell: () => undefined,
+        clock: { now: () => systemClock.now(), monotonic: () => systemClock.monotonic() + aheadMs },
+        logger: pino({ level: 'silent' }),
+        everyMs: 3_600_000,
+      });
+      await watch.look();
+    });
+    afterAll(() => watch?.stop());
+    const looksAfter = async (ms: number): Promise<readonly DeviceId[]> => {
+      looked.length = 0;
+      aheadMs += ms;
+      await watch.look();
+      return [...looked];
+    };
+
+    it('is made once, when no further sign has come for a while', async () => {
+      const id = stage.id(router);
+      watch.soon(id);
+      expect(await looksAfter(10_000)).toEqual([]);
+      watch.soon(id);
+      expect(await looksAfter(10_000)).toEqual([]);
+      expect(await looksAfter(10_000)).toEqual([id]);
+      expect(await looksAfter(60_000)).toEqual([]);
+    });
+
+    it('waits for a rollout of the device, and is not made of a device that no intent is confirmed of', async () => {
+      const id = stage.id(router);
+      const { rollout } = await stage.rollouts.start(system, { versions: { [router]: versions[1] ?? '' } });
+      watch.soon(id);
+      watch.soon(stage.id('rtr-a-01'));
+      expect(await looksAfter(60_000)).toEqual([]);
+      await stage.test.database.db.updateTable('rollouts').set({ state: 'stopped' }).where('id', '=', rollout.id).execute(); // prettier-ignore
+      expect(await looksAfter(0)).toEqual([id]);
+      expect(await looksAfter(60_000)).toEqual([]);
+    });
+
+    it('is no storm when all restart: so many in a round, the others in the next', async () => {
+      const { db } = stage.test.database;
+      const names = ['rtr-a-01', 'rtr-b-01', 'rtr-d-01'];
+      for (const name of names) {
+        const version = (await stage.stage({ [name]: lan(3) }))[name] ?? '';
+        await db.transaction().execute((trx) => stage.intents.confirmed(trx, stage.id(name), version));
+      }
+      await db.updateTable('device_intents').set({ looked_at: new Date() }).execute();
+      const few = new DriftWatch({
+        db,
+        intents: stage.intents,
+        door: { look: async (deviceId) => (looked.push(deviceId), []) },
+        tell: () => undefined,
+        clock: systemClock,
+        logger: pino({ level: 'silent' }),
+        everyMs: 3_600_000,
+        settleMs: 0,
+        mostInRound: 2,
+      });
+      await watch.stop();
+      looked.length = 0;
+      for (const name of names) few.soon(stage.id(name));
+      await few.look();
+      expect(looked).toHaveLength(2);
+      await few.look();
+      expect(new Set(looked)).toEqual(new Set(names.map((name) => stage.id(name))));
+      await few.stop();
+    });
   });
 });

@@ -29,21 +29,31 @@ export interface DriftWatchOptions {
   readonly everyMs: number;
   /** How often it is seen who is due. */
   readonly roundMs?: number;
+  /** Looked at in a round at most: when the power of a regency comes back, everything restarts. */
+  readonly mostInRound?: number;
+  /** After the last sign of a change it is waited so long: a hand types on, a device that restarts is not there yet. */
+  readonly settleMs?: number;
 }
 
 /** Devices that are looked at beside each other: in passing, and while somebody waits. A look is mostly waiting. */
 const atOnce = { inRound: 4, whenAsked: 48 };
-const mostInRound = 40;
+const defaultMostInRound = 40;
+const defaultSettleMs = 15_000;
+
+const isInRollout = sql<boolean>`exists (select 1 from rollout_devices join rollouts on rollouts.id = rollout_devices.rollout_id
+  where rollout_devices.device_id = device_intents.device_id and rollouts.state = any(${openRolloutStates}::text[]))`;
 
 /**
  * Compares each managed device with what was confirmed on it, again and again, spread over time; what a hand has changed
- * is kept as drift. What a rollout is changing is none.
+ * is kept as drift. What a rollout is changing is none. Of whom there was a sign of a change is looked at soon after it.
  */
 export class DriftWatch implements LongLived {
   readonly name = 'drift';
   readonly #options: DriftWatchOptions;
   readonly #lease: Lease;
   readonly #rounds: Rounds;
+  /** Since when a device may be looked at that showed a sign of a change; monotonic milliseconds. */
+  readonly #signs = new Map<DeviceId, number>();
 
   constructor(options: DriftWatchOptions) {
     this.#options = options;
@@ -65,14 +75,21 @@ export class DriftWatch implements LongLived {
     await this.#lease.release().catch(() => undefined);
   }
 
-  /** Looks at those that are due. */
+  /** There was a sign that it may be otherwise than before: it is looked at when no further one has come for a while. */
+  soon(deviceId: DeviceId): void {
+    const { clock, settleMs = defaultSettleMs } = this.#options;
+    // Only the first: a sign every few seconds would else put the rounds off for ever.
+    if (this.#signs.size === 0) this.#rounds.wake(settleMs);
+    this.#signs.set(deviceId, clock.monotonic() + settleMs);
+  }
+
+  /** Looks at those that showed a sign of a change, then at those that are due. */
   async look(): Promise<void> {
     if (!(await this.#lease.take()).isHeld) return;
-    const due = await this.#due();
-    await this.#lookAtAll(
-      due.map(({ id }) => id),
-      atOnce.inRound,
-    );
+    const { mostInRound = defaultMostInRound } = this.#options;
+    const signed = await this.#signed(mostInRound);
+    const due = await this.#due(mostInRound - signed.length);
+    await this.#lookAtAll([...new Set([...signed, ...due])], atOnce.inRound);
   }
 
   /** Looks at these now. What cannot be reached is kept with why. */
@@ -104,19 +121,36 @@ export class DriftWatch implements LongLived {
     }
   }
 
-  async #due(): Promise<readonly { readonly id: DeviceId }[]> {
+  /** What a rollout has to do with waits until it is over; what has no intent has no drift. */
+  async #signed(most: number): Promise<readonly DeviceId[]> {
+    const now = this.#options.clock.monotonic();
+    const settled = [...this.#signs].filter(([, from]) => from <= now).map(([id]) => id);
+    if (settled.length === 0) return [];
+    const managed = await this.#options.db
+      .selectFrom('device_intents')
+      .select(['device_id as id', isInRollout.as('isInRollout')])
+      .where('confirmed', 'is not', null)
+      .where('device_id', 'in', settled)
+      .execute();
+    const waiting = new Set(managed.map(({ id }) => id));
+    const free = managed.filter((one) => !one.isInRollout).slice(0, most);
+    for (const id of settled) if (!waiting.has(id)) this.#signs.delete(id);
+    for (const { id } of free) this.#signs.delete(id);
+    return free.map(({ id }) => id);
+  }
+
+  async #due(most: number): Promise<readonly DeviceId[]> {
+    if (most <= 0) return [];
     const { db, clock, everyMs } = this.#options;
-    return db
+    const rows = await db
       .selectFrom('device_intents')
       .select('device_id as id')
       .where('confirmed', 'is not', null)
       .where((eb) => eb.or([eb('looked_at', 'is', null), eb('looked_at', '<', new Date(clock.now() - everyMs))]))
-      .where(
-        sql<boolean>`not exists (select 1 from rollout_devices join rollouts on rollouts.id = rollout_devices.rollout_id
-          where rollout_devices.device_id = device_intents.device_id and rollouts.state = any(${openRolloutStates}::text[]))`,
-      )
+      .where(sql<boolean>`not ${isInRollout}`)
       .orderBy(sql`looked_at nulls first`)
-      .limit(mostInRound)
+      .limit(most)
       .execute();
+    return rows.map(({ id }) => id);
   }
 }

@@ -197,6 +197,9 @@ describeWithPeer('pulumi', 'kill -9 at every step of a rollout of the real Pulum
     const allowed = /^(confirmed|unchanged|reverted|refused|unreachable|skipped)$/;
     expect({ what, state }).toMatchObject({ state: expect.stringMatching(allowed) as string });
     for (let tries = 0; tries < 400 && !network.isOn(device); tries += 1) await pause(100);
+    // What is said of the device is what it is, before anything heals it.
+    const has = kinds[name].has(network, now[name]);
+    expect({ what, state, has }).toEqual({ what, state, has: state === 'confirmed' || state === 'unchanged' });
     await healed(what, victim === 'cli');
     outcomes.push(`${victim}@${met.at}: ${state}`);
     return met.at;

@@ -17,6 +17,8 @@ const steps = ['waiting', 'checking', 'arming', 'applying', 'confirming'] as con
 const troubles = ['controller killed', 'controller killed, router restarts', 'router restarts'] as const;
 type Trouble = (typeof troubles)[number];
 
+const addressOf = (net: number): string => `10.200.${net}.1/24`;
+const isRight = (state: string): boolean => state === 'confirmed' || state === 'unchanged';
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 const say = (text: string): void => void process.stdout.write(`rollout-kill: ${text}\n`);
 
@@ -57,7 +59,7 @@ describe(`kill -9 at every step of a rollout, ${rounds} times each`, () => {
   const read = (id: string): Promise<RolloutView> => demo.get<RolloutView>(`/api/v1/rollouts/${id}`);
 
   async function begin(router: string, net: number): Promise<{ readonly id: string; readonly version: string }> {
-    const values = { address: `10.200.${net}.1/24`, interface: 'bridge' };
+    const values = { address: addressOf(net), interface: 'bridge' };
     const document = { driver: 'routeros', fragments: [{ key: 'lan', subject: '/ip/address', values }] };
     const { version } = await asked<{ version: string }>('PUT', `/intents/${router}`, document);
     const { rollout } = await asked<{ rollout: RolloutView }>('POST', '/rollouts', {
@@ -119,6 +121,13 @@ describe(`kill -9 at every step of a rollout, ${rounds} times each`, () => {
             state: expect.stringMatching(/^(confirmed|unchanged|reverted|refused|unreachable|skipped)$/) as string,
           });
           await demo.until((status) => status.devices.up === everyDevice, 300_000);
+          // What is said of the router is what it is, before anything heals it.
+          const found = await demo.call(
+            'GET',
+            `/api/v1/intents/${router}/found?subject=${encodeURIComponent('/ip/address')}`,
+          );
+          const isThere = (await found.text()).includes(addressOf(net));
+          expect({ net, what, at, state, isThere }).toEqual({ net, what, at, state, isThere: isRight(state) });
           // The same again: no hand was needed.
           const again = await asked<{ rollout: RolloutView }>('POST', '/rollouts', { versions: { [router]: version } });
           const healed = await over(again.rollout.id);

@@ -2,7 +2,6 @@ import { daysUntil } from '../domain/date-and-time.ts';
 import type { AgentId } from '../domain/ids.ts';
 import type { PointBatch } from '../domain/point.ts';
 import { Kind, type CompiledGroup } from './compiled-group.ts';
-import type { PollingCounters } from './counters.ts';
 import { batchSlab } from './double-slab.ts';
 import type { DeviceClock } from './device-clock.ts';
 import type { PollingEngine } from './engine.ts';
@@ -124,7 +123,6 @@ export class GroupPoll implements PollPacketOwner {
     this.running = true;
     this.startedMs = clock.monotonic();
     this.#timeS = Math.floor(clock.now() / 1000);
-    this.#output = batchSlab.take(this.group.outputLength).fill(Number.NaN);
     this.group.raw.fill(Number.NaN);
     if (this.#again.length > 0) this.#again = [];
     this.#repairs = 0;
@@ -141,6 +139,7 @@ export class GroupPoll implements PollPacketOwner {
   cancel(): void {
     for (const packet of [...this.#packets, ...this.#again]) this.#engine.cancel(packet.exchange);
     this.running = false;
+    this.#output = nothing;
     this.#packedAs = -1;
   }
 
@@ -152,9 +151,10 @@ export class GroupPoll implements PollPacketOwner {
       return;
     }
     this.#slowestMs = Math.max(this.#slowestMs, packet.rttMs);
-    this.#absorb(packet, atMs, this.#engine.counters);
+    const output = this.#filledSoFar();
+    this.#absorb(packet, atMs, output);
     if (packet.byNext) {
-      this.#passedOver(packet);
+      this.#passedOver(packet, output);
       return;
     }
     if (packet.byBulk) this.#bulkFailures = packet.cutOff ? this.#bulkFailures + 1 : 0;
@@ -163,12 +163,12 @@ export class GroupPoll implements PollPacketOwner {
       // A GETBULK may be cut off for rows that we do not read: that says nothing of size.
       if (packet.large) size.tooBig(packet.size, atMs);
       if (packet.byBulk) this.#packedAs = -1;
-      this.#askAgain(missing);
+      this.#askAgain(missing, { output });
       return;
     }
     size.answered(packet.size, atMs);
     if (packet.trial !== null) size.grow(packet.trial, packet.size);
-    this.#closeOne();
+    this.#closeOne(output);
   }
 
   packetFailed(packet: PollPacket): void {
@@ -237,10 +237,10 @@ export class GroupPoll implements PollPacketOwner {
   }
 
   /** What a GETNEXT did not come to is not there. An answer without anything of ours is of no use, and asked again. */
-  #passedOver(packet: PollPacket): void {
+  #passedOver(packet: PollPacket, output: Float64Array): void {
     if (packet.found <= packet.controlCount) {
       this.#nextFails = true;
-      this.#askAgain(packet.slots);
+      this.#askAgain(packet.slots, { output });
       return;
     }
     for (const [i, slot] of packet.slots.entries()) {
@@ -248,7 +248,7 @@ export class GroupPoll implements PollPacketOwner {
       this.group.absent[slot] = 1;
       this.#device.missing(this, slot);
     }
-    this.#closeOne();
+    this.#closeOne(output);
   }
 
   /** An SNMP error names what it did not like: the rest is asked for again, at once and not for ever. */
@@ -296,20 +296,34 @@ export class GroupPoll implements PollPacketOwner {
       this.#closeOne();
       return;
     }
-    this.#askAgain(rest, limits, byNext);
+    this.#askAgain(rest, { limits, byNext });
   }
 
   /** Asks for these slots of a packet that has ended, in requests that travel unfragmented. */
-  #askAgain(slots: readonly number[], limits = this.#device.peer.size.small, byNext = false): void {
+  #askAgain(
+    slots: readonly number[],
+    {
+      limits = this.#device.peer.size.small,
+      byNext = false,
+      output = this.#filledSoFar(),
+    }: { readonly limits?: PacketLimits; readonly byNext?: boolean; readonly output?: Float64Array } = {},
+  ): void {
     const smaller = this.#packetsFor(slots, limits, { byNext });
     this.#again.push(...smaller);
     this.#open += smaller.length;
     for (const one of smaller) this.#send(one);
-    this.#closeOne();
+    this.#closeOne(output);
   }
 
-  #absorb(packet: PollPacket, atMs: number, counters: PollingCounters): void {
+  /** What the packets of this poll gave: kept only while more than one of them is under way. */
+  #filledSoFar(): Float64Array {
+    const { outputLength } = this.group;
+    return this.#output.length > 0 ? this.#output : batchSlab.take(outputLength).fill(Number.NaN);
+  }
+
+  #absorb(packet: PollPacket, atMs: number, output: Float64Array): void {
     const { group } = this;
+    const { counters } = this.#engine;
     const device = this.#device;
     for (let i = 0; i < packet.controlCount; i += 1) {
       if (slotStatus[i] !== SlotStatus.value) continue;
@@ -320,7 +334,6 @@ export class GroupPoll implements PollPacketOwner {
     const timeMs = device.clock.timeAt(atMs);
     const { meaningOf, meanings, outputs, baseValues, baseTimes, raw } = group;
     const { slots, controlCount } = packet;
-    const output = this.#output;
     const hasRatios = raw.length > 0;
     let values = 0;
     let withheld = 0;
@@ -378,27 +391,31 @@ export class GroupPoll implements PollPacketOwner {
     this.#device.missing(this, slot);
   }
 
-  #closeOne(): void {
+  #closeOne(output = this.#filledSoFar()): void {
     this.#open -= 1;
-    if (this.#open > 0) return;
+    if (this.#open > 0) {
+      this.#output = output;
+      return;
+    }
+    // Held until the next poll it would grow old, and its slab with it. The usual poll of one packet holds it never: what is
+    // old and points at what is new costs a garbage collection its time, by the number of devices.
+    if (this.#output.length > 0) this.#output = nothing;
     this.running = false;
     this.tookMs = this.#engine.clock.monotonic() - this.startedMs;
-    writeShares(this.group, this.#output);
+    writeShares(this.group, output);
     if (!this.#known && this.lostCount === 0 && this.#again.length === 0) {
       this.#known = true;
       this.#packedAs = -1;
     }
     // Two polls within one second would be one point with two readings.
-    if (this.#timeS !== this.#lastTimeS) this.#publishTables();
+    if (this.#timeS !== this.#lastTimeS) this.#publishTables(output);
     this.#lastTimeS = this.#timeS;
-    // Held until the next poll it would grow old, and its slab with it.
-    this.#output = nothing;
     this.#device.polled(this);
   }
 
-  #publishTables(): void {
+  #publishTables(output: Float64Array): void {
     for (const table of this.group.tables) {
-      const batch = filledRows({ agent: this.#agent, table, output: this.#output, timeS: this.#timeS });
+      const batch = filledRows({ agent: this.#agent, table, output, timeS: this.#timeS });
       if (batch !== null) this.#publish(batch);
     }
   }

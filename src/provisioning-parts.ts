@@ -126,6 +126,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
     health: healthSeen({ ...options, topology: inventory.topology }),
     work: plannedWork(inventory, clock),
     addresses: inventory.managementAddresses,
+    kept: backups,
     tell: (news: RolloutNews) => {
       events.ofRollout(news);
       if (news.device !== null) backups.soon(news.device.deviceId);

@@ -17,7 +17,7 @@ import { SharedIntent } from '../../src/provisioning/intent/shared-intent.ts';
 import { DeviceDoor } from '../../src/provisioning/rollouts/device-door.ts';
 import { ChangePaths } from '../../src/provisioning/rollouts/paths.ts';
 import { RolloutRunner } from '../../src/provisioning/rollouts/rollout-runner.ts';
-import type { RolloutNews } from '../../src/provisioning/rollouts/rollout-surroundings.ts';
+import type { KeptConfigurations, RolloutNews } from '../../src/provisioning/rollouts/rollout-surroundings.ts';
 import { RolloutStore } from '../../src/provisioning/rollouts/rollout-store.ts';
 import { Rollouts } from '../../src/provisioning/rollouts/rollouts.ts';
 import type { Rollout } from '../../src/provisioning/rollouts/rollout-record.ts';
@@ -69,6 +69,8 @@ export class ProvisioningStage {
   readonly work = { announced: [] as DeviceId[], over: 0, covered: true, until: Number.POSITIVE_INFINITY };
   /** Routers for which time goes fast also while they answer somewhere: nobody asks them there. */
   readonly hurried = new Set<string>();
+  /** Keeps what a device is before it is changed. */
+  before: KeptConfigurations['before'] = async () => undefined;
   runner: RolloutRunner;
   readonly hands: RouterHands;
   readonly #clock: Clock;
@@ -197,6 +199,7 @@ export class ProvisioningStage {
         covering: async (devices, until) => new Set(this.work.covered && until <= this.work.until ? devices : []),
       },
       addresses: inventory.managementAddresses,
+      kept: { before: (...change) => this.before(...change) },
       tell: ({ key, device }: RolloutNews) => this.news.push(device === null ? key : `${key} ${device.deviceName}`),
       clock: this.#clock,
       logger,

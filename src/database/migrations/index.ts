@@ -25,6 +25,7 @@ import * as managementMoves from './091-management-moves.ts';
 import * as offeredHostKeys from './092-offered-host-keys.ts';
 import * as complianceReasons from './093-compliance-reasons.ts';
 import * as deviceAddressKey from './094-device-address-key.ts';
+import * as backupsThatReturn from './095-backups-that-return.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -57,4 +58,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '092-offered-host-keys': offeredHostKeys,
   '093-compliance-reasons': complianceReasons,
   '094-device-address-key': deviceAddressKey,
+  '095-backups-that-return': backupsThatReturn,
 };

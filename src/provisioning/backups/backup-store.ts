@@ -10,7 +10,7 @@ import { summaryOf, type MaskedText } from '../history/difference.ts';
 import type { Sealer } from '../intent/intent-parts.ts';
 import type { IntentStore } from '../intent/intent-store.ts';
 
-/** Configurations as devices export them: sealed whole, shown masked, each different one of a device once. */
+/** Configurations as devices export them: sealed whole, shown masked, an entry for each that is another than the one before. */
 export class BackupStore {
   readonly #db: Kysely<Database>;
   readonly #sealer: Sealer;
@@ -42,7 +42,7 @@ export class BackupStore {
     const version = this.#names.nameOf(text);
     return this.#db.transaction().execute(async (trx) => {
       await this.#looked(trx, deviceId, null);
-      // The same again counts as the same; one that comes back after another is a change, and its first time moves on.
+      // The same again counts as the same; one that comes back after another is a change, and an entry of its own.
       const newest = await newestOf(trx, deviceId);
       const before = newest === undefined ? null : this.#opened(deviceId, newest);
       if (newest?.version === version) {
@@ -55,15 +55,19 @@ export class BackupStore {
           .execute();
         return { changed: false };
       }
-      const earlier = await trx
+      const id: string = newId<never>();
+      const bytes = Buffer.byteLength(masked);
+      // What is secret of it may be known only now, also where it was there before. One that did not open any more does again.
+      const same = await trx
         .selectFrom('device_backups')
         .select('id')
         .where('device_id', '=', deviceId)
         .where('version', '=', version)
-        .executeTakeFirst();
-      const id = earlier?.id ?? (newId<never>() as string);
-      const sealed = this.#sealer.seal(text, id);
-      const changes = before === null ? null : JSON.stringify(summaryOf(before, { clear: text, masked }));
+        .execute();
+      for (const one of same) {
+        const again = { masked, bytes, sealed: this.#sealer.seal(text, one.id) };
+        await trx.updateTable('device_backups').set(again).where('id', '=', one.id).execute();
+      }
       await trx
         .insertInto('device_backups')
         .values({
@@ -71,19 +75,14 @@ export class BackupStore {
           device_id: deviceId,
           version,
           masked,
-          sealed,
+          sealed: this.#sealer.seal(text, id),
           first_at: now,
           last_at: now,
           lines: masked.split('\n').length - 1,
-          bytes: Buffer.byteLength(masked),
-          changes,
+          bytes,
+          changes: before === null ? null : JSON.stringify(summaryOf(before, { clear: text, masked })),
           driver,
         })
-        .onConflict((conflict) =>
-          conflict
-            .columns(['device_id', 'version'])
-            .doUpdateSet({ masked, sealed, first_at: now, last_at: now, changes }),
-        )
         .execute();
       return { changed: newest !== undefined };
     });
@@ -102,6 +101,18 @@ export class BackupStore {
       this.#logger.error({ err: error, device: deviceId, backup: id }, what);
       return null;
     }
+  }
+
+  /** Whether a device was asked, and answered, at or after a moment. */
+  async wasSeen(deviceId: DeviceId, since: number): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('device_backup_looks')
+      .select('looked_at')
+      .where('device_id', '=', deviceId)
+      .where('error', 'is', null)
+      .where('looked_at', '>=', new Date(since))
+      .executeTakeFirst();
+    return row !== undefined;
   }
 
   /** Whether a device had exactly this when it was asked last. */

@@ -7,9 +7,11 @@ import { ArungError } from '../../domain/errors.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
 import { Rounds } from '../../domain/rounds.ts';
+import { isLoss } from '../drivers/device-errors.ts';
 import type { ConfigurationBackup, ConfigurationSession } from '../drivers/driver.ts';
 import type { IntentReader } from '../intent/intent-reader.ts';
 import type { DeviceDoor } from '../rollouts/device-door.ts';
+import type { KeptConfigurations } from '../rollouts/rollout-surroundings.ts';
 import { saidAndLogged } from '../rollouts/said.ts';
 import type { BackupStore } from './backup-store.ts';
 
@@ -34,6 +36,8 @@ export interface BackupWatchOptions {
 const mostInRound = 20;
 /** A device that was changed may be changed once more at once, milliseconds. */
 const soonMs = 3_000;
+/** Before a change a device is asked again where it was not seen for so long, milliseconds. */
+const seenMs = 900_000;
 /** Who could not be asked is asked again after so long, milliseconds. */
 const retryMs = 3_600_000;
 
@@ -41,7 +45,7 @@ const retryMs = 3_600_000;
  * Fetches the configuration of every device that can be configured, once a day and soon after a change, one device at a
  * time: it is nobody's hurry, and the links of villages are thin.
  */
-export class BackupWatch implements LongLived {
+export class BackupWatch implements LongLived, KeptConfigurations {
   readonly name = 'backups of devices';
   readonly #options: BackupWatchOptions;
   readonly #lease: Lease;
@@ -97,15 +101,13 @@ export class BackupWatch implements LongLived {
 
   /** Fetches and keeps one device's configuration now; what fails is kept with why. */
   async fetch(deviceId: DeviceId): Promise<void> {
-    const { store, door, tell, logger } = this.#options;
+    const { store, door, logger } = this.#options;
     try {
       const target = await door.managementOf(deviceId);
       const driver = door.driverFor(target);
       const session = await driver.open(door.targetOf(target, { driver: driver.kind }));
       try {
-        const { changed } = await store.keep(deviceId, await this.#sureOf(deviceId, session), driver.kind);
-        if (changed) tell(deviceId);
-        this.#options.kept?.();
+        await this.#keep(deviceId, session, driver.kind);
       } finally {
         session.close();
       }
@@ -114,6 +116,25 @@ export class BackupWatch implements LongLived {
       logger.debug({ err: error, device: deviceId }, what);
       await store.failed(deviceId, saidAndLogged(error, { logger, device: deviceId, what }));
     }
+  }
+
+  async before(deviceId: DeviceId, session: ConfigurationSession, driver: string): Promise<void> {
+    const { store, clock, logger } = this.#options;
+    if (await store.wasSeen(deviceId, clock.now() - seenMs)) return;
+    try {
+      await this.#keep(deviceId, session, driver);
+    } catch (error) {
+      if (isLoss(error)) throw error;
+      const what = 'what a device was before its change could not be kept; it is changed all the same';
+      logger.warn({ err: error, device: deviceId }, what);
+    }
+  }
+
+  async #keep(deviceId: DeviceId, session: ConfigurationSession, driver: string): Promise<void> {
+    const { store, tell, kept } = this.#options;
+    const { changed } = await store.keep(deviceId, await this.#sureOf(deviceId, session), driver);
+    if (changed) tell(deviceId);
+    kept?.();
   }
 
   /** What is not what was kept last is fetched a second time: it was cut, or is being changed, when the two differ. */

@@ -147,6 +147,41 @@ describe('configurations of devices', { timeout: 120_000 }, () => {
     expect(difference.summary).toMatchObject({ changed: 1 });
   });
 
+  it('have an entry for each time, where an earlier one comes back', async () => {
+    const device = 'rtr-a-01';
+    await watch.fetch(stage.id(device));
+    const first = (await reader.list(system, { device })).items.map(({ id, version, firstAt, lastAt }) => ({ id, version, firstAt, lastAt })); // prettier-ignore
+    stage.hands.byHand(device, '/ip/pool/add', { name: 'tamu', ranges: '10.9.0.2-10.9.0.9' });
+    await watch.fetch(stage.id(device));
+    stage.hands.byHand(device, '/ip/pool/remove', { '.id': stage.hands.idOf(device, '/ip/pool', { name: 'tamu' }) });
+    await watch.fetch(stage.id(device));
+    const { items } = await reader.list(system, { device });
+    expect(items).toHaveLength(3);
+    expect(items[0]?.version).toBe(first[0]?.version);
+    expect(items[2]).toMatchObject(first[0] ?? {});
+    for (const { id, changes } of items.slice(0, 2)) {
+      expect((await reader.difference(system, id, null)).difference.summary).toEqual(changes);
+    }
+    expect(items.map(({ changes }) => changes && [changes.added, changes.removed])).toEqual([[0, 2], [2, 0], null]);
+  });
+
+  it('begin with what a device was before its first change', async () => {
+    const { db } = stage.test.database;
+    const device = 'rtr-b-01';
+    await db.deleteFrom('device_backups').where('device_id', '=', stage.id(device)).execute();
+    await db.deleteFrom('device_backup_looks').where('device_id', '=', stage.id(device)).execute();
+    stage.before = (...change) => watch.before(...change);
+    const document = documentOf({ key: 'kantor', subject: '/ip/pool', values: { name: 'kantor', ranges: '10.9.1.2-10.9.1.9' }, secret: [] }); // prettier-ignore
+    const versions = await stage.stage({ [device]: document });
+    const { rollout } = await stage.rollouts.start(system, { versions, pauseS: 0 });
+    expect((await stage.until(rollout.id)).state).toBe('done');
+    const { items } = await reader.list(system, { device });
+    expect(items).toHaveLength(1);
+    expect((await reader.masked(system, items[0]?.id ?? '')).text).not.toContain('kantor');
+    await watch.fetch(stage.id(device));
+    expect((await reader.list(system, { device })).items).toHaveLength(2);
+  });
+
   it('are the same ones after 30 days on which nobody changes anything', async () => {
     const before = (await reader.list(system, {})).items.map(({ id }) => id);
     const asked = told.length;
@@ -218,11 +253,11 @@ describe('configurations of devices', { timeout: 120_000 }, () => {
     const second = await spoil();
     await watch.fetch(stage.id(device));
     expect(await opens(second)).toBe(true);
-    // One that comes back after another is the old row.
+    // One that comes back after another is as good for the entry that was there before.
     stage.hands.byHand(device, '/system/identity/set', { name: device });
     await watch.fetch(stage.id(device));
     const [newest] = (await reader.list(system, { device })).items;
-    expect(newest).toMatchObject({ id: first, changes: { changed: 1 } });
+    expect(newest).toMatchObject({ changes: { changed: 1 } });
     expect(await opens(first)).toBe(true);
   });
 

@@ -33,7 +33,8 @@ export async function changeDevice(
   device: RolloutDevice,
   parts: RolloutRunnerOptions & { readonly lease: Lease; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { store, intents, door, work, addresses, clock, logger, sleep, paths, health, lease, signal, tell } = parts;
+  const { store, intents, door, work, addresses, kept, clock, logger, sleep, paths, health, lease, signal, tell } =
+    parts;
   const { deviceId } = device;
   const version = versionNow(rollout, device);
   const isResumed = touchedRunStates.has(device.state);
@@ -69,6 +70,7 @@ export async function changeDevice(
     run: rollout.id,
     rollbackS: rollout.rollbackS,
     begunAs: { ...device, steps: isResumed ? await store.stepsOf(rollout.id, deviceId) : [] },
+    keepBefore: (session) => kept.before(deviceId, session, driver.kind),
     tell: (news) =>
       store.device(lease, rollout.id, deviceId, news, async (trx) => {
         if (!rightRunStates.has(news.state)) return;

@@ -38,6 +38,7 @@ async function ended(
     rollbackS,
     begunAs: { armedUntil: null, steps: [], ...begunAs },
     dependents: { ask: () => undefined, silentSince: () => [] },
+    keepBefore: async () => undefined,
     tell: async (one) => void news.push(one),
     signal: new AbortController().signal,
     clock: bench.clock,

@@ -26,6 +26,7 @@ async function told(fault: unknown): Promise<{ readonly news: readonly RunNews[]
     rollbackS: 180,
     begunAs: { state: 'checking', armedUntil: null, steps: [] },
     dependents: { ask: () => undefined, silentSince: () => [] },
+    keepBefore: async () => undefined,
     tell: async (one) => void news.push(one),
     signal: new AbortController().signal,
     clock: systemClock,

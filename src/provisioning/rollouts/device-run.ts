@@ -46,6 +46,8 @@ export interface DeviceRunOptions {
   };
   /** What hangs on the device: it is asked for, once the change is on the device, before the rollback is taken away. */
   readonly dependents: Dependents;
+  /** Keeps what the device is before it is changed for the first time. */
+  readonly keepBefore: (session: ConfigurationSession) => Promise<void>;
   /** Keeps the news; what it throws ends the run where it stands. */
   readonly tell: (news: RunNews) => Promise<void>;
   /** Ends it where it stands: another controller goes on, or the device goes back by itself. */
@@ -110,6 +112,7 @@ export class DeviceRun {
       let steps: readonly ConfigurationStep[];
       try {
         steps = await this.#differences(session);
+        if (steps.length > 0) await this.#options.keepBefore(session);
       } catch (error) {
         // Nothing was armed yet: there is nothing to go back from.
         const isRefused = error instanceof ArungError && error.kind === 'invalid';

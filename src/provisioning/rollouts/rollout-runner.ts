@@ -18,7 +18,7 @@ import { devicesOfPhase, missingPartners } from './phases.ts';
 import { keepPhaseVersions, planOf } from './rollout-plan.ts';
 import { cutsController, failedAt, gateClosed, incomplete, partnerMissing, waitsFor, waitsForWork } from './reasons.ts';
 import type { Rollout, RolloutDevice } from './rollout-record.ts';
-import type { ManagedAddresses, PlannedWork, RolloutNews } from './rollout-surroundings.ts';
+import type { KeptConfigurations, ManagedAddresses, PlannedWork, RolloutNews } from './rollout-surroundings.ts';
 import type { RolloutStore } from './rollout-store.ts';
 import { saidAndLogged, saidOf } from './said.ts';
 import type { Wave } from './waves.ts';
@@ -32,6 +32,7 @@ export interface RolloutRunnerOptions {
   readonly health: NetworkHealth;
   readonly work: PlannedWork;
   readonly addresses: ManagedAddresses;
+  readonly kept: KeptConfigurations;
   readonly tell: (news: RolloutNews) => void;
   readonly clock: Clock;
   readonly logger: Logger;

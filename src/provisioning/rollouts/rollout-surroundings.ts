@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import type { Database } from '../../database/tables.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { Said } from '../../domain/rollout.ts';
+import type { ConfigurationSession } from '../drivers/driver.ts';
 import type { Rollout, RolloutDevice } from './rollout-record.ts';
 
 /** Announces work on a device, so that nobody is woken for what was to be expected. */
@@ -19,6 +20,15 @@ export interface RolloutNews {
   readonly rollout: Rollout;
   readonly device: RolloutDevice | null;
   readonly reason: Said | null;
+}
+
+/** Who keeps what devices are configured as. */
+export interface KeptConfigurations {
+  /**
+   * A device is about to be changed: keeps what it is now, over a session of the caller's, unless that was seen a while ago.
+   * What the device refuses, or cannot tell, is no reason to leave it unchanged; a session that is lost is thrown.
+   */
+  before(deviceId: DeviceId, session: ConfigurationSession, driver: string): Promise<void>;
 }
 
 /** Who keeps the addresses at which devices are managed. */

@@ -141,7 +141,9 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     vault,
     inventory,
     board,
+    rules: stream.rules.watch,
     probeSoon: (devices) => measuring.probeSoon(devices),
+    pollSoon: (devices) => measuring.pollSoon(devices),
     services,
     events: provisioningEvents({ history, tell, topology: inventory.topology, clock }),
     programs: {

@@ -64,6 +64,8 @@ export interface MeasuringParts {
   readonly external: ExternalIngest;
   /** Asks these devices out of turn, whichever way they are reached. */
   probeSoon(devices: readonly DeviceId[]): void;
+  /** Reads all that is measured of these devices out of turn, where they are read from here. */
+  pollSoon(devices: readonly DeviceId[]): void;
   /** What this machine shows of its own way to these devices, where all of them fell silent. */
   lookAtUplink(devices: readonly DeviceId[], done: (sign: UplinkSign) => void): Promise<void>;
 }
@@ -123,6 +125,9 @@ export function makeMeasuring(options: MeasuringOptions): MeasuringParts {
     probeSoon: (devices) => {
       agent.probeSoon(devices);
       terminals.probeSoon(devices);
+    },
+    pollSoon: (devices) => {
+      for (const device of devices) agent.pollNow(device);
     },
     lookAtUplink: async (devices, done) => done(await uplink.look(agent.addressesOf(devices))),
   };

@@ -41,7 +41,10 @@ describe('a device that a hand has changed', { timeout: 90_000 }, () => {
         deviceFacts: () => null,
         idsNotUp: () => [],
         measuredOf: () => null,
+        sampledAt: () => null,
       },
+      rules: { errorsOnLinks: () => [] },
+      pollSoon: () => undefined,
       probeSoon: () => undefined,
       services: { watched: () => [], statusOf: () => ({ state: 'up' }) as never, summaries: () => [] },
       events: {

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import type { RuleWatch } from './alerting/rules/rule-watch.ts';
 import { deviceBackupRoutes } from './api/device-backups.ts';
 import { intentPartRoutes } from './api/intent-parts.ts';
 import { hostKeyRoutes } from './api/host-keys.ts';
@@ -59,9 +60,13 @@ export interface ProvisioningOptions {
   readonly db: Kysely<Database>;
   readonly vault: Sealer;
   readonly inventory: Inventory;
-  readonly board: Pick<StatusBoard, 'deviceFacts' | 'idsNotUp' | 'measuredOf' | 'onChange'>;
+  readonly board: Pick<StatusBoard, 'deviceFacts' | 'idsNotUp' | 'measuredOf' | 'sampledAt' | 'onChange'>;
+  /** The rules about what is counted on links. */
+  readonly rules: Pick<RuleWatch, 'errorsOnLinks'>;
   /** Asks these devices out of turn. */
   readonly probeSoon: (devices: readonly DeviceId[]) => void;
+  /** Reads all that is measured of these devices out of turn. */
+  readonly pollSoon: (devices: readonly DeviceId[]) => void;
   readonly services: Pick<ServiceBoard, 'watched' | 'statusOf' | 'summaries'>;
   readonly events: ProvisioningEvents;
   readonly programs: Pick<ProgramPartsOptions, 'config' | 'tokens' | 'authenticator' | 'reached'>;

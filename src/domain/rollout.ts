@@ -95,4 +95,6 @@ export interface HealthBefore {
   readonly devices: readonly string[];
   /** Services that were not up. */
   readonly services: readonly string[];
+  /** Errors and discards a second that were counted near its devices above the bounds for links, by interface and column. */
+  readonly errors?: Readonly<Record<string, number>>;
 }

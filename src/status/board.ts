@@ -172,6 +172,11 @@ export class StatusBoard implements PointConsumer, LongLived {
       : null;
   }
 
+  /** When an interface was read last, milliseconds since the epoch; null when it was not lately. */
+  sampledAt(interfaceId: string): number | null {
+    return this.#intake.facts.sampledAt(interfaceId, this.#options.clock.monotonic());
+  }
+
   interfaceFacts(id: string): InterfaceFactsNow | null {
     return this.#intake.facts.interfaceFacts(id, this.#options.clock.monotonic());
   }

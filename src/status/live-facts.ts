@@ -121,6 +121,11 @@ export class LiveFacts {
     };
   }
 
+  /** Milliseconds since the epoch; null when it was not lately. */
+  sampledAt(interfaceId: string, now: number): number | null {
+    return this.#fresh(interfaceId, now)?.sampledAt ?? null;
+  }
+
   /** From the a end where it is measured, else from the b end; null when neither was lately. */
   linkLoad(link: TopologyLink, now: number): LinkLoad | null {
     const a = this.#fresh(link.a.interfaceId, now);

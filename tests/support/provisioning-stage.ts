@@ -66,6 +66,9 @@ export class ProvisioningStage {
   readonly drifted: DriftNews[] = [];
   /** Devices and services that the gate is told are not well. */
   readonly dark = new Set<string>();
+  /** Ends of links on which the gate is told that errors are counted; near the device itself. */
+  readonly errors: { readonly device: string; readonly key: string; readonly name: string; readonly perS: number }[] =
+    [];
   readonly work = { announced: [] as DeviceId[], over: 0, covered: true, until: Number.POSITIVE_INFINITY };
   /** Routers for which time goes fast also while they answer somewhere: nobody asks them there. */
   readonly hurried = new Set<string>();
@@ -185,6 +188,8 @@ export class ProvisioningStage {
         darkDevices: () => new Set([...this.dark].map((name) => this.id(name))),
         poorServices: () => new Set(),
         ask: () => undefined,
+        errorsNear: (ids) => this.errors.filter(({ device }) => ids.includes(this.id(device))),
+        isCountedSince: () => true,
         answeredAt: (id) => this.#answeredAt(id as DeviceId),
         nameOf: (id) => inventory.topology.current().devices.get(id as DeviceId)?.name ?? id,
       },

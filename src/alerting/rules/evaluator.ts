@@ -28,6 +28,8 @@ export interface Held {
   readonly sinceS: number;
   /** The reading it fired at, in the rule's unit; NaN where there is none. */
   readonly value: number;
+  /** The last reading, in the rule's unit. */
+  readonly reading: number;
 }
 
 /** What the inventory knows of a series that rules ask for. */
@@ -130,7 +132,7 @@ export class Evaluator implements PointConsumer {
   *held(): IterableIterator<Held> {
     for (const { rule, series, at, watch, firedValue } of this.#held) {
       const isFiring = watch.phase === Phase.firing;
-      yield { rule, series, field: at.field, isFiring, sinceS: watch.sinceS, value: firedValue };
+      yield { rule, series, field: at.field, isFiring, sinceS: watch.sinceS, value: firedValue, reading: watch.value };
     }
   }
 

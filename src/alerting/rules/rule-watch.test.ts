@@ -170,6 +170,23 @@ describe('RuleWatch', () => {
     await stop(rules);
   });
 
+  it('knows where errors are counted on links at once, long before there is an alert, and where there are none any more', async () => {
+    const rules = await started();
+    const count = (device: string, port: string, values: Readonly<Record<string, number>>) =>
+      rules.watch.accept(batch('interface', { device: id(device), interface: id(`${device}:${port}`) }, values));
+    count('rtr-a', 'sfp1', { in_eps: 40, out_eps: 0, in_discards_pps: 5 });
+    count('rtr-a', 'ether2', { in_eps: 40 });
+    count('rtr-b', 'sfp1', { in_bps: 1e6 });
+    expect(rules.watch.current()).toEqual([]);
+    expect(rules.watch.errorsOnLinks()).toEqual([
+      { deviceId: id('rtr-a'), interfaceId: id('rtr-a:sfp1'), name: 'rtr-a sfp1', field: 'in_eps', perS: 40 },
+    ]);
+    nowS = start + 60;
+    count('rtr-a', 'sfp1', { in_eps: 0 });
+    expect(rules.watch.errorsOnLinks()).toEqual([]);
+    await stop(rules);
+  });
+
   it('finds the link of a weak light by the name of the port, and the site of a UPS on battery', async () => {
     const rules = await started();
     for (let m = 0; m <= 5; m += 1) {

@@ -40,6 +40,20 @@ export interface RuleWatchOptions {
   readonly logger: Logger;
 }
 
+/** Both directions of a link, and what is thrown away for want of room. */
+const countedOnLinks = new Set(['link.errors', 'link.discards']);
+
+/** An end of a link on which more is counted than a rule about it lets pass. */
+export interface CountedErrors {
+  readonly deviceId: string;
+  readonly interfaceId: string;
+  /** Of the device and its interface. */
+  readonly name: string;
+  /** Column of the measurement `interface`. */
+  readonly field: string;
+  readonly perS: number;
+}
+
 /** How many alerts of a rule there are, and how many will be when they have held for long enough. */
 export interface RuleCounts {
   readonly firing: number;
@@ -146,6 +160,19 @@ export class RuleWatch implements LongLived, PointConsumer, RuleAlerts {
       count[held.isFiring ? 'firing' : 'pending'] += 1;
     }
     return counts;
+  }
+
+  /** Where errors and discards are above the bounds of the rules for links at this moment, long enough to be told or not. */
+  errorsOnLinks(): readonly CountedErrors[] {
+    const counted: CountedErrors[] = [];
+    for (const { rule, series, field, reading } of this.#evaluator.held()) {
+      const { device: deviceId, interface: interfaceId } = series.tags;
+      if (!countedOnLinks.has(rule.key) || deviceId === undefined || interfaceId === undefined) continue;
+      const port = this.#context.facts.interfaces.get(interfaceId);
+      const name = port === undefined ? interfaceId : `${port.device.name} ${port.name}`;
+      counted.push({ deviceId, interfaceId, name, field, perS: reading });
+    }
+    return counted;
   }
 
   /** The inventory as the rules see it now. */

@@ -68,11 +68,24 @@ export function cutOff(names: readonly string[]): ArungError {
 }
 
 export function gateClosed(
-  worse: { readonly devices: readonly string[]; readonly services: readonly string[] },
+  worse: {
+    readonly devices: readonly string[];
+    readonly services: readonly string[];
+    readonly errors: readonly string[];
+  },
   wave: number,
 ): ArungError {
-  const names = some([...worse.devices, ...worse.services]);
-  const count = worse.devices.length + worse.services.length;
+  const dark = [...worse.devices, ...worse.services];
+  if (dark.length === 0) {
+    const names = some(worse.errors);
+    return new ArungError(
+      'conflict',
+      `After wave ${wave} clearly more errors or discarded packets are counted on links than before: ${names}.`,
+      { code: 'rollout.gate-errors', arguments: { wave, names, count: worse.errors.length } },
+    );
+  }
+  const names = some([...dark, ...worse.errors]);
+  const count = dark.length + worse.errors.length;
   return new ArungError('conflict', `After wave ${wave} the network is not as well as before: ${names}.`, {
     code: 'rollout.gate',
     arguments: { wave, names, count },

@@ -251,6 +251,25 @@ describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
     expect(statesOf(stopped)).toEqual({ 'rtr-c-01': 'confirmed', 'rtr-b-01': 'skipped' });
   });
 
+  it('stops at a gate when clearly more errors are counted beside a wave than before', async () => {
+    const counted = (perS: number) => ({ device: 'rtr-c-01', key: 'ether1 in_eps', name: 'rtr-c-01 ether1', perS });
+    stage.errors.push(counted(3));
+    const versions = await stage.stage({ 'rtr-c-01': lan(53), 'rtr-b-01': lan(54) });
+    const { rollout } = await stage.rollouts.start(system, { versions, pauseS: 0, rollbackS: 60 });
+    await stage.until(rollout.id, ({ devices }) =>
+      devices.some(({ state }) => state === 'arming' || state === 'applying'),
+    );
+    stage.errors.splice(0, 1, counted(40));
+    const stopped = await stage.until(rollout.id);
+    stage.errors.length = 0;
+    expect(stopped.before?.errors).toEqual({ 'ether1 in_eps': 3 });
+    expect(stopped).toMatchObject({
+      state: 'stopped',
+      reason: { code: 'rollout.gate-errors', arguments: { wave: 1, names: 'rtr-c-01 ether1 (40/s)' } },
+    });
+    expect(statesOf(stopped)).toEqual({ 'rtr-c-01': 'confirmed', 'rtr-b-01': 'skipped' });
+  });
+
   it('asks after a pause for what was well when it began, and not when it went on', async () => {
     stage.work.covered = false;
     const versions = await stage.stage({ 'rtr-c-01': lan(55) });
@@ -260,7 +279,7 @@ describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
     stage.dark.add('sw-c-01');
     await stage.rollouts.resume(system, rollout.id, undefined);
     const again = await stage.until(rollout.id, ({ state }) => state === 'running');
-    expect(again.before).toEqual({ devices: [], services: [] });
+    expect(again.before).toEqual({ devices: [], services: [], errors: {} });
     expect(stage.news.filter((key) => key === 'rollout.started')).toHaveLength(1);
     await stage.rollouts.abort(system, rollout.id, undefined);
     await stage.until(rollout.id);

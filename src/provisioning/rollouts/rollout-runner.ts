@@ -147,7 +147,7 @@ export class RolloutRunner implements LongLived {
     }
     // One that was paused goes on: what was well when it began is what its gates ask for.
     const isFirst = rollout.before === null;
-    const started = isFirst ? { started: healthNow(health) } : {};
+    const started = isFirst ? { started: healthNow(health, mine) } : {};
     if (await store.move(this.#lease, rollout.id, 'queued', { state: 'running', reason: null, ...started })) {
       if (isFirst) this.#tell(rollout, 'rollout.started', null);
       this.wake();

@@ -112,6 +112,8 @@ export const provisioningEn = {
     '{count} devices did not answer and were left as they are: {names}. Start it again when they do.',
   'error.rollout.cut-off':
     'It took the change, and {names} behind it did not answer any more: it went back to what it was before.',
+  'error.rollout.gate-errors':
+    'After wave {wave} clearly more errors or discarded packets are counted on links than before: {names}.',
   'error.rollout.gate': 'After wave {wave} the network is not as well as before: {names}.',
   'error.rollout.waits-for': 'Waits for rollout {number}, which could touch the same paths.',
   'error.rollout.waits-for-work':

@@ -119,6 +119,8 @@ export const provisioningId = {
     '{count} perangkat tidak menjawab dan dibiarkan seperti semula: {names}. Mulai lagi saat mereka menjawab.',
   'error.rollout.cut-off':
     'Perangkat menerima perubahan, lalu {names} di belakangnya tidak menjawab lagi: konfigurasi lama dipulihkan.',
+  'error.rollout.gate-errors':
+    'Setelah gelombang {wave} galat atau paket yang dibuang di tautan jelas lebih banyak dari sebelumnya: {names}.',
   'error.rollout.gate': 'Setelah gelombang {wave} jaringan tidak sebaik sebelumnya: {names}.',
   'error.rollout.waits-for': 'Menunggu peluncuran {number}, yang dapat menyentuh jalur yang sama.',
   'error.rollout.waits-for-work':

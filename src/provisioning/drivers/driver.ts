@@ -226,6 +226,11 @@ export interface ConfigurationDriver {
    */
   secretsAmong?(subject: string, properties: readonly string[]): readonly string[];
   /**
+   * Names of those of a fragment's values that hold a secret by what they say, whatever they are called: a script with a password
+   * in it. A driver without it goes by names alone.
+   */
+  secretsWithin?(fragment: Pick<IntentFragment, 'subject' | 'values'>): readonly string[];
+  /**
    * The change in phases, for where the other end of a way is changed, too: what can stand beside what is there, then what
    * chooses, then what goes. Pure. A driver without it changes devices in one.
    * @param applied the document confirmed last, or null.
@@ -242,6 +247,11 @@ export interface ConfigurationDriver {
    * @param named what is secret of it, beside what the driver itself knows.
    */
   restoring?(text: string, named?: NamedSecrets): IntentDocument;
+  /**
+   * A configuration that `backup` gave with all masked that is known to be secret now: it may have been masked when less was known.
+   * A driver that leaves it out has nothing to add.
+   */
+  masked?(text: string): string;
   /**
    * Menus or sections in which two configurations differ and that `restoring` does not bring back, by their names.
    * @param now the configuration that the device has now.

@@ -4,6 +4,20 @@ import type { NamedSecrets } from './driver.ts';
 /** What stands where a secret stood. */
 export const mask = '•••';
 
+/** What a person calls a secret in a text, with its sign: `password: rahasia`, `sandi=rahasia`. */
+export const calledSecret = /(pass(word|phrase|wd)?|pwd|sandi|secret|psk|key|community|token|pin)["']?\s*[:=]/i;
+
+/** Addresses without the passwords in them: `scp://arung:•••@10.0.0.1/`. */
+export function withoutUsers(text: string): string {
+  if (!text.includes('//')) return text;
+  return text.replace(/\S+/g, (word) => {
+    const user = /\/\/[^/:@]*:/.exec(word);
+    const at = word.lastIndexOf('@');
+    const from = user === null ? -1 : user.index + user[0].length;
+    return from === -1 || at <= from ? word : `${word.slice(0, from)}${mask}${word.slice(at)}`;
+  });
+}
+
 /** A text of a device, which may repeat what it was sent, without these secrets. */
 export function withoutSecrets(secrets: Iterable<string>, text: string): string {
   const named = [...new Set(secrets)].filter((secret) => secret !== '');

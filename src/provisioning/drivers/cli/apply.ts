@@ -9,6 +9,7 @@ import { withoutSecrets } from '../masking.ts';
 import type { CliConfiguration } from './configuration.ts';
 import { isIn, perform, StepsRefused, type Performed, type Phase } from './execute.ts';
 import type { CliLine } from './line.ts';
+import { hiddenWords } from './masked-line.ts';
 import { planActions, type CliAction } from './plan.ts';
 import { propertiesOf } from './properties.ts';
 import type { Rollback } from './rollback.ts';
@@ -112,6 +113,7 @@ export class Application {
           for (const line of lines) {
             if (isSecret) yield line.slice(words.length + 1);
             yield secretIn(line)?.secret ?? '';
+            yield* hiddenWords(line);
           }
         }
       }

@@ -1,6 +1,7 @@
 import { ArungError } from '../../../domain/errors.ts';
 import { inKey, type IntentFragment } from '../../../domain/intent.ts';
 import type { CliConfiguration } from './configuration.ts';
+import { holdsSecret, shownWords } from './masked-line.ts';
 import { none, valueOf, wordsOf } from './properties.ts';
 import { secretIn } from './secrets.ts';
 import { globalSection, isOwned } from './sections.ts';
@@ -39,7 +40,7 @@ export function fragmentsOf(configuration: CliConfiguration, subject: string): r
   for (const property of owners) {
     const own = said.filter((line) => isOwned(line, wordsOf(property)));
     values[property] = valueOf(wordsOf(property), own);
-    if (own.some((line) => secretIn(line) !== null)) secret.push(property);
+    if (own.some(holdsSecret)) secret.push(property);
   }
   for (const line of shown.filter(isDenied)) {
     const words = line.split(' ').slice(1);
@@ -54,8 +55,8 @@ export function fragmentsOf(configuration: CliConfiguration, subject: string): r
 
 /** The words of a line that name it; empty where it begins with none. A secret is no name. */
 function nameOf(line: string): string {
-  const words = (secretIn(line)?.head ?? line).split(' ');
-  const isSecret = secretIn(line) !== null;
+  const words = shownWords(line).split(' ');
+  const isSecret = holdsSecret(line);
   const end = words.findIndex((word) => !nameWord.test(word));
   // The last word is the value, as in `switchport mode access`; `shutdown` stands alone.
   const named = end === -1 ? (isSecret ? words.length : Math.max(1, words.length - 1)) : end;

@@ -16,12 +16,14 @@ import { Turns } from '../turns.ts';
 import { checkDocument } from './check.ts';
 import { CliConfiguration, cliKind } from './configuration.ts';
 import { fragmentsOf } from './describe.ts';
+import { maskedRunning } from './export.ts';
 import { factsOf } from './facts.ts';
 import { RememberedHostKeys } from './host-keys.ts';
 import { CliLine } from './line.ts';
+import { holdsSecret } from './masked-line.ts';
 import { planActions } from './plan.ts';
 import { linesOf, wordsOf } from './properties.ts';
-import { documentOfRunning, leftOut } from './restore.ts';
+import { documentOfRunning, isWholeLine, leftOut } from './restore.ts';
 import { mayHoldSecret } from './secrets.ts';
 import { CliSession } from './session.ts';
 
@@ -64,6 +66,12 @@ export class CliDriver implements ConfigurationDriver {
     return properties.filter((property) => mayHoldSecret(wordsOf(property)));
   }
 
+  secretsWithin({ values }: Pick<IntentFragment, 'values'>): readonly string[] {
+    return Object.entries(values).flatMap(([property, value]) =>
+      (isWholeLine(property) ? [value] : linesOf(property, value)).some(holdsSecret) ? [property] : [],
+    );
+  }
+
   addressesOf({ fragments }: IntentDocument): ReadonlyMap<string, string> {
     return new Map(
       fragments.flatMap(({ key, subject, values }) => {
@@ -76,6 +84,10 @@ export class CliDriver implements ConfigurationDriver {
 
   restoring(text: string, named?: NamedSecrets): IntentDocument {
     return documentOfRunning(text, named);
+  }
+
+  masked(text: string): string {
+    return maskedRunning(text);
   }
 
   leftOut(backup: string, now: string): readonly string[] {

@@ -2,8 +2,8 @@ import { ArungError } from '../../../domain/errors.ts';
 import type { ConfigurationBackup, NamedSecrets } from '../driver.ts';
 import { mask } from '../masking.ts';
 import type { Dialect } from './dialect.ts';
+import { maskedLine } from './masked-line.ts';
 import { namedWords } from './named.ts';
-import { maskedLine } from './secrets.ts';
 
 /** Lines that change by themselves, of any maker: times, sizes, and a value that IOS tunes. */
 const volatile =
@@ -36,6 +36,11 @@ export function backupOf(
   return { text: `${kept.join('\n')}\n`, masked: `${masked(kept, named).join('\n')}\n` };
 }
 
+/** What was kept of a running configuration, with its secrets masked. */
+export function maskedRunning(text: string): string {
+  return masked(text.split('\n'), new Map()).join('\n');
+}
+
 /** What Arung's own rollback left there for some minutes is no part of a configuration. */
 function withoutMark(lines: readonly string[], { mark }: Dialect): readonly string[] {
   let subject = 'global';
@@ -48,12 +53,17 @@ function withoutMark(lines: readonly string[], { mark }: Dialect): readonly stri
   });
 }
 
-/** A key or certificate goes over several lines: what stands in such a section is masked whole. */
+/** A key or certificate goes over several lines: what stands in such a section, or between its two ends, is masked whole. */
 function masked(lines: readonly string[], named: NamedSecrets): readonly string[] {
   let isSecret = false;
+  let isKey = false;
   const heads: string[] = [];
   return lines.map((line) => {
     const indent = line.length - line.trimStart().length;
+    const isEnd = /-- ?END .*PRIVATE KEY/.test(line);
+    const isWithin = isKey && !isEnd;
+    isKey = !isEnd && (isKey || /-- ?BEGIN .*PRIVATE KEY/.test(line));
+    if (isWithin) return mask;
     if (indent === 0) isSecret = /^(crypto (pki|key|ca)|ssd-control|pki )/.test(line);
     if (isSecret && indent > 0) return ` ${mask}`;
     heads.length = Math.min(heads.length, indent);

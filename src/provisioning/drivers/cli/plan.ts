@@ -1,6 +1,7 @@
 import type { IntentDocument, IntentFragment } from '../../../domain/intent.ts';
 import type { ConfigurationStep, PropertyChange } from '../driver.ts';
 import type { CliConfiguration } from './configuration.ts';
+import { holdsSecret } from './masked-line.ts';
 import { pathOf, propertiesOf, valueOf, type CliProperty } from './properties.ts';
 import { secretIn } from './secrets.ts';
 import { restoreActions } from './restore.ts';
@@ -93,7 +94,7 @@ function isMet(wanted: string, has: string, isKnown: boolean): boolean {
 }
 
 function changeOf({ property, words, lines, isSecret }: CliProperty, has: readonly string[]): PropertyChange {
-  const secret = isSecret || [...lines, ...has].some((line) => secretIn(line) !== null);
+  const secret = isSecret || [...lines, ...has].some(holdsSecret);
   const shown = (from: readonly string[]): string | null =>
     secret || from.length === 0 ? null : valueOf(words, from).slice(0, 2_000);
   return { property, secret, before: shown(has), after: shown(lines) };

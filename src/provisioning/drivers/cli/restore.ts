@@ -4,11 +4,11 @@ import { namedIn } from '../masking.ts';
 import { cliKind, type CliConfiguration } from './configuration.ts';
 import { dialectOf } from './facts.ts';
 import { generic } from './dialects/generic.ts';
+import { holdsSecret, maskedLine } from './masked-line.ts';
 import { namedWords } from './named.ts';
 import type { CliAction } from './plan.ts';
 import { pathOf } from './properties.ts';
-import { secretIn } from './secrets.ts';
-import { parseSections, type Sections } from './sections.ts';
+import { nesting, parseSections, type Sections } from './sections.ts';
 import { actionsBack } from './undo.ts';
 
 /** Who may sign in, and with what keys, must not change on the way: the way in stays as it is. */
@@ -20,21 +20,27 @@ export function documentOfRunning(text: string, named: NamedSecrets = new Map())
   const fragments = [...touched(sectionsOf(text))].map(([subject, lines], at): IntentFragment => {
     const values = Object.fromEntries(lines.map((line, n) => [`line.${String(n + 1).padStart(5, '0')}`, line]));
     const isSecret = (line: string): boolean =>
-      secretIn(line) !== null || namedWords(named, { path: pathOf(subject), line }) !== null;
+      holdsSecret(line) || namedWords(named, { path: pathOf(subject), line }) !== null;
     const secret = Object.entries(values).flatMap(([name, line]) => (isSecret(line) ? [name] : []));
     return { key: `backup.${String(at).padStart(5, '0')}`, subject, values, secret };
   });
   return { driver: cliKind, whole: true, fragments };
 }
 
+/** Whether a property of a document stands for a line as it is. */
+export function isWholeLine(property: string): boolean {
+  return /^line\.\d{5}$/.test(property);
+}
+
 /** Sections in which two configurations differ and that a restore leaves as they are. */
 export function leftOut(backup: string, now: string): readonly string[] {
   const [then, present] = [sectionsOf(backup), sectionsOf(now)];
-  return [...new Set([...then.keys(), ...present.keys()])].filter((subject) => {
+  const left = [...new Set([...then.keys(), ...present.keys()])].filter((subject) => {
     const kept = (sections: Sections): string =>
       JSON.stringify((sections.get(subject) ?? []).filter((line) => !isTouched(subject, line)).toSorted());
     return kept(then) !== kept(present);
   });
+  return [...new Set(left.map((subject) => (isTold(subject) ? subject : pathOf(subject).map(maskedLine).join(nesting))))]; // prettier-ignore
 }
 
 /**
@@ -72,13 +78,16 @@ function sectionsOf(text: string): Sections {
 function touched(sections: Sections): Sections {
   return new Map(
     [...sections].flatMap(([subject, lines]) =>
-      isSubject(subject) && !untouched.test(subject)
-        ? [[subject, lines.filter((line) => isTouched(subject, line))] as const]
-        : [],
+      isTouched(subject, '') ? [[subject, lines.filter((line) => isTouched(subject, line))] as const] : [],
     ),
   );
 }
 
 function isTouched(subject: string, line: string): boolean {
-  return isSubject(subject) && !untouched.test(subject) && !untouched.test(line);
+  return isSubject(subject) && isTold(subject) && !untouched.test(subject) && !untouched.test(line);
+}
+
+/** The lines that lead into a section are its name, which everybody may see; the number of a key is none. */
+function isTold(subject: string): boolean {
+  return !pathOf(subject).some((head) => holdsSecret(head) && !/^key(-id)? \d+$/.test(head));
 }

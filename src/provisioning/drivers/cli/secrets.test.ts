@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { maskedLine, secretIn } from './secrets.ts';
+import { maskedLine } from './masked-line.ts';
+import { secretIn } from './secrets.ts';
 
 describe('the secret of a line', () => {
   it.each([

@@ -1,5 +1,3 @@
-import { mask } from '../masking.ts';
-
 /** A secret in a line of a configuration. */
 export interface LineSecret {
   /** What stands before it, without the number of its form. */
@@ -13,7 +11,7 @@ export interface LineSecret {
 /** As Cisco (types 5 to 9, $15$) and Huawei (%^%#, $1a$ …) begin what they hid. */
 const hiddenText = /^(\$\w{1,3}\$|%\^%#|%@%@|%#%#|@%@%)/;
 
-/** Words that a secret stands behind, in lines of any maker. */
+/** Words that the secret of a line stands right behind. */
 export const secretWords = [
   'secret',
   'password',
@@ -39,7 +37,10 @@ const patterns: readonly RegExp[] = [
   new RegExp(`^(.*\\b(?:${secretWords.join('|')}|key(?! chain)))\\s+(?:(encrypted|[0-9])\\s+)?(\\S+)(.*)$`),
 ];
 
-/** The secret that a line of any maker holds; null where none is known. Rather one too many than one too few. */
+/**
+ * The word of a line of any maker that is its secret, to compare lines by; null where none is known. What of a line may be
+ * shown, `maskedLine` says.
+ */
 export function secretIn(line: string): LineSecret | null {
   for (const pattern of patterns) {
     const [, head = '', form = '', secret = '', tail = ''] = pattern.exec(line) ?? [];
@@ -56,12 +57,4 @@ const broad =
 /** Whether a property of these words has lines with secrets, as far as the words tell. */
 export function mayHoldSecret(words: string): boolean {
   return /^(username|local-user)( |$)/.test(words) || broad.test(words) || secretIn(`${words} x`) !== null;
-}
-
-/** The line with its secret masked. */
-export function maskedLine(line: string): string {
-  const words = line.trimStart();
-  const found = secretIn(words);
-  if (found === null) return line;
-  return `${' '.repeat(line.length - words.length)}${found.head} ${mask}${found.tail}`;
 }

@@ -1,9 +1,9 @@
 import type { PropertyChange } from '../driver.ts';
 import type { CliConfiguration } from './configuration.ts';
 import type { Dialect } from './dialect.ts';
+import { holdsSecret, maskedLine } from './masked-line.ts';
 import type { CliAction } from './plan.ts';
 import { pathOf } from './properties.ts';
-import { secretIn } from './secrets.ts';
 import type { Sections } from './sections.ts';
 
 /** What brings a device back from what it is to what it was, line by line and without a restart. */
@@ -40,8 +40,8 @@ export function actionsBack(
 
 /** A line that goes or comes, named by its first word; one with a secret is not told. */
 function changeOf(line: string, side: 'before' | 'after', isNamed: boolean): PropertyChange {
-  const secret = isNamed || secretIn(line) !== null;
+  const secret = isNamed || holdsSecret(line);
   const shown = secret ? null : line.slice(0, 2_000);
-  const property = line.split(' ')[0] ?? '';
+  const property = maskedLine(line).split(' ')[0] ?? '';
   return { property, secret, before: null, after: null, [side]: shown };
 }

@@ -99,13 +99,14 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
     sealer: vault,
     check: (document) => door.check(document),
     secretNames: (driver, subject, properties) => door.secretNames(driver, subject, properties),
+    secretValues: (driver, fragment) => drivers.get(driver).secretsWithin?.(fragment) ?? [],
     variables,
     templates,
     clock,
   });
   const shared = new SharedIntent({ db, changes, store: intents });
   const trial = new IntentTrial({ db, store: intents });
-  const reader = new IntentReader({ db });
+  const reader = new IntentReader({ db, withSecrets: (document) => intents.withSecrets(document) });
   const store = new RolloutStore({ db, clock });
   const backupStore = new BackupStore({ db, sealer: vault, names: intents, clock, logger });
   const backups = new BackupWatch({
@@ -119,7 +120,11 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
     logger,
     everyMs: backupEveryMs,
   });
-  const backupReader = new BackupReader({ db, sealer: vault });
+  const backupReader = new BackupReader({
+    db,
+    sealer: vault,
+    mask: (driver, text) => drivers.get(driver).masked?.(text) ?? text,
+  });
   const fallen = new FallenAlerts({ store, logger });
   const paths = new ChangePaths({ topology, services: () => services.watched() });
   const runner = new RolloutRunner({

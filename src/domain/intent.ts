@@ -43,11 +43,14 @@ export function isSubject(text: string): boolean {
   return subjectPattern.test(text);
 }
 
-const secretNames = /pass(word|phrase)|secret|private-key|preshared-key|auth(entication)?-key|community|token/;
+const secretNames =
+  /pass(word|phrase|wd)|(^|[-.])(pass|pwd|pin|puk|cak|psk)$|secret|pre-?shared|private-key|auth(entication)?-key|community|token|key$|key-\d+$/i;
+/** Keys that everybody may have, and those that only name one. */
+const publicNames = /(public|host|transmit)-key$/i;
 
 /** Whether a property of that name is a secret wherever nobody knows better: in a menu that no table has, in a new option. */
 export function soundsSecret(property: string): boolean {
-  return secretNames.test(property);
+  return secretNames.test(property) && !publicNames.test(property);
 }
 
 /** A document holds at most so many fragments, a value so many characters, and all of it so many. */

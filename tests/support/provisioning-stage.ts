@@ -116,6 +116,7 @@ export class ProvisioningStage {
       sealer: vault,
       check: (document) => this.door.check(document),
       secretNames: (driver, subject, properties) => this.door.secretNames(driver, subject, properties),
+      secretValues: (driver, fragment) => drivers.get(driver).secretsWithin?.(fragment) ?? [],
       variables,
       templates: this.templates,
       clock,
@@ -131,7 +132,7 @@ export class ProvisioningStage {
       driverOf,
     });
     this.shared = new SharedIntent({ db, changes: inventory.changes, store: this.intents });
-    this.reader = new IntentReader({ db });
+    this.reader = new IntentReader({ db, withSecrets: (document) => this.intents.withSecrets(document) });
     this.store = new RolloutStore({ db, clock });
     this.paths = new ChangePaths({ topology: inventory.topology, services: () => [] });
     this.rollouts = new Rollouts({

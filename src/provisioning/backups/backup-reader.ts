@@ -70,10 +70,17 @@ const mostSearched = 50;
 export class BackupReader {
   readonly #db: Kysely<Database>;
   readonly #sealer: Sealer;
+  readonly #mask: (driver: string, text: string) => string;
 
-  constructor(options: { readonly db: Kysely<Database>; readonly sealer: Sealer }) {
+  constructor(options: {
+    readonly db: Kysely<Database>;
+    readonly sealer: Sealer;
+    /** Masks what is known to be secret now; texts are shown as they were kept without it. */
+    readonly mask?: (driver: string, text: string) => string;
+  }) {
     this.#db = options.db;
     this.#sealer = options.sealer;
+    this.#mask = options.mask ?? ((_driver, text) => text);
   }
 
   /** The newest first. With `q` each says in which lines it was found. */
@@ -104,6 +111,8 @@ export class BackupReader {
     const items: (BackupVersion & { found: readonly FoundLine[] })[] = [];
     for (const row of rows.items) {
       const found = q === undefined ? [] : linesWith(q, await this.#maskedOf(row.id));
+      // It was found in what is known to be secret by now.
+      if (q !== undefined && found.length === 0) continue;
       items.push({ ...versionOf(row), found });
     }
     return { items, next: rows.next };
@@ -164,8 +173,12 @@ export class BackupReader {
   }
 
   async #maskedOf(id: string): Promise<string> {
-    const row = await this.#db.selectFrom('device_backups').select('masked').where('id', '=', id).executeTakeFirst();
-    return row?.masked ?? '';
+    const row = await this.#db
+      .selectFrom('device_backups')
+      .select(['masked', 'driver'])
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row === undefined ? '' : this.#mask(row.driver, row.masked);
   }
 
   async #open(access: Access, id: string): Promise<OpenBackup> {
@@ -182,7 +195,7 @@ export class BackupReader {
       });
     }
     const { masked, sealed, driver, ...row } = found;
-    return { row: versionOf(row), masked, sealed, driver };
+    return { row: versionOf(row), masked: this.#mask(driver, masked), sealed, driver };
   }
 
   /** Whole: what it gives must not leave the program but through `differenceOf`. */

@@ -30,7 +30,11 @@ describe('configurations of devices', { timeout: 120_000 }, () => {
       clock,
       logger: pino({ level: 'silent' }),
     });
-    reader = new BackupReader({ db: database.db, sealer: vault });
+    reader = new BackupReader({
+      db: database.db,
+      sealer: vault,
+      mask: (driver, text) => stage.door.driverOf({ driver }).masked?.(text) ?? text,
+    });
     watch = new BackupWatch({
       db: database.db,
       store,
@@ -94,6 +98,19 @@ describe('configurations of devices', { timeout: 120_000 }, () => {
     expect(rows.map(({ sealed, id }) => stage.test.vault.open(sealed, id)).join('')).toContain(secret);
     expect(JSON.stringify(rows)).not.toContain(secret);
     expect(rows[0]?.sealed.toString('latin1')).not.toContain(secret);
+  });
+
+  it('show nothing that is known to be secret since they were kept, and are not found by it', async () => {
+    const { db } = stage.test.database;
+    const [newest] = (await reader.list(system, { device: 'rtr-c-01' })).items;
+    const id = newest?.id ?? '';
+    const row = await db.selectFrom('device_backups').select('masked').where('id', '=', id).executeTakeFirstOrThrow();
+    const older = `${row.masked}/ip ipsec key psk\nadd key=KENARI name=x\n`;
+    await db.updateTable('device_backups').set({ masked: older }).where('id', '=', id).execute();
+    expect((await reader.masked(system, id)).text).toBe(`${row.masked}/ip ipsec key psk\nadd key=••• name=x\n`);
+    expect((await reader.list(system, { q: 'KENARI' })).items).toEqual([]);
+    expect((await reader.list(system, { q: 'name=x' })).items.map((one) => one.id)).toEqual([id]);
+    await db.updateTable('device_backups').set({ masked: row.masked }).where('id', '=', id).execute();
   });
 
   it('are held against each other, a secret that changed told and not shown', async () => {

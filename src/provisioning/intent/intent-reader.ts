@@ -10,6 +10,7 @@ import { inKey, type IntentDocument, type IntentFragment } from '../../domain/in
 import type { Said } from '../../domain/rollout.ts';
 import type { NamedSecrets } from '../drivers/driver.ts';
 import { findDevice, noIntent, noVersion } from './managed-device.ts';
+import { maskedDocument } from './masked.ts';
 
 /** One device's intent, and how far the device is from it. Moments are milliseconds since the epoch. */
 export interface IntentState {
@@ -49,9 +50,15 @@ const read = 'provisioning.read';
 /** What is kept of devices' intent, for who asks. */
 export class IntentReader {
   readonly #db: Kysely<Database>;
+  readonly #withSecrets: (document: IntentDocument) => IntentDocument;
 
-  constructor(options: { readonly db: Kysely<Database> }) {
+  constructor(options: {
+    readonly db: Kysely<Database>;
+    /** Calls all secret that is known to be so now; versions are shown as they were kept without it. */
+    readonly withSecrets?: (document: IntentDocument) => IntentDocument;
+  }) {
     this.#db = options.db;
+    this.#withSecrets = options.withSecrets ?? ((document) => document);
   }
 
   /**
@@ -164,7 +171,7 @@ export class IntentReader {
       .where('version', '=', version)
       .executeTakeFirst();
     if (row === undefined) throw noVersion(device.name, version);
-    return row.masked;
+    return maskedDocument(this.#withSecrets(row.masked));
   }
 
   /** Those of these devices that are managed and within reach, by name. */

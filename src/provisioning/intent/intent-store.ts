@@ -5,7 +5,13 @@ import type { Database } from '../../database/tables.ts';
 import type { Access, Permission } from '../../domain/access.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { DeviceId } from '../../domain/ids.ts';
-import { checkIntentDocument, intentVersion, soundsSecret, type IntentDocument } from '../../domain/intent.ts';
+import {
+  checkIntentDocument,
+  intentVersion,
+  soundsSecret,
+  type IntentDocument,
+  type IntentFragment,
+} from '../../domain/intent.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
 import { keepConfirmed, keepLook, type LookFindings } from './device-state.ts';
 import { IntentParts, isOfTemplates, partOf, partText } from './intent-parts.ts';
@@ -37,6 +43,9 @@ export type DocumentCheck = (document: IntentDocument) => void;
 /** Names of the properties of a subject that a driver knows to be secret. */
 export type SecretNames = (driver: string, subject: string, properties: readonly string[]) => readonly string[];
 
+/** Names of those values of a fragment that hold a secret by what they say. */
+export type SecretValues = (driver: string, fragment: Pick<IntentFragment, 'subject' | 'values'>) => readonly string[];
+
 /** Where the vault's secrets of provisioning are kept, for the rotation of its key. */
 export const sealedIntentColumns = [
   { table: 'intent_keys', id: 'id', sealed: 'sealed' },
@@ -61,6 +70,7 @@ export class IntentStore implements LongLived {
   readonly #sealer: Sealer;
   readonly #check: DocumentCheck;
   readonly #secretNames: SecretNames;
+  readonly #secretValues: SecretValues;
   readonly #templates: Templates | null;
   readonly #staging: Staging;
   readonly #clock: Clock;
@@ -74,6 +84,8 @@ export class IntentStore implements LongLived {
     readonly check: DocumentCheck;
     /** By the names alone without it. */
     readonly secretNames?: SecretNames;
+    /** No value tells without it. */
+    readonly secretValues?: SecretValues;
     /** Documents are taken as they are without it. */
     readonly variables?: Variables;
     /** Devices are what their own owners say without it. */
@@ -85,6 +97,7 @@ export class IntentStore implements LongLived {
     this.#sealer = options.sealer;
     this.#check = options.check;
     this.#secretNames = options.secretNames ?? ((_driver, _subject, properties) => properties.filter(soundsSecret));
+    this.#secretValues = options.secretValues ?? (() => []);
     this.parts = new IntentParts(options.sealer);
     this.#templates = options.templates ?? null;
     this.#clock = options.clock;
@@ -128,7 +141,13 @@ export class IntentStore implements LongLived {
   /** Of each fragment, the names of its values that are secret. */
   secretsOf({ driver, fragments }: IntentDocument): readonly (readonly string[])[] {
     return fragments.map(({ subject, values, secret }) =>
-      [...new Set([...secret, ...this.#secretNames(driver, subject, Object.keys(values))])].sort(),
+      [
+        ...new Set([
+          ...secret,
+          ...this.#secretNames(driver, subject, Object.keys(values)),
+          ...this.#secretValues(driver, { subject, values }),
+        ]),
+      ].sort(),
     );
   }
 
@@ -139,6 +158,11 @@ export class IntentStore implements LongLived {
   prepare(document: IntentDocument): IntentDocument {
     if (variablesIn(document).length === 0) this.check(document);
     else checkIntentDocument(document);
+    return this.withSecrets(document);
+  }
+
+  /** The document with every secret called one: of an older one more may be known by now. */
+  withSecrets(document: IntentDocument): IntentDocument {
     const secrets = this.secretsOf(document);
     return { ...document, fragments: document.fragments.map((one, at) => ({ ...one, secret: secrets[at] ?? [] })) };
   }

@@ -53,7 +53,7 @@ export class SharedIntent {
     const device = await findDevice(this.#db, access, key, 'provisioning.read');
     const parts = await this.#db.transaction().execute((trx) => this.#store.parts.of(trx, device.id));
     return parts.map((part) => {
-      const masked = maskedDocument(part).fragments;
+      const masked = maskedDocument(this.#store.withSecrets(part)).fragments;
       return {
         managedBy: part.managedBy,
         driver: part.driver,

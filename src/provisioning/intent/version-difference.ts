@@ -16,13 +16,14 @@ const mask = '•••';
 export async function versionDifference(
   parts: {
     readonly reader: Pick<IntentReader, 'device' | 'before'>;
-    readonly intents: Pick<IntentStore, 'open'>;
+    readonly intents: Pick<IntentStore, 'open' | 'withSecrets'>;
   },
   access: Access,
   { key, version, from }: { readonly key: string; readonly version: string; readonly from: string | null },
 ): Promise<{ readonly from: string; readonly difference: TextDifference }> {
   const device = await parts.reader.device(access, key);
-  const after = await parts.intents.open(device.id, version);
+  const { intents } = parts;
+  const after = intents.withSecrets(await intents.open(device.id, version));
   const before = from ?? (await parts.reader.before(access, key, version));
   if (before === null) {
     throw new ArungError('not-found', `No version of the intent of ${device.name} was staged before this one.`, {
@@ -30,18 +31,18 @@ export async function versionDifference(
       arguments: { name: device.name },
     });
   }
-  const one = await parts.intents.open(device.id, before);
+  const one = intents.withSecrets(await intents.open(device.id, before));
   return { from: before, difference: differenceOf(textOf(one), textOf(after)) };
 }
 
 /** A version as lines, its secrets masked. Throws `device.not-found`, `intent.no-version`. */
 export async function versionText(
-  parts: { readonly reader: Pick<IntentReader, 'device'>; readonly intents: Pick<IntentStore, 'open'> },
+  parts: { readonly reader: Pick<IntentReader, 'device'>; readonly intents: Pick<IntentStore, 'open' | 'withSecrets'> },
   access: Access,
   { key, version }: { readonly key: string; readonly version: string },
 ): Promise<string> {
   const device = await parts.reader.device(access, key);
-  return textOf(await parts.intents.open(device.id, version)).masked;
+  return textOf(parts.intents.withSecrets(await parts.intents.open(device.id, version))).masked;
 }
 
 /** A document as lines: each fragment under its subject and key, its properties indented. */

@@ -1,8 +1,7 @@
 import type { ConfigurationStep, PropertyChange } from '../driver.ts';
 import type { ApiRow } from './api-client.ts';
 import type { Menu } from './menu.ts';
-import { propertyOf } from './menu.ts';
-import { maskedScript, scripts } from './without-secrets.ts';
+import { isSecret } from './without-secrets.ts';
 
 /** An entry on the device, or one that an earlier action adds and whose id is not known before. */
 export type Place = { readonly id: string } | { readonly added: string };
@@ -51,11 +50,8 @@ export function shownChange(
   },
 ): PropertyChange {
   const { property, before, after } = change;
-  const secret = change.isSecret || propertyOf(menu, property).secret;
-  const shown = (value: string | undefined): string | null => {
-    if (secret || value === undefined || value === '') return null;
-    return scripts.has(property) ? maskedScript(value) : value;
-  };
+  const secret = change.isSecret || [before, after].some((value) => isSecret(menu, property, value ?? ''));
+  const shown = (value: string | undefined): string | null => (secret || value === undefined || value === '' ? null : value); // prettier-ignore
   return { property, secret, before: shown(before), after: shown(after) };
 }
 
@@ -81,7 +77,7 @@ const namedBy: readonly (readonly string[])[] = [
 export function nameOfEntry(menu: Menu, row: ApiRow, secret: readonly string[]): string {
   const tells = (name: string): boolean => {
     const value = row[name];
-    return value !== undefined && value !== '' && !secret.includes(name) && !propertyOf(menu, name).secret;
+    return value !== undefined && value !== '' && !secret.includes(name) && !isSecret(menu, name, value);
   };
   const found = namedBy.find(([first = '', ...rest]) => tells(first) && (rest.length === 0 || rest.some(tells)));
   const text = (found ?? []).filter(tells).map((name) => row[name] ?? '').join(' '); // prettier-ignore

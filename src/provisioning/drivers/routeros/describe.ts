@@ -6,7 +6,7 @@ import { readComment } from './mark.ts';
 import { isPropertySame } from './match.ts';
 import type { Menu } from './menu.ts';
 import { knownMenus } from './menus/menus.ts';
-import { maskedScript, scripts } from './without-secrets.ts';
+import { isSecret } from './without-secrets.ts';
 
 /** The rows of a menu as the fragments that would make them; nothing of what a device makes up or never tells. */
 export function fragmentsOf(configuration: RouterOsConfiguration, subject: string): readonly IntentFragment[] {
@@ -18,11 +18,6 @@ export function fragmentsOf(configuration: RouterOsConfiguration, subject: strin
     const secret = Object.keys(values).filter((name) => isSecret(menu, name, values[name] ?? ''));
     return { key: freeKey(menu, row, taken), subject, values, secret };
   });
-}
-
-/** A script may give a password in words of its own: then nobody sees it. */
-function isSecret(menu: Menu, name: string, value: string): boolean {
-  return menu.properties.get(name)?.secret === true || (scripts.has(name) && maskedScript(value) !== value);
 }
 
 function valuesOf(menu: Menu, row: ApiRow): Readonly<Record<string, string>> {

@@ -17,6 +17,7 @@ import { Turns } from '../turns.ts';
 import { checkDocument } from './check.ts';
 import { RouterOsConfiguration, routerOsKind } from './configuration.ts';
 import { fragmentsOf } from './describe.ts';
+import { maskedExport } from './export.ts';
 import { factsOf } from './facts.ts';
 import { Line } from './line.ts';
 import { propertyOf } from './menu.ts';
@@ -26,6 +27,7 @@ import { planActions } from './plan.ts';
 import { documentOfExport, leftOut } from './restore.ts';
 import { RouterOsSession } from './session.ts';
 import { isTransport, transports, usualPort } from './transports.ts';
+import { holdsSecret } from './without-secrets.ts';
 
 const usualTimeoutMs = 10_000;
 /** A small router takes a minute or two to start. */
@@ -65,6 +67,10 @@ export class RouterOsDriver implements ConfigurationDriver {
     return properties.filter((name) => propertyOf(menu, name).secret);
   }
 
+  secretsWithin({ values }: Pick<IntentFragment, 'values'>): readonly string[] {
+    return Object.keys(values).filter((name) => holdsSecret(name, values[name] ?? ''));
+  }
+
   inPhases(applied: IntentDocument | null, wanted: IntentDocument): PhasedChange {
     return inPhases(applied, wanted);
   }
@@ -78,6 +84,10 @@ export class RouterOsDriver implements ConfigurationDriver {
 
   restoring(text: string, named?: NamedSecrets): IntentDocument {
     return documentOfExport(text, named);
+  }
+
+  masked(text: string): string {
+    return maskedExport(text);
   }
 
   leftOut(backup: string, now: string): readonly string[] {

@@ -2,10 +2,9 @@ import { ArungError } from '../../../domain/errors.ts';
 import type { ConfigurationBackup, NamedSecrets } from '../driver.ts';
 import { mask } from '../masking.ts';
 import { pathOf, unquoted, wholeLines, wordsOf } from './export-commands.ts';
-import { propertyOf } from './menu.ts';
 import { menuAt } from './menus/menus.ts';
 import { isRollbackName } from './rollback-names.ts';
-import { maskedScript, scripts } from './without-secrets.ts';
+import { isSecret } from './without-secrets.ts';
 
 /**
  * An export without what changes by itself, and the same with its secrets masked. Throws `router.export-cut` when it is
@@ -65,6 +64,11 @@ function withoutRollbacks(lines: readonly string[]): string[] {
   return kept.filter((line, at) => !(line.startsWith('/') && !/ (add|set) /.test(line) && (kept[at + 1] ?? '/').startsWith('/'))); // prettier-ignore
 }
 
+/** What was kept of an export, with its secrets masked. */
+export function maskedExport(text: string): string {
+  return masked(text.split('\n'), new Map()).join('\n');
+}
+
 function masked(lines: readonly string[], named: NamedSecrets): string[] {
   let path = '';
   return lines.map((line) => {
@@ -74,11 +78,11 @@ function masked(lines: readonly string[], named: NamedSecrets): string[] {
     const menu = menuAt(path);
     return words
       .map((word) => {
-        const equals = /^([a-z0-9.-]+)=/i.exec(word);
+        const equals = /^([\w.-]+)=/.exec(word);
         const name = equals?.[1] ?? '';
         if (name === '') return word;
-        if (propertyOf(menu, name).secret || named.get(path)?.has(name) === true) return `${name}=${mask}`;
-        return scripts.has(name) ? maskedScript(word) : word;
+        const isHidden = isSecret(menu, name, unquoted(word.slice(name.length + 1)));
+        return isHidden || named.get(path)?.has(name) === true ? `${name}=${mask}` : word;
       })
       .join(' ');
   });

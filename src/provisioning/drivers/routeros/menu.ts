@@ -44,11 +44,21 @@ const anyProperty: MenuProperty = {
   fixed: false,
 };
 
+/** In menus that no table has: what is a secret without sounding like one, and what sounds like one and is none. */
+const exceptions: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
+  '/zerotier': { identity: true },
+  '/container/envs': { value: true, key: false },
+  // Keys of other menus, by their names.
+  '/ip/ipsec/identity': { key: false, 'remote-key': false },
+};
+
 /** Also of properties that the table does not have: a menu of a later version, an option that nobody listed here. */
 export function propertyOf(menu: Menu, name: string): MenuProperty {
   const known = menu.properties.get(name);
   if (known !== undefined) return known;
-  return soundsSecret(name) ? { ...anyProperty, kind: 'text', secret: true } : anyProperty;
+  return (exceptions[menu.path]?.[name] ?? soundsSecret(name))
+    ? { ...anyProperty, kind: 'text', secret: true }
+    : anyProperty;
 }
 
 export interface MenuOptions {

@@ -12,6 +12,7 @@ import { knownMenus, menuAt } from './menus/menus.ts';
 import { noSuchEntry } from './no-entry.ts';
 import { isRollbackName } from './rollback-names.ts';
 import { settableBy, undoActions } from './undo.ts';
+import { isSecret } from './without-secrets.ts';
 
 /** Who may sign in is not in an export, and must not change on the way: the way in stays as it is. */
 const untouched = new Set(['/user', '/user/group', '/user/ssh-keys', '/interface']);
@@ -27,7 +28,7 @@ export function documentOfExport(text: string, named: NamedSecrets = new Map()):
     const { path } = command;
     const menu = menuAt(path);
     const secret = Object.keys(values).filter(
-      (name) => propertyOf(menu, name).secret || named.get(path)?.has(name) === true,
+      (name) => isSecret(menu, name, values[name] ?? '') || named.get(path)?.has(name) === true,
     );
     return [{ key: `backup.${String(at).padStart(5, '0')}`, subject: path, values, secret }];
   });

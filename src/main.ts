@@ -145,6 +145,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     probeSoon: (devices) => measuring.probeSoon(devices),
     pollSoon: (devices) => measuring.pollSoon(devices),
     services,
+    rolloutDays: config.rolloutDays,
     events: provisioningEvents({ history, tell, topology: inventory.topology, clock }),
     programs: {
       config,

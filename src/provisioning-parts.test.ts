@@ -47,6 +47,7 @@ describe('a device that a hand has changed', { timeout: 90_000 }, () => {
       pollSoon: () => undefined,
       probeSoon: () => undefined,
       services: { watched: () => [], statusOf: () => ({ state: 'up' }) as never, summaries: () => [] },
+      rolloutDays: 730,
       events: {
         ofDrift: ({ deviceId }) => drifted.push(deviceId),
         ofRollout: () => undefined,

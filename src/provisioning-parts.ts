@@ -39,6 +39,7 @@ import { ChangePaths } from './provisioning/rollouts/paths.ts';
 import { RolloutRunner } from './provisioning/rollouts/rollout-runner.ts';
 import type { PlannedWork, RolloutNews } from './provisioning/rollouts/rollout-surroundings.ts';
 import { RolloutStore } from './provisioning/rollouts/rollout-store.ts';
+import { RolloutRetention } from './provisioning/rollouts/rollout-retention.ts';
 import { Rollouts } from './provisioning/rollouts/rollouts.ts';
 import { SignInStore } from './provisioning/sign-ins/sign-in-store.ts';
 import { TemplateBook } from './provisioning/templates/template-book.ts';
@@ -69,6 +70,8 @@ export interface ProvisioningOptions {
   readonly pollSoon: (devices: readonly DeviceId[]) => void;
   readonly services: Pick<ServiceBoard, 'watched' | 'statusOf' | 'summaries'>;
   readonly events: ProvisioningEvents;
+  /** Rollouts are kept for so many days after their end. */
+  readonly rolloutDays: number;
   readonly programs: Pick<ProgramPartsOptions, 'config' | 'tokens' | 'authenticator' | 'reached'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -145,6 +148,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
     clock,
     logger,
   });
+  const retention = new RolloutRetention({ db, clock, logger, days: options.rolloutDays });
   const drift = new DriftWatch({
     db,
     intents,
@@ -180,7 +184,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
   });
   const preview = new TemplatePreview({ db, sealer: vault, book, intents, variables, driverOf });
   return {
-    parts: [intents, fallen, runner, drift, signs, compliance.watch, backups, programs.runs],
+    parts: [intents, fallen, runner, drift, signs, compliance.watch, backups, programs.runs, retention],
     fallen,
     routes: [
       intentRoutes({

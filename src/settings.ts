@@ -353,6 +353,12 @@ export const settings = {
     fallback: () => 90,
     read: integer(1, 36500),
   },
+  rolloutDays: {
+    env: 'ARUNG_ROLLOUT_DAYS',
+    meaning: 'Days that a rollout is kept after its end, with what it changed; the last of each device stays.',
+    fallback: () => 730,
+    read: integer(1, 36500),
+  },
   heartbeatUrl: {
     env: 'ARUNG_HEARTBEAT_URL',
     meaning:

@@ -26,6 +26,7 @@ import * as offeredHostKeys from './092-offered-host-keys.ts';
 import * as complianceReasons from './093-compliance-reasons.ts';
 import * as deviceAddressKey from './094-device-address-key.ts';
 import * as backupsThatReturn from './095-backups-that-return.ts';
+import * as rolloutIndexes from './096-rollout-indexes.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -59,4 +60,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '093-compliance-reasons': complianceReasons,
   '094-device-address-key': deviceAddressKey,
   '095-backups-that-return': backupsThatReturn,
+  '096-rollout-indexes': rolloutIndexes,
 };

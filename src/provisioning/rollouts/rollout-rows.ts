@@ -124,9 +124,9 @@ export async function readFallen(db: Kysely<Database>): Promise<readonly FallenD
   }>`select fallen.device_id, devices.name, fallen.state, fallen.ended_at, fallen.error, rollouts.number
     from rollout_devices fallen join rollouts on rollouts.id = fallen.rollout_id
     join devices on devices.id = fallen.device_id
-    where fallen.state in ('reverted', 'lost') and not exists (
-      select 1 from rollout_devices later where later.device_id = fallen.device_id and later.ended_at > fallen.ended_at
-        and later.state in ('confirmed', 'unchanged', 'reverted', 'lost'))
+    where fallen.state in ('reverted', 'lost') and fallen.ended_at >= (
+      select max(ended_at) from rollout_devices told where told.device_id = fallen.device_id
+        and told.state in ('confirmed', 'unchanged', 'reverted', 'lost'))
     order by fallen.device_id`.execute(db);
   return rows.map((row) => ({
     deviceId: row.device_id,

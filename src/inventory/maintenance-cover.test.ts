@@ -21,7 +21,7 @@ describe('what planned work covers until a moment', () => {
     await test.inventory.topology.refresh();
     const names = [...test.inventory.topology.current().devices.values()];
     id = (name) => names.find((device) => device.name === name)?.id ?? ('' as DeviceId);
-  });
+  }, 120_000);
   afterAll(() => test.close());
 
   const covered = async (name: string, minutes: number) => {

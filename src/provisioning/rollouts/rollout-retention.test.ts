@@ -26,7 +26,7 @@ describe('the retention of rollouts', () => {
       logger: pino({ level: 'silent' }),
       days: 100,
     });
-  });
+  }, 120_000);
   afterAll(() => test.close());
 
   const ago = (days: number) => new Date(now - days * dayMs);

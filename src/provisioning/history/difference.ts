@@ -7,7 +7,7 @@ import type {
 } from '../../domain/text-difference.ts';
 import { common } from './common-lines.ts';
 import { headingsOf } from './headings.ts';
-import { countedWords, likeness, markedWords, type MaskedLine } from './line-words.ts';
+import { countedWords, likeness, markedWords, spend, type Looks, type MaskedLine } from './line-words.ts';
 
 /** A text with secrets, and the same with each of them masked, line for line. */
 export interface MaskedText {
@@ -21,6 +21,11 @@ const context = 3;
 const leastLikeness = 0.5;
 /** Beyond so many pairs lines of a change are not matched with each other one by one. */
 const mostComparisons = 40_000;
+/**
+ * Words looked at, all in all, to find which lines belong together and what changed in them: half a second's. Whoever makes
+ * a text that needs more is told its lines whole.
+ */
+const mostLooks = 20_000_000;
 const mostHeadings = 8;
 
 /**
@@ -34,11 +39,12 @@ export function differenceOf(before: MaskedText, after: MaskedText): TextDiffere
   const headingsBefore = headingsOf(a.map(({ masked }) => masked));
   const counts = { added: 0, removed: 0, changed: 0 };
   const named = new Set<string>();
+  const looks: Looks = { left: mostLooks };
   const blocks = stretches.flatMap((stretch, at): DifferenceBlock[] => {
     if (stretch.isSame) {
       return sameBlocks(stretch, { lines: b, headings, isFirst: at === 0, isLast: at === stretches.length - 1 });
     }
-    const rows = rowsOf(stretch, a, b);
+    const rows = rowsOf(stretch, { before: a, after: b, looks });
     for (const row of rows) counts[row.before === null ? 'added' : row.after === null ? 'removed' : 'changed'] += 1;
     const heading = (stretch.bEnd > stretch.b ? headings[stretch.b] : headingsBefore[stretch.a]) ?? null;
     for (let i = stretch.a; i < stretch.aEnd; i += 1) named.add(headingsBefore[i] ?? '');
@@ -128,15 +134,15 @@ function sameBlocks(
 
 function rowsOf(
   { a, aEnd, b, bEnd }: Stretch,
-  before: readonly MaskedLine[],
-  after: readonly MaskedLine[],
+  of: { readonly before: readonly MaskedLine[]; readonly after: readonly MaskedLine[]; readonly looks: Looks },
 ): readonly DifferenceRow[] {
+  const { before, after, looks } = of;
   const gone = before.slice(a, aEnd);
   const came = after.slice(b, bEnd);
   const whole = ({ masked }: MaskedLine): DifferencePart[] => [{ text: masked, mark: 'same' }];
-  return matched(gone, came).map(([i, j]) => {
+  return matched(gone, came, looks).map(([i, j]) => {
     const [one, other] = [i === null ? undefined : gone[i], j === null ? undefined : came[j]];
-    const words = one !== undefined && other !== undefined ? markedWords(one, other) : null;
+    const words = one !== undefined && other !== undefined ? markedWords(one, other, looks) : null;
     return {
       before: one === undefined || i === null ? null : { line: a + i + 1, parts: words?.before ?? whole(one) },
       after: other === undefined || j === null ? null : { line: b + j + 1, parts: words?.after ?? whole(other) },
@@ -147,12 +153,14 @@ function rowsOf(
 type Match = readonly [before: number | null, after: number | null];
 
 /** Which line that went became which that came: those that are most alike, in their order; the others stand alone. */
-function matched(gone: readonly MaskedLine[], came: readonly MaskedLine[]): readonly Match[] {
+function matched(gone: readonly MaskedLine[], came: readonly MaskedLine[], looks: Looks): readonly Match[] {
   const [rows, columns] = [gone.length, came.length];
   const alone: Match[] = [...gone.map((_, i) => [i, null] as const), ...came.map((_, j) => [null, j] as const)];
   if (rows === 0 || columns === 0 || rows * columns > mostComparisons) return alone;
   const counts = gone.map(({ clear }) => countedWords(clear));
   const other = came.map(({ clear }) => countedWords(clear));
+  const words = (of: typeof counts): number => of.reduce((sum, { size }) => sum + size, 0);
+  if (!spend(looks, columns * words(counts) + rows * words(other))) return alone;
   const width = columns + 1;
   const best = new Float64Array((rows + 1) * width);
   const at = (i: number, j: number): number => best[i * width + j] ?? 0;

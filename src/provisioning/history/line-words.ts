@@ -9,6 +9,19 @@ export interface MaskedLine {
 
 /** Beyond it a line is shown as changed whole: a script, a key. */
 const mostWords = 400;
+const longestLine = 10_000;
+
+/** What may still be looked at to compare two texts. */
+export interface Looks {
+  left: number;
+}
+
+/** Whether there are so many left; they are used up then. */
+export function spend(looks: Looks, count: number): boolean {
+  if (count > looks.left) return false;
+  looks.left -= count;
+  return true;
+}
 
 /** Blanks, `name=`, a text in quotes, or what stands between them: as configurations of routers and switches are written. */
 export function wordsOf(line: string): readonly string[] {
@@ -19,9 +32,11 @@ export function wordsOf(line: string): readonly string[] {
 export function markedWords(
   before: MaskedLine,
   after: MaskedLine,
+  looks: Looks = { left: Infinity },
 ): { readonly before: DifferencePart[]; readonly after: DifferencePart[] } {
-  const [a, b] = [new Words(before), new Words(after)];
-  if (a.size > mostWords || b.size > mostWords) {
+  const isLong = [before.clear, before.masked, after.clear, after.masked].some((line) => line.length > longestLine);
+  const [a, b] = isLong ? [null, null] : [new Words(before), new Words(after)];
+  if (a === null || b === null || a.size > mostWords || b.size > mostWords || !spend(looks, a.size * b.size)) {
     return { before: [{ text: before.masked, mark: 'changed' }], after: [{ text: after.masked, mark: 'changed' }] };
   }
   const pairs = common(a.clear, b.clear);

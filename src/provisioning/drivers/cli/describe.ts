@@ -44,7 +44,8 @@ export function fragmentsOf(configuration: CliConfiguration, subject: string): r
   }
   for (const line of shown.filter(isDenied)) {
     const words = line.split(' ').slice(1);
-    const isFree = !Object.keys(values).some((name) => isOwned(words.join(' '), wordsOf(name)) || isOwned(wordsOf(name), words.join(' '))); // prettier-ignore
+    const denied = words.join(' ');
+    const isFree = !Object.keys(values).some((name) => isOwned(denied, wordsOf(name)) || isOwned(wordsOf(name), denied)); // prettier-ignore
     if (isFree && words.every((word) => nameWord.test(word))) values[words.join('.')] = none;
   }
   const key = inKey(subject)

@@ -64,7 +64,7 @@ export interface Dialect {
   readonly prompts: 'hash' | 'angle';
   /** Given after sign-in: paging off. One that is refused does no harm. */
   readonly prepare: readonly string[];
-  /** A line of an answer that says no. Its text is told to people. */
+  /** A line of an answer that says no, without the blanks before it. Its text is told to people. */
   readonly refusal: RegExp;
   /** Lines that a device writes unasked, in the middle of anything. */
   readonly notice: RegExp;

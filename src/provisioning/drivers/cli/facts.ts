@@ -82,12 +82,16 @@ function vrpFacts(sections: Sections): ConfigurationFacts {
 
 /** Lines of each section of a kind, those that open another within it among them (`acl 2000 inbound`). */
 function sectionsOf(sections: Sections, head: RegExp): readonly (readonly string[])[] {
-  return [...sections].flatMap(([subject, lines]) => {
-    if (!head.test(subject) || subject.includes(nesting)) return [];
-    const within = `${subject}${nesting}`;
-    const heads = [...sections.keys()].filter((one) => one.startsWith(within)).map((one) => one.slice(within.length));
-    return [[...lines, ...heads]];
-  });
+  const found = new Map<string, string[]>();
+  for (const [subject, lines] of sections) {
+    if (!head.test(subject)) continue;
+    const end = subject.indexOf(nesting);
+    const outer = end === -1 ? subject : subject.slice(0, end);
+    const own = found.get(outer) ?? [];
+    found.set(outer, own);
+    for (const line of end === -1 ? lines : [subject.slice(end + nesting.length)]) own.push(line);
+  }
+  return [...found.values()];
 }
 
 /** Whether any of these terminals lets a protocol in; null where none says what it takes. */

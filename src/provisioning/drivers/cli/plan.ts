@@ -129,7 +129,8 @@ function goneActions(
     const path = pathOf(subject);
     const last = path.at(-1) ?? '';
     const inner = [...configuration.sections.keys()].some((other) => other.startsWith(`${subject}${nesting}`));
-    const isEmptied = lines.every((line) => removes.some((one) => one.line === line)) && !inner;
+    const removed = new Set(removes.map(({ line }) => line));
+    const isEmptied = lines.every((line) => removed.has(line)) && !inner;
     const drops = !kept.has(subject) && isEmptied && dialect.removable.test(last) ? dialect.negate(last, null) : null;
     if (removes.length === 0 && drops === null) continue;
     if (drops !== null) kept.add(subject); // once, whoever else had a part of it

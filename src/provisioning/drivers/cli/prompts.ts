@@ -4,6 +4,9 @@ import type { Dialect } from './dialect.ts';
 const anyPrompt =
   /^(?:(?<name>[A-Za-z0-9][\w.@:/+-]{0,99})(?:\([\w/.: -]{1,60}\))?[>#]|<(?<angle>[^<>\s]{1,100})>|\[[~*]?(?<square>[^[\]\s]{1,100})\])$/;
 
+/** A longer line is none. */
+const longestPrompt = 400;
+
 export interface FoundPrompt {
   readonly name: string;
   readonly style: Dialect['prompts'];
@@ -15,6 +18,7 @@ export interface FoundPrompt {
 
 /** Null where a line is no prompt of any device. */
 export function promptIn(line: string): FoundPrompt | null {
+  if (line.length > longestPrompt) return null;
   const text = line.trim();
   const { name, angle, square } = anyPrompt.exec(text)?.groups ?? {};
   if (name !== undefined) return { name, style: 'hash', isLimited: text.endsWith('>'), isStaged: false };
@@ -24,6 +28,7 @@ export function promptIn(line: string): FoundPrompt | null {
 
 /** Whether a line is the prompt of the device of this name, in any mode. */
 export function isPromptOf(line: string, name: string, style: Dialect['prompts']): boolean {
+  if (line.length > longestPrompt) return false;
   const text = line.trim();
   if (style === 'angle') {
     if (text === `<${name}>`) return true;

@@ -9,6 +9,9 @@ export const screenBounds = { line: 65_536, answer: 8_388_608, lines: 200_000 } 
 /** An escape sequence that is longer than this is none. */
 const longestEscape = 256;
 
+/** In a longer line nothing is taken back. */
+const longestErased = 1_000;
+
 // eslint-disable-next-line no-control-regex
 const escapes = /^\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()*+][A-Za-z0-9]|[=>78@-Z\\^_a-z])/;
 
@@ -84,9 +87,15 @@ export class Screen {
     }
     if (one === '\n') this.#endLine();
     else if (one === '\r') this.#returned = true;
-    else if (one === '\b') this.#current = this.#current.slice(0, -1);
+    else if (one === '\b') this.#backspace();
     else if (one === '\t') this.#put(' ');
     return 1;
+  }
+
+  /** Pages are turned on short lines; in a long one each letter taken back would copy it. */
+  #backspace(): void {
+    if (this.#current.length <= longestErased) this.#current = this.#current.slice(0, -1);
+    this.#size += 1;
   }
 
   #put(text: string): void {

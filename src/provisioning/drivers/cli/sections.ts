@@ -26,27 +26,37 @@ const texts: readonly { readonly opens: RegExp; closes(opened: RegExpExecArray):
 /** Reads a configuration into sections, by its indentation. What repeats is kept once. */
 export function parseSections(text: string, dialect: Pick<Dialect, 'noise' | 'heads' | 'expand'>): Sections {
   const sections = new Map<string, Set<string>>([[globalSection, new Set()]]);
-  const put = (subject: string, line: string): void => {
+  let expanded = 0;
+  const linesOf = (subject: string): Set<string> => {
     const lines = sections.get(subject) ?? new Set();
     sections.set(subject, lines);
-    for (const one of line === '' ? [] : dialect.expand(line)) lines.add(one);
+    return lines;
   };
-  const visit = (nodes: readonly Node[], path: readonly string[]): void => {
+  const visit = (nodes: readonly Node[], path: string | null): void => {
+    const own = path ?? globalSection;
     for (const { text: line, children } of nodes) {
-      const subject = path.length === 0 ? globalSection : path.join(nesting);
-      if (children.length === 0 && !dialect.heads.test(line)) put(subject, line);
-      else {
-        put([...path, line].join(nesting), '');
-        visit(children, [...path, line]);
+      if (children.length === 0 && !(line.length <= longestHead && dialect.heads.test(line))) {
+        const lines = linesOf(own);
+        const several = expanded > mostExpanded ? [line] : dialect.expand(line);
+        if (several.length > 1) expanded += several.length;
+        for (const one of several) lines.add(one);
+      } else {
+        const inner = path === null ? line : `${path}${nesting}${line}`;
+        linesOf(inner);
+        visit(children, inner);
       }
     }
   };
-  visit(treeOf(text, dialect.noise), []);
+  visit(treeOf(text, dialect.noise), null);
   return new Map([...sections].map(([subject, lines]) => [subject, [...lines]]));
 }
 
 /** Sections within sections; real ones are four deep at most. */
-const deepest = 16;
+const deepest = 8;
+/** A longer line opens none: of everything within it, it would be a part of the name. */
+const longestHead = 300;
+/** Lines that stand for several: eighty switches' ports with all VLANs each. After so many they are taken as they are. */
+const mostExpanded = 1_000_000;
 
 function treeOf(text: string, noise: RegExp): readonly Node[] {
   const roots: Node[] = [];
@@ -66,7 +76,7 @@ function treeOf(text: string, noise: RegExp): readonly Node[] {
     const node: Node = { text: words, indent: line.length - line.trimStart().length, children: [] };
     open = open.filter(({ indent }) => indent < node.indent).slice(0, deepest);
     (open.at(-1)?.children ?? roots).push(node);
-    open.push(node);
+    if (words.length <= longestHead) open.push(node);
   }
   return roots;
 }

@@ -23,6 +23,8 @@ const settleAfterNoticeMs = 400;
 const mostAnswers = 12;
 /** A question, or the sign of a full page, is short: of a line that has no end no more than this is looked at, again and again. */
 const longestQuestion = 400;
+/** What a line says is told by its begin: a pattern may take the square of the time for the whole of a long one. */
+const longestSaid = 400;
 /** A device that has help shows it; one that only wrote down what was typed keeps quiet. */
 const settleAsTextMs = 2_000;
 /** Help that is longer than this, or that never gives its line back, is none. */
@@ -121,9 +123,10 @@ export class Shell implements Connection {
     // In its modes a device may show less than its name: that stays as it was first.
     this.#prompt = { ...(promptIn(last) ?? this.#prompt), name: isRenamed ? renamed : name, style };
     const said = this.#answerTo(line, isEnd);
-    const no = options.refusal === undefined ? undefined : said.find((one) => options.refusal?.test(one) === true && !this.#notice.test(one)); // prettier-ignore
+    const isRefusal = (text: string): boolean => options.refusal?.test(text.trimStart().slice(0, longestSaid)) === true;
+    const no = said.find((one) => isRefusal(one) && !this.#isNotice(one));
     if (no !== undefined) throw deviceRefused(this.name, no.trim().slice(0, 300)); // prettier-ignore
-    return said.filter((one) => !this.#notice.test(one)).join('\n');
+    return said.filter((one) => !this.#isNotice(one)).join('\n');
   }
 
   /**
@@ -253,10 +256,14 @@ export class Shell implements Connection {
   #endsAt(waiting: Waiting): 'line' | 'before' | null {
     const { current, lines } = this.#screen;
     if (waiting.isEnd(current)) return 'line';
-    const isUnasked = (line: string): boolean => line.trim() === '' || this.#notice.test(line);
+    const isUnasked = (line: string): boolean => line.trim() === '' || this.#isNotice(line);
     if (!isUnasked(current)) return null;
     const last = lines.slice(-mostUnasked).findLast((line) => !isUnasked(line));
     return last !== undefined && waiting.isEnd(last) ? 'before' : null;
+  }
+
+  #isNotice(line: string): boolean {
+    return this.#notice.test(line.slice(0, longestSaid));
   }
 
   #lastPrompt(): string {

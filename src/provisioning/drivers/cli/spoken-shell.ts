@@ -4,6 +4,9 @@ import type { CliCommand, Dialect } from './dialect.ts';
 import { dialects } from './dialects/dialects.ts';
 import type { Shell } from './shell.ts';
 
+/** Characters in which a device says who made it. */
+const longestVersion = 10_000;
+
 /** A shell whose dialect is known, with paging off, at the level that may configure. */
 export class SpokenShell implements Connection {
   readonly dialect: Dialect;
@@ -26,7 +29,8 @@ export class SpokenShell implements Connection {
       if (shell.prompt.isLimited) throw notPrivileged(shell.name);
     }
     const { style } = shell.prompt;
-    const version = await shell.run({ line: style === 'angle' ? 'display version' : 'show version' }, asked);
+    const shown = await shell.run({ line: style === 'angle' ? 'display version' : 'show version' }, asked);
+    const version = shown.slice(0, longestVersion);
     const dialect = dialects.find((one) => one.prompts === style && one.isSpokenBy(version));
     if (dialect === undefined) throw unknownDialect(shell.name);
     for (const line of dialect.prepare) await shell.run({ line }, asked);

@@ -1,4 +1,5 @@
 import type { CliRollback, Dialect } from '../dialect.ts';
+import { vlansOf } from '../vlan-ranges.ts';
 import { ciscoIos, hostMark, negated, secondsIn } from './cisco-ios.ts';
 
 const yes = { to: /\(Y\/N\) ?\[[YN]\] ?\??:? ?$/i, say: 'Y' } as const;
@@ -22,9 +23,9 @@ const reload: CliRollback = {
 export const ciscoBusiness: Dialect = {
   ...ciscoIos,
   name: 'cisco-business',
-  isSpokenBy: (version) => /Active-image:|SW version.*\n.*Boot version/i.test(version),
+  isSpokenBy: (version) => /Active-image:|SW version.{0,200}\n.{0,200}Boot version/i.test(version),
   prepare: ['terminal datadump', 'terminal width 0'],
-  refusal: /^\s*(% ?[A-Za-z0-9].*|.*Unrecognized command.*|.*(?:Wrong number of|bad) parameter.*)$/i,
+  refusal: /^(% ?[A-Za-z0-9].*|.*Unrecognized command.*|.*(?:Wrong number of|bad) parameter.*)$/i,
   notice: /^(\d\d-[A-Z][a-z]{2}-\d{4} [\d:]+ :?%.*|\*{3}.*)$/,
   noise:
     /^(!|#|exit$|end$|config-file-header|file SSD indicator|ssd-control-(start|end)|ssd (config|file) .*|@$|v\d+(\.\d+)+ \/ .*|CLI v[\d.]+$|no ssd file integrity control|unit-type(-control-(start|end)| .*)$)/,
@@ -43,8 +44,9 @@ export const ciscoBusiness: Dialect = {
 function expanded(line: string): readonly string[] {
   const list = /^vlan ([\d,-]+)$/.exec(line)?.[1];
   if (list === undefined) return [line];
-  return list.split(',').flatMap((part) => {
+  const ranges = list.split(',').map((part): [number, number] => {
     const [from = 0, to = from] = part.split('-').map(Number);
-    return Array.from({ length: Math.min(4_094, Math.max(0, to - from + 1)) }, (_, i) => `vlan ${from + i}`);
+    return [from, to];
   });
+  return vlansOf(ranges).map((vlan) => `vlan ${vlan}`);
 }

@@ -37,7 +37,7 @@ const archive: CliRollback = {
       : [{ line: `configure terminal revert timer ${minutes}` }, { line: 'end' }],
   status: { line: 'show archive config rollback timer' },
   remainingS: (answer) => {
-    const found = /time remaining\s*:\s*(\d+)\s*(minute|second)/i.exec(answer);
+    const found = /time remaining\s*:\s*(\d+)\s*(minute|second)/i.exec(briefly(answer));
     if (found === null) return null;
     return Number(found[1]) * (found[2]?.toLowerCase() === 'minute' ? 60 : 1);
   },
@@ -46,10 +46,15 @@ const archive: CliRollback = {
   restarts: false,
 };
 
+/** The answer to the question what waits: real ones are some lines. Of more no more is looked at than this. */
+export function briefly(answer: string): string {
+  return answer.slice(0, 2_000);
+}
+
 /** `in 1 hour and 2 minutes`, `in 59 seconds`: null where it says no time. */
 export function secondsIn(text: string): number | null {
   const units = { hour: 3_600, minute: 60, second: 1 } as const;
-  const found = [...text.matchAll(/(\d+) (hour|minute|second)s?\b/gi)];
+  const found = [...briefly(text).matchAll(/\b(\d{1,6}) (hour|minute|second)s?\b/gi)];
   if (found.length === 0) return null;
   return found.reduce(
     (sum, [, count, unit]) => sum + Number(count) * units[unit?.toLowerCase() as keyof typeof units],
@@ -81,7 +86,7 @@ export const ciscoIos: Dialect = {
   isSpokenBy: (version) => /Cisco IOS|IOS-XE|Internetwork Operating System/i.test(version),
   prompts: 'hash',
   prepare: ['terminal length 0', 'terminal width 511'],
-  refusal: /^\s*(% ?(?!Warning)[A-Za-z0-9].*|Command rejected.*|.*Invalid input detected.*)$/i,
+  refusal: /^(% ?(?!Warning)[A-Za-z0-9].*|Command rejected.*|.*Invalid input detected.*)$/i,
   notice: /^(\*{3}.*|(?:\*|\.)?[A-Z][a-z]{2} +\d+ .*%[A-Z0-9_]+-\d-.*|%[A-Z0-9_]+-\d-.*)$/,
   enter: 'configure terminal',
   up: 'exit',

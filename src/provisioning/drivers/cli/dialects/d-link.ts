@@ -14,7 +14,7 @@ export const dLink: Dialect = {
   name: 'd-link',
   isSpokenBy: (version) => /D-Link|\bD[GEX]S-\d{4}/i.test(version),
   prepare: ['terminal length 0', 'terminal width 255'],
-  refusal: /^\s*(% ?[A-Za-z0-9].*|ERROR:.*|.*Invalid input detected.*)$/i,
+  refusal: /^(% ?[A-Za-z0-9].*|ERROR:.*|.*Invalid input detected.*)$/i,
   noise: /^(!|#|Building configuration|Current configuration|end$|exit$)/,
   end: /^end$/,
   save: { ...ciscoIos.save, answers: [{ to: /\(?\[?y\/n\]?\)?:? ?$/i, say: 'y' }, { to: /startup-config\]?\?? ?$/i, say: '' }] }, // prettier-ignore

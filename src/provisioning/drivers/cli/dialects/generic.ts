@@ -12,7 +12,7 @@ export const generic: Dialect = {
   isSpokenBy: () => true,
   prepare: ['terminal length 0'],
   refusal:
-    /^\s*(% ?(?!Warning)[A-Za-z0-9].*|(Command rejected|Error|Unknown command|Bad command).*|.*(Invalid input|(Unrecognized|Incomplete|Ambiguous) command).*)$/i,
+    /^(% ?(?!Warning)[A-Za-z0-9].*|(Command rejected|Error|Unknown command|Bad command).*|.*(Invalid input|(Unrecognized|Incomplete|Ambiguous) command).*)$/i,
   end: null,
   save: {
     ...ciscoIos.save,

@@ -1,6 +1,6 @@
 import { markPrefix, type CliRollback, type Dialect, type RunMark } from '../dialect.ts';
 import { lists, takesMinutes } from '../help.ts';
-import { hostMark } from './cisco-ios.ts';
+import { briefly, hostMark } from './cisco-ios.ts';
 import { huaweiVrp } from './huawei-vrp.ts';
 import { clockLines } from './shown-by-help.ts';
 
@@ -26,7 +26,7 @@ function restartBy(word: 'schedule' | 'scheduler'): CliRollback {
     arm,
     status: { line: `display ${word} reboot` },
     remainingS: (answer) => {
-      const found = /will reboot at .*\(in (\d+) hours? and (\d+) minutes?\)/i.exec(answer);
+      const found = /will reboot at .*\(in (\d+) hours? and (\d+) minutes?\)/i.exec(briefly(answer));
       return found === null ? null : Number(found[1]) * 3_600 + Number(found[2]) * 60;
     },
     isIdle: (answer) => answer.trim() === '',
@@ -51,7 +51,7 @@ export const h3cComware: Dialect = {
   name: 'h3c-comware',
   isSpokenBy: (version) => /\bComware\b/i.test(version),
   prepare: ['screen-length disable'],
-  refusal: /^\s*(% ?[A-Za-z].*|Error ?:.*|\^ ?$|.*(?:Unrecognized|Incomplete|Ambiguous|Too many|Wrong) (?:command|parameter).*)$/i, // prettier-ignore
+  refusal: /^(% ?[A-Za-z].*|Error ?:.*|\^ ?$|.*(?:Unrecognized|Incomplete|Ambiguous|Too many|Wrong) (?:command|parameter).*)$/i, // prettier-ignore
   notice: /^(%[A-Z][a-z]{2} +\d+ [\d:]+ \d{4} .*|REBOOT IN .*)$/,
   noise: /^(#|!|return$|version \d)/,
   heads:
@@ -66,7 +66,7 @@ export const h3cComware: Dialect = {
     ],
     deadlineMs: 120_000,
   },
-  saved: /saved? .*successfully/i,
+  saved: /saved? .{0,200}successfully/i,
   mark,
   cancelsRollback: clockLines,
   rollbacks: [restartBy('scheduler'), restartBy('schedule')],

@@ -1,5 +1,6 @@
 import type { CliRollback, Dialect, RunMark } from '../dialect.ts';
 import { markPrefix } from '../dialect.ts';
+import { vlansOf } from '../vlan-ranges.ts';
 
 /** Kept for the mark: the last of the advanced ACLs. */
 const markAcl = 'acl number 3999';
@@ -59,7 +60,7 @@ export const huaweiVrp: Dialect = {
   isSpokenBy: (version) => /Huawei Versatile Routing Platform|\bVRP\b/i.test(version),
   prompts: 'angle',
   prepare: ['screen-length 0 temporary', 'screen-width 200'],
-  refusal: /^\s*(Error ?:.*|Error\(.*|\^ ?$|.*(?:Unrecognized|Incomplete|Ambiguous) command.*)$/i,
+  refusal: /^(Error ?:.*|Error\(.*|\^ ?$|.*(?:Unrecognized|Incomplete|Ambiguous) command.*)$/i,
   notice: /^([A-Z][a-z]{2} +\d+ \d{4} [\d:+-]+ .*%%.*|\*{3}.*|REBOOT IN .*)$/i,
   enter: 'system-view',
   up: 'quit',
@@ -96,15 +97,14 @@ const lists = /^(vlan batch|port trunk allow-pass vlan|port hybrid (?:un)?tagged
 function expanded(line: string): readonly string[] {
   const [, words = '', list = ''] = lists.exec(line) ?? [];
   if (words === '') return [line];
-  // A device may say the same range a thousand times.
-  const vlans = new Set<number>();
+  const ranges: [number, number][] = [];
   const numbers = list.trim().split(/ +/);
   for (let at = 0; at < numbers.length; at += 1) {
     const from = Number(numbers[at]);
     const isRange = numbers[at + 1] === 'to';
     const to = isRange ? Number(numbers[at + 2]) : from;
-    for (let vlan = from; vlan <= Math.min(to, 4_094); vlan += 1) vlans.add(vlan);
+    ranges.push([from, to]);
     if (isRange) at += 2;
   }
-  return [...vlans].map((vlan) => `${words} ${vlan}`);
+  return vlansOf(ranges).map((vlan) => `${words} ${vlan}`);
 }

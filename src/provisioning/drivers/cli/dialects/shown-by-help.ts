@@ -1,6 +1,6 @@
 import type { Answer, CliRollback } from '../dialect.ts';
 import { lists, takesMinutes } from '../help.ts';
-import { secondsIn } from './cisco-ios.ts';
+import { briefly, secondsIn } from './cisco-ios.ts';
 
 /**
  * Ways back of makers whom we do not know: each is used only where the device's own help shows it. The first that is asked for
@@ -30,13 +30,16 @@ export const clockLines = /^(no |undo )?(clo|snt|nt)/i;
 
 /** Seconds, where a line of the answer tells of a restart that is planned; another line may say anything. */
 function secondsLeft(answer: string): number | null {
-  const told = answer.split('\n').filter((line) => /reload|reboot|restart/i.test(line) && !/^\W*no\b/i.test(line));
+  const told = briefly(answer)
+    .split('\n')
+    .filter((line) => /reload|reboot|restart/i.test(line) && !/^\W*no\b/i.test(line));
   return told.map(secondsIn).find((seconds) => seconds !== null) ?? null;
 }
 
 /** The answer to the question what waits says that nothing does, in words or with none. */
 function saysNothing(answer: string): boolean {
-  if (secondsLeft(answer) !== null) return false;
+  // What says so much more tells of something that waits, perhaps.
+  if (secondsLeft(answer) !== null || briefly(answer) !== answer) return false;
   return answer.trim() === '' || /\bno\b.*\b(reload|reboot|restart|schedule)|\bnot\b.*\bschedule|\bnone\b/i.test(answer); // prettier-ignore
 }
 

@@ -204,7 +204,7 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
         store: intents,
         shared,
         trial,
-        find: (access, key) => reader.device(access, key),
+        find: (access, key) => reader.configurableDevice(access, key),
         found: async (deviceId, driver, subject) =>
           reader.withNamedSecrets(deviceId, await door.found(deviceId, driver, subject)),
       }),

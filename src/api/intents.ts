@@ -273,7 +273,8 @@ export function intentRoutes(options: IntentRouteOptions): RouteGroup {
         schema: {
           tags,
           summary: 'Look at devices now',
-          description: 'Compares each with what was confirmed on it; answers when all were looked at.',
+          description:
+            'Compares each with what was confirmed on it; answers when all were looked at. Those that you may not configure are left out.',
           body: Type.Object({
             devices: Type.Array(KeyParameter.properties.key, {
               minItems: 1,
@@ -302,12 +303,12 @@ export function intentRoutes(options: IntentRouteOptions): RouteGroup {
       },
       async (request) => {
         const { devices, notOlderThanS = 0, program } = request.body;
-        const before = await reader.of(request.access, devices);
+        const before = await reader.configurable(request.access, devices);
         const due = before.filter(
           ({ lookedAt }) => lookedAt === null || clock.now() - lookedAt > notOlderThanS * 1_000,
         );
         await lookAt(due.map(({ deviceId }) => deviceId));
-        const after = due.length === 0 ? before : await reader.of(request.access, devices);
+        const after = due.length === 0 ? before : await reader.configurable(request.access, devices);
         const items = await viewsOf(after);
         if (program === undefined) return { items };
         const ids = after.map(({ deviceId }) => deviceId);

@@ -5,7 +5,8 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestApi, type TestApi } from '../../tests/support/api.ts';
 import { SnmpAgent } from '../../tests/support/snmp-agent.ts';
-import { systemAccess } from '../domain/access.ts';
+import { accessOf } from '../../tests/support/inventory.ts';
+import { systemAccess, type Access } from '../domain/access.ts';
 import { systemClock } from '../domain/clock.ts';
 import { seriesOf } from '../domain/point.ts';
 import { Inventory, sealedColumns } from '../inventory/inventory.ts';
@@ -32,9 +33,33 @@ let agent: LocalAgent;
 let technician: { authorization: string };
 let viewer: { authorization: string };
 
+/** Technician of one kecamatan, viewer of another. */
+const both = { authorization: 'Bearer both' };
+const mixed: Access = {
+  ...accessOf('technician', '73.08.02'),
+  grants: [
+    { role: 'technician', regionCode: '73.08.02' },
+    { role: 'viewer', regionCode: '73.08.01' },
+  ],
+};
+
 beforeAll(async () => {
   const port = await snmp.listen();
   tested = await createTestApi({
+    overrides: {
+      identifier: {
+        identify: (headers) =>
+          headers.authorization === both.authorization
+            ? Promise.resolve({
+                access: mixed,
+                via: 'token',
+                sessionId: null,
+                mustChangePassword: false,
+                mustSetSecondFactor: false,
+              })
+            : tested.authenticator.identify(headers),
+      },
+    },
     routes: async ({ database: { db }, audit }) => {
       vault = new Vault({ db, keyFile: join(folder, 'key'), columns: sealedColumns, logger });
       await vault.start();
@@ -145,6 +170,7 @@ describe('POST /api/v1/devices/:id/test', () => {
   it('is for technicians and within their regions', async () => {
     expect((await test(own, viewer)).status).toBe(403);
     expect((await test(foreign)).status).toBe(404);
+    expect((await test(own, both)).status).toBe(403);
   });
 
   it('names what is wrong', async () => {

@@ -1,15 +1,22 @@
 import { Type } from 'typebox';
-import type { Access } from '../domain/access.ts';
+import { inScope, scopeFor, type Access } from '../domain/access.ts';
 import { ArungError } from '../domain/errors.ts';
 import type { DeviceId } from '../domain/ids.ts';
 import { metricGroups, type Plan } from '../domain/plan.ts';
 import type { Diagnosis } from '../polling/diagnose.ts';
 import type { DevicePollReport } from '../polling/poll-report.ts';
+import { notAllowed } from './guard.ts';
 import type { RouteGroup } from './routes.ts';
 
 /** Finds a device by id or name among those the reader may see; rejects with `not-found` otherwise. */
 export interface ReadableDevices {
-  get(access: Access, key: string): Promise<{ readonly entity: { readonly id: DeviceId; readonly name: string } }>;
+  get(
+    access: Access,
+    key: string,
+  ): Promise<{
+    readonly entity: { readonly id: DeviceId; readonly name: string };
+    readonly regionCode: string | null;
+  }>;
 }
 
 /** The agent, as far as one device's polling is asked about. */
@@ -18,6 +25,9 @@ export interface PolledDevices {
   planOf(id: DeviceId): Plan | null;
   test(id: DeviceId): Promise<Diagnosis>;
 }
+
+/** Sends packets to a device. */
+const act = 'event.acknowledge';
 
 const nullable = (schema: ReturnType<typeof Type.Number> | ReturnType<typeof Type.String>) =>
   Type.Union([schema, Type.Null()]);
@@ -174,7 +184,7 @@ export function pollingRoutes(parts: { readonly devices: ReadableDevices; readon
       '/devices/:id/test',
       {
         // Technicians and up: it sends packets, and changes nothing.
-        config: { permission: 'event.acknowledge', rateLimit: { max: 30, timeWindow: '1 minute' } },
+        config: { permission: act, rateLimit: { max: 30, timeWindow: '1 minute' } },
         schema: {
           tags,
           summary: 'Ask a device now, and find out why it does not answer',
@@ -185,7 +195,8 @@ export function pollingRoutes(parts: { readonly devices: ReadableDevices; readon
         },
       },
       async (request) => {
-        const { entity } = await devices.get(request.access, request.params.id);
+        const { entity, regionCode } = await devices.get(request.access, request.params.id);
+        if (!inScope(scopeFor(request.access, act), regionCode ?? '')) throw notAllowed(act);
         const diagnosis = await agent.test(entity.id);
         return { ok: diagnosis.cause === 'none', ...diagnosis };
       },

@@ -112,6 +112,9 @@ describe('a device that is brought back to a backup', { timeout: 120_000 }, () =
     await expect(restore.preview(accessOf('operator', '73.09'), id)).rejects.toMatchObject({
       code: 'backup.not-found',
     });
+    // Its preview opens a session on the device.
+    const looking = restore.preview(accessOf('technician', null), id);
+    await expect(looking).rejects.toMatchObject({ code: 'inventory.outside-regions' });
     const reading = restore.start(accessOf('technician', null), id, {});
     await expect(reading).rejects.toMatchObject({ code: 'inventory.outside-regions' });
     const { db } = stage.test.database;

@@ -27,14 +27,14 @@ export interface RestorePreview {
 export class BackupRestore {
   readonly #backups: BackupReader;
   readonly #intents: Pick<IntentStore, 'keepBackup' | 'confirmedOf'>;
-  readonly #reader: Pick<IntentReader, 'namedSecrets'>;
+  readonly #reader: Pick<IntentReader, 'namedSecrets' | 'configurableDevice'>;
   readonly #door: DeviceDoor;
   readonly #rollouts: Pick<Rollouts, 'preview' | 'start'>;
 
   constructor(options: {
     readonly backups: BackupReader;
     readonly intents: Pick<IntentStore, 'keepBackup' | 'confirmedOf'>;
-    readonly reader: Pick<IntentReader, 'namedSecrets'>;
+    readonly reader: Pick<IntentReader, 'namedSecrets' | 'configurableDevice'>;
     readonly door: DeviceDoor;
     readonly rollouts: Pick<Rollouts, 'preview' | 'start'>;
   }) {
@@ -45,7 +45,10 @@ export class BackupRestore {
     this.#rollouts = options.rollouts;
   }
 
-  /** Reads the device, and keeps nothing. Throws `backup.not-found`, `backup.no-restore`, and what the device says. */
+  /**
+   * Reads the device, and keeps nothing. Throws `backup.not-found`, `backup.no-restore`, `inventory.outside-regions`, and
+   * what the device says.
+   */
   async preview(access: Access, id: string): Promise<RestorePreview> {
     const { deviceId, device, text, document, driver } = await this.#wanted(access, id);
     const { steps, now } = await this.#compared(deviceId, driver, document);
@@ -57,7 +60,7 @@ export class BackupRestore {
     };
   }
 
-  /** Starts the rollout. Throws as `preview`, `inventory.outside-regions`, `rollout.cuts-controller`. */
+  /** Starts the rollout. Throws as `preview`, `rollout.cuts-controller`. */
   async start(
     access: Access,
     id: string,
@@ -79,6 +82,7 @@ export class BackupRestore {
 
   async #wanted(access: Access, id: string) {
     const backup = await this.#backups.whole(access, id);
+    await this.#reader.configurableDevice(access, backup.deviceId);
     const driver = this.#door.driverOf(backup);
     const document = driver.restoring?.(backup.text, await this.#reader.namedSecrets(backup.deviceId));
     if (document !== undefined) return { ...backup, driver, document };

@@ -9,7 +9,7 @@ import type { DeviceId, SiteId } from '../../domain/ids.ts';
 import { inKey, type IntentDocument, type IntentFragment } from '../../domain/intent.ts';
 import type { Said } from '../../domain/rollout.ts';
 import type { NamedSecrets } from '../drivers/driver.ts';
-import { findDevice, noIntent, noVersion } from './managed-device.ts';
+import { findDevice, noIntent, noVersion, type ManagedDevice } from './managed-device.ts';
 import { maskedDocument } from './masked.ts';
 
 /** One device's intent, and how far the device is from it. Moments are milliseconds since the epoch. */
@@ -46,6 +46,7 @@ export const intentStates = ['right', 'pending', 'drifted', 'released'] as const
 export type IntentStateName = (typeof intentStates)[number];
 
 const read = 'provisioning.read';
+const write = 'provisioning.write';
 
 /** What is kept of devices' intent, for who asks. */
 export class IntentReader {
@@ -174,19 +175,27 @@ export class IntentReader {
     return maskedDocument(this.#withSecrets(row.masked));
   }
 
-  /** Those of these devices that are managed and within reach, by name. */
-  async of(access: Access, keys: readonly string[]): Promise<readonly IntentState[]> {
+  /** Those of these devices that are managed and that one may configure, by name. */
+  async configurable(access: Access, keys: readonly string[]): Promise<readonly IntentState[]> {
     const rows = await selectStates(this.#db)
       .where(sql<SqlBool>`(devices.id::text = any(${[...keys]}::text[]) or devices.name = any(${[...keys]}::text[]))`)
-      .where(withinScope('regions.code', scopeFor(access, read)))
+      .where(withinScope('regions.code', scopeFor(access, write)))
       .orderBy('devices.name')
       .execute();
     return rows.map(stateOf);
   }
 
   /** Throws `device.not-found`. */
-  device(access: Access, key: string): Promise<{ readonly id: DeviceId; readonly name: string }> {
+  device(access: Access, key: string): Promise<ManagedDevice> {
     return findDevice(this.#db, access, key, read);
+  }
+
+  /**
+   * One on which a session may be opened for who asks: that signs in to it, and is for who may configure it. Throws
+   * `device.not-found`, `inventory.outside-regions`.
+   */
+  configurableDevice(access: Access, key: string): Promise<ManagedDevice> {
+    return findDevice(this.#db, access, key, write);
   }
 }
 

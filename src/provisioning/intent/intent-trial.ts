@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../../database/tables.ts';
-import type { Access, Permission } from '../../domain/access.ts';
+import type { Access } from '../../domain/access.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { IntentDocument } from '../../domain/intent.ts';
 import { templateOwner } from '../../domain/template.ts';
@@ -17,7 +17,6 @@ interface OwnedDocument {
 
 interface Trial {
   readonly managedBy: string;
-  readonly permission: Permission;
   /** What the owner would say, of what it says now; that has no fragments where it says nothing. */
   readonly said: (own: IntentPart) => IntentPart;
   /** What other owners say goes. */
@@ -40,10 +39,10 @@ export class IntentTrial {
     this.#store = options.store;
   }
 
-  /** The whole document, for who may read the device. Throws as `IntentStore.stage`. */
+  /** The whole document, for who may configure the device. Throws as `IntentStore.stage`. */
   async wouldBe(access: Access, key: string, { document, managedBy }: OwnedDocument): Promise<Omit<Together, 'part'>> {
     const part = partOf(managedBy, this.#store.prepare(document));
-    return this.#together(access, key, { managedBy, permission: 'provisioning.read', said: () => part });
+    return this.#together(access, key, { managedBy, said: () => part });
   }
 
   /** What `IntentStore.stage` would give. Throws as it. */
@@ -66,17 +65,17 @@ export class IntentTrial {
     return this.#staged(access, key, { managedBy, said: (own) => withFragment({ ...own, driver }, prepared) });
   }
 
-  async #staged(access: Access, key: string, trial: Omit<Trial, 'permission'>): Promise<StagedPart> {
+  async #staged(access: Access, key: string, trial: Trial): Promise<StagedPart> {
     if (trial.managedBy === templateOwner) throw ownerKept();
-    const { deviceId, document, part } = await this.#together(access, key, { ...trial, permission: 'provisioning.write' }); // prettier-ignore
+    const { deviceId, document, part } = await this.#together(access, key, trial);
     const version = this.#store.versionOf(document);
     return { version, changed: version !== (await stagedOf(this.#db, deviceId)), content: this.#store.contentOf(part) };
   }
 
   /** What all say of the device together, with the values that hold there. */
   async #together(access: Access, key: string, trial: Trial): Promise<Together> {
-    const { managedBy, permission, said, takeOver = false } = trial;
-    const { id, name } = await findDevice(this.#db, access, key, permission);
+    const { managedBy, said, takeOver = false } = trial;
+    const { id, name } = await findDevice(this.#db, access, key, 'provisioning.write');
     const kept = (await this.#store.parts.ofAll(this.#db, [id])).get(id) ?? [];
     const part = said(kept.find((one) => one.managedBy === managedBy) ?? { managedBy, driver: '', fragments: [] });
     const others = takeOver ? [] : kept.filter((one) => one.managedBy !== managedBy);

@@ -7,6 +7,7 @@ import {
   type ComplianceState,
 } from '../domain/compliance.ts';
 import { Said } from '../domain/rollout.ts';
+import { reasonOf } from '../domain/reason.ts';
 import { regionCodePattern } from '../domain/region.ts';
 import type { ComplianceBook } from '../provisioning/compliance/compliance-book.ts';
 import { complianceCsv } from '../provisioning/compliance/compliance-csv.ts';
@@ -249,7 +250,8 @@ export function complianceRoutes(parts: {
       },
       async (request) => {
         const { until, ...draft } = request.body;
-        return { id: await book.except(request.access, { ...draft, until: Date.parse(until) }) };
+        const reason = reasonOf(draft.reason, 'reason');
+        return { id: await book.except(request.access, { ...draft, reason, until: Date.parse(until) }) };
       },
     );
     app.delete(

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { reasonOf } from '../domain/reason.ts';
 import { regionCodePattern } from '../domain/region.ts';
 import { Said } from '../domain/rollout.ts';
 import { DifferenceSummary, TextDifference } from '../domain/text-difference.ts';
@@ -30,7 +31,10 @@ const BackupView = Type.Object({
 });
 
 /** `/api/v1/device-backups`: configurations as devices export them, without their secrets. */
-export function deviceBackupRoutes(backups: BackupReader, restore: BackupRestore): RouteGroup {
+export function deviceBackupRoutes(
+  backups: Pick<BackupReader, 'list' | 'failures' | 'masked' | 'difference'>,
+  restore: Pick<BackupRestore, 'preview' | 'start'>,
+): RouteGroup {
   return (app) => {
     app.get(
       '/device-backups',
@@ -214,7 +218,9 @@ export function deviceBackupRoutes(backups: BackupReader, restore: BackupRestore
       },
       async (request) => {
         const { reason } = request.query;
-        return rolloutView(await restore.start(request.access, request.params.key, { ...request.body, reason }));
+        const { forcedReason, rollbackS } = request.body;
+        const forced = forcedReason === undefined ? {} : { forcedReason: reasonOf(forcedReason, 'forcedReason') };
+        return rolloutView(await restore.start(request.access, request.params.key, { rollbackS, reason, ...forced }));
       },
     );
   };

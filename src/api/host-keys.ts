@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { reasonOf } from '../domain/reason.ts';
 import type { HostKey, HostKeyStore } from '../provisioning/host-keys/host-key-store.ts';
 import { KeyParameter, PageOf, PageQuery } from './inventory-schemas.ts';
 import type { RouteGroup } from './routes.ts';
@@ -75,7 +76,11 @@ export function hostKeyRoutes(store: HostKeyStore): RouteGroup {
           response: { 200: HostKeyView },
         },
       },
-      async (request) => viewOf(await store.accept(request.access, request.params.key, request.body)),
+      async (request) => {
+        const { fingerprint, reason } = request.body;
+        const said = { fingerprint, reason: reasonOf(reason, 'reason') };
+        return viewOf(await store.accept(request.access, request.params.key, said));
+      },
     );
     app.get(
       '/devices/:key/host-key',

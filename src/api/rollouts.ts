@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { deviceRunStates, isRolloutOver, Said, type DeviceRunState } from '../domain/rollout.ts';
 import type { Access } from '../domain/access.ts';
+import { reasonOf } from '../domain/reason.ts';
 import type { ProgramRollout } from '../domain/program-run.ts';
 import type { ArmedDevice } from '../provisioning/rollouts/armed.ts';
 import { rolloutDefaults, type Rollouts } from '../provisioning/rollouts/rollouts.ts';
@@ -44,7 +45,10 @@ export interface RolloutFollower {
 
 /** `/api/v1/rollouts`: ordered changes of many devices. */
 export function rolloutRoutes(
-  rollouts: Rollouts,
+  rollouts: Pick<
+    Rollouts,
+    'list' | 'get' | 'revisionOf' | 'device' | 'preview' | 'start' | 'pause' | 'resume' | 'abort'
+  >,
   armed: (access: Access) => Promise<readonly ArmedDevice[]>,
   follower: RolloutFollower,
 ): RouteGroup {
@@ -215,7 +219,9 @@ export function rolloutRoutes(
         },
       },
       async (request) => {
-        const { rollout, joined } = await rollouts.start(request.access, request.body);
+        const { forcedReason, ...body } = request.body;
+        const forced = forcedReason === undefined ? {} : { forcedReason: reasonOf(forcedReason, 'forcedReason') };
+        const { rollout, joined } = await rollouts.start(request.access, { ...body, ...forced });
         follower.started(request.access, rollout.number);
         return { joined, rollout: rolloutView(rollout) };
       },

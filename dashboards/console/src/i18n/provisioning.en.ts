@@ -89,6 +89,7 @@ export const provisioningEn = {
   'error.management.address-outside':
     '{name} cannot be managed at {address}: it lies outside the networks in which devices may be (ARUNG_DEVICE_NETWORKS).',
   'error.management.address-taken': '{name} cannot be managed at {address}: {holder} has that address.',
+  'error.reason.no-words': 'Say why, in words: at least {count} letters or digits.',
   'error.management.no-credential': '{name} has no credential for its management. Give it one in the inventory.',
   'error.management.wrong-credential':
     'The credential for the management of {name} is of the kind {kind}, which the driver {driver} cannot use.',

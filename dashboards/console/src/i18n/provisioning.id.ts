@@ -95,6 +95,7 @@ export const provisioningId = {
   'error.management.address-outside':
     '{name} tidak dapat dikelola di {address}: alamat itu di luar jaringan tempat perangkat boleh berada (ARUNG_DEVICE_NETWORKS).',
   'error.management.address-taken': '{name} tidak dapat dikelola di {address}: alamat itu dipakai {holder}.',
+  'error.reason.no-words': 'Sebutkan alasannya dengan kata-kata: sedikitnya {count} huruf atau angka.',
   'error.management.no-credential': '{name} tidak punya kredensial pengelolaan. Isikan di inventaris.',
   'error.management.wrong-credential':
     'Kredensial pengelolaan {name} berjenis {kind}, yang tidak dapat dipakai driver {driver}.',

@@ -21,6 +21,8 @@ describe('a document for a command line', () => {
       faultsOf(
         fragment('p', 'interface GigabitEthernet0/1', { description: 'ke Kahu', shutdown: 'no' }),
         fragment('n', 'global', { 'ntp.server': '10.0.0.1\n10.0.0.2' }),
+        fragment('m', 'mac access-list extended TAMU', { deny: 'any any' }),
+        fragment('q', 'interface GigabitEthernet0/2', { 'auto.qos': 'trust' }),
         fragment('b', 'router bgp 65000 / address-family ipv4', { 'neighbor.activate': 'no' }),
       ),
     ).toEqual([]);
@@ -40,6 +42,7 @@ describe('a document for a command line', () => {
       fragment('x', 'vlan 2', { und: 'schedule reboot' }),
       'intent.property-name',
     ],
+    ['a line that runs another later', fragment('x', 'line vty 0', { autocommand: 'reload' }), 'intent.property-name'],
     ['a question mark', fragment('x', 'vlan 2', { name: 'siapa?' }), 'intent.value-kind'],
     ['a tab', fragment('x', 'vlan 2', { name: 'a\tb' }), 'intent.value-kind'],
     ['nothing', fragment('x', 'vlan 2', { name: '' }), 'intent.value-kind'],
@@ -47,6 +50,23 @@ describe('a document for a command line', () => {
     ['the mark of a rollback', fragment('x', 'global', { 'ip.host': 'arung-rollback-x 10.0.0.1' }), 'intent.name-kept'],
   ])('is refused with %s', (_, one, code) => {
     expect(faultsOf(one)).toEqual([code]);
+  });
+
+  it.each([
+    'scheduler job a',
+    'scheduler schedule b',
+    'sched job a',
+    'job a',
+    'kron policy-list p',
+    'kr policy-list p',
+    'rtm cli-policy x',
+    'event manager applet a',
+    'macro name m',
+    'alias exec show',
+    'configuration replace file a',
+    'python a.py',
+  ])('is refused with a section whose lines run later: %s', (subject) => {
+    expect(faultsOf(fragment('x', subject, { command: '1 undo scheduler reboot' }))).toEqual(['intent.subject']);
   });
 
   it('is refused when two fragments own the same lines', () => {

@@ -15,17 +15,22 @@ const longestLine = 254;
 
 /**
  * Words that leave the section, run something or undo something: `no` is said by the value `no`, and the rest is nobody's
- * configuration. A maker's own word for its rollback is kept for it.
+ * configuration. A maker's own word for its rollback is kept for it. So is what runs lines later (Cisco's kron and event manager,
+ * Comware's scheduler and job, its rtm and Huawei's ops and assistant) or has a word mean another (alias, macro): what may be said
+ * is what is typed now.
  */
 const forbidden =
-  'no undo do do-exec default end exit quit return abort commit run configure system-view reload reboot reset save write copy erase delete format schedule tclsh event'.split(
+  'no undo do do-exec default end exit quit return abort commit run configure system-view reload reboot reset save write copy erase delete format schedule scheduler tclsh event kron job cron rtm ops assistant python script macro alias autocommand configuration rollback'.split(
     ' ',
   );
+
+/** Whole words of configurations, though a forbidden one begins with them: `mac access-list`, `auto qos`. */
+const wholeWords = new Set(['mac', 'auto']);
 
 /** A device completes what is typed, and does not mind capitals: `ex` leaves a section as `exit` does. */
 function isForbidden(words: string): boolean {
   const first = (words.split(' ')[0] ?? '').toLowerCase();
-  return forbidden.some((word) => word.startsWith(first));
+  return !wholeWords.has(first) && forbidden.some((word) => word.startsWith(first));
 }
 
 /** Throws `intent.invalid` with everything that no device would take, as far as it can be known without one. */

@@ -43,7 +43,7 @@ describe('what a device says that means to stop its reader takes the time that i
           isSpokenBy(text);
           for (const one of [notice, noise, heads, removable, saved, ...(end === null ? [] : [end])]) one.test(text);
           refusal.test(text);
-          for (const way of rollbacks) [way.remainingS(text), way.isIdle?.(text)];
+          rollbacks.map((way) => [way.remainingS(text), way.isIdle?.(text)]);
           promptIn(text);
         };
         expectLinear(`${dialect}, ${begin}${name}`, sizeOfLine, (size) => {

@@ -55,7 +55,7 @@ describe('what a router says that means to stop its reader takes the time that i
     expectLinear(name, sizeOfLine, (size) => {
       const text = line(size);
       return () => {
-        for (const kind of valueKinds) [canonical(kind, text), expectation(kind, text)];
+        valueKinds.map((kind) => [canonical(kind, text), expectation(kind, text)]);
         readComment(`${text} arung:`);
         remarksOf([{ name: text, group: text }], [{ name: text }]);
       };

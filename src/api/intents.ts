@@ -11,6 +11,7 @@ import {
   type IntentState,
   type IntentStateName,
 } from '../provisioning/intent/intent-reader.ts';
+import { holdsSecrets } from '../provisioning/intent/masked.ts';
 import type { IntentStore } from '../provisioning/intent/intent-store.ts';
 import type { IntentTrial } from '../provisioning/intent/intent-trial.ts';
 import type { SharedIntent } from '../provisioning/intent/shared-intent.ts';
@@ -245,7 +246,8 @@ export function intentRoutes(options: IntentRouteOptions): RouteGroup {
     app.post(
       '/intents/:key/compare',
       {
-        config: write,
+        // Each signs in to a device, and says whether a secret that was given is the device's.
+        config: { ...write, rateLimit: { max: 30, timeWindow: 60_000 } },
         bodyLimit,
         schema: {
           tags,
@@ -255,7 +257,12 @@ export function intentRoutes(options: IntentRouteOptions): RouteGroup {
           params: KeyParameter,
           querystring: Type.Object({ managedBy: Type.Optional(Owner) }),
           body: DocumentInput,
-          response: { 200: Type.Object({ version: Version, steps: Type.Array(ConfigurationStep) }) },
+          response: {
+            200: Type.Object({
+              version: Type.Union([Version, Type.Null()], { description: 'Null of what holds secrets.' }),
+              steps: Type.Array(ConfigurationStep),
+            }),
+          },
         },
       },
       async (request) => {
@@ -263,7 +270,8 @@ export function intentRoutes(options: IntentRouteOptions): RouteGroup {
         const document = documentOf(request.body);
         const would = await trial.wouldBe(request.access, request.params.key, { document, managedBy });
         const steps = await compare(would.deviceId, would.document);
-        return { version: store.versionOf(would.document), steps: steps.map(stepView) };
+        const version = holdsSecrets(would.document) ? null : store.versionOf(would.document);
+        return { version, steps: steps.map(stepView) };
       },
     );
     app.post(

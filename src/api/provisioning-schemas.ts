@@ -94,9 +94,13 @@ export const contentExample = '9b1c0d2e3f4a5b6c7d8e9f0a1b2c3d4e5f60718293a4b5c6d
 export const Content = Type.String({ pattern: '^[0-9a-f]{64}$', examples: [contentExample] });
 
 export const StagedView = Type.Object({
-  version: { ...Version, description: 'What the device should be, by all owners together.' },
-  changed: Type.Boolean(),
-  content: { ...Content, description: 'Names what this owner says.' },
+  version: Type.Union([Version, Type.Null()], {
+    description: 'What the device should be, by all owners together; null in a dry run of what holds secrets.',
+  }),
+  changed: Type.Boolean({ description: 'In a dry run true of all that holds secrets.' }),
+  content: Type.Union([Content, Type.Null()], {
+    description: 'Names what this owner says; null in a dry run of what holds secrets.',
+  }),
 });
 
 /** Of what stages: to see whether it would be taken. */

@@ -115,6 +115,11 @@ class Differ {
     const isThere = kept !== undefined && kept.value['address'] === value['address'];
     const about = { isNew: kept === undefined, outcome, problems: this.#problems };
     checkMeaning(row, value, { ...about, networks: isThere ? null : this.#networks });
+    // Whether a typed secret is the kept one is for who may write it.
+    if (row.list === 'credentials' && (row.value['secret'] ?? '') !== '' && !this.#mayWrite(row, kept, outcome)) {
+      this.#tellOutside(row, row.key);
+      return 'wrong';
+    }
     const secret = this.#secretOf(row, value, kept);
     const regionCode = kept === undefined ? outcome.regionOf(row.list, value) : kept.regionCode;
     if (this.#problems.count > before) return 'wrong';

@@ -8,6 +8,7 @@ import { stagedOf } from './device-state.ts';
 import { compose, partOf, withFragment, type IntentPart, type OwnedFragment } from './intent-parts.ts';
 import type { IntentStore } from './intent-store.ts';
 import { findDevice, ownerKept } from './managed-device.ts';
+import { holdsSecrets } from './masked.ts';
 import type { StagedPart } from './staging.ts';
 
 interface OwnedDocument {
@@ -22,6 +23,9 @@ interface Trial {
   /** What other owners say goes. */
   readonly takeOver?: boolean;
 }
+
+/** Null, and `changed`, where the device's document holds a secret: equal names would tell who guesses that the guess is right. */
+export type TriedPart = StagedPart | { readonly version: null; readonly changed: true; readonly content: null };
 
 interface Together {
   readonly deviceId: DeviceId;
@@ -45,29 +49,30 @@ export class IntentTrial {
     return this.#together(access, key, { managedBy, said: () => part });
   }
 
-  /** What `IntentStore.stage` would give. Throws as it. */
+  /** What `IntentStore.stage` would give, as far as it tells no secret. Throws as it. */
   async wouldStage(
     access: Access,
     key: string,
     { document, managedBy, takeOver = false }: OwnedDocument & { readonly takeOver?: boolean },
-  ): Promise<StagedPart> {
+  ): Promise<TriedPart> {
     const part = partOf(managedBy, this.#store.prepare(document));
     return this.#staged(access, key, { managedBy, takeOver, said: () => part });
   }
 
-  /** What `SharedIntent.stageFragment` would give. Throws as it. */
+  /** What `SharedIntent.stageFragment` would give, as far as it tells no secret. Throws as it. */
   async wouldStageFragment(
     access: Access,
     key: string,
     { driver, fragment, managedBy }: OwnedFragment & { readonly managedBy: string },
-  ): Promise<StagedPart> {
+  ): Promise<TriedPart> {
     const prepared = this.#store.prepareFragment({ driver, fragment });
     return this.#staged(access, key, { managedBy, said: (own) => withFragment({ ...own, driver }, prepared) });
   }
 
-  async #staged(access: Access, key: string, trial: Trial): Promise<StagedPart> {
+  async #staged(access: Access, key: string, trial: Trial): Promise<TriedPart> {
     if (trial.managedBy === templateOwner) throw ownerKept();
     const { deviceId, document, part } = await this.#together(access, key, trial);
+    if (holdsSecrets(document)) return { version: null, changed: true, content: null };
     const version = this.#store.versionOf(document);
     return { version, changed: version !== (await stagedOf(this.#db, deviceId)), content: this.#store.contentOf(part) };
   }

@@ -12,3 +12,11 @@ export function maskedDocument({ driver, fragments, whole }: IntentDocument): In
     }),
   };
 }
+
+/**
+ * Whether something of a document is secret. The name of such a one, and whether it is another than the one that is staged, are
+ * not told of what nobody staged: who may try as often as he likes would find out what the secret is.
+ */
+export function holdsSecrets({ fragments }: IntentDocument): boolean {
+  return fragments.some(({ secret }) => secret.length > 0);
+}

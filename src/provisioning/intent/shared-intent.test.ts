@@ -198,6 +198,19 @@ describe('a device’s intent that several write', { timeout: 120_000 }, () => {
     await expect(trial.wouldStageFragment(accessOf('viewer', null), router, one)).rejects.toMatchObject({ code: 'device.not-found' }); // prettier-ignore
   });
 
+  it('tells who tries nothing by which a secret could be guessed', async () => {
+    const trial = new IntentTrial({ db: stage.test.database.db, store: stage.intents });
+    const withSecret = (guess: string) => ({ ...address('rahasia', 3), values: { ...address('rahasia', 3).values, comment: guess }, secret: ['comment'] }); // prettier-ignore
+    await put('stack', withSecret('benar'));
+    const none = { version: null, changed: true, content: null };
+    for (const guess of ['benar', 'salah']) {
+      const fragment = withSecret(guess);
+      expect(await trial.wouldStageFragment(system, router, { driver: 'routeros', fragment, managedBy: 'stack' })).toEqual(none); // prettier-ignore
+    }
+    // Beside another's secret, too.
+    expect(await trial.wouldStage(system, router, { document: lan(8), managedBy: 'console' })).toEqual(none);
+  });
+
   it('takes what was staged before there were parts as the part of who staged it', async () => {
     await stage.intents.stage(system, router, lan(9), { managedBy: 'before' });
     await stage.test.database.db.deleteFrom('intent_parts').execute();

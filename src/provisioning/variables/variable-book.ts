@@ -141,7 +141,10 @@ export class VariableBook {
       const details: ErrorDetail[] = [];
       for (const { line, ...draft } of lines) {
         try {
-          counts[(await this.#put(change, draft)).done] += 1;
+          const { done } = await this.#put(change, draft);
+          // Whoever tries as often as he likes must not find out when he has guessed a secret.
+          const isGuess = dryRun && draft.secret && draft.value !== null;
+          counts[isGuess && done === 'unchanged' ? 'changed' : done] += 1;
         } catch (error) {
           if (!(error instanceof ArungError)) throw error;
           const { code, message } = error;

@@ -197,6 +197,11 @@ describe('variables', { timeout: 60_000 }, () => {
       expect(same).toEqual({ created: 0, changed: 0, unchanged: lines.length });
     }
     expect(fileOfVariables(await book.all(system), 'csv')).toContain(`"'=1+1, ""kutip""\nbaris"`);
+    // A secret that is given counts as another: who tries finds out nothing.
+    for (const guess of [secret, 'tebakan']) {
+      const given = linesOfFile(`name,scope,key,value,secret\nberkas-rahasia,region,73.08.02,${guess},true\n`, 'csv');
+      expect(await book.import(system, given, { dryRun: true })).toEqual({ created: 0, changed: 1, unchanged: 0 });
+    }
     const csv = 'name,scope,key,value,secret\nberkas,region,73.08.02,baru,\nlagi,network,,satu,\n';
     const lines = linesOfFile(csv, 'csv');
     expect(await book.import(system, lines, { dryRun: true })).toEqual({ created: 1, changed: 1, unchanged: 0 });

@@ -1,6 +1,8 @@
 import type { ConfigurationStep, PropertyChange } from '../driver.ts';
 import type { ApiRow } from './api-client.ts';
 import type { Menu } from './menu.ts';
+import { propertyOf } from './menu.ts';
+import { notation } from './values.ts';
 import { isSecret } from './without-secrets.ts';
 
 /** An entry on the device, or one that an earlier action adds and whose id is not known before. */
@@ -39,7 +41,9 @@ export function inOrder(actions: readonly Action[], movesTheClock: (menu: Menu) 
   return [...actions].sort((a, b) => phase(a) - phase(b) || rank(a) - rank(b));
 }
 
-/** What of a change may be shown. Nobody learns a secret from it, nor how long it is. */
+/**
+ * What of a change may be shown, before and after in one notation. Nobody learns a secret from it, nor how long it is.
+ */
 export function shownChange(
   menu: Menu,
   change: {
@@ -51,7 +55,8 @@ export function shownChange(
 ): PropertyChange {
   const { property, before, after } = change;
   const secret = change.isSecret || [before, after].some((value) => isSecret(menu, property, value ?? ''));
-  const shown = (value: string | undefined): string | null => (secret || value === undefined || value === '' ? null : value); // prettier-ignore
+  const shown = (value: string | undefined): string | null =>
+    secret || value === undefined || value === '' ? null : notation(propertyOf(menu, property).kind, value);
   return { property, secret, before: shown(before), after: shown(after) };
 }
 

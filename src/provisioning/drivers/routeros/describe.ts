@@ -6,6 +6,7 @@ import { readComment } from './mark.ts';
 import { isPropertySame } from './match.ts';
 import type { Menu } from './menu.ts';
 import { knownMenus } from './menus/menus.ts';
+import { notation } from './values.ts';
 import { isSecret } from './without-secrets.ts';
 
 /** The rows of a menu as the fragments that would make them; nothing of what a device makes up or never tells. */
@@ -27,7 +28,7 @@ function valuesOf(menu: Menu, row: ApiRow): Readonly<Record<string, string>> {
     if (value === undefined || value === '' || property.writeOnly) continue;
     const names = menu.keys !== 'content' && menu.keys.some((key) => key.includes(name));
     if (!names && property.default !== undefined && isPropertySame(menu, name, value, undefined)) continue;
-    values[name] = value;
+    values[name] = property.kind === 'bool' ? notation('bool', value) : value;
   }
   const { text } = readComment(row['comment']);
   if (menu.hasComment && text !== '') values['comment'] = text;

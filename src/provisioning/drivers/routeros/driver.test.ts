@@ -84,7 +84,7 @@ describe.each(transportNames)('RouterOS by %s', (transport) => {
     bench.byHand(device, '/ip/firewall/filter/add', { chain: 'input', action: 'drop', protocol: 'udp', 'place-before': bench.idOf(device, '/ip/firewall/filter', { action: 'accept' }) }); // prettier-ignore
     const found = await drift(village);
     expect(found.map(({ kind, fragment: key }) => `${kind} ${key}`)).toEqual(['add pool', 'set lan', 'move null']);
-    expect(found[1]?.changes).toEqual([{ property: 'disabled', secret: false, before: 'true', after: 'no' }]);
+    expect(found[1]?.changes).toEqual([{ property: 'disabled', secret: false, before: 'yes', after: 'no' }]);
     await change(village);
     expect(bench.rows(device, '/ip/firewall/filter').map(({ protocol }) => protocol)).toEqual([undefined, 'tcp', 'udp']); // prettier-ignore
   });

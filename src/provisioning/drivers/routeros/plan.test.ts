@@ -66,7 +66,30 @@ describe('a plan for a router', () => {
     ]);
     expect(actions[0]?.step.changes).toEqual([
       { property: 'address', secret: false, before: '10.0.0.9/24', after: '10.0.0.1/24' },
-      { property: 'disabled', secret: false, before: 'true', after: 'no' },
+      { property: 'disabled', secret: false, before: 'yes', after: 'no' },
+    ]);
+  });
+
+  it('tells before and after in one notation, whoever wrote them', () => {
+    const document = documentOf(
+      fragment('lease', '/ip/dhcp-server', { name: 'dhcp', interface: 'bridge', 'lease-time': '00:30:00' }),
+      fragment('desa', '/queue/simple', { name: 'desa', target: '10.73.8.0/24', 'max-limit': '20M/2M' }),
+      fragment('clock', '/system/ntp/client', { enabled: 'yes' }),
+      fragment('later', '/a/menu/of/a/later/version', { active: 'true', wait: '48h' }),
+    );
+    const steps = plan(document, {
+      '/ip/dhcp-server': [{ '.id': '*1', name: 'dhcp', interface: 'bridge', 'lease-time': '1d', 'address-pool': 'static-only', disabled: 'true', comment: 'arung:lease' }],
+      '/queue/simple': [{ '.id': '*1', name: 'desa', target: '10.73.8.0/24', 'max-limit': '10000000/2500000', comment: 'arung:desa' }],
+      '/system/ntp/client': [{ enabled: 'false' }],
+      '/a/menu/of/a/later/version': [{ active: 'no', wait: '1d' }],
+    }).map(({ step }) => step.changes.map(({ property, before, after }) => `${property}: ${before} -> ${after}`)); // prettier-ignore
+    expect(steps.flat().sort()).toEqual([
+      'active: no -> yes',
+      'disabled: yes -> no',
+      'enabled: no -> yes',
+      'lease-time: 1d -> 30m',
+      'max-limit: 10M/2500k -> 20M/2M',
+      'wait: 1d -> 2d',
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonical, expectation, valueKinds } from './values.ts';
+import { canonical, expectation, notation, valueKinds } from './values.ts';
 
 describe('values of RouterOS', () => {
   it.each([
@@ -26,6 +26,32 @@ describe('values of RouterOS', () => {
     ['any', '24h', '1d'],
   ] as const)('of kind %s: %s is %s', (kind, a, b) => {
     expect(canonical(kind, a)).toBe(canonical(kind, b));
+  });
+
+  it.each([
+    ['bool', 'true', 'yes'],
+    ['bool', 'no', 'no'],
+    ['bool', 'auto', 'auto'],
+    ['number', '007', '7'],
+    ['time', '24h', '1d'],
+    ['time', '00:05:00', '5m'],
+    ['time', '90', '1m30s'],
+    ['time', '0', '0s'],
+    ['time', '1500ms', '1s500ms'],
+    ['time', 'never', 'never'],
+    ['set', '100,20,10', '10,20,100'],
+    ['policy', 'read,api,!write', 'api,read'],
+    ['prefix', '10.0.0.1/32', '10.0.0.1'],
+    ['rate', '10000000/512000', '10M/512k'],
+    ['rate', '10M', '10M/10M'],
+    ['rate', '0/0', '0/0'],
+    ['any', 'true', 'yes'],
+    ['any', '24h', '1d'],
+    ['any', 'ether1', 'ether1'],
+    ['text', 'true', 'true'],
+  ] as const)('of kind %s, %s is shown as %s, which means the same', (kind, value, shown) => {
+    expect(notation(kind, value)).toBe(shown);
+    expect(canonical(kind, shown)).toBe(canonical(kind, value));
   });
 
   it.each([

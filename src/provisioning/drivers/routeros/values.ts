@@ -59,6 +59,25 @@ export function canonical(kind: ValueKind, value: string): string {
   }
 }
 
+/**
+ * A value in the one notation that people are shown, whoever wrote it: `yes` where the device prints `true`, `1d` where a
+ * document says `24h`. It means the same, and is taken as it stands.
+ */
+export function notation(kind: ValueKind, value: string): string {
+  switch (kind) {
+    case 'time':
+      return shownTime(value);
+    case 'rate':
+      return rate(value).split('/').map(shownSize).join('/');
+    case 'any':
+      return flag(value) ?? (/^(\d+[wdhms])+$/.test(value) ? shownTime(value) : value);
+    case 'set':
+      return canonical(kind, value).split(',').sort(byNumber).join(',');
+    default:
+      return canonical(kind, value);
+  }
+}
+
 /** What a value must look like to be one of its kind; null where anything may be. For a person, in English. */
 export function expectation(kind: ValueKind, value: string): string | null {
   switch (kind) {
@@ -105,10 +124,26 @@ function time(value: string): string | null {
   return String(sum);
 }
 
+/** As RouterOS prints it: `1w2d3h4m5s`. */
+function shownTime(value: string): string {
+  const whole = time(value);
+  if (whole === null) return value;
+  let rest = Number(whole);
+  const parts = Object.entries(unitMs).map(([unit, ms]) => {
+    const count = Math.floor(rest / ms);
+    rest -= count * ms;
+    return count === 0 ? '' : `${count}${unit}`;
+  });
+  return parts.join('') || '0s';
+}
+
 function several(value: string, one: (text: string) => string): string {
   const parts = value.split(',').map((part) => one(part.trim()));
   return [...new Set(parts.filter((part) => part !== ''))].sort().join(',');
 }
+
+/** VLAN 20 before VLAN 100. */
+const byNumber = new Intl.Collator('en', { numeric: true }).compare;
 
 function prefix(value: string): string {
   return value.toLowerCase().replace(value.includes(':') ? /\/128$/ : /\/32$/, '');
@@ -134,4 +169,12 @@ function rate(value: string): string {
   });
   const [up = '', down = up] = sides;
   return `${up}/${down}`;
+}
+
+/** `10M` where it is exactly that. */
+function shownSize(value: string): string {
+  const bps = Number(value);
+  if (!Number.isSafeInteger(bps) || bps === 0) return value;
+  const [unit, size] = Object.entries(sizes).findLast(([, size]) => bps % size === 0) ?? ['', 1];
+  return `${bps / size}${unit}`;
 }

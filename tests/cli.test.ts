@@ -62,6 +62,23 @@ describe('the command line', { timeout: 300_000 }, () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('--json') as string });
   });
 
+  it('answers a wrong option or command with one line and where to read on, never with a stack', async () => {
+    const plan = ['rollouts', 'plan', '--inventory', 'none.json', '--devices', 'all'];
+    const whole = 'give a whole number from 1 to 10000';
+    for (const [args, said] of [
+      [[...plan, '--batch', '0'], `error: option '--batch <n>' argument '0' is invalid. ${whole}`],
+      [[...plan, '--batch', 'x'], `error: option '--batch <n>' argument 'x' is invalid. ${whole}`],
+      [['simulate', 'failures', '--loss', '101'], "error: option '--loss <percent>' argument '101' is invalid. give a number from 0 to 100"], // prettier-ignore
+      [['token', 'create', '--role', 'x'], "error: option '--role <role>' argument 'x' is invalid. give one of: "],
+      [['inventori', '--help'], "error: unknown command 'inventori': did you mean inventory?"],
+    ] as const) {
+      const { code, stdout, stderr } = await arung(args, env);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr.startsWith(said)).toBe(true);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+    }
+  });
+
   it('refuses wrong settings, all at once, with the line of the file or the name in the environment', async () => {
     writeFileSync(join(folder, 'arung.toml'), '# ours\nport = 99999\nprot = 8080\nlanguage = "fr"\n');
     const { code, stdout, stderr } = await arung(['serve'], { ...env, ARUNG_PORT: undefined, ARUNG_PROT: '1' }, folder);
@@ -139,6 +156,13 @@ describe('the command line', { timeout: 300_000 }, () => {
     expect(twice.stderr).toContain('Line 3');
     const nameless = await arung(['inventory', 'import', file], env);
     expect(nameless.stderr).toContain('A CSV holds one list: say which with --list');
+    for (const [list, said] of [
+      ['foo', '--list foo is not a list: give one of regions, '],
+      ['site', '--list site is not a list: did you mean sites?'],
+    ] as const) {
+      const unknown = await arung(['inventory', 'export', '--list', list], env);
+      expect(unknown).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(said) as string });
+    }
     const missing = await arung(['inventory', 'import', join(folder, 'none.json')], env);
     expect(missing.stderr).toContain('(ENOENT): check the path.');
     const latin = join(folder, 'latin.json');

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { InvalidArgumentError } from 'commander';
 import { ArungError } from '../domain/errors.ts';
 
 /** A number from the command line within its bounds. */
-export function within(name: string, least: number, most: number, whole: boolean): (text: string) => number {
+export function within(least: number, most: number, whole: boolean): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (text.trim() !== '' && value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
     const what = whole ? 'a whole number' : 'a number';
-    throw new ArungError('invalid', `--${name} ${text}: give ${what} from ${least} to ${most}.`);
+    throw new InvalidArgumentError(`give ${what} from ${least} to ${most}`);
   };
 }
 

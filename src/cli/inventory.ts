@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { systemAccess } from '../domain/access.ts';
 import { ArungError } from '../domain/errors.ts';
+import { nearest } from '../inventory/import/problems.ts';
 import { listNames, type ListName } from '../inventory/import/lists.ts';
 import type { ImportResult, ImportSource } from '../inventory/import/importer.ts';
 import { action, type CommandFile } from './command.ts';
@@ -24,10 +25,13 @@ function sourceOf(file: string, list: string | undefined): ImportSource {
 
 function listOf(name: string | undefined): ListName {
   const known = listNames.find((one) => one === name);
-  if (known === undefined) {
-    throw new ArungError('invalid', `A CSV holds one list: say which with --list, one of ${listNames.join(', ')}.`);
-  }
-  return known;
+  if (known !== undefined) return known;
+  const all = listNames.join(', ');
+  if (name === undefined)
+    throw new ArungError('invalid', `A CSV holds one list: say which with --list, one of ${all}.`);
+  const meant = nearest(name, listNames);
+  const hint = meant === null ? `give one of ${all}.` : `did you mean ${meant}? Lists are ${all}.`;
+  throw new ArungError('invalid', `--list ${name} is not a list: ${hint}`);
 }
 
 function sentence(result: ImportResult): string {

@@ -87,7 +87,7 @@ export const rolloutsCommand: CommandFile = (program) => {
     .description('say in which waves devices would change, and what each wave could cut at worst')
     .requiredOption('--inventory <file>', 'the network, as `arung inventory export` prints it')
     .requiredOption('--devices <names>', '`all` of active sites, or names with commas between them')
-    .option('--batch <n>', 'most devices of a wave', within('batch', 1, 10_000, true), 25)
+    .option('--batch <n>', 'most devices of a wave', within(1, 10_000, true), 25)
     .option('--json', 'print JSON')
     .action(action(planRollout));
 };

@@ -118,29 +118,19 @@ export const simulateCommand: CommandFile = (program) => {
     .requiredOption('--inventory <file>', 'the network, as `arung inventory export` prints it')
     .option('--links', 'cut each link, one at a time')
     .option('--devices', 'kill each router and gateway, one at a time (each device where there is none)')
-    .option('--pairs <n>', 'so many random pairs of links and devices', within('pairs', 0, 1_000_000, true), 0)
+    .option('--pairs <n>', 'so many random pairs of links and devices', within(0, 1_000_000, true), 0)
     .option(
       '--sites-power <n>',
       'so many power cuts of feeders and of neighbouring sites',
-      within('sites-power', 0, 1_000_000, true),
+      within(0, 1_000_000, true),
       0,
     )
-    .option(
-      '--toggles <n>',
-      'so many random links that toggle every 30 s for an hour',
-      within('toggles', 0, 1_000_000, true),
-      0,
-    )
-    .option('--idle-hours <n>', 'so many hours in which nothing breaks', within('idle-hours', 0, 10_000, true), 0)
-    .option('--loss <percent>', 'packets lost in each direction', within('loss', 0, 100, false), 0)
-    .option('--jitter <ms>', 'a round trip takes up to so much longer', within('jitter', 0, 10_000, false), 0)
-    .option(
-      '--missing-links <percent>',
-      'links that exist but are not in the inventory',
-      within('missing-links', 0, 100, false),
-      0,
-    )
-    .option('--seed <n>', 'the same seed gives the same failures', within('seed', 0, 2 ** 32 - 1, true), 1)
+    .option('--toggles <n>', 'so many random links that toggle every 30 s for an hour', within(0, 1_000_000, true), 0)
+    .option('--idle-hours <n>', 'so many hours in which nothing breaks', within(0, 10_000, true), 0)
+    .option('--loss <percent>', 'packets lost in each direction', within(0, 100, false), 0)
+    .option('--jitter <ms>', 'a round trip takes up to so much longer', within(0, 10_000, false), 0)
+    .option('--missing-links <percent>', 'links that exist but are not in the inventory', within(0, 100, false), 0)
+    .option('--seed <n>', 'the same seed gives the same failures', within(0, 2 ** 32 - 1, true), 1)
     .option('--json', 'print one JSON object a failure, then a summary, one a line')
     .action(action(simulateFailures));
 };

@@ -214,7 +214,9 @@ describeWithPeer('pulumi', 'programs run from the console, with the real Pulumi'
   }, 240_000);
 
   it('says what is wrong: the passphrase, and what the program itself says', async () => {
-    await network.ask('PUT', '/programs/passphrases/kahu', { passphrase: `${passphrase}-salah` });
+    const wrong = () => network.ask('PUT', '/programs/passphrases/kahu', { passphrase: `${passphrase}-salah` });
+    await expect(wrong()).rejects.toThrow(/program\.wrong-passphrase/);
+    await folder.withoutSalt('kahu', wrong);
     expect(await ended('preview')).toMatchObject({ state: 'failed', problem: { code: 'program.wrong-passphrase' } });
     await network.ask('PUT', '/programs/passphrases/kahu', { passphrase });
     folder.append("throw new Error('rusak sekali');\n");

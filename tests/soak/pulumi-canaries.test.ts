@@ -358,7 +358,9 @@ describeWithPeer('pulumi', 'a canary in every secret field', (pulumi) => {
       const own = { scope: 'device', key: CanaryConsole.device, name: 'sandi', secret: true };
       await ask('PUT', '/variables', { ...own, value: canaries.text('console variable satu') });
       await desk.configured('satu');
-      await ask('PUT', '/programs/passphrases/kahu', { passphrase: desk.wrongPassphrase });
+      const wrong = () => ask('PUT', '/programs/passphrases/kahu', { passphrase: desk.wrongPassphrase });
+      await expect(wrong()).rejects.toThrow(/program\.wrong-passphrase/);
+      await desk.folder.withoutSalt('kahu', wrong);
       expect(await ended('preview')).toMatchObject({ state: 'failed', problem: { code: 'program.wrong-passphrase' } });
       await ask('PUT', '/programs/passphrases/kahu', { passphrase: desk.passphrase });
       const preview = await ended('preview');

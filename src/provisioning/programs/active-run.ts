@@ -5,7 +5,7 @@ import type { ProgramRollout, ProgramRunState } from '../../domain/program-run.t
 import type { Said } from '../../domain/rollout.ts';
 import { saidOf } from '../rollouts/said.ts';
 import type { TextCleaner } from './program-text.ts';
-import { changedDuringPreview, changedSincePreview, diedAlone, failureOf, stillEnding } from './reasons.ts';
+import { changedDuringPreview, changedSincePreview, diedAlone, failureOf, notLoaded, stillEnding } from './reasons.ts';
 import { RunEntries } from './run-entries.ts';
 import type { ProgramRun, RunChange, RunStore } from './run-store.ts';
 import type { FromRunner } from './runner/messages.ts';
@@ -137,6 +137,9 @@ export class ActiveRun {
         break;
       case 'done':
         this.#outcome = 'done';
+        break;
+      case 'not-loaded':
+        this.#outcome ??= notLoaded({ ...message, reason: this.#options.clean(message.reason, 600) });
         break;
       case 'failed':
         this.#outcome ??= failureOf(message, { stack: this.run.stack, clean: this.#options.clean });

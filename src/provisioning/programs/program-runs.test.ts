@@ -134,6 +134,18 @@ describe('runs of programs', { timeout: 60_000 }, () => {
     expect(await runs.list(system)).toMatchObject({ stacks: [{ passphrase: null }] });
   });
 
+  it('take the passphrase that a stack was made with, and refuse another at once', async () => {
+    const salt = 'v1:UQC+WlRg8Xk=:v1:thdc6Yyv04b8A4K2:i7C6zQcYAf7mpiQ95EbP6cPd3gMV+w==';
+    writeFileSync(join(folder, 'Pulumi.kahu.yaml'), `encryptionsalt: ${salt}\nconfig: {}\n`);
+    await expect(runs.putPassphrase(system, 'kahu', passphrase)).rejects.toMatchObject({
+      code: 'program.wrong-passphrase',
+      arguments: { stack: 'kahu' },
+    });
+    expect(await passphrases.of('kahu')).toBeNull();
+    await runs.putPassphrase(system, 'kahu', 'frasa-sandi-uji');
+    expect(await passphrases.of('kahu')).toBe('frasa-sandi-uji');
+  });
+
   describe('of `up`', () => {
     beforeEach(() => runs.putPassphrase(system, 'kahu', passphrase));
 

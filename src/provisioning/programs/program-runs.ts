@@ -8,6 +8,7 @@ import { newId } from '../../domain/ids.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
 import { isProgramRunOver, type ProgramOperation, type ProgramRollout } from '../../domain/program-run.ts';
 import { ActiveRun, type Expected } from './active-run.ts';
+import { opensStack } from './passphrase-check.ts';
 import type { Passphrases, PassphraseSource } from './passphrases.ts';
 import {
   findProgram,
@@ -206,9 +207,11 @@ export class ProgramRuns implements LongLived {
     });
   }
 
+  /** Throws `program.wrong-passphrase` where the stack was made with another. */
   async putPassphrase(access: Access, stack: string, passphrase: string): Promise<void> {
     whole(access, 'credential.manage');
-    await this.#known(stack);
+    const { folder } = await this.#known(stack);
+    if ((await opensStack(folder, stack, passphrase)) === false) throw reasons.wrongPassphrase(stack);
     await this.#options.passphrases.put(access, stack, passphrase);
   }
 
@@ -232,10 +235,11 @@ export class ProgramRuns implements LongLived {
     return [...this.#active.values()].find(({ tokenId }) => tokenId === access.id);
   }
 
-  async #known(stack: string): Promise<void> {
+  async #known(stack: string): Promise<ProgramPlace> {
     const found = await findProgram(this.#options.settings);
     if (found.missing !== null) throw reasons.notReady(found.missing);
     if (!found.stacks.includes(stack)) throw reasons.noStack(stack);
+    return found.place;
   }
 
   async #passphraseOf(found: FoundProgram & { readonly missing: null }, stack: string, passphrases: Passphrases) {

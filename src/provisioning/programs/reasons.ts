@@ -131,6 +131,24 @@ export function diedAlone(): Said {
   );
 }
 
+export function wrongPassphrase(stack: string): ArungError {
+  return new ArungError('conflict', `The passphrase of the stack ${stack} is not the one it was made with.`, {
+    code: 'program.wrong-passphrase',
+    arguments: { stack },
+  });
+}
+
+/** @param archive what holds it, as its makers name it: `pulumi-v3.265.0-linux-x64.tar.gz`. */
+export function notLoaded({ reason, archive }: { readonly reason: string; readonly archive: string }): Said {
+  return saidOf(
+    new ArungError(
+      'unavailable',
+      `Pulumi itself is not on this computer yet, and could not be loaded from get.pulumi.com (${reason}): let the computer reach it once, or unpack ${archive} and name its folder in ARUNG_PULUMI_BIN.`,
+      { code: 'program.not-loaded', arguments: { reason, archive } },
+    ),
+  );
+}
+
 const mostOfReason = 600;
 
 /** What the Automation API threw, as a reason that helps. */
@@ -156,12 +174,7 @@ export function failureOf(
     );
   }
   if (/incorrect passphrase/i.test(message)) {
-    return saidOf(
-      new ArungError('conflict', `The passphrase of the stack ${stack} is not the one it was made with.`, {
-        code: 'program.wrong-passphrase',
-        arguments: { stack },
-      }),
-    );
+    return saidOf(wrongPassphrase(stack));
   }
   const errors = clean(message, message.length)
     .split('\n')

@@ -28,4 +28,6 @@ export type FromRunner =
   | { readonly heard: 'selected'; readonly version: string }
   | { readonly heard: 'event'; readonly event: EngineEvent }
   | { readonly heard: 'done' }
+  /** The CLI is not on this computer, and could not be fetched. */
+  | { readonly heard: 'not-loaded'; readonly reason: string; readonly archive: string }
   | { readonly heard: 'failed'; readonly name: string; readonly message: string };

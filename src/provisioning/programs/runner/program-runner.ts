@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { delimiter } from 'node:path';
 import type * as Automation from '@pulumi/pulumi/automation/index.js';
-import { cliFolderBehind } from './npm-cli.ts';
+import { CliNotLoaded, cliFolderBehind } from './npm-cli.ts';
 import type { FromRunner, RunOrder, ToRunner } from './messages.ts';
 
 /**
@@ -58,6 +58,10 @@ async function obey(order: RunOrder): Promise<void> {
     await run(order);
     await tell({ heard: 'done' });
   } catch (error) {
+    if (error instanceof CliNotLoaded) {
+      await tell({ heard: 'not-loaded', reason: error.message.slice(-mostSaid), archive: error.archive });
+      process.exit(0);
+    }
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
     await tell({ heard: 'failed', name, message: message.slice(-mostSaid) });
   }

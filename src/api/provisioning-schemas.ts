@@ -177,6 +177,9 @@ export const RolloutSummary = Type.Object({
   ...record,
   devices: Type.Integer({ description: 'In your regions.' }),
   ended: Type.Integer({ description: 'Of these, how many have ended.' }),
+  right: Type.Integer({ description: 'Of those that have ended, how many are what they should be.' }),
+  unreachable: Type.Integer({ description: 'How many were not reached: nothing was changed on them.' }),
+  skipped: Type.Integer({ description: 'How many had no turn before it ended.' }),
 });
 
 export type RolloutSummary = Static<typeof RolloutSummary>;

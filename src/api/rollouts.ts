@@ -73,7 +73,14 @@ export function rolloutRoutes(
       async (request) => {
         const { open, ...page } = request.query;
         const found = await rollouts.list(request.access, { open, page });
-        const items = found.items.map(({ devices, ended, ...rollout }) => ({ ...recordView(rollout), devices, ended }));
+        const items = found.items.map(({ devices, ended, right, unreachable, skipped, ...rollout }) => ({
+          ...recordView(rollout),
+          devices,
+          ended,
+          right,
+          unreachable,
+          skipped,
+        }));
         return { items, next: found.next };
       },
     );

@@ -5,6 +5,7 @@ import { Demo, demoPassword, everyDevice, postgresServersOn } from '../support/d
 import { describeWithPeer } from '../support/peers.ts';
 import { processFamily } from '../support/process-family.ts';
 import { auditTests } from './console/audit.ts';
+import { changeTests } from './console/changes.ts';
 import { inventoryTests } from './console/inventory.ts';
 import type { Opened } from './console/opened.ts';
 import { peopleTests } from './console/people.ts';
@@ -183,6 +184,7 @@ describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
   auditTests(opened);
   peopleTests(opened);
   programTests(opened);
+  changeTests(opened);
   secondFactorTests(opened);
 
   it('works on a phone', async () => {

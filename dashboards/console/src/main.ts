@@ -10,4 +10,8 @@ import './styles/map.css';
 import './styles/print.css';
 
 const target = document.getElementById('console');
-if (target) mount(App, { target });
+if (target) {
+  // What stood there while this was fetched.
+  target.replaceChildren();
+  mount(App, { target });
+}

@@ -293,6 +293,8 @@ describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
     stage.backbone.simulator.cut('b--c', false);
     expect(over).toMatchObject({ state: 'stopped', reason: { code: 'rollout.incomplete', arguments: { count: 1 } } });
     expect(statesOf(over)).toEqual({ 'rtr-c-01': 'unreachable', 'rtr-d-01': 'confirmed' });
+    const [listed] = (await stage.rollouts.list(system, { page: { limit: 1 } })).items;
+    expect(listed).toMatchObject({ devices: 2, ended: 2, right: 1, unreachable: 1, skipped: 0 });
   });
 
   it('leaves out whose credential is taken away between its check and its turn', async () => {

@@ -10,13 +10,15 @@ import { isId, type DeviceId, type RolloutId } from '../../domain/ids.ts';
 import {
   endedRunStates,
   openRolloutStates,
+  rightRunStates,
   type ChangePhase,
+  type DeviceRunState,
   type HealthBefore,
   type RolloutState,
   type Said,
 } from '../../domain/rollout.ts';
 import type { RunNews } from './device-run.ts';
-import type { Rollout, RolloutRecord } from './rollout-record.ts';
+import type { Rollout, RolloutCounts, RolloutRecord } from './rollout-record.ts';
 import { placesOf, writePlan, type PlannedWave } from './planned-rows.ts';
 import { readDevices, readFallen, recordOf, selectRollouts, type FallenDevice } from './rollout-rows.ts';
 
@@ -36,7 +38,7 @@ export class RolloutStore {
   async list(
     scope: Scope,
     request: { readonly open?: boolean | undefined; readonly page?: PageRequest } = {},
-  ): Promise<Page<RolloutRecord & { readonly devices: number; readonly ended: number; readonly isWhole: boolean }>> {
+  ): Promise<Page<RolloutRecord & RolloutCounts & { readonly isWhole: boolean }>> {
     const touches = this.#db
       .selectFrom('rollout_devices')
       .innerJoin('devices', 'devices.id', 'rollout_devices.device_id')
@@ -44,13 +46,16 @@ export class RolloutStore {
       .innerJoin('regions', 'regions.id', 'sites.region_id')
       .where(sql<boolean>`rollout_devices.rollout_id = rollouts.id`)
       .where(withinScope('regions.code', scope));
+    const countOf = (states: readonly DeviceRunState[]) =>
+      sql<number>`(${touches.where('rollout_devices.state', 'in', [...states]).select(sql`count(*)::int`.as('n'))})`;
     let query = selectRollouts(this.#db)
       .select([
         sql<number>`(${touches.select(sql`count(*)::int`.as('n'))})`.as('devices'),
         allDevices.as('all'),
-        sql<number>`(${touches.where('rollout_devices.state', 'in', [...endedRunStates]).select(sql`count(*)::int`.as('n'))})`.as(
-          'ended',
-        ),
+        countOf([...endedRunStates]).as('ended'),
+        countOf([...rightRunStates]).as('right'),
+        countOf(['unreachable']).as('unreachable'),
+        countOf(['skipped']).as('skipped'),
       ])
       .where(({ exists }) => exists(touches.select('rollout_devices.device_id')));
     if (request.open === true) query = query.where('rollouts.state', 'in', openRolloutStates);
@@ -62,10 +67,13 @@ export class RolloutStore {
     } as const;
     const page = await readPage(query, { id: sql.ref('rollouts.id'), sort, page: request.page ?? {} });
     return {
-      items: page.items.map(({ devices, ended, all, ...row }) => ({
+      items: page.items.map(({ devices, ended, right, unreachable, skipped, all, ...row }) => ({
         ...recordOf(row),
         devices,
         ended,
+        right,
+        unreachable,
+        skipped,
         isWhole: devices === all,
       })),
       next: page.next,

@@ -11,7 +11,7 @@ import type { WholeTopologySource } from '../../domain/topology.ts';
 import type { ChangePaths } from './paths.ts';
 import { blastWithin, deviceWithin, rolloutWithin, type Known, type SeenBlast } from './reach.ts';
 import { abortedBy, cutsController, pausedBy } from './reasons.ts';
-import type { Rollout, RolloutDevice, RolloutRecord } from './rollout-record.ts';
+import type { Rollout, RolloutCounts, RolloutDevice, RolloutRecord } from './rollout-record.ts';
 import { addressesOf, keyOfVersions, type NamedVersion, type RolloutRequest } from './rollout-request.ts';
 import type { RolloutStore } from './rollout-store.ts';
 import { saidOf } from './said.ts';
@@ -127,7 +127,7 @@ export class Rollouts {
   async list(
     access: Access,
     request: { readonly open?: boolean | undefined; readonly page?: PageRequest },
-  ): Promise<Page<SeenRecord & { readonly devices: number; readonly ended: number }>> {
+  ): Promise<Page<SeenRecord & RolloutCounts>> {
     const page = await this.#store.list(scopeFor(access, 'provisioning.read'), request);
     return {
       items: page.items.map(({ isWhole, ...rollout }) => this.#seenBy(access, rollout, isWhole)),

@@ -40,6 +40,11 @@ async function chooseOwnPassword(page: Page, url: string, name: string, oneTime:
     await dialog.getByLabel('Ulangi kata sandi baru').fill(next);
     await dialog.getByRole('button', { name: 'Ganti kata sandi' }).click();
   };
+  const first = dialog.getByLabel('Kata sandi sekarang');
+  expect(await first.evaluate((input) => input.matches(':focus'))).toBe(true);
+  await fill(oneTime, 'pendek');
+  await dialog.getByText('Baru 6 karakter; paling sedikit 12.').waitFor();
+  expect(await axe(page)).toEqual([]);
   await fill('bukan yang ini', ownPassword);
   await dialog.getByText('Kata sandi sekarang salah.').waitFor();
   await fill(oneTime, ownPassword);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/database/connection.ts';
 import { newId } from '../../../src/domain/ids.ts';
 import type { ProgramStep } from '../../../src/domain/program-run.ts';
+import { notLoaded } from '../../../src/provisioning/programs/reasons.ts';
 import { RunStore } from '../../../src/provisioning/programs/run-store.ts';
 import { readControllerNote } from '../../../src/state.ts';
 import { axe } from '../../support/browser.ts';
@@ -55,19 +56,39 @@ export function programTests(opened: () => Opened): void {
       expect(await axe(page)).toEqual([]);
       await page.setViewportSize({ width: 1440, height: 900 });
     });
+
+    it('never say of a run that broke off that nothing changes', async () => {
+      const { demo, page } = opened();
+      await addRun(demo.dataDir, async (store, id) => {
+        const counts = { create: 0, update: 0, replace: 0, delete: 0, other: 0, same: 0, failed: 0 };
+        await store.write(id, { state: 'broken-off', endedAt: Date.now(), counts });
+      });
+      await page.goto(`${demo.url}/changes/programs/kahu`);
+      await page.getByText('Apa yang akan berubah tidak diketahui').waitFor({ timeout: 30_000 });
+      expect(await page.locator('main').innerText()).not.toContain('Tidak ada sumber daya yang berubah');
+      expect(await page.locator('.figures b').allInnerTexts()).toEqual(['–', '–', '–', '–']);
+    });
+
+    it('say what to type where Pulumi itself could not be fetched', async () => {
+      const { demo, page } = opened();
+      const archive = 'pulumi-v3.265.0-linux-x64.tar.gz';
+      await addRun(demo.dataDir, async (store, id) => {
+        const problem = notLoaded({ reason: 'fetch failed', archive });
+        await store.write(id, { state: 'failed', endedAt: Date.now(), problem });
+      });
+      await page.goto(`${demo.url}/changes/programs/kahu`);
+      await page.getByRole('heading', { name: 'Pulumi belum ada di komputer ini' }).waitFor({ timeout: 30_000 });
+      const typed = (await page.locator('pre').allInnerTexts()).join('\n');
+      expect(typed).toContain(`curl -fLO https://get.pulumi.com/releases/sdk/${archive}`);
+      expect(typed).toContain('export ARUNG_PULUMI_BIN=/opt/pulumi');
+      expect(await axe(page)).toEqual([]);
+    });
   });
 }
 
 /** As a run leaves it that is over. */
-async function addPreview(dataDir: string): Promise<void> {
-  const url = readControllerNote(dataDir)?.databaseUrl ?? '';
-  const database = openDatabase({ url, logger: pino({ level: 'silent' }), as: 'guest' });
-  await database.start();
-  try {
-    const store = new RunStore(database.db);
-    const id = newId<never>() as string;
-    const run = { id, stack: 'kahu', operation: 'preview', requestedBy: 'ani', createdAt: Date.now() } as const;
-    await database.db.transaction().execute((trx) => store.insert(trx, run));
+function addPreview(dataDir: string): Promise<void> {
+  return addRun(dataDir, async (store, id) => {
     const none = { terminals: 2, services: [], servicesMissed: [], cutsController: false, sitesElsewhere: 0 };
     const waves = [{ devices: ['rtr-kahu-lalepo-01'], worst: { ...none, devices: 4, sites: ['desa-lalepo'] } }];
     const counts = { create: 1, update: 2, replace: 0, delete: 0, other: 0, same: 9, failed: 0 };
@@ -78,6 +99,20 @@ async function addPreview(dataDir: string): Promise<void> {
       { place: 2, entry: step('kolam', 'create', [change('menu', null, '/ip/pool')]) },
       { place: 3, entry: { entry: 'message', severity: 'warning', resource: 'lan', text: 'alamat sudah dipakai' } },
     ]);
+  });
+}
+
+/** A preview of what its caller writes of it. */
+async function addRun(dataDir: string, write: (store: RunStore, id: string) => Promise<void>): Promise<void> {
+  const url = readControllerNote(dataDir)?.databaseUrl ?? '';
+  const database = openDatabase({ url, logger: pino({ level: 'silent' }), as: 'guest' });
+  await database.start();
+  try {
+    const store = new RunStore(database.db);
+    const id = newId<never>() as string;
+    const run = { id, stack: 'kahu', operation: 'preview', requestedBy: 'ani', createdAt: Date.now() } as const;
+    await database.db.transaction().execute((trx) => store.insert(trx, run));
+    await write(store, id);
   } finally {
     await database.stop();
   }

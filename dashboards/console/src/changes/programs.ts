@@ -36,20 +36,26 @@ export function glyphOfStep(state: ProgramStep['state']): 'recovered' | 'warning
   return state === 'running' ? 'info' : 'off';
 }
 
+/** It came to its end: of one that did not, nobody knows what else would have changed. */
+export function knowsAll({ state }: Pick<Run, 'state'>): boolean {
+  return state === 'done';
+}
+
 /** How many resources change: what a preview says that `up` would do. */
 export function changeCount(counts: Run['counts']): number {
   if (counts === null) return 0;
   return counts.create + counts.update + counts.replace + counts.delete;
 }
 
-/** `2 dibuat, 1 diubah`; that nothing changes is said, too. */
-export function countsText(counts: Run['counts']): string {
+/** `2 dibuat, 1 diubah`; that nothing changes is said, too, where that is known. */
+export function countsText({ state, counts }: Pick<Run, 'state' | 'counts'>): string {
   if (counts === null) return '–';
   const parts = (['create', 'update', 'replace', 'delete'] as const).flatMap((kind) =>
     counts[kind] === 0 ? [] : [`${counts[kind]} ${t(`programs.count.${kind}`)}`],
   );
   if (counts.failed > 0) parts.push(t('programs.failed-count', { count: counts.failed }));
-  return parts.length === 0 ? t('programs.nothing') : parts.join(', ');
+  if (parts.length > 0) return parts.join(', ');
+  return knowsAll({ state }) ? t('programs.nothing') : '–';
 }
 
 /** How the lines of a resource are drawn. */

@@ -1,6 +1,6 @@
 import type { IntentView } from '../../../../src/api/provisioning-schemas.ts';
 import type { Said } from '../../../../src/domain/rollout.ts';
-import type { DeviceRunState, RolloutState } from '../../../../src/domain/rollout.ts';
+import type { RolloutState } from '../../../../src/domain/rollout.ts';
 import { textOf } from '../lib/i18n.svelte.ts';
 
 /** Why something waits, stopped or failed, in the reader's language; what the controller said where there is no sentence. */
@@ -18,32 +18,6 @@ export function stateOfIntent({ staged, confirmed, drift }: IntentView): 'releas
 }
 
 export const glyphOfIntent = { released: 'off', drifted: 'warning', pending: 'info', right: 'up' } as const;
-
-/** The sign beside a state: shape first, colour second. */
-export function glyphOfRun(
-  state: DeviceRunState,
-): 'up' | 'recovered' | 'warning' | 'critical' | 'info' | 'off' | 'unknown' {
-  switch (state) {
-    case 'confirmed':
-      return 'recovered';
-    case 'unchanged':
-      return 'up';
-    case 'reverted':
-    case 'refused':
-    case 'reverting':
-      return 'warning';
-    case 'lost':
-      return 'critical';
-    case 'unreachable':
-      return 'unknown';
-    case 'arming':
-    case 'applying':
-    case 'confirming':
-      return 'info';
-    default:
-      return 'off';
-  }
-}
 
 export function glyphOfRollout(state: RolloutState): 'recovered' | 'warning' | 'info' | 'off' | 'maintenance' {
   if (state === 'done') return 'recovered';

@@ -3,6 +3,7 @@ import type { Translation } from './translation.ts';
 
 /** Words used all over the console, English. */
 export const commonEn = {
+  'app.name': 'Arung',
   'app.title': '{page} · Arung',
   'state.up': 'Up',
   'state.down': 'Down',

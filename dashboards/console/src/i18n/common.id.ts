@@ -1,5 +1,6 @@
 /** Words used all over the console, Indonesian. Placeholders in braces; numbers are written in the reader's way. */
 export const commonId = {
+  'app.name': 'Arung',
   'app.title': '{page} · Arung',
   'state.up': 'Hidup',
   'state.down': 'Mati',

@@ -23,6 +23,11 @@ export const programsId = {
   'programs.missing.then': 'Lalu muat ulang halaman ini; Arung tidak perlu dimulai ulang.',
   'programs.missing.then-restart': 'Lalu mulai ulang Arung.',
   'programs.missing.other': 'Pulumi yang sudah ada di tempat lain disebut dengan ARUNG_PULUMI_BIN.',
+  'programs.not-loaded': 'Pulumi belum ada di komputer ini',
+  'programs.not-loaded.online':
+    'Pulumi (sekitar 100 MB) diambil sekali dari get.pulumi.com. Bila ini menjawab di komputer Arung, mulai pratinjau lagi:',
+  'programs.not-loaded.offline': 'Tanpa internet: ambil di komputer lain, lalu salin ke komputer Arung.',
+  'programs.not-loaded.here': 'Di komputer Arung:',
   'programs.op.preview': 'Pratinjau',
   'programs.op.up': 'Penerapan',
   'programs.op.refresh': 'Penyegaran',
@@ -44,7 +49,7 @@ export const programsId = {
   'programs.break-lock': 'Lepas kunci dan pratinjau',
   'programs.holds-lock':
     'Proses yang terakhir berakhir tanpa mengembalikan kunci stack. Proses berikutnya melepasnya lebih dahulu; pastikan tidak ada yang menjalankan Pulumi di terminal.',
-  'programs.preview-holds': 'Pratinjau {number} dapat diterapkan sampai {until}.',
+  'programs.preview-holds': 'Pratinjau {number} dapat diterapkan sampai pukul {until}.',
   'programs.preview-first': 'Terapkan hanya sesudah pratinjau atas program ini juga, paling lama satu jam sebelumnya.',
   'programs.nothing': 'Tidak ada yang berubah.',
   'programs.waits': 'Memulai Pulumi …',
@@ -81,6 +86,9 @@ export const programsId = {
   'programs.changes': 'Perubahan',
   'programs.changes-of': 'Perubahan pada stack {stack}',
   'programs.no-changes': 'Tidak ada sumber daya yang berubah.',
+  'programs.unknown-preview': 'Apa yang akan berubah tidak diketahui: pratinjau ini berakhir sebelum selesai.',
+  'programs.unknown-run': 'Berakhir sebelum selesai, sebelum ada perubahan yang tercatat.',
+  'programs.counted-so-far': 'Dihitung sampai proses berakhir; selebihnya tidak diketahui.',
   'programs.step.create': 'dibuat',
   'programs.step.update': 'diubah',
   'programs.step.replace': 'diganti',
@@ -128,6 +136,7 @@ export const programsId = {
     'Stack {stack} terkunci: seseorang sedang menjalankan Pulumi atasnya, atau proses yang dimatikan meninggalkan kuncinya. Bila begitu, pulumi cancel --yes melepasnya.',
   'error.program.stack-not-made': 'Stack {stack} belum pernah dibuat: pratinjau membuatnya.',
   'error.program.wrong-passphrase': 'Frasa sandi stack {stack} bukan yang dipakai saat stack dibuat.',
+  'error.program.not-loaded': 'Pulumi belum ada di komputer ini dan tidak dapat diambil: {reason}.',
   'error.program.failed': 'Pulumi berakhir dengan galat: {reason}',
   'error.program.too-large':
     'Folder {folder} berisi lebih dari 5.000 berkas atau 64 MiB. Keluarkan yang bukan bagian program, atau sebut folder lain di ARUNG_PULUMI_DIR.',

@@ -105,6 +105,8 @@ export const shellEn = {
   'password.new': 'New password',
   'password.again': 'New password again',
   'password.hint': 'At least 12 characters. A sentence is easier to remember than punctuation.',
+  'password.needed': 'Fill this in.',
+  'password.too-short': 'Only {count} characters so far; at least {least}.',
   'password.differs': 'Not yet the same as the new password.',
   'password.change': 'Change password',
   'password.must-change': 'You signed in with a one-time password. Choose one of your own; then everything is open.',

@@ -101,7 +101,9 @@ export const shellId = {
   'password.current': 'Kata sandi sekarang',
   'password.new': 'Kata sandi baru',
   'password.again': 'Ulangi kata sandi baru',
-  'password.hint': 'Paling sedikit 12 huruf. Kalimat lebih mudah diingat daripada tanda baca.',
+  'password.hint': 'Paling sedikit 12 karakter. Kalimat lebih mudah diingat daripada tanda baca.',
+  'password.needed': 'Isi dulu.',
+  'password.too-short': 'Baru {count} karakter; paling sedikit {least}.',
   'password.differs': 'Belum sama dengan kata sandi baru.',
   'password.change': 'Ganti kata sandi',
   'password.must-change':

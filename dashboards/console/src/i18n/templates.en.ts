@@ -64,6 +64,7 @@ export const templatesEn = {
   'changes.stale-templates': 'Templates that changed since it was staged: {names}',
   'intent.of': 'Intent of {name}',
   'intent.fragments': 'The intent, fragment by fragment',
+  'intent.failed': 'The intent could not be loaded',
   'intent.none': 'No intent',
   'intent.none-text': 'This device was released, or nothing is written for it any more.',
   'error.template.not-found': 'There is no template {key} in your regions.',

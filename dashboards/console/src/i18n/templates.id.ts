@@ -61,6 +61,7 @@ export const templatesId = {
   'changes.stale-templates': 'Templat yang berubah sejak disiapkan: {names}',
   'intent.of': 'Rancangan {name}',
   'intent.fragments': 'Rancangan, bagian demi bagian',
+  'intent.failed': 'Rancangan tidak dapat diambil',
   'intent.none': 'Tidak ada rancangan',
   'intent.none-text': 'Perangkat ini dilepas, atau tidak ada lagi yang ditulis untuknya.',
   'error.template.not-found': 'Tidak ada templat {key} di wilayah Anda.',

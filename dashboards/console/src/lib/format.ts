@@ -27,6 +27,8 @@ export const duration = (ms: Maybe): string => numbers.duration(i18n.language, m
 /** `00.03.49` since a moment; ticks each second. */
 export const ticking = (since: number): string => numbers.ticking(i18n.language, now() - since);
 export const zone = (): string => numbers.zoneName(i18n.zone);
+/** The day and the time, also of today: where nothing around it says that a time of today is meant. */
+export const dated = (at: number): string => numbers.dated(i18n.language, at, i18n.zone, currentTime());
 /** On the day itself the time with seconds, before that the day and time. */
 export const moment = (at: number): string => {
   const here = numbers.dateParts(currentTime(), i18n.zone);

@@ -59,13 +59,21 @@ describe('times', () => {
     const ago = (ms: number): string => numbers.age('id', at - ms, at, zone);
     const [second, minute, hour] = [1000, 60_000, 3_600_000];
     expect(ago(4 * second)).toBe('baru saja');
-    expect(ago(40 * second)).toBe('40 detik');
+    expect(ago(40 * second)).toBe('40 detik lalu');
     expect(ago(5 * minute)).toBe('5 menit lalu');
     expect(ago(3 * hour + 10 * minute)).toBe('3 jam 10');
     expect(ago(9 * hour + 23 * minute)).toBe('kemarin 16.51');
     expect(ago(40 * hour)).toBe('23 Nov 10.14');
     expect(ago(400 * 24 * hour)).toBe('21 Okt 2025 02.14');
     expect(numbers.age('en', at - 5 * minute, at, zone)).toBe('5 min ago');
+    expect(numbers.age('en', at - 40 * second, at, zone)).toBe('40 s ago');
+  });
+
+  it('say a moment so that its time is not taken for a day', () => {
+    expect(numbers.dated('id', at, zone, at + 3_600_000)).toBe('25 Nov pukul 02.14.03');
+    expect(numbers.dated('en', at, zone, at + 3_600_000)).toBe('25 Nov 02:14:03');
+    expect(numbers.dated('id', at, zone, at + 86_400_000)).toBe('25 Nov pukul 02.14');
+    expect(numbers.dated('id', at, zone, at + 400 * 86_400_000)).toBe('25 Nov 2026 pukul 02.14');
   });
 
   it('say durations for a column and ticking ones', () => {

@@ -174,14 +174,24 @@ export function instant(language: Language, at: number, zone: string, seconds = 
   return `${date}, ${timeOfDay(language, at, zone, seconds)} ${zoneName(zone)}`;
 }
 
+/**
+ * The day and the time, where nothing around it says which day is meant: `24 Nov pukul 10.38`, `24 Nov 10:38`. Of today
+ * with seconds. `01.12.16` alone is read as a day.
+ */
+export function dated(language: Language, at: number, zone: string, from: number): string {
+  const seconds = sameDay(dateParts(from, zone), dateParts(at, zone));
+  const between = language === 'id' ? ' pukul ' : ' ';
+  return day(language, at, zone, from) + between + timeOfDay(language, at, zone, seconds);
+}
+
 const sameDay = (a: DateParts, b: DateParts): boolean => a.day === b.day && a.month === b.month && a.year === b.year;
 
-/** How long ago: `baru saja`, `40 detik`, `5 menit lalu`, `3 jam 10`, `kemarin 16.51`, `24 Nov 10.38`. */
+/** How long ago: `baru saja`, `40 detik lalu`, `5 menit lalu`, `3 jam 10`, `kemarin 16.51`, `24 Nov 10.38`. */
 export function age(language: Language, at: number, from: number, zone: string): string {
   const seconds = Math.floor((from - at) / 1000);
   const indonesian = language === 'id';
   if (seconds < 10) return indonesian ? 'baru saja' : 'just now';
-  if (seconds < 60) return indonesian ? `${seconds} detik` : `${seconds} s`;
+  if (seconds < 60) return indonesian ? `${seconds} detik lalu` : `${seconds} s ago`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return indonesian ? `${minutes} menit lalu` : `${minutes} min ago`;
   const here = dateParts(from, zone);

@@ -1,4 +1,4 @@
-import { sentenceOf } from './problem.ts';
+import { isNotThere, sentenceOf } from './problem.ts';
 
 /**
  * One thing read from the controller and read again each so many seconds while somebody looks. What was read stays when
@@ -7,6 +7,8 @@ import { sentenceOf } from './problem.ts';
 export class Polled<T> {
   value = $state.raw<T | null>(null);
   problem = $state<string | null>(null);
+  /** The controller knows none of that name: to try again helps nobody. */
+  isMissing = $state(false);
   loading = $state(true);
   #again = $state(0);
 
@@ -24,9 +26,11 @@ export class Polled<T> {
             if (abort.signal.aborted) return;
             this.value = value;
             this.problem = null;
+            this.isMissing = false;
           } catch (error) {
             if (abort.signal.aborted) return;
             this.problem = sentenceOf(error);
+            this.isMissing = isNotThere(error);
           }
           this.loading = false;
         }

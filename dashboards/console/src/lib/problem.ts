@@ -1,6 +1,11 @@
 import { ApiError, type ProblemDetail } from './api.ts';
 import { t, textOf } from './i18n.svelte.ts';
 
+/** There is none of that name, or none that the reader may see. */
+export function isNotThere(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
 /** What went wrong, in the reader's language: by the error's code where a catalogue has it, else the controller's words. */
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof ApiError)) return t('error.unknown', { message: String(error) });

@@ -33,6 +33,30 @@ describe('events of many at once', () => {
     expect(foldEvents(mixed, new Set()).filter((line) => line.kind === 'fold')).toHaveLength(2);
   });
 
+  it('stand newest first, whatever they are: nothing is moved for a fold that there is none of', () => {
+    const events = [
+      event('a', 1_002_000, 'inventory.updated'),
+      event('b', 1_003_000, 'device.up'),
+      event('c', 1_002_500, 'link.up'),
+      event('d', 1_003_000, 'inventory.created'),
+    ];
+    const shown = foldEvents(events, new Set()).map((line) => (line.kind === 'event' ? line.event.id : 'fold'));
+    expect(shown).toEqual(['d', 'b', 'c', 'a']);
+  });
+
+  it('stand newest first beside a fold, too', () => {
+    const mixed = [...burst(30, 1_000_500), event('x', 1_000_600, 'link.up'), event('y', 1_000_490, 'link.up')];
+    const times = foldEvents(mixed, new Set()).map((line) => (line.kind === 'event' ? line.event.at : line.sample.at));
+    expect(
+      foldEvents(mixed, new Set())
+        .map(({ kind }) => kind)
+        .filter((kind) => kind === 'fold'),
+    ).toHaveLength(1);
+    expect(times[0]).toBe(1_000_600);
+    const shown = foldEvents(mixed, new Set()).flatMap((line) => (line.kind === 'event' ? [line.event.at] : []));
+    expect(shown).toEqual(shown.toSorted((a, b) => b - a));
+  });
+
   it('stay apart when another thing happened between, or long before', () => {
     const events = [
       ...burst(3, 1_000_000),

@@ -9,38 +9,50 @@ const groupOf = (event: EventView): string => `${event.key} ${event.cause === nu
 
 const burstMs = 2000;
 
-/** Newest first; what happened within two seconds stands together by what it was, so that it can fold. */
-function bursts(events: readonly EventView[]): EventView[] {
-  return [...events].sort((a, b) => {
-    const [burstA, burstB] = [Math.floor(a.at / burstMs), Math.floor(b.at / burstMs)];
-    if (burstA !== burstB) return burstB - burstA;
-    const [groupA, groupB] = [groupOf(a), groupOf(b)];
-    return groupA === groupB ? b.at - a.at : groupA < groupB ? -1 : 1;
-  });
+/** Newest first; of one moment the one that was told last. */
+const newestFirst = (a: EventView, b: EventView): number => b.at - a.at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+
+/** The same thing that happened to many, one after the other: other things may stand between them within two seconds. */
+function runsOf(events: readonly EventView[], withinMs: number): ReadonlyMap<EventView, EventView[]> {
+  const runs = new Map<EventView, EventView[]>();
+  const latest = new Map<string, EventView[]>();
+  let before: EventView[] | undefined;
+  for (const event of events) {
+    const group = groupOf(event);
+    let run = latest.get(group);
+    const [first, last] = [run?.[0], run?.at(-1)];
+    const goesOn = run === before || (last !== undefined && last.at - event.at <= burstMs);
+    if (run === undefined || first === undefined || !goesOn || first.at - event.at > withinMs) {
+      run = [];
+      latest.set(group, run);
+    }
+    run.push(event);
+    runs.set(event, run);
+    before = run;
+  }
+  return runs;
 }
 
-/** The same thing that happened to many at once folds after four into one line, unless opened (by the first's id). */
+/**
+ * Newest first. The same thing that happened to many at once folds after four into one line, unless opened (by the
+ * first's id).
+ */
 export function foldEvents(
   given: readonly EventView[],
   opened: ReadonlySet<string>,
   limit = 4,
   withinMs = 120_000,
 ): EventLine[] {
-  const events = bursts(given);
-  const lines: EventLine[] = [];
-  let at = 0;
-  while (at < events.length) {
-    const first = events[at];
-    if (first === undefined) break;
-    let end = at + 1;
-    for (; end < events.length; end++) {
-      const next = events[end];
-      if (next === undefined || groupOf(next) !== groupOf(first) || first.at - next.at > withinMs) break;
-    }
-    const shown = end - at > limit + 1 && !opened.has(first.id) ? at + limit : end;
-    for (const event of events.slice(at, shown)) lines.push({ kind: 'event', event });
-    if (shown < end) lines.push({ kind: 'fold', id: first.id, hidden: end - shown, sample: first });
-    at = end;
-  }
-  return lines;
+  const events = given.toSorted(newestFirst);
+  const runs = runsOf(events, withinMs);
+  const counted = new Map<EventView[], number>();
+  return events.flatMap((event): EventLine[] => {
+    const run = runs.get(event) ?? [event];
+    const place = counted.get(run) ?? 0;
+    counted.set(run, place + 1);
+    const [first = event] = run;
+    const folds = run.length > limit + 1 && !opened.has(first.id);
+    if (!folds || place < limit) return [{ kind: 'event', event }];
+    return place === limit ? [{ kind: 'fold', id: first.id, hidden: run.length - limit, sample: first }] : [];
+  });
 }

@@ -11,7 +11,7 @@ export const changesEn = {
   'changes.rollout': 'Rollout',
   'changes.number': 'Rollout {number}',
   'changes.devices': 'Devices',
-  'changes.right-of': '{right} of {devices} as intended',
+  'changes.right-of': '{right} of {devices} as they should be',
   'changes.count.failed': '{count} failed',
   'changes.count.unreachable': '{count} did not answer',
   'changes.count.skipped': '{count} skipped',

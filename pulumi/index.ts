@@ -7,7 +7,8 @@ import { SiteRouter } from './components/site-router.ts';
 import { VillageEdge } from './components/village-edge.ts';
 
 /**
- * All routers of one kecamatan, from its Kemendagri code: `pulumi config set region 73.08.10`; or of some sites in it alone,
+ * All routers of one kecamatan, from its Kemendagri code: `pulumi config set region 73.08.10`,
+ * `pulumi config set --path 'managementFrom[0]' 10.0.0.0/8`; or of some sites in it alone,
  * as the stack `hub` has it. Which routers there are says Arung's inventory; what they should be is said here, and is the
  * same for all of a kind.
  */
@@ -45,6 +46,11 @@ function routerOf(router: Router): SiteRouter {
 
 const found = (await getRouters({ region })).filter(({ site }) => sites?.includes(site) ?? true);
 const missing = (sites ?? []).filter((code) => !found.some(({ site }) => site === code));
+if (found.length === 0) {
+  throw new Error(
+    `No router in ${region} can be configured: give one a credential for its management in Arung, or name another region with \`pulumi config set region …\`.`,
+  );
+}
 if (missing.length > 0)
   throw new Error(`No router that can be configured at ${missing.join(', ')} in ${region}: see \`sites\`.`);
 const routers = found.map(routerOf);

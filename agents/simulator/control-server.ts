@@ -85,6 +85,8 @@ export class ControlServer {
         case 'devices heal':
           simulator.heal(name);
           return {};
+        case 'devices hand':
+          return { items: byHand(simulator, name, body) };
         case 'services up':
         case 'services slow':
         case 'services down':
@@ -103,6 +105,19 @@ export class ControlServer {
 }
 
 class BadRequest extends Error {}
+
+function byHand(simulator: Simulator, name: string, { path, words = [] }: Record<string, unknown>): unknown {
+  if (typeof path !== 'string' || !/^(\/[a-z0-9-]+)+\/[a-z-]+$/.test(path)) {
+    throw new BadRequest('A command of RouterOS looks like /ip/pool/print: the menu, and what to do.');
+  }
+  const given = Array.isArray(words) ? words.map(String) : [];
+  try {
+    return simulator.hand(name, path, given);
+  } catch (error) {
+    if (error instanceof UnknownName || !(error instanceof Error)) throw error;
+    throw new BadRequest(`${name} refuses ${path}: ${error.message}`, { cause: error });
+  }
+}
 
 async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = [];

@@ -82,6 +82,24 @@ describe('the control of the simulator', () => {
     expect(await control.state()).toMatchObject({ slow: [], garbled: [] });
   });
 
+  it('does at a router what somebody types there', async () => {
+    const { control } = await start(17);
+    const pools = await control.hand('rtr-b-01', '/ip/pool/add', ['name=kolam', 'ranges=10.0.0.2-10.0.0.9']);
+    expect(pools).toMatchObject([{ name: 'kolam', ranges: '10.0.0.2-10.0.0.9' }]);
+    await control.hand('rtr-b-01', '/ip/pool/set', ['?name=kolam', 'ranges=10.0.0.2-10.0.0.5']);
+    expect(await control.hand('rtr-b-01', '/ip/pool/print', ['?name=kolam'])).toMatchObject([
+      { ranges: '10.0.0.2-10.0.0.5' },
+    ]);
+    expect(await control.hand('rtr-b-01', '/system/identity/set', ['name=lain'])).toMatchObject([{ name: 'lain' }]);
+    expect(await control.hand('rtr-b-01', '/ip/pool/remove', ['?name=kolam'])).toEqual([]);
+    await expect(control.hand('rtr-b-01', '/ip/pool/remove', ['?name=kolam'])).rejects.toThrow(
+      /no such entry in .ip.pool/,
+    );
+    await expect(control.hand('rtr-b-01', '/ip/kolam/print', [])).rejects.toThrow(/rtr-b-01 refuses .ip.kolam.print/);
+    await expect(control.hand('rtr-b-01', 'rm -rf', [])).rejects.toThrow(/looks like .ip.pool.print/);
+    await expect(control.hand('rtr-x-01', '/ip/pool/print', [])).rejects.toThrow('Did you mean');
+  });
+
   it('reboots a device, and switches a feeder: sites with a UPS go on', async () => {
     const { control } = await start(12, '--reboot-ms', '300');
     await control.reboot('rtr-b-01');

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import type { HandRow } from './hand.ts';
 import type { ServiceItem, ServiceMode } from './service-host.ts';
 import type { LinkItem } from './simulator.ts';
 
@@ -45,6 +46,12 @@ export class SimulatorControl {
   /** Answers come this many milliseconds late. */
   async slow(device: string, ms: number): Promise<void> {
     await this.#ask('POST', `/devices/${encodeURIComponent(device)}/slow`, { ms });
+  }
+
+  /** A command of RouterOS, as somebody gives it who sits at the router; what its menu has then. */
+  async hand(device: string, path: string, words: readonly string[]): Promise<readonly HandRow[]> {
+    const answer = await this.#ask('POST', `/devices/${encodeURIComponent(device)}/hand`, { path, words });
+    return (answer as { items: readonly HandRow[] }).items;
   }
 
   async garble(device: string): Promise<void> {

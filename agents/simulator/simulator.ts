@@ -3,6 +3,7 @@ import { DeviceMemory } from './device-memory.ts';
 import type { SimulatedDevice } from './device.ts';
 import type { Inventory } from './inventory.ts';
 import type { SimulatedLink } from './link.ts';
+import { byHand, type HandRow } from './hand.ts';
 import { nearest } from './near.ts';
 import { Network } from './network.ts';
 import { newCounters, SnmpResponder } from './responder.ts';
@@ -225,6 +226,20 @@ export class Simulator {
     device.on = false;
     this.network.changed();
     this.#startLater(device, this.#rebootMs);
+  }
+
+  /** What somebody does who sits at a router. Throws a Trap. */
+  hand(name: string, path: string, words: readonly string[]): readonly HandRow[] {
+    const router = this.routers.router(name);
+    if (router === undefined) {
+      const known = [...this.network.devices.values()].filter((one) => this.routers.router(one.name) !== undefined);
+      throw new UnknownName(
+        'router that can be configured',
+        name,
+        known.map((one) => one.name),
+      );
+    }
+    return byHand(router, path, words);
   }
 
   slow(name: string, ms: number): void {

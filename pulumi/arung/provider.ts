@@ -4,7 +4,7 @@ import { version } from './staged.ts';
 export interface ProviderArgs {
   /** Address of the controller: `https://arung.bonekab.go.id`. `ARUNG_URL` wins. */
   readonly url?: pulumi.Input<string> | undefined;
-  /** `./arung token create --name pulumi --role operator`. `ARUNG_TOKEN` wins. */
+  /** `./arung token create --name pulumi --role operator --replace`. `ARUNG_TOKEN` wins. */
   readonly token?: pulumi.Input<string> | undefined;
   /** Devices that Arung compared with their intent so many seconds ago are not looked at again; 10 without. */
   readonly lookAgeS?: pulumi.Input<number> | undefined;

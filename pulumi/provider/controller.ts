@@ -43,6 +43,18 @@ export interface Call {
   readonly status?: (message: string) => void;
 }
 
+/** Codes of regions, each with all below it. */
+export type Regions = 'everywhere' | readonly string[];
+
+interface Session {
+  readonly grants: readonly { readonly role: string; readonly regionCode: string | null }[];
+}
+
+const writers: ReadonlySet<string> = new Set(['operator', 'administrator']);
+
+/** Ends the one of that name, where there is one. */
+export const makeToken = './arung token create --name pulumi --role operator --replace';
+
 /** For one answer: longer than a look at devices that do not answer, shorter than fetch's own five minutes. */
 const answerMs = 240_000;
 const firstPauseMs = 500;
@@ -53,6 +65,7 @@ const passing = new Set([429, 502, 503, 504]);
 /** Speaks to Arung's API. Every call may be made again: what is asked for is a state, not a deed. */
 export class Controller {
   readonly #options: ControllerOptions;
+  #known: Promise<Session> | null = null;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
@@ -79,6 +92,30 @@ export class Controller {
       if (error instanceof Refused && error.status === 404) return null;
       throw error;
     }
+  }
+
+  /** Where the token may look: what lies elsewhere is not there for it. Asked for once. */
+  async regions(asking: Pick<Call, 'signal' | 'status'>): Promise<Regions> {
+    const { grants } = await this.#session(asking);
+    const codes = grants.flatMap(({ regionCode }) => (regionCode === null ? [] : [regionCode]));
+    return codes.length < grants.length ? 'everywhere' : codes;
+  }
+
+  /** Throws where the controller stays away, the token is unknown, or it may not do what a program does. */
+  async introduce(asking: Pick<Call, 'signal' | 'status'>): Promise<void> {
+    const { grants } = await this.#session(asking);
+    if (grants.some(({ role }) => writers.has(role))) return;
+    throw new Error(
+      `This token is one of a ${grants.map(({ role }) => role).join(', ')}: a program needs that of an operator, \`${makeToken}\`.`,
+    );
+  }
+
+  #session(asking: Pick<Call, 'signal' | 'status'>): Promise<Session> {
+    this.#known ??= this.call<Session>({ ...asking, method: 'GET', path: '/session' }).catch((error: unknown) => {
+      this.#known = null;
+      throw error;
+    });
+    return this.#known;
   }
 
   async #try<T>(call: Call): Promise<{ kind: 'answered'; answer: T } | { kind: 'away'; error: Error }> {
@@ -138,7 +175,7 @@ function problemOf(answer: Value, url: string): Problem {
 
 function sentenceOf({ detail = '', code = '', details = [] }: Problem, status: number): string {
   if (status === 401) {
-    return `Arung does not know this token: \`./arung token create --name pulumi --role operator\` makes one, \`pulumi config set --secret arung:token\` or ARUNG_TOKEN hands it over.`;
+    return `Arung does not know this token: \`${makeToken}\` makes one, \`pulumi config set --secret arung:token\` or ARUNG_TOKEN hands it over.`;
   }
   const more = details.map(({ field = '', message }) => (field === '' ? message : `${field}: ${message}`));
   const said = more.length <= 1 || code === '' ? '' : ` ${more.join('; ')}`;

@@ -1,6 +1,8 @@
 import { Refused } from './controller.ts';
 import type { Drift, PropertyChange } from './looks.ts';
 import type { Context, Failure, State } from './resource.ts';
+import { isImport, mustBeGone } from './sight.ts';
+import { foretell } from './there-already.ts';
 import { isSecret, isUnknown, plain, secret, textOf, unknown, untold, type Properties, type Value } from './values.ts';
 
 /** A fragment of a device's intent, its values marked where they are secret. */
@@ -136,13 +138,14 @@ function sorted(values: Properties): Properties {
   return Object.fromEntries(Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** What the controller has of one owner's part of a device; null where it has none, or no such device. */
-export async function partsOf(device: string, context: Context): Promise<readonly Part[]> {
+/** What each owner says of a device; nothing where it is gone. Throws where this token may only not see it. */
+export async function partsOf(device: string, known: State, context: Context): Promise<readonly Part[]> {
   const found = await context.controller.find<{ readonly items: readonly Part[] }>({
     path: `/intents/${encodeURIComponent(device)}/parts`,
     signal: context.signal,
     status: context.status,
   });
+  if (found === null && !isImport(known)) await mustBeGone(device, context);
   return found?.items ?? [];
 }
 
@@ -194,7 +197,7 @@ export async function stage({ path, managedBy, body }: Staging, inputs: Properti
     if (!preview) throw new Error(refusalOf(error, context), { cause: error });
     // No more than said: what this program changes before it, or makes only then, is not there yet.
     if (error.code !== 'device.not-found') {
-      context.log(`As things are, Arung would refuse this: ${refusalOf(error, context)}`, 'warning');
+      foretell(refusalOf(error, context), context);
     }
     return unknown;
   }

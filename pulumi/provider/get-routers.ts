@@ -1,4 +1,4 @@
-import type { Controller } from './controller.ts';
+import { Refused, type Controller } from './controller.ts';
 import { textOf, type Properties } from './values.ts';
 
 interface Page<T> {
@@ -28,7 +28,7 @@ const pageSize = 500;
 /** The routers of a region that can be configured, with what tells a component what they are. */
 export async function getRouters(args: Properties, controller: Controller, signal: AbortSignal): Promise<Properties> {
   const region = textOf(args['region']);
-  if (region === '') throw new Error('getRouters: give the code of a region, for example 73.08.01.');
+  await mustBeSeen(region, controller, signal);
   const all = async <T>(path: string, query: Readonly<Record<string, string>>): Promise<readonly T[]> => {
     const found: T[] = [];
     for (let cursor: string | null = null; ;) {
@@ -59,4 +59,24 @@ export async function getRouters(args: Properties, controller: Controller, signa
       tags: [...tags],
     }));
   return { routers };
+}
+
+/** A region that is none, or not this token's, has no routers either; a program would then say that there shall be none. */
+async function mustBeSeen(region: string, controller: Controller, signal: AbortSignal): Promise<void> {
+  const example = 'Give a code of the Ministry of Home Affairs as the inventory has it, for example 73.08.01.';
+  if (!/^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$/.test(region)) {
+    throw new Error(`getRouters: ${JSON.stringify(region)} is no code of a region. ${example}`);
+  }
+  const regions = await controller.regions({ signal });
+  if (regions !== 'everywhere' && !regions.some((code) => region === code || region.startsWith(`${code}.`))) {
+    throw new Error(
+      `getRouters: this token is for ${regions.join(', ')} only, and ${region} is not in it: take a token for ${region}, or for all regions.`,
+    );
+  }
+  try {
+    await controller.call({ method: 'GET', path: `/regions/${region}`, signal });
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status !== 404) throw error;
+    throw new Error(`getRouters: there is no region ${region} in Arung. ${example}`, { cause: error });
+  }
 }

@@ -31,7 +31,7 @@ export interface Provider {
   /** `schema.json`, as it is. */
   readonly schema: string;
   checkConfig(config: Properties): readonly Failure[];
-  configure(config: Properties): void;
+  configure(config: Properties, asking: Pick<Asked, 'signal' | 'status'>): Promise<void>;
   check(
     asked: Asked,
     inputs: Properties,
@@ -131,8 +131,12 @@ export class ProviderServer {
         answer.setChanges(same ? DIFF_NONE : DIFF_SOME);
         return answer;
       }),
-      configure: unary((request: InstanceType<typeof pb.ConfigureRequest>) => {
-        provider.configure(plainProperties(propertiesOf(request.getArgs())));
+      configure: unary(async (request: InstanceType<typeof pb.ConfigureRequest>, call) => {
+        await provider.configure(plainProperties(propertiesOf(request.getArgs())), {
+          signal: this.#signal(call, 0),
+          // Of no resource: the engine shows it at the stack.
+          status: (message) => this.#say({ urn: '', message, severity: 'info', ephemeral: true }),
+        });
         const answer = new pb.ConfigureResponse();
         answer.setAcceptsecrets(true);
         answer.setSupportspreview(true);

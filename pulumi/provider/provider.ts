@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Controller } from './controller.ts';
+import { Controller, makeToken } from './controller.ts';
 import { getRouters } from './get-routers.ts';
 import { getVariables } from './get-variables.ts';
 import { Looks } from './looks.ts';
@@ -48,8 +48,13 @@ class ArungProvider implements Provider {
     }
     if (token === '') {
       const reason =
-        'is needed: `./arung token create --name pulumi --role operator` makes one; then `pulumi config set --secret arung:token`, or ARUNG_TOKEN.';
-      failures.push({ property: 'token', reason });
+        this.#environment['ARUNG_TOKEN'] === undefined
+          ? 'is needed'
+          : 'is needed, and ARUNG_TOKEN is set to nothing (the command that should have made one may have failed)';
+      failures.push({
+        property: 'token',
+        reason: `${reason}: \`${makeToken}\` makes one; then \`pulumi config set --secret arung:token\`, or ARUNG_TOKEN.`,
+      });
     }
     for (const [property, seconds] of Object.entries({ lookAgeS, awayS })) {
       if (!(seconds >= 0)) failures.push({ property, reason: 'must be a number of seconds.' });
@@ -57,9 +62,14 @@ class ArungProvider implements Provider {
     return failures;
   }
 
-  configure(config: Properties): void {
+  /** Of a stack that is in use the engine takes the settings out of the state, and has nobody check them before. */
+  async configure(config: Properties, asking: Pick<Asked, 'signal' | 'status'>): Promise<void> {
+    const failures = this.checkConfig(config);
+    if (failures.length > 0) throw new Error(failures.map(({ property, reason }) => `${property} ${reason}`).join(' '));
     const { url, token, lookAgeS, awayS } = this.#settings(config);
     const controller = new Controller({ url, token, awayMs: awayS * 1_000 });
+    // What is wrong with address or token is said here once, and not by every resource.
+    await controller.introduce(asking);
     this.#connected = { controller, looks: new Looks(controller, lookAgeS) };
   }
 

@@ -58,6 +58,7 @@ export async function follow(
       };
       rollout = await controller.call<RolloutView>(next);
     }
+    status(progressOf(rollout));
     return rollout;
   } catch (error) {
     if (!signal.aborted) throw error;

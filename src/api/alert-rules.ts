@@ -9,6 +9,7 @@ import type { KnownRule, RuleOrigin } from '../alerting/rules/rule-rows.ts';
 import type { RuleCounts, RuleWatch } from '../alerting/rules/rule-watch.ts';
 import { etagOf, KeyParameter, PageOf, versionOf, WriteHeaders, WriteQuery } from './inventory-schemas.ts';
 import { moment } from './moments.ts';
+import { Owner } from './provisioning-schemas.ts';
 import type { RouteGroup } from './routes.ts';
 
 const tags = ['alerting'];
@@ -120,7 +121,15 @@ export function alertRuleRoutes(parts: {
           summary: 'Create a rule, or replace it',
           description: 'A built-in rule is changed the same way; to remove it then takes it back to what it was.',
           params: KeyParameter,
-          querystring: WriteQuery,
+          querystring: Type.Object({
+            ...WriteQuery.properties,
+            managedBy: Type.Optional({
+              ...Owner,
+              // Of these nobody could change it any more.
+              pattern: '^(?!(file|arung)$)[^\\u0000]*$',
+              description: 'Who owns the record; `console` when not given.',
+            }),
+          }),
           headers: WriteHeaders,
           body: Rule,
           response: { 200: AlertRuleView },
@@ -135,7 +144,8 @@ export function alertRuleRoutes(parts: {
           });
         }
         const version = versionOf(request.headers['if-match']);
-        const known = await book.put(request.access, request.body, { reason: request.query.reason, version });
+        const { reason, managedBy } = request.query;
+        const known = await book.put(request.access, request.body, { reason, version, managedBy });
         const counts = watch.counts(scopeFor(request.access, read.permission));
         return reply.header('etag', etagOf(known.version)).send(viewOf(known, counts));
       },

@@ -1,9 +1,10 @@
 import type { Static, TObject, TSchema } from 'typebox';
 import { Type } from 'typebox';
 import type { Access, Permission } from '../domain/access.ts';
-import type { Kept, WriteOptions } from '../database/collection/collection.ts';
+import type { CreateOptions, Kept, WriteOptions } from '../database/collection/collection.ts';
 import type { Page } from '../database/collection/paging.ts';
 import { etagOf, KeyParameter, PageOf, versionOf, WriteHeaders, WriteQuery } from './inventory-schemas.ts';
+import { Owner } from './provisioning-schemas.ts';
 import type { App } from './routes.ts';
 
 /** A collection of the inventory as its routes need it. */
@@ -12,7 +13,7 @@ export interface ReadableCollection<Entity> {
 }
 
 export interface WritableCollection<Entity, Draft> extends ReadableCollection<Entity> {
-  create(access: Access, draft: Draft, options: WriteOptions): Promise<Kept<Entity>>;
+  create(access: Access, draft: Draft, options: CreateOptions): Promise<Kept<Entity>>;
   update(access: Access, key: string, patch: Partial<Draft>, options: WriteOptions): Promise<Kept<Entity>>;
   remove(access: Access, key: string, options: WriteOptions): Promise<void>;
 }
@@ -26,7 +27,14 @@ export interface CollectionWords {
   readonly keyIs: string;
   readonly read?: Permission;
   readonly write?: Permission;
+  /** Its record says who owns it. */
+  readonly hasOwner?: boolean;
 }
+
+const OwnedQuery = Type.Object({
+  ...WriteQuery.properties,
+  managedBy: Type.Optional({ ...Owner, description: 'Who owns the record; `console` when not given.' }),
+});
 
 /** `GET /things`: one page. The query's fields go to `list` as they are. */
 export function listRoute<View extends TSchema, Query extends TObject>(
@@ -115,7 +123,7 @@ export function writeRoutes<Entity, View extends TSchema, Draft extends TObject>
       schema: {
         tags,
         summary: `Create a ${words.noun}`,
-        querystring: WriteQuery,
+        querystring: words.hasOwner === true ? OwnedQuery : WriteQuery,
         body: draft,
         response: { 201: view },
       },

@@ -29,7 +29,7 @@ export const DeviceShape = Type.Object({
   pollMs: MaybeNumber,
 });
 
-const words = { path: '/devices', tag: 'devices', noun: 'device', keyIs: 'id or name' } as const;
+const words = { path: '/devices', tag: 'devices', noun: 'device', keyIs: 'id or name', hasOwner: true } as const;
 /** Orders by what was measured lately, with what makes whole numbers of it. */
 const measured = { rtt: 1000, uptime: 1, cpu: 100, memory: 100, load: 100, poll: 1000 } as const;
 type Measured = keyof typeof measured;

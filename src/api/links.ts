@@ -19,7 +19,7 @@ export const LinkShape = Type.Object({
   loadPercent: MaybeNumber,
 });
 
-const words = { path: '/links', tag: 'links', noun: 'link', keyIs: 'id or name' } as const;
+const words = { path: '/links', tag: 'links', noun: 'link', keyIs: 'id or name', hasOwner: true } as const;
 
 const query = Type.Object({
   ...PageQuery,

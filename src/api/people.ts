@@ -15,6 +15,7 @@ const words = {
   keyIs: 'id or name',
   read: 'people.read',
   write: 'alerting.write',
+  hasOwner: true,
 } as const;
 const query = Type.Object({
   ...PageQuery,

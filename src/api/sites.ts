@@ -19,7 +19,7 @@ export const SiteShape = Type.Object({
   uplinkMedium: MaybeText,
 });
 
-const words = { path: '/sites', tag: 'sites', noun: 'site', keyIs: 'id or code' } as const;
+const words = { path: '/sites', tag: 'sites', noun: 'site', keyIs: 'id or code', hasOwner: true } as const;
 const sorts = [...siteSorts, 'state'] as const;
 
 const query = Type.Object({

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../database/tables.ts';
 import type { Access, Role } from '../domain/access.ts';
 import { systemClock, type Clock } from '../domain/clock.ts';
@@ -27,6 +27,8 @@ export interface NewApiToken {
   readonly role: Role;
   readonly regionCode: string | null;
   readonly expiresAt: Date | null;
+  /** One of this name is ended first. */
+  readonly replaces?: boolean;
 }
 
 const touchEveryMs = 60_000;
@@ -60,6 +62,7 @@ export class ApiTokens {
     const id = newId<UserId>();
     return this.#db.transaction().execute(async (trx) => {
       const regionId = await regionToGrant(trx, access, token.regionCode);
+      if (token.replaces === true) await this.#end(trx, access, { name: token.name });
       const inserted = await trx
         .insertInto('api_tokens')
         .values({
@@ -89,14 +92,24 @@ export class ApiTokens {
 
   async revoke(access: Access, id: string): Promise<void> {
     await this.#db.transaction().execute(async (trx) => {
-      const row = await this.#select(trx).where('api_tokens.id', '=', id).executeTakeFirst();
-      if (row === undefined || !mayGrantIn(access, row.regionCode)) {
-        throw new ArungError('not-found', 'There is no such token.', { code: 'token.unknown' });
-      }
-      await trx.deleteFrom('api_tokens').where('id', '=', id).execute();
-      await notifyRevoked(trx, { kind: 'token', id });
-      await this.#append(access, 'revoke', trx, row);
+      if (await this.#end(trx, access, { id })) return;
+      throw new ArungError('not-found', 'There is no such token.', { code: 'token.unknown' });
     });
+  }
+
+  /** Whether there was one that this writer may end. */
+  async #end(
+    trx: Transaction<Database>,
+    access: Access,
+    which: { readonly id: string } | { readonly name: string },
+  ): Promise<boolean> {
+    const [column, value] = 'id' in which ? (['api_tokens.id', which.id] as const) : (['api_tokens.name', which.name] as const); // prettier-ignore
+    const row = await this.#select(trx).where(column, '=', value).executeTakeFirst();
+    if (row === undefined || !mayGrantIn(access, row.regionCode)) return false;
+    await trx.deleteFrom('api_tokens').where('id', '=', row.id).execute();
+    await notifyRevoked(trx, { kind: 'token', id: row.id });
+    await this.#append(access, 'revoke', trx, row);
+    return true;
   }
 
   /** Who a token is, as its rights are now; null when it is unknown, revoked or expired. */

@@ -265,6 +265,19 @@ describe('sign-in and rights', () => {
   });
 
   describe('an API token', () => {
+    it('takes the place of the one of its name, where that is wanted and its writer may end it', async () => {
+      const pulumi = { name: 'pulumi', role: 'operator' as const, regionCode: null, expiresAt: null };
+      const first = await tokens.create(root, pulumi);
+      await expect(tokens.create(root, pulumi)).rejects.toMatchObject({ code: 'token.name-taken' });
+      const district: Access = { ...root, grants: [{ role: 'administrator', regionCode: '73.08' }] };
+      const smaller = { ...pulumi, regionCode: '73.08', replaces: true };
+      await expect(tokens.create(district, smaller)).rejects.toMatchObject({ code: 'token.name-taken' });
+      const second = await tokens.create(root, { ...pulumi, replaces: true });
+      expect(await tokens.identify(first.token)).toBeNull();
+      expect(await tokens.identify(second.token)).toMatchObject({ name: 'pulumi' });
+      expect(await tokens.list(root)).toHaveLength(1);
+    });
+
     it('says who it is until it expires or is revoked, and is never told again', async () => {
       const expiresAt = new Date(now + 60_000);
       const made = await tokens.create(root, { name: 'grafana', role: 'viewer', regionCode: '73.08', expiresAt });

@@ -100,7 +100,7 @@ export const demoCommand: CommandFile = (program) => {
         say('');
         say('The routers of Kecamatan Kahu as code (docs/pulumi.md):');
         say(`  export ARUNG_URL=${controller.localUrl} PULUMI_CONFIG_PASSPHRASE=demo`);
-        say('  export ARUNG_TOKEN=$(./arung token create --name pulumi --role operator)');
+        say('  export ARUNG_TOKEN=$(./arung token create --name pulumi --role operator --replace)');
         say('  cd pulumi && npm ci && npx pulumi stack select --create kahu && npx pulumi up');
         say('');
         say('Ctrl-C stops it; the next start goes on with the same data.');

@@ -79,6 +79,18 @@ export const simulatorCommand: CommandFile = (program) => {
     );
 
   simulator
+    .command('hand <router> <command> [words...]')
+    .description('type a command at a router: /ip/pool/print; /ip/pool/set ?name=kolam ranges=10.0.0.2-10.0.0.9')
+    .option('--json', 'print JSON')
+    .action(
+      action(async (router: string, command: string, words: string[], options: OutputOptions) => {
+        const items = await onSimulator((control) => control.hand(router, command, words));
+        const lines = items.map((row) => Object.entries(row).map(([name, value]) => `${name}=${value}`).join(' ')); // prettier-ignore
+        print(options, { items, next: null }, () => (lines.length === 0 ? 'Nothing there.' : lines.join('\n')));
+      }),
+    );
+
+  simulator
     .command('slow <device> <ms>')
     .description('answer that many milliseconds late')
     .option('--json', 'print JSON')

@@ -15,6 +15,14 @@ function dateOf(text: string): Date {
 
 const access = systemAccess('command line');
 
+interface CreateOptions extends OutputOptions {
+  readonly name: string;
+  readonly role: Role;
+  readonly region?: string;
+  readonly expires?: Date;
+  readonly replace?: boolean;
+}
+
 export const tokenCommand: CommandFile = (program) => {
   const token = program.command('token').description('tokens by which programs use the API');
   token
@@ -24,17 +32,23 @@ export const tokenCommand: CommandFile = (program) => {
     .requiredOption('--role <role>', roles.join(', '), roleOf)
     .option('--region <code>', 'limit it to a region and all below it, such as 73.08.02')
     .option('--expires <date>', 'when it ends', dateOf)
+    .option('--replace', 'end the token of this name, where there is one')
     .option('--json', 'print JSON')
     .action(
-      action(async (options: OutputOptions & { name: string; role: Role; region?: string; expires?: Date }) => {
+      action(async (options: CreateOptions) => {
         const made = await onState(({ database, audit }) =>
           new ApiTokens({ db: database.db, audit }).create(access, {
             name: options.name,
             role: options.role,
             regionCode: options.region ?? null,
             expiresAt: options.expires ?? null,
+            replaces: options.replace ?? false,
           }),
-        );
+        ).catch((error: unknown) => {
+          if (!(error instanceof ArungError) || error.code !== 'token.name-taken') throw error;
+          const hint = `There is a token ${options.name} already: \`--replace\` ends it and makes a new one, or take another name.`;
+          throw new ArungError('conflict', hint, { code: error.code, cause: error });
+        });
         print(options, { ...made.apiToken, token: made.token }, () => made.token);
       }),
     );

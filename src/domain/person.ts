@@ -54,6 +54,8 @@ export const Person = Type.Object({
   channels: Type.Array(PersonChannel, { maxItems: 10 }),
   /** Nobody tells a person who is not. */
   active: Type.Boolean(),
+  /** Who owns the record: `console`, `pulumi PROJECT/STACK NAME`. */
+  managedBy: Type.String(),
 });
 export type Person = Static<typeof Person>;
 

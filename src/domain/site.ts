@@ -28,7 +28,7 @@ export const Site = Type.Object({
   calendarId: Type.Union([Type.Unsafe<CalendarId>(Type.String()), Type.Null()]),
   contactIds: Type.Array(Type.Unsafe<ContactId>(Type.String())),
   tags: Type.Array(Type.String({ maxLength: 60 })),
-  /** Who owns the record: `console`, `import`, `pulumi:STACK`. */
+  /** Who owns the record: `console`, `import`, `pulumi PROJECT/STACK NAME`. */
   managedBy: Type.String(),
 });
 export type Site = Static<typeof Site>;

@@ -171,7 +171,7 @@ export class Devices extends Collection<DeviceRecord, DeviceDraft> {
     }
   }
 
-  protected async insert(change: Change, id: DeviceId, draft: DeviceDraft): Promise<void> {
+  protected async insert(change: Change, id: DeviceId, draft: DeviceDraft, managedBy: string): Promise<void> {
     await change.trx
       .insertInto('devices')
       .values({
@@ -193,7 +193,7 @@ export class Devices extends Collection<DeviceRecord, DeviceDraft> {
         firmware: '',
         agent_id: draft.agentId ?? (await localAgentId(change.trx)),
         tags: draft.tags ?? [],
-        managed_by: 'console',
+        managed_by: managedBy,
       })
       .execute();
   }

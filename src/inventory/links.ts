@@ -147,7 +147,7 @@ export class Links extends Collection<LinkRecord, LinkDraft> {
     });
   }
 
-  protected async insert(change: Change, id: LinkId, draft: LinkDraft): Promise<void> {
+  protected async insert(change: Change, id: LinkId, draft: LinkDraft, managedBy: string): Promise<void> {
     await change.trx
       .insertInto('links')
       .values({
@@ -157,7 +157,7 @@ export class Links extends Collection<LinkRecord, LinkDraft> {
         capacity_bps: draft.capacityBps,
         trunk: draft.trunk ?? false,
         tags: draft.tags ?? [],
-        managed_by: 'console',
+        managed_by: managedBy,
       })
       .execute();
     await writeEnds(change, id, draft.a.interfaceId, draft.b.interfaceId);

@@ -130,7 +130,7 @@ export class Sites extends Collection<SiteRecord, SiteDraft> {
     await requireShared(trx, access, { table: 'contacts', ids: contacts, noun: 'contact', field: 'contactIds' });
   }
 
-  protected async insert(change: Change, id: SiteId, draft: SiteDraft): Promise<void> {
+  protected async insert(change: Change, id: SiteId, draft: SiteDraft, managedBy: string): Promise<void> {
     await change.trx
       .insertInto('sites')
       .values({
@@ -147,7 +147,7 @@ export class Sites extends Collection<SiteRecord, SiteDraft> {
         access_notes: draft.accessNotes ?? '',
         calendar_id: draft.calendarId ?? null,
         tags: draft.tags ?? [],
-        managed_by: 'console',
+        managed_by: managedBy,
       })
       .execute();
     await writeContacts(change, id, draft.contactIds);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemAccess } from '../../src/domain/access.ts';
 import { ManagedNetwork } from '../support/pulumi/controller.ts';
 import type { Properties } from '../../pulumi/provider/values.ts';
 import {
@@ -16,6 +17,16 @@ import {
 
 const device = 'rtr-c-01';
 const nothing = { inputs: {}, outputs: {} };
+const system = systemAccess('test');
+const rule = (key: string) => ({
+  key,
+  name: 'Uplink penuh',
+  severity: 'warning',
+  forS: 300,
+  condition: { kind: 'threshold', measurement: 'interface', field: 'in_bps', percentOf: 'speed', above: 85 },
+  scope: {},
+  isEnabled: true,
+});
 
 describe('the provider, asked as the engine asks it', { timeout: 60_000 }, () => {
   let network: ManagedNetwork;
@@ -46,14 +57,24 @@ describe('the provider, asked as the engine asks it', { timeout: 60_000 }, () =>
     expect(await bare.configure({ url: 'arung.desa', token: 'x' })).toEqual([
       expect.stringMatching(/^url: is no address/),
     ]);
+    await expect(bare.configureUnchecked({ token: 'x' })).rejects.toThrow(
+      /url is needed: `pulumi config set arung:url/,
+    );
     const { pid } = bare;
     await bare.stop();
     expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
 
     const wrong = await ProviderProcess.start({ ...env(), ARUNG_TOKEN: 'salah' });
-    await wrong.configure({});
-    await expect(wrong.read('x', 'MonitoredSite', { id: 'a', ...nothing })).rejects.toThrow(/does not know this token/);
+    await expect(wrong.configure({})).rejects.toThrow(/does not know this token: `.*--replace` makes one/);
     await wrong.stop();
+    const empty = await ProviderProcess.start({ ...env(), ARUNG_TOKEN: '' });
+    expect(await empty.configure({ token: 'x' })).toEqual([
+      expect.stringMatching(/ARUNG_TOKEN is set to nothing.*--replace` makes one/),
+    ]);
+    await empty.stop();
+    const looksOn = await ProviderProcess.start({ ...env(), ARUNG_TOKEN: await network.tokenOf('viewer') });
+    await expect(looksOn.configure({})).rejects.toThrow(/one of a viewer: a program needs that of an operator/);
+    await looksOn.stop();
     // The token of the state may be revoked since.
     expect(await provider.configure({ url: 'http://127.0.0.1:9', token: secret('dicabut') })).toEqual([]);
     expect(await provider.read('x', 'MonitoredSite', { id: 'a', ...nothing })).toMatchObject({
@@ -192,6 +213,7 @@ describe('the provider, asked as the engine asks it', { timeout: 60_000 }, () =>
       versions: { [device]: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });
     expect(provider.said.join('\n')).toMatch(/status: rollout \d+ (queued|running): 0 of 1 devices/);
+    expect(provider.said.findLast((line) => line.startsWith('status'))).toMatch(/rollout \d+ done: 1 of 1 devices$/);
     expect(hands.rows(device, '/ip/pool')).toMatchObject([{ name: 'kolam', comment: 'arung:kolam' }]);
     await anew();
     expect(await provider.read('rollout', 'Rollout', rollout)).toEqual(rollout);
@@ -214,6 +236,49 @@ describe('the provider, asked as the engine asks it', { timeout: 60_000 }, () =>
     expect(hands.rows(device, '/ip/pool')).toEqual([]);
     await provider.delete('kolam', 'RouterosItem', item);
     expect(await network.ask('GET', `/intents/${device}`)).toMatchObject({ staged: null });
+  });
+
+  it('renames an entry that was imported, and refuses to make a second one of what has no name', async () => {
+    const { hands } = network;
+    const at = 'rtr-b-01';
+    hands.byHand(at, '/ip/pool/add', { name: 'tamu-tangan', ranges: '10.73.8.10-10.73.8.99' });
+    hands.byHand(at, '/ip/firewall/filter/add', { chain: 'input', action: 'accept', 'src-address': '10.73.1.0/24' });
+    const importOf = async (name: string, menu: string) => {
+      const found = await network.ask<{ items: { key: string }[] }>('GET', `/intents/${at}/found?subject=${menu}`);
+      const { key = '' } = found.items.find((one) => !/rollback/.test(one.key)) ?? {};
+      const state = await provider.read(name, 'RouterosItem', { id: `${at}${menu}#${key}`, ...nothing });
+      if (state === null) throw new Error(`nothing to import in ${menu}`);
+      return { key, state };
+    };
+    const pool = await importOf('kolam', '/ip/pool');
+    const named = { device: at, menu: '/ip/pool', key: pool.key, values: { name: 'kolam', ranges: '10.73.8.10-10.73.8.99' } }; // prettier-ignore
+    const { inputs } = await provider.check('kolam', 'RouterosItem', named);
+    provider.said.length = 0;
+    await provider.update('kolam', 'RouterosItem', pool.state, inputs, true);
+    expect(provider.said.filter((line) => line.startsWith('warning'))).toEqual([]);
+    const item = await provider.update('kolam', 'RouterosItem', pool.state, inputs);
+    const stages = [{ device: at, managedBy: 'pulumi uji/kahu kolam', content: item.outputs['content'] ?? '', isWhole: false }]; // prettier-ignore
+    const options = { pauseS: 0, rollbackS: 60, forcedReason: 'uji impor' };
+    const rollout = await provider.create('rollout-k', 'Rollout', { ...options, stages });
+    expect(hands.rows(at, '/ip/pool')).toMatchObject([{ name: 'kolam', comment: `arung:${pool.key}` }]);
+
+    const rule = await importOf('aturan', '/ip/firewall/filter');
+    const other = {
+      device: at,
+      menu: '/ip/firewall/filter',
+      key: rule.key,
+      values: { chain: 'input', action: 'drop' },
+    };
+    const said = (await provider.check('aturan', 'RouterosItem', other)).inputs;
+    const second = /would get a second entry.*Say it first as it is there, `pulumi up`, and change it then/;
+    await provider.update('aturan', 'RouterosItem', rule.state, said, true);
+    expect(provider.said.join('\n')).toMatch(second);
+    await expect(provider.update('aturan', 'RouterosItem', rule.state, said)).rejects.toThrow(second);
+
+    await provider.update('rollout-k', 'Rollout', rollout, { ...options, stages: [] });
+    expect(hands.rows(at, '/ip/pool')).toEqual([]);
+    await provider.delete('kolam', 'RouterosItem', item);
+    await anew();
   });
 
   it('tells why a device went back, and brings it to what the program says after that', async () => {
@@ -320,7 +385,7 @@ describe('the provider, asked as the engine asks it', { timeout: 60_000 }, () =>
       expect(inputs).toEqual(known.inputs);
       expect(differs).toEqual([]);
     }
-    expect(asked).toEqual(['GET /intents', 'POST /intents/look']);
+    expect(asked).toEqual(['GET /session', 'GET /intents', 'POST /intents/look']);
 
     const { hands } = network;
     hands.byHand('rtr-d-01', '/ip/pool/set', {
@@ -334,21 +399,66 @@ describe('the provider, asked as the engine asks it', { timeout: 60_000 }, () =>
       fragments: ['dok /ip/pool\nname=dok\nranges=10.9.9.2-10.9.9.3', expect.any(String)],
     });
     expect(changed.differs).toEqual(['fragments[0] UPDATE']);
-    expect(asked.slice(2)).toEqual(['GET /intents/rtr-d-01/parts', 'POST /intents/check']);
+    expect(asked.slice(3)).toEqual(['GET /intents/rtr-d-01/parts', 'POST /intents/check']);
     for (const name of devices)
       await provider.delete(`dok-${name}`, 'DeviceIntent', made.get(name) ?? { id: '', ...nothing });
     between.close();
     await anew();
   });
 
-  it('makes a thing of the inventory once, however often it is asked, and takes over nothing that differs', async () => {
+  it('makes a thing of the inventory once, however often it is asked, and takes over nothing of others', async () => {
     const site = { code: 'desa-baru', name: 'Desa Baru', kind: 'village', network: 'smart-city', region: '73.08' };
+    const warnings = async (name: string, type: string, inputs: Properties): Promise<readonly string[]> => {
+      provider.said.length = 0;
+      await provider.create(name, type, inputs, true);
+      return provider.said.filter((line) => line.startsWith('warning: '));
+    };
+    expect(await warnings('desa', 'MonitoredSite', site)).toEqual([]);
     const made = await provider.create('desa', 'MonitoredSite', site);
-    // The answer was lost with the process: it is asked again.
+    expect(await network.ask('GET', '/sites/desa-baru')).toMatchObject({ managedBy: 'pulumi uji/kahu desa' });
+    // The answer was lost with the process: it is asked again, in the words that the program has by now.
     expect((await provider.create('desa', 'MonitoredSite', site)).id).toBe(made.id);
-    await expect(provider.create('desa', 'MonitoredSite', { ...site, name: 'Lain' })).rejects.toThrow(
-      /desa-baru is there already, and differs in name: `pulumi import arung:index:MonitoredSite desa 'desa-baru'`/,
-    );
+    expect((await provider.create('desa', 'MonitoredSite', { ...site, name: 'Lain' })).id).toBe(made.id);
+    expect(await network.ask('GET', '/sites/desa-baru')).toMatchObject({ name: 'Lain' });
+    expect(await warnings('desa', 'MonitoredSite', site)).toEqual([]);
+    await provider.create('desa', 'MonitoredSite', site);
+
+    // By another resource of the program, by the inventory's file, by hand: refused, the same or not, and said before.
+    const twin = /desa-baru is there already, made by desa of this program: .* `aliases: \[\{ name: 'desa' \}\]`/;
+    await expect(provider.create('lain', 'MonitoredSite', site)).rejects.toThrow(twin);
+    const imports = (type: string, key: string, by = '') =>
+      new RegExp(
+        `${key} is there already \\(${by}.*\\): \`pulumi import arung:index:${type} x '${key}'\` takes it over`,
+      );
+    const others = [
+      ['MonitoredSite', 'a', 'import', { ...site, code: 'a' }],
+      [
+        'MonitoredDevice',
+        'rtr-b-01',
+        'import',
+        { name: 'rtr-b-01', site: 'desa-baru', role: 'router', protocol: 'none' },
+      ],
+      ['NotificationRoute', 'Tangan', 'console', { name: 'Tangan', level: 2 }],
+      ['AlertRule', 'milik.tangan', 'console', rule('milik.tangan')],
+    ] as const;
+    await network.ask('POST', '/people', { name: 'Tangan', level: 2 });
+    await network.ask('PUT', '/alert-rules/milik.tangan', rule('milik.tangan'));
+    for (const [type, key, by, inputs] of others) {
+      await expect(provider.create('x', type, inputs)).rejects.toThrow(imports(type, key, by));
+      expect(await warnings('x', type, inputs)).toEqual([
+        expect.stringMatching(/As things are, Arung would refuse this/),
+      ]);
+      expect(provider.said.join('')).toMatch(imports(type, key, by));
+    }
+    expect(await network.ask('GET', '/sites/a')).toMatchObject({ name: 'Situs a', managedBy: 'import' });
+    // One that is built in, and as it was, is nobody's.
+    expect(await warnings('x', 'AlertRule', rule('uplink.busy'))).toEqual([]);
+    const tuned = await provider.create('x', 'AlertRule', rule('uplink.busy'));
+    await provider.create('x', 'AlertRule', rule('uplink.busy'));
+    await provider.delete('x', 'AlertRule', tuned);
+    await network.ask('DELETE', '/people/Tangan');
+    await network.ask('DELETE', '/alert-rules/milik.tangan');
+
     const imported = await provider.read('desa', 'MonitoredSite', { id: 'desa-baru', ...nothing });
     expect(imported).toMatchObject({ id: made.id, inputs: site });
     await network.ask('PATCH', '/sites/desa-baru', { name: 'Tangan', address: 'Jalan 1' });
@@ -360,9 +470,76 @@ describe('the provider, asked as the engine asks it', { timeout: 60_000 }, () =>
     await expect(provider.create('baru', 'MonitoredDevice', device)).rejects.toThrow(
       /^.*site: There is no site tidak-ada/,
     );
+    const inUse = (await provider.read('x', 'MonitoredSite', { id: 'a', ...nothing })) ?? made;
+    await expect(provider.delete('x', 'MonitoredSite', inUse)).rejects.toThrow(
+      /^.*a: It is still in use by .*stay in Arung and only leave the program: `pulumi state delete 'urn:pulumi:kahu::uji::arung:index:MonitoredSite::x'`/,
+    );
     await provider.delete('desa', 'MonitoredSite', made);
     await provider.delete('desa', 'MonitoredSite', made);
     expect(await provider.read('desa', 'MonitoredSite', made)).toBeNull();
+  });
+
+  it('takes nothing for gone that its token may only not see', async () => {
+    const pool = { device, menu: '/ip/pool', values: { name: 'jauh', ranges: '10.73.8.10-10.73.8.20' } };
+    const document = { device: 'rtr-d-01', fragments: ['jauh /ip/pool\nname=jauh\nranges=10.73.9.10-10.73.9.20'] };
+    const person = { name: 'Jauh', regionCodes: ['73.08.02'] };
+    const kept: [string, string, State][] = [];
+    for (const [name, type, given] of [
+      ['jauh', 'RouterosItem', pool],
+      ['jauh-d', 'DeviceIntent', document],
+      ['orang', 'NotificationRoute', person],
+      ['aturan', 'AlertRule', { ...rule('jauh.satu'), scope: { regions: ['73.08.02'] } }],
+    ] as const) {
+      const { inputs, failures } = await provider.check(name, type, given as Properties);
+      expect(failures).toEqual([]);
+      kept.push([name, type, await provider.create(name, type, inputs)]);
+    }
+    const imported = async (type: string, id: string) => {
+      const state = await provider.read('x', type, { id, ...nothing });
+      if (state === null) throw new Error(`no ${type} ${id}`);
+      return state;
+    };
+    kept.push(['situs', 'MonitoredSite', await imported('MonitoredSite', 'c')]);
+    kept.push(['perangkat', 'MonitoredDevice', await imported('MonitoredDevice', device)]);
+    const { items: links } = await network.ask<{ items: { name: string }[] }>('GET', '/links');
+    kept.push(['kabel', 'MonitoredLink', await imported('MonitoredLink', links[0]?.name ?? '')]);
+    const stages = [{ device, managedBy: 'pulumi uji/kahu jauh', content: kept[0]?.[2].outputs['content'] ?? '', isWhole: false }]; // prettier-ignore
+    kept.push(['rollout', 'Rollout', { id: 'pulumi uji/kahu rollout', inputs: { stages }, outputs: { stages } }]);
+
+    await network.controller.inventory.catalogue.import(system, '73.09');
+    const elsewhere = await ProviderProcess.start({
+      ...env(),
+      ARUNG_TOKEN: await network.tokenOf('operator', '73.09'),
+    });
+    await elsewhere.configure({});
+    await expect(elsewhere.read('x', 'MonitoredSite', kept[4]?.[2] ?? { id: '', ...nothing })).rejects.toThrow(
+      /^.*c is not to be seen with this token, which is for 73.09 only; .*`pulumi state delete 'urn:pulumi:kahu::uji::arung:index:MonitoredSite::x'`/,
+    );
+    for (const [name, type, state] of kept) {
+      const urn = `urn:pulumi:kahu::uji::arung:index:${type}::${name}`;
+      const unseen = new RegExp(`is not to be seen with this token.*stays in the state.*${urn}`);
+      await expect(elsewhere.read(name, type, state), `${type} read`).rejects.toThrow(unseen);
+      if (type !== 'Rollout')
+        await expect(elsewhere.delete(name, type, state), `${type} delete`).rejects.toThrow(unseen);
+    }
+    await expect(elsewhere.invoke('arung:index:getRouters', { region: '73.08.02' })).rejects.toThrow(
+      /this token is for 73.09 only, and 73.08.02 is not in it/,
+    );
+    await elsewhere.stop();
+    for (const [name, type, state] of kept.slice(0, 4)) {
+      expect(await provider.read(name, type, state)).not.toBeNull();
+      await provider.delete(name, type, state);
+    }
+  });
+
+  it('finds routers of a region that there is, and says what to type for another', async () => {
+    const routersOf = (region: string) => provider.invoke('arung:index:getRouters', { region });
+    expect((await routersOf('73.08'))['routers']).toContainEqual(expect.objectContaining({ name: device }));
+    await expect(routersOf('kahu')).rejects.toThrow(
+      /"kahu" is no code of a region. Give a code .* for example 73.08.01/,
+    );
+    await expect(routersOf('730802')).rejects.toThrow(/"730802" is no code/);
+    await expect(routersOf('73.08.99')).rejects.toThrow(/there is no region 73.08.99 in Arung. Give a code/);
   });
 
   it('leaves secret variables to Arung, and rolls again when one has another value', async () => {

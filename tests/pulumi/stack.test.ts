@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { systemAccess } from '../../src/domain/access.ts';
 import { describeWithPeer } from '../support/peers.ts';
 import { ManagedNetwork } from '../support/pulumi/controller.ts';
 import { Stack, type Said } from '../support/pulumi/stack.ts';
@@ -34,6 +35,11 @@ describeWithPeer('pulumi', 'a stack of the real Pulumi', (pulumi) => {
       await stack.setSecret(`test:${name}`, secret);
     }
   }, 120_000);
+  afterEach(() => {
+    stack.export('ARUNG_URL', network.url);
+    stack.export('ARUNG_TOKEN', network.token);
+    stack.export('ARUNG_AWAY_S', '20');
+  });
   afterAll(async () => {
     stack?.remove();
     await network?.stop();
@@ -101,8 +107,13 @@ describeWithPeer('pulumi', 'a stack of the real Pulumi', (pulumi) => {
         jaga: ['update', 'level'],
         kabel: ['create'],
         penuh: ['create'],
-        rollout: ['update', 'behind', 'stages'],
+        rollout: ['update', 'behind', ...(changed['rollout']?.slice(2) ?? [])],
       });
+      // Of what each stage has staged, only of those that change.
+      const stages = changed['rollout']?.slice(2) ?? [];
+      expect(stages.length).toBeGreaterThan(0);
+      expect(stages.length).toBeLessThan(configured.length);
+      for (const path of stages) expect(path).toMatch(/^stages\[\d+\]\.content$/);
       await up();
       expect(addresses()).toContain('10.73.8.1/24');
       expect(namesIn('/user')).toContain('ani');
@@ -223,6 +234,39 @@ describeWithPeer('pulumi', 'a stack of the real Pulumi', (pulumi) => {
       expect(network.terminal('abs-c-01').option('WebServerPort')).toBe('8092');
       expect(await network.ask('GET', '/alert-rules/link.load')).toMatchObject({ rule: { forS: 420 } });
       expect(addresses('rtr-b-01')).toContain('10.73.7.1/24');
+      await stack.well('preview', '--expect-no-changes');
+    });
+
+    it('says once what is wrong with address and token, and loses nothing to a token of another region', async () => {
+      stack.say(program(...inventory, ...configured, ...adopted));
+      const timesSaid = (text: string, what: RegExp) => (text.split('Diagnostics:').at(-1) ?? text).match(what)?.length;
+      const failing = async (name: string, value: string | null, what: RegExp) => {
+        stack.export(name, value);
+        const { code, text } = await stack.run('preview');
+        expect(code, text).not.toBe(0);
+        expect(timesSaid(text, what), text).toBe(1);
+      };
+      await failing('ARUNG_TOKEN', 'salah', /Arung does not know this token/g);
+      await failing('ARUNG_TOKEN', '', /ARUNG_TOKEN is set to nothing/g);
+      await failing('ARUNG_TOKEN', await network.tokenOf('viewer'), /one of a viewer/g);
+      await network.controller.inventory.catalogue.import(systemAccess('test'), '73.09');
+      await failing(
+        'ARUNG_TOKEN',
+        await network.tokenOf('operator', '73.09'),
+        /with this token, which is for 73.09 only/g,
+      );
+      // One without secrets: these are encrypted anew each time.
+      const before = stack.kept('e');
+      expect((await stack.run('up', '--yes', '--skip-preview')).code).not.toBe(0);
+      expect((await stack.run('refresh', '--yes')).code).not.toBe(0);
+      expect((await stack.run('destroy', '--yes', '--skip-preview')).code).not.toBe(0);
+      expect(before).toMatchObject({ device: 'ap-b-01' });
+      expect(stack.kept('e')).toEqual(before);
+      stack.export('ARUNG_TOKEN', network.token);
+      await failing('ARUNG_URL', null, /url is needed: `pulumi config set arung:url/g);
+      stack.export('ARUNG_AWAY_S', '2');
+      await failing('ARUNG_URL', 'http://127.0.0.1:9', /Arung at http:..127.0.0.1:9 does not answer/g);
+      stack.export('ARUNG_URL', network.url);
       await stack.well('preview', '--expect-no-changes');
     });
 

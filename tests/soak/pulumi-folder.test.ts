@@ -80,9 +80,9 @@ describeWithPeer('pulumi', 'the shipped folder, by the commands of its page', (p
   it('installs, and configures all routers of Kahu; then nothing is left to do', async () => {
     await typed('npm ci');
     await typed('mkdir -p state');
-    const token = await desk.well('../arung token create --name pulumi --role operator');
+    const token = await desk.well('../arung token create --name pulumi --role operator --replace');
     desk.export('ARUNG_TOKEN', token.shown.trim().split('\n').at(-1)?.trim() ?? '');
-    desk.lines.push('export ARUNG_TOKEN=$(../arung token create --name pulumi --role operator)');
+    desk.lines.push('export ARUNG_TOKEN=$(../arung token create --name pulumi --role operator --replace)');
     await typed('npx pulumi stack init kahu');
     expect(await typed('npx pulumi preview')).toMatch(/22 devices in \d+ waves:/);
     await pulumiUp();
@@ -96,7 +96,8 @@ describeWithPeer('pulumi', 'the shipped folder, by the commands of its page', (p
   });
 
   it('adopts an entry that was made by hand', async () => {
-    await byHand(lalepo, 'PUT', '/ip/pool', { name: 'kolam', ranges: '10.73.8.10-10.73.8.99' });
+    const add = '../arung simulator hand rtr-kahu-lalepo-01 /ip/pool/add name=kolam ranges=10.73.8.10-10.73.8.99';
+    expect(await typed(add)).toMatch(/name=kolam/);
     const found = await typed(
       'curl -s -H "authorization: Bearer $ARUNG_TOKEN" "$ARUNG_URL/api/v1/intents/rtr-kahu-lalepo-01/found?subject=/ip/pool"',
     );
@@ -131,35 +132,44 @@ describeWithPeer('pulumi', 'the shipped folder, by the commands of its page', (p
     expect(old.status).toBe(401);
   });
 
-  it('adds a village that is not in the inventory', async () => {
+  it('sees what a hand does, as the page has it typed', async () => {
+    await typed('../arung simulator hand rtr-kahu-lalepo-01 /ip/dns/set servers=9.9.9.9');
+    expect(await typed('npx pulumi preview --diff')).toMatch(/- +servers=9\.9\.9\.9/);
+    await pulumiUp();
+    expect(await typed('npx pulumi up --expect-no-changes', yes)).toMatch(/unchanged/);
+  });
+
+  it('adds a site as the page has it, and configures its router when that stands there', async () => {
+    desk.edit('index.ts', (text) => `${text}\n${exampleUnder('Add a site')}`);
+    await pulumiUp();
+    expect(await configured()).toBe('22');
     const { siteId, address, managementPort, port } = await demo.get<{
       siteId: string;
       address: string;
       managementPort: number;
       port: number;
     }>(`/api/v1/devices/${carima}`);
-    // It leaves first: its router stands there as before, and nobody knows it.
+    // A village of the demo leaves: its router stands there as before, nobody knows it, and it is the new site's.
     const links = await demo.all<{ id: string; aName: string; bName: string }>('/api/v1/links');
-    const gone = links.filter(({ aName, bName }) => /carima/.test(`${aName} ${bName}`));
+    const gone = links.filter(({ aName, bName }) => /kahu-carima/.test(`${aName} ${bName}`));
     for (const { id } of gone) expect((await demo.call('DELETE', `/api/v1/links/${id}`)).status).toBeLessThan(300);
     const devices = await demo.all<{ id: string; siteId: string }>('/api/v1/devices');
     for (const { id } of devices.filter((one) => one.siteId === siteId)) {
       expect((await demo.call('DELETE', `/api/v1/devices/${id}`)).status).toBeLessThan(300);
     }
     expect((await demo.call('DELETE', `/api/v1/sites/${siteId}`)).status).toBeLessThan(300);
-    await pulumiUp();
-    expect(await configured()).toBe('21');
-    desk.edit('index.ts', (text) => {
-      const example = exampleUnder('Add a village')
-        .replace(/address: '[^']*'/, `address: '${address}'`)
-        .replace('managementPort: 8728', `managementPort: ${managementPort}`)
-        .replace('port: 161', `port: ${port}`);
-      return `${text}\n${example}`;
-    });
+    desk.edit('index.ts', (text) =>
+      text
+        .replace("rolloutStatus: 'building'", "rolloutStatus: 'active'")
+        .replace(/address: '10.73.2.60',\s+port: 161,/, `address: '${address}', port: ${port},`)
+        .replace("vendor: 'MikroTik',", `$& managementCredential: 'routeros-bone', managementPort: ${managementPort},`),
+    );
     await pulumiUp();
     await pulumiUp();
     expect(await configured()).toBe('22');
-    const [user] = (await rows(carima, '/user')).filter(({ name }) => name === 'operator');
+    const rest = await demo.get<{ managementPort: number }>('/api/v1/devices/rtr-pustu-carima-01');
+    expect(rest.managementPort).toBe(managementPort);
+    const [user] = (await rows('rtr-pustu-carima-01', '/user')).filter(({ name }) => name === 'operator');
     expect(user).toBeDefined();
     expect(await typed('npx pulumi up --expect-no-changes', yes)).toMatch(/unchanged/);
   });
@@ -194,8 +204,22 @@ describeWithPeer('pulumi', 'the shipped folder, by the commands of its page', (p
     await typed('npx pulumi stack init libureng');
     await typed('npx pulumi config set region 73.08.06');
     await typed("npx pulumi config set --path 'managementFrom[0]' 10.0.0.0/8");
+    await desk.well('npx pulumi config set region 73.08.99');
+    expect((await desk.typed('npx pulumi preview')).shown).toMatch(/there is no region 73.08.99 in Arung/);
+    await desk.well('npx pulumi config set region 73.08.06');
     expect(await typed('npx pulumi preview')).toMatch(/\d+ devices in \d+ waves:/);
     await typed('npx pulumi stack select kahu');
+  });
+
+  it('imports what is there, and leaves it in Arung when it leaves the program', async () => {
+    const literal = "npx pulumi import arung:index:MonitoredSite carima '73.08.02.2015'";
+    const other = literal.replace('carima', 'lalepo').replace('2015', '2019');
+    await typed(`${other} --generate-code=false`, yes);
+    desk.lines.push(literal);
+    await typed('npx pulumi stack --show-urns');
+    await desk.well("npx pulumi state delete --yes --force 'urn:pulumi:kahu::arung::arung:index:MonitoredSite::lalepo'");
+    desk.lines.push('npx pulumi state delete URN');
+    expect(await demo.get('/api/v1/sites/73.08.02.2019')).toMatchObject({ managedBy: 'import' });
   });
 
   it('goes, and leaves the routers as they are', async () => {
@@ -208,7 +232,7 @@ describeWithPeer('pulumi', 'the shipped folder, by the commands of its page', (p
   it('was every command of the page', () => {
     const known = new Set(desk.lines.map((line) => line.replaceAll(key, 'KEY')));
     // What stands for something else here: said above, or a setting of this test.
-    const elsewhere = /^(cd pulumi|export (PULUMI_CONFIG_PASSPHRASE|ARUNG_URL)=)/;
+    const elsewhere = /^(cd pulumi|export (PULUMI_CONFIG_PASSPHRASE|ARUNG_URL)=|npx --yes --package=node@24)/;
     expect(commandsOf(page).filter((line) => !known.has(line) && !elsewhere.test(line))).toEqual([]);
   });
 }); // prettier-ignore

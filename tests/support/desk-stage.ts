@@ -156,6 +156,7 @@ export class DeskStage {
       quietHours: null,
       channels: [{ channelId, address: name }],
       active: true,
+      managedBy: 'console',
       ...more,
     };
     this.people.push(person);

@@ -96,7 +96,7 @@ export class DocumentResource implements Resource {
       this.#right.add(context.urn);
       return known;
     }
-    const part = partFor(known, await partsOf(device, context));
+    const part = partFor(known, await partsOf(device, known, context));
     if (part === null) return null;
     const isSameContent = part.content === textOf(known.outputs['content']);
     const before = new Map(isSameContent ? this.#fragments(known.inputs).map((one) => [one.key, one]) : []);
@@ -108,7 +108,7 @@ export class DocumentResource implements Resource {
 
   async delete(known: State, context: Context): Promise<void> {
     const managedBy = textOf(known.outputs['managedBy']) || context.owner;
-    await withdraw(`/intents/${encodeURIComponent(known.id)}/parts`, managedBy, context);
+    await withdraw(`/intents/${encodeURIComponent(known.id)}/parts`, managedBy, { what: known.id, context });
   }
 }
 

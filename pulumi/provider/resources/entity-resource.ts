@@ -1,7 +1,9 @@
 import { changesOf } from '../changes.ts';
 import { Refused, type Call } from '../controller.ts';
 import type { Change, Context, Resource, State } from '../resource.ts';
-import { isSame, isUnknown, plain, plainProperties, textOf, type Properties, type Value } from '../values.ts';
+import { isImport, mustBeGone } from '../sight.ts';
+import { foretell, thereAlready } from '../there-already.ts';
+import { isSame, isUnknown, plain, textOf, type Properties, type Value } from '../values.ts';
 import { withdrawn } from '../withdrawn.ts';
 
 /** How a type of resources is kept in a collection of Arung's API. */
@@ -41,10 +43,14 @@ export class EntityResource implements Resource {
   }
 
   async create(inputs: Properties, context: Context): Promise<State> {
-    if (context.preview) return { id: '', inputs, outputs: inputs };
+    if (context.preview) {
+      await this.#foretell(inputs, context);
+      return { id: '', inputs, outputs: inputs };
+    }
     const body = await this.#form.draft(inputs, context);
+    const query = { managedBy: context.owner };
     try {
-      const made = await this.#call<Properties>(context, { method: 'POST', path: this.#form.path, body });
+      const made = await this.#call<Properties>(context, { method: 'POST', path: this.#form.path, query, body });
       return this.#state(textOf(made['id']), inputs);
     } catch (error) {
       if (!(error instanceof Refused) || error.status !== 409) throw error;
@@ -52,26 +58,36 @@ export class EntityResource implements Resource {
     }
   }
 
-  /** It is there already: made by a run that was cut off before it heard so, or by somebody else. */
+  /** Says in a preview that it is there, where its name is known. */
+  async #foretell(inputs: Properties, context: Context): Promise<void> {
+    const name = textOf(inputs[this.#form.nameIn]);
+    const entity = name === '' ? null : await this.#find(name, context);
+    const managedBy = textOf(entity?.['managedBy']);
+    if (entity === null || managedBy === context.owner) return;
+    foretell(thereAlready({ type: this.type, key: name, managedBy }, context), context);
+  }
+
+  /** It is there already: made by a run of this program that was cut off before it heard so, or by somebody else. */
   async #madeBefore(inputs: Properties, context: Context, refusal: Refused): Promise<State> {
     const name = textOf(inputs[this.#form.nameIn]);
     const entity = await this.#find(name, context);
     if (entity === null) throw refusal;
-    const found = await this.#form.inputs(entity, inputs, context);
-    const other = this.diff({ inputs: found }, plainProperties(inputs)).map(({ path }) => path);
-    const id = textOf(entity['id']);
-    if (other.length === 0) return this.#state(id, inputs);
-    throw new Error(
-      `${name} is there already, and differs in ${[...new Set(other)].join(', ')}: \`pulumi import arung:index:${this.type} ${context.name} '${name}'\` takes it over.`,
-    );
+    const managedBy = textOf(entity['managedBy']);
+    if (managedBy !== context.owner) {
+      throw new Error(thereAlready({ type: this.type, key: name, managedBy }, context), { cause: refusal });
+    }
+    const known = this.#state(textOf(entity['id']), await this.#form.inputs(entity, inputs, context));
+    return this.diff(known, inputs).length === 0 ? this.#state(known.id, inputs) : this.update(known, inputs, context);
   }
 
   async read(known: State, context: Context): Promise<State | null> {
     const entity = await this.#find(known.id, context);
-    if (entity === null) return null;
+    if (entity === null) {
+      if (!isImport(known)) await mustBeGone(this.#nameOf(known), context);
+      return null;
+    }
     const inputs = await this.#form.inputs(entity, known.inputs, context);
-    const isImport = Object.keys(known.inputs).length === 0;
-    const named = isImport ? Object.entries(inputs).filter(([, value]) => !isEmpty(value)) : null;
+    const named = isImport(known) ? Object.entries(inputs).filter(([, value]) => !isEmpty(value)) : null;
     const kept = named ?? Object.keys(known.inputs).flatMap((name) => (name in inputs ? [[name, inputs[name]]] : []));
     return this.#state(textOf(entity['id']), Object.fromEntries(kept) as Properties);
   }
@@ -89,7 +105,12 @@ export class EntityResource implements Resource {
   async delete(known: State, context: Context): Promise<void> {
     await withdrawn(
       this.#call(context, { method: 'DELETE', path: `${this.#form.path}/${encodeURIComponent(known.id)}` }),
+      { what: this.#nameOf(known), context },
     );
+  }
+
+  #nameOf({ id, outputs }: State): string {
+    return textOf(outputs[this.#form.nameIn]) || id;
   }
 
   #state(id: string, inputs: Properties): State {
@@ -100,7 +121,10 @@ export class EntityResource implements Resource {
     return controller.find({ path: `${this.#form.path}/${encodeURIComponent(key)}`, signal, status });
   }
 
-  #call<T>({ controller, signal, status }: Context, call: Pick<Call, 'method' | 'path' | 'body'>): Promise<T> {
+  #call<T>(
+    { controller, signal, status }: Context,
+    call: Pick<Call, 'method' | 'path' | 'query' | 'body'>,
+  ): Promise<T> {
     return controller.call<T>({ ...call, signal, status });
   }
 }

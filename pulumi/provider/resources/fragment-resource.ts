@@ -2,9 +2,12 @@ import { changesOf } from '../changes.ts';
 import { asFound, checked, deviceFault, driftOf, isAsKnown, ownerFault, partsOf, stage, staged } from '../fragments.ts';
 import type { Fragment, Part, SeenFragment } from '../fragments.ts';
 import { normalised } from '../fragment-text.ts';
+import { Refused } from '../controller.ts';
+import type { Drift } from '../looks.ts';
 import type { Change, Context, Failure, Resource, State } from '../resource.ts';
+import { foretell } from '../there-already.ts';
 import { isObject, isUnknown, secret, textOf, unknown, untold, type Properties } from '../values.ts';
-import { withdrawn } from '../withdrawn.ts';
+import { withdrawn, type Removing } from '../withdrawn.ts';
 
 const driver = 'routeros';
 const keyPattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -74,6 +77,7 @@ export class FragmentResource implements Resource {
   }
 
   async update(known: State, inputs: Properties, context: Context): Promise<State> {
+    if (textOf(known.outputs['content']) === '') await refuseTwins(inputs, context);
     return this.#put(inputs, textOf(known.outputs['managedBy']) || context.owner, context);
   }
 
@@ -95,7 +99,7 @@ export class FragmentResource implements Resource {
   async read(known: State, context: Context): Promise<State | null> {
     const place = placeIn(known.id);
     if (await isAsKnown(place.device, known, context)) return known;
-    const parts = await partsOf(place.device, context);
+    const parts = await partsOf(place.device, known, context);
     for (const part of parts) {
       const seen = part.fragments.find(({ key, subject }) => key === place.key && subject === place.menu);
       if (seen !== undefined) return this.#staged(known, { part, seen, device: place.device }, context);
@@ -138,13 +142,39 @@ export class FragmentResource implements Resource {
   }
 
   async delete(known: State, context: Context): Promise<void> {
-    await withdraw(pathOf(known.outputs), textOf(known.outputs['managedBy']) || context.owner, context);
+    const managedBy = textOf(known.outputs['managedBy']) || context.owner;
+    await withdraw(pathOf(known.outputs), managedBy, { what: placeIn(known.id).device, context });
   }
 }
 
 /** Takes back what an owner says; it may be gone already. */
-export function withdraw(path: string, managedBy: string, { controller, signal, status }: Context): Promise<void> {
-  return withdrawn(controller.call({ method: 'DELETE', path, query: { managedBy }, signal, status }));
+export function withdraw(path: string, managedBy: string, removing: Removing): Promise<void> {
+  const { controller, signal, status } = removing.context;
+  return withdrawn(controller.call({ method: 'DELETE', path, query: { managedBy }, signal, status }), removing);
+}
+
+/** What was imported is known by what names it until its mark is on the device: in other words it may be another entry. */
+async function refuseTwins(inputs: Properties, context: Context): Promise<void> {
+  if (isUnknown(inputs)) return;
+  const { controller, owner, signal, status } = context;
+  const [device, menu, key] = [textOf(inputs['device']), textOf(inputs['menu']), textOf(inputs['key'])];
+  const compared = controller.call<{ readonly steps: readonly Pick<Drift, 'kind' | 'fragment'>[] }>({
+    method: 'POST',
+    path: `/intents/${encodeURIComponent(device)}/compare`,
+    query: { managedBy: owner },
+    body: { driver, fragments: [{ key, ...staged({ subject: menu, values: valuesOf(inputs) }) }] },
+    signal,
+    status,
+  });
+  const { steps } = await compared.catch((error: unknown) => {
+    // What else is wrong with it is said when it is staged.
+    if (error instanceof Refused) return { steps: [] };
+    throw error;
+  });
+  if (!steps.some(({ kind, fragment }) => kind === 'add' && fragment === key)) return;
+  const refusal = `${key} was imported, and ${menu} of ${device} would get a second entry: the program names another than the one that is there. Say it first as it is there, \`pulumi up\`, and change it then.`;
+  if (!context.preview) throw new Error(refusal);
+  foretell(refusal, context);
 }
 
 export const notStaged: Change = { path: 'content', kind: 'update', isOutput: true };

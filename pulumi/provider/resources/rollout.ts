@@ -3,6 +3,7 @@ import { isOutdated } from '../looks.ts';
 import { previewOf } from '../rollout-preview.ts';
 import { follow, isRight, reasonsOf } from '../rollout-run.ts';
 import { InitFailed, type Change, type Context, type Resource, type State } from '../resource.ts';
+import { mustBeGone } from '../sight.ts';
 import { isObject, isUnknown, plain, textOf, unknown, type Properties, type Value } from '../values.ts';
 
 /** What one resource of the program has staged. */
@@ -37,7 +38,9 @@ export const rollout: Resource = {
   },
 
   diff({ inputs, outputs }, news) {
-    const changes: Change[] = [...changesOf(inputs, news)];
+    const { stages: _before, ...rest } = inputs;
+    const { stages: _after, ...others } = news;
+    const changes: Change[] = [...changesOf(rest, others), ...stageChanges(inputs, news)];
     if (namesIn(outputs['behind']).length > 0) changes.push({ path: 'behind', kind: 'update', isOutput: true });
     return changes;
   },
@@ -53,7 +56,11 @@ export const rollout: Resource = {
     const devices = [...new Set(stages.map(({ device }) => device))];
     const versions = versionsIn(outputs);
     const found = await Promise.all(
-      devices.map(async (device) => [device, await context.looks.of(device, context)] as const),
+      devices.map(async (device) => {
+        const look = await context.looks.of(device, context);
+        if (look === null) await mustBeReleased(device, context);
+        return [device, look] as const;
+      }),
     );
     const behind = found.flatMap(([device, look]) => (isRight(look, versions[device]) ? [] : [device]));
     return { id, inputs, outputs: { ...outputs, behind } };
@@ -64,6 +71,13 @@ export const rollout: Resource = {
   },
 };
 
+/** Of a device that nobody looks at: released, removed, or only not this token's to see, which throws. */
+async function mustBeReleased(device: string, context: Context): Promise<void> {
+  const { controller, signal, status } = context;
+  const path = `/devices/${encodeURIComponent(device)}`;
+  if ((await controller.find({ path, signal, status })) === null) await mustBeGone(device, context);
+}
+
 async function run(known: State, inputs: Properties, context: Context): Promise<State> {
   const parts = stagesIn(inputs);
   const before = stagesIn(known.inputs);
@@ -73,7 +87,13 @@ async function run(known: State, inputs: Properties, context: Context): Promise<
   const withdrawn = [...gone, ...left];
   const affected = affectedBy(parts, before, known);
   if (context.preview) {
-    await previewOf([...affected, ...withdrawn.map(({ device }) => device)], inputs['batch'], context);
+    const right = await rightAlready(affected, { parts, withdrawn }, context);
+    const due = [...affected, ...withdrawn.map(({ device }) => device)].filter((device) => !right.has(device));
+    if (right.size > 0) {
+      const what = right.size === 1 ? '1 device is' : `${right.size} devices are`;
+      context.log(`${what} as the program says already: the rollout finds that, and changes nothing there.`);
+    }
+    await previewOf(due, inputs['batch'], context);
     return {
       id: context.owner,
       inputs,
@@ -102,6 +122,29 @@ function affectedBy(parts: readonly Stage[], before: readonly Stage[], { outputs
   return new Set([...staged.map(({ device }) => device), ...namesIn(outputs['behind'])]);
 }
 
+/** Of a run that was cut off: devices that have been brought to all that the program says of them, and were looked at since. */
+async function rightAlready(
+  affected: ReadonlySet<string>,
+  { parts, withdrawn }: { readonly parts: readonly Stage[]; readonly withdrawn: readonly Stage[] },
+  context: Context,
+): Promise<ReadonlySet<string>> {
+  const own = Map.groupBy(parts, ({ device }) => device);
+  const leaving = new Set(withdrawn.map(({ device }) => device));
+  const whole = [...affected].filter(
+    (device) => !leaving.has(device) && own.get(device)?.every(({ content }) => content !== unknown) === true,
+  );
+  const found = await Promise.all(
+    whole.map(async (device) => {
+      const look = await context.looks.of(device, context);
+      if (look === null || look.lookError !== null || !isRight(look, look.staged?.version)) return [];
+      const has = ({ managedBy, content }: Stage): boolean =>
+        look.parts?.some((one) => one.managedBy === managedBy && one.content === content) ?? false;
+      return own.get(device)?.every(has) === true ? [device] : [];
+    }),
+  );
+  return new Set(found.flat());
+}
+
 /** Devices whose variables or templates have changed are staged again, as these are now. */
 async function stagedAnew(affected: ReadonlySet<string>, context: Context): Promise<void> {
   const { looks, controller, signal, status } = context;
@@ -128,6 +171,31 @@ async function settled(parts: readonly Stage[], withdrawn: readonly Stage[], con
     status,
   });
   return versions;
+}
+
+/** Each stage that differs, told apart by whose it is: of the others there is nothing to show, nor of their order. */
+function stageChanges(inputs: Properties, news: Properties): readonly Change[] {
+  const [before, after] = [listed(inputs), listed(news)];
+  const isSame = (a: Value | undefined, b: Value | undefined): boolean => changesOf(a, b).length === 0;
+  const placeOf = (of: readonly Value[], one: Value): number =>
+    of.findIndex((other) => isSame(partIn(other), partIn(one)));
+  const told = after.flatMap((one, at): readonly Change[] => {
+    const was = placeOf(before, one);
+    if (was === -1) return [{ path: `stages[${at}]`, kind: 'add' }];
+    return was === at ? changesOf(before[was], one, `stages[${at}]`) : isSame(before[was], one) ? [] : [{ path: `stages[${at}]`, kind: 'update' }]; // prettier-ignore
+  });
+  const gone = before.flatMap((one, at): readonly Change[] =>
+    placeOf(after, one) === -1 ? [{ path: `stages[${at}]`, kind: 'delete' }] : [],
+  );
+  return [...told, ...gone];
+}
+
+function listed({ stages }: Properties): readonly Value[] {
+  return Array.isArray(stages) ? stages : [];
+}
+
+function partIn(stage: Value): Value {
+  return isObject(stage) ? { device: stage['device'] ?? '', managedBy: stage['managedBy'] ?? '' } : stage;
 }
 
 function isSamePart(a: Stage, b: Stage): boolean {

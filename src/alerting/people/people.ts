@@ -87,7 +87,7 @@ export class People extends Collection<Person, PersonDraft> {
     await checkPerson(change, draft, before);
   }
 
-  protected async insert(change: Change, id: PersonId, draft: PersonDraft): Promise<void> {
+  protected async insert(change: Change, id: PersonId, draft: PersonDraft, managedBy: string): Promise<void> {
     await change.trx
       .insertInto('people')
       .values({
@@ -98,6 +98,7 @@ export class People extends Collection<Person, PersonDraft> {
         user_id: draft.userId ?? null,
         language: draft.language ?? null,
         created_by: creatorOf(change.access),
+        managed_by: managedBy,
       })
       .execute();
     await writeChannels(change, id, draft.channels ?? []);
@@ -160,6 +161,7 @@ export function selectPeople(db: Kysely<Database>, reach: Reach) {
     sql<HoursOfWeek[]>`people.working_hours`.as('workingHours'),
     'people.quiet_hours as quietHours',
     'people.active as active',
+    'people.managed_by as managedBy',
     sql<PersonChannel[]>`coalesce((
         select jsonb_agg(jsonb_build_object('channelId', ways.channel_id,
           'address', case when ${known} then ways.address else '' end) order by ways.position)

@@ -30,6 +30,7 @@ function person(name: string, more: Partial<Person> = {}): Person {
     quietHours: null,
     channels,
     active: true,
+    managedBy: 'console',
     ...more,
   };
 }

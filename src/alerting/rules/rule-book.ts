@@ -97,13 +97,17 @@ export class RuleBook implements LongLived {
   }
 
   /** Creates a rule, or replaces the one of this key. */
-  async put(access: Access, rule: AlertRule, options: RuleWriteOptions = {}): Promise<KnownRule> {
+  async put(
+    access: Access,
+    rule: AlertRule,
+    options: RuleWriteOptions & { readonly managedBy?: string | undefined } = {},
+  ): Promise<KnownRule> {
     checkRule(rule);
     return this.#changes.run(access, options.reason, async (change) => {
       const before = await lockRule(change.trx, rule.key);
       mustBeEditable(before, options.version);
       requireReach(access, [rule, ...(before === null ? [] : [before.rule])]);
-      await writeRule(change, before, rule, 'console', access);
+      await writeRule(change, before, rule, options.managedBy ?? 'console', access);
       const after = await lockRule(change.trx, rule.key);
       if (after === null) throw notFound(rule.key);
       return after;

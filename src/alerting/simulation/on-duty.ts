@@ -31,5 +31,6 @@ function person(name: string, regionCodes: readonly string[]): Person {
     quietHours: null,
     channels: [{ channelId: 'simulated' as ChannelId, address: name }],
     active: true,
+    managedBy: 'console',
   };
 }

@@ -17,7 +17,12 @@ export interface WriteOptions {
 /** A thing that was known by an id before it came into the inventory keeps it. */
 export interface CreateOptions extends WriteOptions {
   readonly id?: string | undefined;
+  /** Who keeps its record: `console` without. */
+  readonly managedBy?: string | undefined;
 }
+
+/** Who keeps the record of what a person has made. */
+export const usualKeeper = 'console';
 
 /** A thing as it is kept: with the name a person calls it by, where it lies, and the version of its row. */
 export interface Kept<Entity> {
@@ -64,7 +69,8 @@ export abstract class Collection<Entity extends { readonly id: string }, Draft e
 
   /** By its id or by the name or code that is unique to it; null when there is none within reach. */
   protected abstract find(db: Kysely<Database>, key: string, reach: Reach): Promise<Kept<Entity> | null>;
-  protected abstract insert(change: Change, id: Entity['id'], draft: Draft): Promise<void>;
+  /** @param managedBy who keeps its record, where the collection says so of its things. */
+  protected abstract insert(change: Change, id: Entity['id'], draft: Draft, managedBy: string): Promise<void>;
   protected abstract write(change: Change, before: Entity, patch: Partial<Draft>): Promise<void>;
   protected abstract erase(change: Change, entity: Entity): Promise<void>;
   /** Locks the row until the end of the transaction. */
@@ -79,7 +85,7 @@ export abstract class Collection<Entity extends { readonly id: string }, Draft e
   }
 
   async create(access: Access, draft: Draft, options: CreateOptions = {}): Promise<Kept<Entity>> {
-    return this.changes.run(access, options.reason, (change) => this.#createIn(change, draft, options.id));
+    return this.changes.run(access, options.reason, (change) => this.#createIn(change, draft, options));
   }
 
   /** The same in a transaction of the caller's, who tells `changes.wakeAll` after its commit. */
@@ -89,7 +95,7 @@ export abstract class Collection<Entity extends { readonly id: string }, Draft e
     draft: Draft,
     options: CreateOptions = {},
   ): Promise<Kept<Entity>> {
-    const work = (change: Change): Promise<Kept<Entity>> => this.#createIn(change, draft, options.id);
+    const work = (change: Change): Promise<Kept<Entity>> => this.#createIn(change, draft, options);
     return (await this.changes.within(trx, access, { reason: options.reason, work })).result;
   }
 
@@ -101,14 +107,15 @@ export abstract class Collection<Entity extends { readonly id: string }, Draft e
   ): Promise<readonly Kept<Entity>[]> {
     return this.changes.run(access, options.reason, async (change) => {
       const all: Kept<Entity>[] = [];
-      for (const draft of drafts) all.push(await this.#createIn(change, draft));
+      for (const draft of drafts) all.push(await this.#createIn(change, draft, {}));
       return all;
     });
   }
 
-  async #createIn(change: Change, draft: Draft, id: Entity['id'] = newId()): Promise<Kept<Entity>> {
+  async #createIn(change: Change, draft: Draft, options: CreateOptions): Promise<Kept<Entity>> {
+    const { id = newId(), managedBy = usualKeeper } = options;
     await this.check(change, draft, null);
-    await this.insert(change, id, draft);
+    await this.insert(change, id, draft, managedBy);
     const kept = await this.afterWrite(change, id);
     change.record({ ...this.audited(kept), action: 'create', before: null, after: kept.entity });
     return kept;

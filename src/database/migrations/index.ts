@@ -27,6 +27,7 @@ import * as complianceReasons from './093-compliance-reasons.ts';
 import * as deviceAddressKey from './094-device-address-key.ts';
 import * as backupsThatReturn from './095-backups-that-return.ts';
 import * as rolloutIndexes from './096-rollout-indexes.ts';
+import * as peopleManagedBy from './097-people-managed-by.ts';
 
 /**
  * Every change of the schema, in the order in which it runs; forward only. One line each: a released one is never
@@ -61,4 +62,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '094-device-address-key': deviceAddressKey,
   '095-backups-that-return': backupsThatReturn,
   '096-rollout-indexes': rolloutIndexes,
+  '097-people-managed-by': peopleManagedBy,
 };

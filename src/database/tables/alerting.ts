@@ -140,6 +140,7 @@ export interface PersonTable {
   active: Generated<boolean>;
   created_by: Generated<string>;
   version: Generated<number>;
+  managed_by: Generated<string>;
 }
 
 /** The ways to a person in the order of preference. */

@@ -108,11 +108,11 @@ export class ManagedNetwork {
     return this.#log.join('');
   }
 
-  async tokenOf(role: Role): Promise<string> {
+  async tokenOf(role: Role, regionCode: string | null = null): Promise<string> {
     const { database, audit } = this.controller;
     const tokens = new ApiTokens({ db: database.db, audit });
     const name = `${role} ${Math.random()}`;
-    return (await tokens.create(system, { name, role, regionCode: null, expiresAt: null })).token;
+    return (await tokens.create(system, { name, role, regionCode, expiresAt: null })).token;
   }
 
   async ask<T>(method: string, path: string, body?: unknown): Promise<T> {

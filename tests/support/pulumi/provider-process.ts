@@ -100,6 +100,13 @@ export class ProviderProcess {
     return [];
   }
 
+  /** As the engine does where the settings come out of the state: nobody has checked them. */
+  async configureUnchecked(config: Properties): Promise<void> {
+    const configuration = new pb.ConfigureRequest();
+    configuration.setArgs(structOf(config));
+    await this.#ask('configure', configuration);
+  }
+
   /** The inputs as the provider has them, or what is wrong with each property. */
   async check(
     name: string,
@@ -156,13 +163,14 @@ export class ProviderProcess {
     };
   }
 
-  async update(name: string, type: string, state: State, inputs: Properties): Promise<State> {
+  async update(name: string, type: string, state: State, inputs: Properties, preview = false): Promise<State> {
     const request = new pb.UpdateRequest();
     request.setId(state.id);
     request.setUrn(urnOf(name, type));
     request.setOlds(structOf(state.outputs));
     request.setOldInputs(structOf(state.inputs));
     request.setNews(structOf(inputs));
+    request.setPreview(preview);
     const answer = await this.#ask<InstanceType<typeof pb.UpdateResponse>>('update', request);
     return { id: state.id, inputs, outputs: propertiesOf(answer.getProperties()) };
   }

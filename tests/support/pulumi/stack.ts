@@ -64,6 +64,12 @@ export class Stack {
     };
   }
 
+  /** As `export NAME=…` does; null: `unset NAME`. */
+  export(name: string, value: string | null): void {
+    if (value === null) delete this.#env[name];
+    else this.#env[name] = value;
+  }
+
   say(said: Said): void {
     writeFileSync(join(this.folder, 'program.json'), JSON.stringify(said));
   }

@@ -1,5 +1,6 @@
 import type { IntentDocument, IntentFragment } from '../../../domain/intent.ts';
 import type { ApiRow } from './api-client.ts';
+import { madeKey } from './found-keys.ts';
 import { readComment } from './mark.ts';
 import { propertyOf, type Menu } from './menu.ts';
 import { canonical } from './values.ts';
@@ -13,7 +14,7 @@ export interface Matched {
 
 /**
  * Finds the rows of fragments: by mark and name, then by what names an entry, so that nothing that is there already is
- * added a second time, then by the mark alone: it was changed. Surplus is what bears a mark that nobody has any more, and, in menus without room for a mark,
+ * added a second time, then by the mark alone: it was changed; then, where no mark tells, by the name that it had. Surplus is what bears a mark that nobody has any more, and, in menus without room for a mark,
  * what the document before had.
  * @param fragments those of this menu, in the document's order.
  * @param before those that the document confirmed last had in this menu.
@@ -53,12 +54,42 @@ export function match(
         one,
         marked(one).find((row) => free.has(row)),
       );
+  // It has another name by now, and no mark tells: taken over by a key that was made of its old name, or known by the document before.
+  const renamed = menu.hasComment ? madeOf(menu, free) : ({ key }: IntentFragment) => oldNames(key, { before, named });
+  for (const one of fragments)
+    if (!pairs.has(one))
+      take(
+        one,
+        renamed(one).find((row) => free.has(row)),
+      );
   const canGo = menu.shape === 'list' || menu.shape === 'unknown';
   if (!canGo) return { pairs, surplus: [] };
   if (menu.hasComment) return { pairs, surplus: [...free].filter((row) => readComment(row['comment']).key !== null) };
   const keys = new Set(fragments.map(({ key }) => key));
   const gone = new Set(before.filter(({ key }) => !keys.has(key)).flatMap((fragment) => named.of(fragment)));
   return { pairs, surplus: [...free].filter((row) => gone.has(row)) };
+}
+
+/** Unmarked rows by the key that `foundKeys` gives them; of what has no name of its own that would be a guess. */
+function madeOf(menu: Menu, free: ReadonlySet<ApiRow>): (fragment: IntentFragment) => readonly ApiRow[] {
+  if (menu.keys === 'content') return () => [];
+  let made: ReadonlyMap<string, readonly ApiRow[]> | null = null;
+  return ({ key }) => {
+    made ??= Map.groupBy(
+      [...free].filter((row) => readComment(row['comment']).key === null),
+      (row) => madeKey(menu, row),
+    );
+    const rows = made.get(key) ?? [];
+    return rows.length === 1 ? rows : [];
+  };
+}
+
+function oldNames(
+  key: string,
+  { before, named }: { readonly before: readonly IntentFragment[]; readonly named: Names },
+): readonly ApiRow[] {
+  const old = before.find((one) => one.key === key);
+  return old === undefined ? [] : named.of(old);
 }
 
 /**

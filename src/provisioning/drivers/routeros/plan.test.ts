@@ -139,6 +139,32 @@ describe('a plan for a router', () => {
     expect(plan(documentOf(), menus)).toEqual([]);
   });
 
+  it('renames what was taken over by a key that was made of its name, also without a mark', () => {
+    const pool = (key: string) => documentOf(fragment(key, '/ip/pool', { name: 'kolam', ranges: '10.0.0.2-10.0.0.9' }));
+    const rows = [{ '.id': '*1', name: 'tamu-tangan', ranges: '10.0.0.2-10.0.0.9' }];
+    const renamed = ['set /ip/pool ip-pool.tamu-tangan name comment'];
+    expect(shortly(plan(pool('ip-pool.tamu-tangan'), { '/ip/pool': rows }))).toEqual(renamed);
+    // Whoever has the name already is it; and a key of a person's own means no name.
+    const both = [...rows, { '.id': '*2', name: 'kolam', ranges: '10.0.0.2-10.0.0.9' }];
+    const [adopted] = plan(pool('ip-pool.tamu-tangan'), { '/ip/pool': both });
+    expect(adopted).toMatchObject({ kind: 'set', target: { id: '*2' } });
+    expect(shortly(plan(pool('tamu'), { '/ip/pool': rows }))[0]).toMatch(/^add/);
+    // What another key manages is left to it.
+    const marked = rows.map((row) => ({ ...row, comment: 'arung:tamu' }));
+    const two = documentOf(
+      fragment('tamu', '/ip/pool', { name: 'tamu-tangan', ranges: '10.0.0.2-10.0.0.9' }),
+      fragment('ip-pool.tamu-tangan', '/ip/pool', { name: 'kolam', ranges: '10.1.0.2-10.1.0.9' }),
+    );
+    expect(shortly(plan(two, { '/ip/pool': marked }))[0]).toMatch(/^add \/ip\/pool ip-pool.tamu-tangan/);
+  });
+
+  it('renames by the document before where there is no room for a mark', () => {
+    const log = (name: string) => documentOf(fragment('log', '/system/logging/action', { name, target: 'remote' }));
+    const rows = [{ '.id': '*9', name: 'arung', target: 'remote' }];
+    const actions = plan(log('pusat'), { '/system/logging/action': rows }, { before: log('arung') });
+    expect(actions).toMatchObject([{ kind: 'set', target: { id: '*9' }, values: { name: 'pusat' } }]);
+  });
+
   it('puts rules in the order of the document, before what is not managed, with as few moves as can be', () => {
     const rule = (key: string) => fragment(key, '/ip/firewall/filter', { chain: 'input', 'src-address-list': key });
     const row = (id: string, key: string) => ({ '.id': id, chain: 'input', action: 'accept', 'src-address-list': key, comment: `arung:${key}` }); // prettier-ignore

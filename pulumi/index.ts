@@ -18,7 +18,12 @@ const region = config.require('region');
 const sites = config.getObject<string[]>('sites');
 /** By router: UDP ports at which tunnels of others end. */
 const tunnelPorts = config.getObject<Record<string, number[]>>('tunnelPorts') ?? {};
-const managementFrom = config.requireObject<string[]>('managementFrom');
+const managementFrom = config.getObject<string[]>('managementFrom');
+if (managementFrom === undefined) {
+  throw new Error(
+    "From where may the routers be managed? `pulumi config set --path 'managementFrom[0]' 10.0.0.0/8`: who is in none of these is shut out.",
+  );
+}
 
 /** Somebody of the office who may sign in at every router: `pulumi config set --secret operator`. */
 const operator = config.getSecret('operator');

@@ -183,6 +183,19 @@ describe('the command line', { timeout: 300_000 }, () => {
     });
   });
 
+  it('makes a token of a name that there is only where it shall end the other one', async () => {
+    const create = ['token', 'create', '--name', 'pulumi', '--role', 'operator'];
+    const first = await arung(create, env);
+    expect(first.stdout).toMatch(/^arung_[\w-]{43}\n$/);
+    const again = await arung(create, env);
+    expect(again).toMatchObject({ code: 1, stdout: '' });
+    expect(again.stderr).toMatch(/There is a token pulumi already: `--replace` ends it/);
+    const second = await arung([...create, '--replace'], env);
+    expect(second.stdout).toMatch(/^arung_[\w-]{43}\n$/);
+    expect(second.stdout).not.toBe(first.stdout);
+    expect((await arung(['token', 'list'], env)).stdout.match(/^pulumi /gm)).toHaveLength(1);
+  });
+
   it('fails with its reason on stderr and nothing on stdout', async () => {
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [
       [['nonsense'], /unknown command/],

@@ -217,6 +217,19 @@ describe('the provider, asked as the engine asks it', { timeout: 60_000 }, () =>
     expect(hands.rows(device, '/ip/pool')).toMatchObject([{ name: 'kolam', comment: 'arung:kolam' }]);
     await anew();
     expect(await provider.read('rollout', 'Rollout', rollout)).toEqual(rollout);
+    // The CLI was killed before it heard of the end: the state has none, the device is right.
+    provider.said.length = 0;
+    await provider.create('rollout', 'Rollout', { ...options, stages }, true);
+    expect(provider.said).toEqual([expect.stringMatching(/^info: 1 device is as the program says already/)]);
+    const [stage] = stages;
+    const others = [{ ...stage, device: 'rtr-a-01' } as never, { ...stage, content: unknown } as never];
+    expect(await provider.diff('rollout', 'Rollout', rollout, { ...options, stages: others })).toEqual([
+      'stages[0] ADD',
+      'stages[1] UPDATE',
+    ]);
+    expect(await provider.diff('rollout', 'Rollout', rollout, { ...options, stages: others.slice(1) })).toEqual([
+      'stages[0].content UPDATE',
+    ]);
 
     hands.byHand(device, '/ip/pool/set', { '.id': hands.idOf(device, '/ip/pool', {}), ranges: '10.9.9.2-10.9.9.3' });
     await anew();

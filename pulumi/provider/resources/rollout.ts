@@ -175,17 +175,17 @@ async function settled(parts: readonly Stage[], withdrawn: readonly Stage[], con
 
 /** Each stage that differs, told apart by whose it is: of the others there is nothing to show, nor of their order. */
 function stageChanges(inputs: Properties, news: Properties): readonly Change[] {
-  const [before, after] = [listed(inputs), listed(news)];
-  const isSame = (a: Value | undefined, b: Value | undefined): boolean => changesOf(a, b).length === 0;
-  const placeOf = (of: readonly Value[], one: Value): number =>
-    of.findIndex((other) => isSame(partIn(other), partIn(one)));
-  const told = after.flatMap((one, at): readonly Change[] => {
-    const was = placeOf(before, one);
-    if (was === -1) return [{ path: `stages[${at}]`, kind: 'add' }];
-    return was === at ? changesOf(before[was], one, `stages[${at}]`) : isSame(before[was], one) ? [] : [{ path: `stages[${at}]`, kind: 'update' }]; // prettier-ignore
+  const olds = new Map(listed(inputs).map((stage, at) => [nameOf(stage), { stage, at }]));
+  const names = new Set(listed(news).map(nameOf));
+  const told = listed(news).flatMap((stage, at): readonly Change[] => {
+    const path = `stages[${at}]`;
+    const old = olds.get(nameOf(stage));
+    if (old === undefined) return [{ path, kind: 'add' }];
+    const changes = changesOf(old.stage, stage, path);
+    return old.at === at || changes.length === 0 ? changes : [{ path, kind: 'update' }];
   });
-  const gone = before.flatMap((one, at): readonly Change[] =>
-    placeOf(after, one) === -1 ? [{ path: `stages[${at}]`, kind: 'delete' }] : [],
+  const gone = [...olds].flatMap(([name, { at }]): readonly Change[] =>
+    names.has(name) ? [] : [{ path: `stages[${at}]`, kind: 'delete' }],
   );
   return [...told, ...gone];
 }
@@ -194,8 +194,8 @@ function listed({ stages }: Properties): readonly Value[] {
   return Array.isArray(stages) ? stages : [];
 }
 
-function partIn(stage: Value): Value {
-  return isObject(stage) ? { device: stage['device'] ?? '', managedBy: stage['managedBy'] ?? '' } : stage;
+function nameOf(stage: Value): string {
+  return JSON.stringify(isObject(stage) ? [stage['device'], stage['managedBy']] : stage);
 }
 
 function isSamePart(a: Stage, b: Stage): boolean {

@@ -293,14 +293,16 @@ function filterOf({ configuration }: RouterDevice): string {
 }
 
 function pathsOf(router: RouterDevice): DevicePaths {
+  const filter = filterOf(router);
   const snmp = router.configuration.menu('/snmp');
   return {
     reaches: () => router.path.reaches(),
     addresses: () => router.path.addresses(),
     forwards: () => router.path.forwards(),
     admits: (packet) => router.path.admits(packet),
-    carries: (packet, way) => router.path.carries(packet, way),
-    filter: filterOf(router),
+    // Each packet of the backbone comes by: a router without such rules is not asked.
+    carries: (packet, way) => filter === '' || router.path.carries(packet, way),
+    filter,
     answersSnmp: snmp.entries.every((entry) => snmp.value(entry, 'enabled') === 'true'),
   };
 }

@@ -72,6 +72,16 @@ export const rightRunStates: ReadonlySet<DeviceRunState> = new Set(['confirmed',
 /** Something was, or may have been, changed on the device in these: it needs an end. */
 export const touchedRunStates: ReadonlySet<DeviceRunState> = new Set(['arming', 'applying', 'confirming', 'reverting']);
 
+/** How many devices of a rollout, or of a wave of it, are how far. */
+export interface RolloutCounts {
+  readonly devices: number;
+  /** Nothing more happens to these. The three below are among them; the others did not take their change, or did not keep it. */
+  readonly ended: number;
+  readonly right: number;
+  readonly unreachable: number;
+  readonly skipped: number;
+}
+
 /** What is dark in the worst case: the devices under change go silent, and all that lies behind them. */
 export const BlastRadius = Type.Object({
   devices: Type.Integer({ description: 'How many, those under change among them.' }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ProbeMinute, type ProbeSummary } from './probe-minute.ts';
+import type { ProbeSummary } from '../domain/probe-summary.ts';
+import { ProbeMinute } from './probe-minute.ts';
 
 /** A device whose probes end every so many seconds, for so long; by `answers` (of the probe's number) answered in 10 ms. */
 function summariesOf(options: {

@@ -1,15 +1,9 @@
+import type { ProbeSummary } from '../domain/probe-summary.ts';
 import { nextDueMs } from './scheduler.ts';
 
 const minuteMs = 60_000;
 /** After a start the first summary is not waited for a minute: the one before it ended when this program did. */
 const firstMs = 3_000;
-
-/** Loss in percent and round trips in milliseconds; NaN where nothing was answered. */
-export interface ProbeSummary {
-  readonly lossPercent: number;
-  readonly rttMs: number;
-  readonly rttMaxMs: number;
-}
 
 /**
  * What the probes of a device gave in a minute. Minutes of devices end at different moments (`phase`), and each is closed

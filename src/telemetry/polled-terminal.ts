@@ -1,5 +1,6 @@
 import type { DeviceId } from '../domain/ids.ts';
 import { seriesOf, type Series } from '../domain/point.ts';
+import type { ProbeSummary } from '../domain/probe-summary.ts';
 import { RoundTrip } from '../domain/round-trip.ts';
 
 export interface TerminalTiming {
@@ -41,13 +42,6 @@ const firstSummaryMs = 8_000;
 const againMs = 1_000;
 const summaryMs = 60_000;
 const nothing = { ended: 0, answered: 0, rttSumMs: 0, rttMaxMs: 0, rtts: 0 };
-
-/** Loss in percent and round trips of a minute; NaN where nothing was answered. */
-export interface MinuteSummary {
-  readonly lossPercent: number;
-  readonly rttMs: number;
-  readonly rttMaxMs: number;
-}
 
 /** Requests whose late answers are still known. */
 const remembered = 32;
@@ -221,7 +215,7 @@ export class PolledTerminal {
    * The summary of the minute that has ended; null while none has, or when nothing was asked in it. The first comes soon:
    * the minute before it ended when the program did. `steadyMs` runs on while the program is starved: of monotonic time.
    */
-  summary(steadyMs: number): MinuteSummary | null {
+  summary(steadyMs: number): ProbeSummary | null {
     this.#summaryDueMs ??= steadyMs + firstSummaryMs;
     if (steadyMs < this.#summaryDueMs) return null;
     const { ended, answered, rttSumMs, rttMaxMs, rtts } = this.#minute;

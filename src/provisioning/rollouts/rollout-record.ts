@@ -31,16 +31,6 @@ export interface RolloutDevice {
   readonly endedAt: number | null;
 }
 
-/** How many devices of a rollout are how far. */
-export interface RolloutCounts {
-  readonly devices: number;
-  /** Nothing more happens to these. The three below are among them; the others did not take their change, or did not keep it. */
-  readonly ended: number;
-  readonly right: number;
-  readonly unreachable: number;
-  readonly skipped: number;
-}
-
 /** A rollout as it is kept, without its devices. */
 export interface RolloutRecord {
   readonly id: RolloutId;

@@ -169,70 +169,60 @@ describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
     expect(await stage.until(rollout.id)).toMatchObject({ state: 'done', reason: null });
   });
 
-  it('brings back who answers and carries nothing any more', async () => {
-    const isReached = () => stage.backbone.simulator.network.devices.get('rtr-c-01')?.reachable;
-    const downlink = stage.hands.rows('rtr-b-01', '/ip/address').find((row) => row['interface'] === 'ether2');
-    const linkOf = (address: string) =>
-      documentOf({ key: 'to-c', subject: '/ip/address', values: { address, interface: 'ether2' } });
-    const options = { pauseS: 0, rollbackS: 60 };
-    const good = await stage.stage({ 'rtr-b-01': linkOf(downlink?.['address'] ?? '') });
-    const before = await stage.rollouts.start(system, { versions: good, ...options });
-    expect((await stage.until(before.rollout.id)).state).toBe('done');
-    const began = stage.nowS();
-    const versions = await stage.stage({ 'rtr-b-01': linkOf('172.31.250.1/30') });
-    const { rollout } = await stage.rollouts.start(system, { versions, ...options });
-    // The router itself takes it well: what hangs on it is gone.
-    await expect.poll(isReached, { timeout: 30_000 }).toBe(false);
-    expect(stage.answers('rtr-b-01')).toBe(true);
-    // Most of the time that is given to what hangs on it goes fast; the end of it does not.
-    stage.hurried.add('rtr-b-01');
-    await expect.poll(() => stage.nowS() - began, { timeout: 30_000 }).toBeGreaterThan(35);
-    stage.hurried.delete('rtr-b-01');
-    const stopped = await stage.until(rollout.id);
-    expect(stopped).toMatchObject({ state: 'stopped', reason: { code: 'rollout.failed-at' } });
-    expect(stopped.devices).toMatchObject([
-      {
-        state: 'reverted',
-        error: { code: 'rollout.cut-off', arguments: { names: expect.stringContaining('rtr-c-01') } },
-      },
-    ]);
-    expect(isReached()).toBe(true);
-    expect(stage.nowS() - began).toBeLessThan(options.rollbackS);
-    expect(await stage.reader.get(system, 'rtr-b-01')).toMatchObject({ confirmed: { version: good['rtr-b-01'] } });
-  });
+  describe('brings back who answers and carries nothing any more', () => {
+    const [hub, behind] = ['rtr-b-01', 'rtr-c-01'];
+    const rollbackS = 60;
+    const downlink = () =>
+      stage.hands.rows(hub, '/ip/address').find((row) => row['interface'] === 'ether2')?.['address'] ?? '';
+    const link = (address: string) => ({
+      key: 'to-c',
+      subject: '/ip/address',
+      values: { address, interface: 'ether2' },
+    });
 
-  it('brings back who drops what it should carry on: its routes stand, and nothing behind it answers', async () => {
-    const options = { pauseS: 0, rollbackS: 60 };
-    const downlink = stage.hands.rows('rtr-b-01', '/ip/address').find((row) => row['interface'] === 'ether2');
-    const rule = (action: string) =>
-      documentOf(
-        { key: 'to-c', subject: '/ip/address', values: { address: downlink?.['address'] ?? '', interface: 'ether2' } },
-        { key: 'forward', subject: '/ip/firewall/filter', values: { chain: 'forward', action } },
-      );
-    // It has just restarted: what runs at a start, seconds after it, must not be the rollback of now.
-    const uptimeS = () => (stage.backbone.simulator.network.devices.get('rtr-b-01')?.uptimeTicks() ?? 0) / 100;
-    await expect.poll(uptimeS, { timeout: 10_000 }).toBeGreaterThan(4);
-    const good = await stage.stage({ 'rtr-b-01': rule('accept') });
-    const before = await stage.rollouts.start(system, { versions: good, ...options });
-    expect((await stage.until(before.rollout.id)).state).toBe('done');
-    const began = stage.nowS();
-    const versions = await stage.stage({ 'rtr-b-01': rule('drop') });
-    const { rollout } = await stage.rollouts.start(system, { versions, ...options });
-    await expect.poll(() => stage.answers('rtr-c-01'), { timeout: 30_000 }).toBe(false);
-    expect(stage.answers('rtr-b-01')).toBe(true);
-    stage.hurried.add('rtr-b-01');
-    await expect.poll(() => stage.nowS() - began, { timeout: 30_000 }).toBeGreaterThan(35);
-    stage.hurried.delete('rtr-b-01');
-    const stopped = await stage.until(rollout.id);
-    expect(stopped).toMatchObject({ state: 'stopped', reason: { code: 'rollout.failed-at' } });
-    expect(stopped.devices).toMatchObject([
-      {
-        state: 'reverted',
-        error: { code: 'rollout.cut-off', arguments: { names: expect.stringContaining('rtr-c-01') } },
-      },
-    ]);
-    expect(stage.answers('rtr-c-01')).toBe(true);
-    expect(await stage.reader.get(system, 'rtr-b-01')).toMatchObject({ confirmed: { version: good['rtr-b-01'] } });
+    /** The hub takes a good document, then one that cuts off what hangs on it. @returns seconds from its start to its end. */
+    async function cutOff(options: {
+      readonly good: Parameters<typeof documentOf>;
+      readonly cutting: Parameters<typeof documentOf>;
+      readonly isThere: () => boolean | undefined;
+    }): Promise<number> {
+      const { good, cutting, isThere } = options;
+      const staged = await stage.stage({ [hub]: documentOf(...good) });
+      const before = await stage.rollouts.start(system, { versions: staged, pauseS: 0, rollbackS });
+      expect((await stage.until(before.rollout.id)).state).toBe('done');
+      const began = stage.nowS();
+      const versions = await stage.stage({ [hub]: documentOf(...cutting) });
+      const { rollout } = await stage.rollouts.start(system, { versions, pauseS: 0, rollbackS });
+      // The router itself takes it well: what hangs on it is gone.
+      await expect.poll(isThere, { timeout: 30_000 }).toBe(false);
+      expect(stage.answers(hub)).toBe(true);
+      // Most of the time that is given to what hangs on it goes fast; the end of it does not.
+      stage.hurried.add(hub);
+      await expect.poll(() => stage.nowS() - began, { timeout: 30_000 }).toBeGreaterThan(35);
+      stage.hurried.delete(hub);
+      const stopped = await stage.until(rollout.id);
+      expect(stopped).toMatchObject({ state: 'stopped', reason: { code: 'rollout.failed-at' } });
+      const error = { code: 'rollout.cut-off', arguments: { names: expect.stringContaining(behind) } };
+      expect(stopped.devices).toMatchObject([{ state: 'reverted', error }]);
+      expect(isThere()).toBe(true);
+      expect(await stage.reader.get(system, hub)).toMatchObject({ confirmed: { version: staged[hub] } });
+      return stage.nowS() - began;
+    }
+
+    it('since the way behind it is another', async () => {
+      const isThere = () => stage.backbone.simulator.network.devices.get(behind)?.reachable;
+      const tookS = await cutOff({ good: [link(downlink())], cutting: [link('172.31.250.1/30')], isThere });
+      expect(tookS).toBeLessThan(rollbackS);
+    });
+
+    it('since it drops what it should carry on: its routes stand, and nothing behind it answers', async () => {
+      // It has just restarted: what runs at a start, seconds after it, must not be the rollback of now.
+      const uptimeS = () => (stage.backbone.simulator.network.devices.get(hub)?.uptimeTicks() ?? 0) / 100;
+      await expect.poll(uptimeS, { timeout: 10_000 }).toBeGreaterThan(4);
+      const rule = (action: string) => ({ key: 'forward', subject: '/ip/firewall/filter', values: { chain: 'forward', action } }); // prettier-ignore
+      const way = link(downlink());
+      await cutOff({ good: [way, rule('accept')], cutting: [way, rule('drop')], isThere: () => stage.answers(behind) });
+    });
   });
 
   it('stops at a gate when the network is worse after a wave than before', async () => {

@@ -14,11 +14,12 @@ import {
   type ChangePhase,
   type DeviceRunState,
   type HealthBefore,
+  type RolloutCounts,
   type RolloutState,
   type Said,
 } from '../../domain/rollout.ts';
 import type { RunNews } from './device-run.ts';
-import type { Rollout, RolloutCounts, RolloutRecord } from './rollout-record.ts';
+import type { Rollout, RolloutRecord } from './rollout-record.ts';
 import { placesOf, writePlan, type PlannedWave } from './planned-rows.ts';
 import { readDevices, readFallen, recordOf, selectRollouts, type FallenDevice } from './rollout-rows.ts';
 

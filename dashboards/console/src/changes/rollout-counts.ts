@@ -1,13 +1,9 @@
-import { endedRunStates, rightRunStates, type DeviceRunState } from '../../../../src/domain/rollout.ts';
-
-/** How many devices of a rollout, or of a wave of it, are how far: as the list of rollouts tells it. */
-export interface RolloutCounts {
-  readonly devices: number;
-  readonly ended: number;
-  readonly right: number;
-  readonly unreachable: number;
-  readonly skipped: number;
-}
+import {
+  endedRunStates,
+  rightRunStates,
+  type DeviceRunState,
+  type RolloutCounts,
+} from '../../../../src/domain/rollout.ts';
 
 export function countsOf(devices: readonly { readonly state: DeviceRunState }[]): RolloutCounts {
   const count = (is: (state: DeviceRunState) => boolean): number => devices.filter(({ state }) => is(state)).length;

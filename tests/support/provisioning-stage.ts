@@ -29,6 +29,7 @@ import { VariableResolver } from '../../src/provisioning/variables/variable-reso
 import { createTestInventory, type TestInventory } from './inventory.ts';
 import { managedInventory } from './managed-inventory.ts';
 import { RouterHands } from './router-hands.ts';
+import { hastened } from './hastened.ts';
 
 const system = systemAccess('test');
 const logger = pino({ level: 'silent' });
@@ -98,7 +99,7 @@ export class ProvisioningStage {
     };
     this.#clock = clock;
     this.signIns = new SignInStore({ db, sealer: vault });
-    const drivers = new ConfigurationDrivers(clock);
+    const drivers = new ConfigurationDrivers(clock, hastened(timers));
     this.door = new DeviceDoor({
       drivers,
       targets: inventory.managementTargets,

@@ -6,6 +6,7 @@ import type { DeviceTarget } from '../../src/provisioning/drivers/driver.ts';
 import { RouterOsDriver } from '../../src/provisioning/drivers/routeros/driver.ts';
 import { DeviceBench, type BenchParts } from './device-bench.ts';
 import { RouterHands } from './router-hands.ts';
+import { hastened } from './hastened.ts';
 
 export { fragment } from './device-bench.ts';
 
@@ -24,7 +25,7 @@ export class RouterBench extends DeviceBench {
   private constructor(parts: BenchParts) {
     super(parts);
     this.hands = new RouterHands(parts.backbone);
-    this.driver = new RouterOsDriver(parts.clock);
+    this.driver = new RouterOsDriver(parts.clock, hastened(parts.timers));
   }
 
   static async start(net: number, options: { readonly isDriven: boolean }): Promise<RouterBench> {

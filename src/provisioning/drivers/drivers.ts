@@ -1,4 +1,4 @@
-import type { Clock } from '../../domain/clock.ts';
+import { systemTimers, type Clock, type Timers } from '../../domain/clock.ts';
 import type { CredentialKind } from '../../domain/device.ts';
 import { ArungError } from '../../domain/errors.ts';
 import { CliDriver } from './cli/driver.ts';
@@ -10,9 +10,9 @@ import { ZktecoDriver } from './zkteco/driver.ts';
 export class ConfigurationDrivers {
   readonly #members: ReadonlyMap<string, ConfigurationDriver>;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, timers: Pick<Timers, 'after'> = systemTimers) {
     const members: readonly ConfigurationDriver[] = [
-      new RouterOsDriver(clock),
+      new RouterOsDriver(clock, timers),
       new CliDriver(clock),
       new ZktecoDriver(clock),
     ];

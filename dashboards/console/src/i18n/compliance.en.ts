@@ -7,7 +7,7 @@ export const complianceEn = {
   'compliance.csv': 'Download CSV',
   'compliance.none': 'No device was judged yet',
   'compliance.all-clean': 'All {count} devices are as the rules say',
-  'compliance.some-wrong': '{wrong} of {count} devices break a rule',
+  'compliance.some-wrong': '{wrong} of {count} [count:device|devices] [wrong:breaks|break] a rule',
   'compliance.by-rule': 'By rule',
   'compliance.by-district': 'By district',
   'compliance.by-device': 'By device',

@@ -7,7 +7,7 @@ export const hostKeysEn = {
   'host-keys.none': 'No SSH key yet',
   'host-keys.none-text': 'The key of a switch is kept when it is met first over SSH, and compared ever after.',
   'host-keys.changed-text':
-    '{count} devices show another key. Nothing is sent to them until an administrator has accepted it.',
+    '{count} [count:device shows|devices show] another key. Nothing is sent to them until an administrator has accepted it.',
   'host-keys.known': 'Known key',
   'host-keys.shown': 'Key that is shown now',
   'host-keys.since': 'Since',

@@ -75,7 +75,6 @@ export const incidentsId = {
   'incident.access': 'Akses',
   'incident.told': 'Siapa diberi tahu',
   'incident.told-count': '{people} orang, {messages} pesan. {n} alarm di belakangnya tidak dikirim.',
-  'incident.told-one': '1 orang, 1 pesan. {n} alarm di belakangnya tidak dikirim.',
   'incident.told-nobody': 'Tidak ada yang diberi tahu.',
   'incident.told.person': 'Orang',
   'incident.told.why': 'Mengapa',

@@ -46,7 +46,7 @@ export const problemsEn = {
   'error.device.site-missing': 'There is no site with the id {value}.',
   'error.device.credential-missing': 'There is no credential with the id {value}.',
   'error.device.agent-missing': 'There is no agent with the id {value}.',
-  'error.device.carries-links': '{name} still carries {links} links. Remove or move those first.',
+  'error.device.carries-links': '{name} still carries {links} [links:link|links]. Remove or move those first.',
   'error.interface.not-found': 'There is no interface {key} in your regions.',
   'error.interface.name-taken': 'The device has an interface of that name already.',
   'error.interface.device-missing': 'There is no device with the id {value}.',
@@ -87,7 +87,7 @@ export const problemsEn = {
   'error.incident.no-site': '{name} is at no single site: mute the incident instead.',
   'error.incident.work-outside': '{site} lies outside your areas: mute {name} instead.',
   'error.incident.work-too-long':
-    'Work that begins with a message lasts at most {hours} hours: plan longer work in the console.',
+    'Work that begins with a message lasts at most {hours} [hours:hour|hours]: plan longer work in the console.',
   'error.watch.open-file': '{file} holds secrets and may be read by everybody: chmod 600 it.',
   'error.watch.unreadable': '{file} cannot be read: check its name.',
   'error.watch.wrong-file': '{file}: {what}; docs/watch.md shows how it is written.',
@@ -109,7 +109,7 @@ export const problemsEn = {
   'error.import.not-an-object': 'An item of a list must be a JSON object.',
   'error.import.not-a-list': '{field} must be a list.',
   'error.import.bad-text': 'The text holds a character that cannot be kept. Remove it.',
-  'error.boundary.refused': '{count} errors in the file. Nothing was imported.',
+  'error.boundary.refused': '{count} [count:error|errors] in the file. Nothing was imported.',
   'error.boundary.too-large':
     'The file holds more than {most} positions and features: simplify it, or import it by parts.',
   'error.boundary.too-much': 'The file needs more memory than there is for it. Import it by parts.',

@@ -61,7 +61,7 @@ export const provisioningEn = {
     '{address} refuses {subject} {name} ({fragment}): {said}. It could not be set back yet: that is tried until the device answers.',
   'error.apply.left-armed': '{address} refuses {subject} {name} ({fragment}): {said}. The device goes back by itself.',
   'error.driver.unknown': 'There is no configuration driver {kind}. Choose one of {kinds}.',
-  'error.intent.invalid': 'The intent cannot be applied: {count} things are wrong with it.',
+  'error.intent.invalid': 'The intent cannot be applied: {count} [count:thing is|things are] wrong with it.',
   'error.intent.too-large': 'The intent is too large for one device.',
   'error.intent.key':
     'The key of fragment {fragment} must be 1 to 64 of a-z, 0-9, dot, dash and underscore, and begin with a letter or digit.',
@@ -89,7 +89,7 @@ export const provisioningEn = {
   'error.management.address-outside':
     '{name} cannot be managed at {address}: it lies outside the networks in which devices may be (ARUNG_DEVICE_NETWORKS).',
   'error.management.address-taken': '{name} cannot be managed at {address}: {holder} has that address.',
-  'error.reason.no-words': 'Say why, in words: at least {count} letters or digits.',
+  'error.reason.no-words': 'Say why, in words: at least {count} [count:letter|letters] or digits.',
   'error.management.no-credential': '{name} has no credential for its management. Give it one in the inventory.',
   'error.management.wrong-credential':
     'The credential for the management of {name} is of the kind {kind}, which the driver {driver} cannot use.',
@@ -110,7 +110,7 @@ export const provisioningEn = {
   'error.rollout.partner-missing':
     'The new ways are there beside the old, and nothing was switched: {names} did not answer. Start it again when they do.',
   'error.rollout.incomplete':
-    '{count} devices did not answer and were left as they are: {names}. Start it again when they do.',
+    '{count} [count:device|devices] did not answer and [count:was left as it is|were left as they are]: {names}. Start it again when they do.',
   'error.rollout.cut-off':
     'It took the change, and {names} behind it did not answer any more: it went back to what it was before.',
   'error.rollout.gate-errors':

@@ -4,7 +4,7 @@ import type { Translation } from './translation.ts';
 /** What the controller refuses or cannot do just now, by its codes: requests, signing in, questions, stores. */
 export const refusalsEn = {
   'error.sign-in.code-needed': 'This account has a second factor. Type the code that your app shows.',
-  'error.sign-in.paused': 'Too many attempts. Try again in {seconds} seconds.',
+  'error.sign-in.paused': 'Too many attempts. Try again in {seconds} [seconds:second|seconds].',
   'error.sign-in.wrong-password': 'The name or the password is wrong.',
   'error.password.long': 'The password is too long: take {characters} characters or fewer.',
   'error.user.unknown': 'There is no such user.',

@@ -74,7 +74,7 @@ export const rulesEn = {
   'error.rule.outside-regions': 'You may write rules of your regions only. Name them in the scope.',
   'error.rule.not-found': 'There is no rule {key} in your regions.',
   'error.rule.built-in': 'The rule {key} is built in. Switch it off instead of removing it.',
-  'error.rule.wrong-file': '{count} errors in the file of rules. Nothing of it was taken.',
+  'error.rule.wrong-file': '{count} [count:error|errors] in the file of rules. Nothing of it was taken.',
   'error.rule.other-key': 'The key {key} of the rule is not that of its address. Give the same key.',
   'error.rule.not-kept': '{measurement} is not kept: nobody knows how it was.',
   'error.rule.preview-busy': 'Another rule is being tried out. Try again in a few seconds.',

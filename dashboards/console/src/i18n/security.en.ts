@@ -32,7 +32,7 @@ export const securityEn = {
   'users.security-of': 'Security of {name}',
   'users.no-sessions': 'Not signed in anywhere.',
   'users.end-sessions': 'End all sessions',
-  'users.sessions-ended': '{n} sessions of {name} ended',
+  'users.sessions-ended': '{n} [n:session|sessions] of {name} ended',
   'users.factor': 'Second factor',
   'users.factor-set': 'set up',
   'users.factor-none': 'not yet',

@@ -27,7 +27,8 @@ export const sendingEn = {
   'error.sending.mail-tls': 'The mail server {server} offers no TLS that we trust. Check its certificate.',
   'error.sending.syslog-line':
     'The syslog server {server} did not take the line over {transport} ({reason}). Check its address and certificate.',
-  'error.sending.too-slow': 'The channel did not answer within {seconds} seconds. Check that it can be reached.',
+  'error.sending.too-slow':
+    'The channel did not answer within {seconds} [seconds:second|seconds]. Check that it can be reached.',
   'error.sending.unexplained': 'The channel failed without an explanation ({name}). See the controller’s log.',
   'error.sending.channel-removed': 'Its channel was removed.',
   'error.sending.unknown-kind': 'This release has no channel of the kind {kind}. Remove it, or upgrade Arung.',

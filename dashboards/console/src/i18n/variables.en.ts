@@ -63,7 +63,7 @@ export const variablesEn = {
   'variables.import-do': 'Import all of it',
   'error.variable.file': 'This file cannot be read as variables. Lines that are wrong: {count}.',
   'error.variable.line': 'It is not right: {field}',
-  'error.variable.import': '{count} variables were refused, so none was kept.',
+  'error.variable.import': '{count} [count:variable was|variables were] refused, so none was kept.',
   'error.variable.value-needed': 'The variable {name} has no value, and there is no secret there that could stay.',
   'error.variable.missing':
     '{fragment}: {property} asks for the variable {name}, which has no value for {device}. Give it one for the device, its site, a region, a group or the network.',

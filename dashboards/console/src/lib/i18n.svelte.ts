@@ -1,4 +1,5 @@
 import { en } from '../i18n/en.ts';
+import { filled } from '../i18n/filled.ts';
 import { id } from '../i18n/id.ts';
 import type { Arguments, Placeholders } from '../i18n/translation.ts';
 import { number, type Language } from './numbers.ts';
@@ -39,11 +40,7 @@ document.documentElement.lang = i18n.language;
 
 function fill(text: string, args: Readonly<Record<string, string | number>> | undefined): string {
   if (args === undefined) return text;
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
-    const value = args[name];
-    if (value === undefined) return whole;
-    return typeof value === 'number' ? number(i18n.language, value, Number.isInteger(value) ? 0 : 1) : value;
-  });
+  return filled(text, args, (value) => number(i18n.language, value, Number.isInteger(value) ? 0 : 1));
 }
 
 /** The text of a key in the reader's language. Reactive. `t('sites.count', { n: 3 })`. */

@@ -35,7 +35,7 @@ export function causeTitle(cause: OpenCause, network: Network): string {
     case 'maintenance':
       return t('map.cause.maintenance');
     case 'devices':
-      return cause.devices === 1 ? t('map.cause.device-one') : t('map.cause.devices', { n: cause.devices });
+      return t('map.cause.devices', { n: cause.devices });
     case 'load':
       return t('map.cause.load', {
         name: cause.link ? linkName(cause.link, network) : cause.name,
@@ -50,11 +50,11 @@ export function causeEffect(cause: OpenCause): string {
   const sites = cause.sites.length;
   switch (cause.kind) {
     case 'maintenance':
-      return sites === 1 ? t('map.maintenance-one') : t('map.maintenance-sites', { n: sites });
+      return t('map.maintenance-sites', { n: sites });
     case 'unknown':
     case 'agent':
     case 'controller':
-      return sites === 1 ? t('map.unknown-one') : t('map.unknown-sites', { n: sites });
+      return t('map.unknown-sites', { n: sites });
     case 'load':
       return cause.link ? t('map.of-capacity', { capacity: capacity(cause.link.capacityBps) }) : '';
     case 'devices':
@@ -62,8 +62,7 @@ export function causeEffect(cause: OpenCause): string {
     default:
       if (sites === 0) return t('map.affected-none');
       if (sites === 1 && cause.site) return t('map.one-site');
-      if (villages === sites) return sites === 1 ? t('map.dark-one') : t('map.dark-villages', { villages });
-      if (sites === 1) return t('map.affected-one');
+      if (villages === sites) return t('map.dark-villages', { villages });
       return villages < 2 ? t('map.affected-sites', { n: sites }) : t('map.dark-sites', { villages, sites });
   }
 }
@@ -93,9 +92,9 @@ export function causeSentence(cause: OpenCause, network: Network): string {
     case 'hidden':
       return t('map.sentence.hidden', { name: cause.name, time: at });
     case 'unknown':
-      return n === 1 ? t('map.sentence.unknown-one', { time: at }) : t('map.sentence.unknown', { n, time: at });
+      return t('map.sentence.unknown', { n, time: at });
     case 'maintenance':
-      return n === 1 ? t('map.sentence.maintenance-one') : t('map.sentence.maintenance', { n });
+      return t('map.sentence.maintenance', { n });
     default:
       return causeEffect(cause);
   }

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../../../domain/clock.ts';
+import { systemClock, systemTimers, type Clock, type Timers } from '../../../domain/clock.ts';
 import type { ConfigurationFacts } from '../../../domain/compliance.ts';
 import { ArungError } from '../../../domain/errors.ts';
 import type { IntentDocument, IntentFragment } from '../../../domain/intent.ts';
@@ -39,10 +39,12 @@ export class RouterOsDriver implements ConfigurationDriver {
   readonly credentials = ['routeros'] as const;
   readonly transports = transports;
   readonly #clock: Clock;
+  readonly #timers: Pick<Timers, 'after'>;
   readonly #turns = new Turns();
 
-  constructor(clock: Clock = systemClock) {
+  constructor(clock: Clock = systemClock, timers: Pick<Timers, 'after'> = systemTimers) {
     this.#clock = clock;
+    this.#timers = timers;
   }
 
   check(document: IntentDocument): void {
@@ -125,6 +127,7 @@ export class RouterOsDriver implements ConfigurationDriver {
     return new RouterOsSession({
       line,
       clock: this.#clock,
+      timers: this.#timers,
       timeoutMs,
       restartTimeoutMs: options.restartTimeoutMs ?? usualRestartMs,
       check: (document) => this.check(document),

@@ -101,7 +101,8 @@ export function restoreActions(
     const rows = is.rows(path) ?? [];
     was.set(path, knownMenus.has(path) && !untouched.has(path) ? rowsOf(menuAt(path), rows, fragments.get(path) ?? []) : rows); // prettier-ignore
   }
-  const actions = undoActions(new RouterOsConfiguration(is.readAt, was), is, settableBy([document])) ?? [];
+  const actions = undoActions(new RouterOsConfiguration(is.readAt, was), is, settableBy([document]));
+  if (actions === null) throw new Error('Entries whose secret a router never tells are among what is restored.');
   const named = namedIn(applied === null ? [document] : [document, applied]);
   return actions.map((action) => told(action, is, named));
 }

@@ -59,6 +59,15 @@ describe('a rollback on a router', () => {
     expect(bench.stateOf(device)).toBe(before);
   });
 
+  it('is not fired by the start that went before it', async () => {
+    bench.reboot(device);
+    await bench.untilReached(device);
+    await applied('run-1');
+    bench.pass(30);
+    expect(bench.rows(device, '/ip/pool')).toHaveLength(1);
+    expect(await rollbacks()).toMatchObject([{ state: 'armed', run: 'run-1' }]);
+  });
+
   it('is told as fired to who confirms too late', async () => {
     await applied('run-1');
     bench.pass(65);

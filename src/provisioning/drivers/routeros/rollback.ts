@@ -1,4 +1,4 @@
-import type { Clock } from '../../../domain/clock.ts';
+import { systemTimers, type Clock, type Timers } from '../../../domain/clock.ts';
 import { ArungError } from '../../../domain/errors.ts';
 import { isLoss } from '../device-errors.ts';
 import type { DeviceRollback } from '../driver.ts';
@@ -7,6 +7,7 @@ import type { ApiRow } from './api-client.ts';
 import { readClock, startAt, wallTime } from './device-clock.ts';
 import { isRollbackName, rollbackNames, runOf } from './rollback-names.ts';
 import type { Transport } from './transport.ts';
+import { canonical } from './values.ts';
 
 /** What one run left on a device. */
 interface Pieces {
@@ -22,6 +23,13 @@ const mostLooks = 8;
 const lookEveryMs = 250;
 /** A clock shows whole seconds: the timer is set one later, so that it never fires before it was said to. */
 const clockStepMs = 1_000;
+/**
+ * What is to run at a start runs 3 s after the console's (help.mikrotik.com, "Scheduler"), be it written before that
+ * start or after it. Who answers has a console; 3 s more, one for whole seconds and one to spare, and it is past.
+ */
+const startMs = 5_000;
+/** One that is up for so long is surely past it; no wait then. */
+const longUpMs = 120_000;
 
 /**
  * The rollback on a router: a backup in its flash, and two timers that load it. One waits for a time of day of the
@@ -32,10 +40,12 @@ const clockStepMs = 1_000;
 export class Rollback {
   readonly #transport: Transport;
   readonly #clock: Clock;
+  readonly #timers: Pick<Timers, 'after'>;
 
-  constructor(transport: Transport, clock: Clock) {
+  constructor(transport: Transport, clock: Clock, timers: Pick<Timers, 'after'> = systemTimers) {
     this.#transport = transport;
     this.#clock = clock;
+    this.#timers = timers;
   }
 
   async list(): Promise<readonly DeviceRollback[]> {
@@ -59,6 +69,7 @@ export class Rollback {
   /** `isNew`: the copy was made now; it is not one that waits from before. */
   async arm(run: string, withinS: number): Promise<{ readonly until: number; readonly isNew: boolean }> {
     await this.#refuseClockOff();
+    await this.#pastStart();
     const pieces = await this.#pieces();
     for (const [other, { timer, file }] of pieces) {
       if (other === run) continue;
@@ -195,6 +206,16 @@ export class Rollback {
       values: { '.id': timer['.id'] ?? '', ...startAt(wallMs + withinS * 1_000 + clockStepMs, isOldStyle) },
     });
     return { until: askedAt + withinS * 1_000 };
+  }
+
+  /** One that has just started would take the timer of its next start for one of this start, and go back at once. */
+  async #pastStart(): Promise<void> {
+    const { rows } = await this.#transport.run({
+      path: '/system/resource/print',
+      values: { '.proplist': 'uptime' },
+    });
+    const upMs = Number(canonical('time', rows[0]?.['uptime'] ?? ''));
+    if (!(upMs >= longUpMs)) await new Promise<void>((resolve) => this.#timers.after(startMs, resolve));
   }
 
   /** While NTP is on and has not found its server yet. */

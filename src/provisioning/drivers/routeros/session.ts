@@ -1,4 +1,4 @@
-import type { Clock } from '../../../domain/clock.ts';
+import type { Clock, Timers } from '../../../domain/clock.ts';
 import type { IntentDocument } from '../../../domain/intent.ts';
 import { isLoss } from '../device-errors.ts';
 import type {
@@ -42,6 +42,7 @@ export class RouterOsSession implements ConfigurationSession {
   constructor(options: {
     readonly line: Line;
     readonly clock: Clock;
+    readonly timers: Pick<Timers, 'after'>;
     readonly timeoutMs: number;
     readonly restartTimeoutMs: number;
     readonly check: (document: IntentDocument) => void;
@@ -53,7 +54,7 @@ export class RouterOsSession implements ConfigurationSession {
     this.#restartTimeoutMs = options.restartTimeoutMs;
     this.#check = options.check;
     this.#credentialAfter = options.credentialAfter;
-    this.#rollback = new Rollback(options.line, options.clock);
+    this.#rollback = new Rollback(options.line, options.clock, options.timers);
   }
 
   read(documents: readonly IntentDocument[]): Promise<DeviceConfiguration> {

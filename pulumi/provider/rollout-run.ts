@@ -95,7 +95,7 @@ export function reasonsOf({ number, reason, devices }: RolloutView): readonly st
     `Rollout ${number} stopped: ${reason?.message ?? 'see the console.'}`,
     ...bad.slice(0, mostReasons).map(({ device, state, error }) => `${device} (${state}): ${error?.message ?? ''}`),
     ...(left > 0 ? [`and ${left} more devices`] : []),
-    ...(skipped > 0 ? [`${skipped} devices were not begun.`] : []),
+    ...(skipped > 0 ? [skipped === 1 ? '1 device was not begun.' : `${skipped} devices were not begun.`] : []),
   ];
 }
 

@@ -6,9 +6,13 @@ import { encodeOid, oidBefore } from './snmp/ber.ts';
 
 export const Kind = { gauge: 0, timeticks: 1, until: 2, counter32: 3, counter64: 4 } as const;
 
-const sharedMeanings = new Shared<Uint16Array>();
+const sharedMeanings = new Shared<readonly Meaning[]>();
+const sharedMeaningOf = new Shared<Uint16Array>();
 const sharedOutputs = new Shared<Int32Array>();
 const sharedAnswerBytes = new Shared<Uint16Array>();
+
+/** Of a group that needs no raw values, and one for all such. */
+const nothing = new Float64Array(0);
 
 /** What a raw number means: see `Slot`. */
 export interface Meaning {
@@ -84,8 +88,10 @@ export class CompiledGroup {
       meanings.set(key, { index, meaning: { kind: Kind[kind], scale, ceiling } });
       return index;
     });
-    this.meaningOf = sharedMeanings.get(meaningOf.join(' '), () => meaningOf);
-    this.meanings = [...meanings.values()].map((one) => one.meaning);
+    this.meaningOf = sharedMeaningOf.get(meaningOf.join(' '), () => meaningOf);
+    this.meanings = sharedMeanings.get([...meanings.keys()].join(), () =>
+      [...meanings.values()].map((one) => one.meaning),
+    );
     this.hasCounters = this.meanings.some(({ kind }) => kind >= Kind.counter32);
     const { tables, startOf, length } = tablesOf(plan.series);
     this.tables = tables;
@@ -103,7 +109,7 @@ export class CompiledGroup {
     this.means = slots.flatMap(({ meanWith }, i) => (meanWith === undefined ? [] : [{ slot: i, others: meanWith }]));
     this.baseValues = new Float64Array(this.count).fill(Number.NaN);
     this.baseTimes = new Float64Array(this.count);
-    this.raw = new Float64Array(this.ratios.length + this.means.length === 0 ? 0 : this.count);
+    this.raw = this.ratios.length + this.means.length === 0 ? nothing : new Float64Array(this.count);
     this.absent = new Uint8Array(this.count);
     this.strikes = new Uint8Array(this.count);
   }

@@ -60,6 +60,8 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
   readonly #parts: AgentParts;
   readonly #agentSeries: Series;
   #groups: readonly Polled[] = [];
+  /** Whose polls tell what the device costs. */
+  #main: GroupPoll | null = null;
   readonly #tasks: WheelTimer[] = [];
   #probeTask: ScheduledTask;
   #tableChange: number | null = null;
@@ -182,11 +184,12 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
       const task = scheduler.every({
         intervalMs: planGroup.intervalMs,
         phase: fractionOf(this.target.deviceId + planGroup.group),
-        run: () => this.#pollRegularly(poll),
+        run: () => this.#pollRegularly(poll, planGroup.intervalMs),
       });
       groups.push({ poll, task });
     }
     this.#groups = groups;
+    this.#main = (groups.find(({ poll }) => poll.group.plan.group === 'interfaces') ?? groups[0])?.poll ?? null;
     if (earlier.size === 0) baselines.restore(this);
     if (this.answers) this.pollNow();
   }
@@ -249,8 +252,7 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
         if (!this.#stopped && this.answers && this.#groups.some((one) => one.poll === poll)) poll.begin();
       });
     }
-    const main = this.#groups.find((one) => one.poll.group.plan.group === 'interfaces') ?? this.#groups[0];
-    if (main?.poll !== poll) return;
+    if (poll !== this.#main) return;
     const timeS = Math.floor(this.#parts.engine.clock.now() / 1000);
     this.#parts.rows.agent.add(
       this.#agentSeries,
@@ -266,9 +268,8 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
     return this.#parts.scheduler.every({ intervalMs, phase: this.phase, run: () => this.prober.probe() });
   }
 
-  #pollRegularly(poll: GroupPoll): void {
+  #pollRegularly(poll: GroupPoll, intervalMs: number): void {
     if (!this.answers) return;
-    const { intervalMs } = poll.group.plan;
     if (this.#parts.engine.clock.monotonic() - poll.startedMs < Math.min(intervalMs / 4, justPolledMs)) return;
     poll.begin();
   }

@@ -195,7 +195,7 @@ export class PollingEngine implements LongLived {
       counters.refused[verdict] += 1;
       return;
     }
-    const rttMs = atMs - (exchange.sentAtMs[exchange.ids.indexOf(id)] ?? atMs);
+    const rttMs = atMs - (exchange.sentAtMs(id) ?? atMs);
     if (verdict !== 'ok') {
       counters.reports += 1;
       this.#reported(exchange, verdict, { rttMs, atMs });
@@ -268,11 +268,13 @@ export class PollingEngine implements LongLived {
   }
 
   #releaseIds(exchange: Exchange, why: 'answered' | 'timed-out'): void {
-    for (let i = 0; i < Math.min(exchange.sends, exchange.tries); i += 1) {
-      const id = exchange.ids[i] ?? 0;
-      if (this.#pending.delete(id)) this.#retired.add(id, why);
-    }
-    exchange.sends = 0;
+    if (exchange.sends === 0) return;
+    this.#release(exchange.id, why);
+    for (const { id } of exchange.forgetSends()) this.#release(id, why);
+  }
+
+  #release(id: number, why: 'answered' | 'timed-out'): void {
+    if (this.#pending.delete(id)) this.#retired.add(id, why);
   }
 
   #leaveWindow(exchange: Exchange): void {
@@ -321,9 +323,7 @@ export class PollingEngine implements LongLived {
     const id = this.#ids.next(this.#pending);
     const nowMs = this.clock.monotonic();
     const bytes = peer.form.prepare(exchange.packet, id, nowMs);
-    exchange.ids[exchange.sends] = id;
-    exchange.sentAtMs[exchange.sends] = nowMs;
-    exchange.sends += 1;
+    exchange.sent(id, nowMs);
     exchange.state = 'sent';
     this.#pending.set(id, exchange);
     this.counters.packetsSent += 1;

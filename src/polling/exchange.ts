@@ -32,6 +32,15 @@ export interface ExchangeOwner {
   late?(exchange: Exchange, answer: Answer): void;
 }
 
+/** One send of a request. */
+interface Try {
+  readonly id: number;
+  /** Monotonic. */
+  readonly atMs: number;
+}
+
+const noTries: readonly Try[] = [];
+
 export type ExchangeState = 'idle' | 'waiting' | 'queued' | 'sent' | 'lingering';
 
 /**
@@ -53,8 +62,11 @@ export class Exchange extends WheelTimer {
   sends = 0;
   /** How often an SNMPv3 Report had it sent anew since it was begun. */
   resends = 0;
-  readonly ids: Int32Array;
-  readonly sentAtMs: Float64Array;
+  /** Of the last send, and when that was, monotonic. */
+  id = 0;
+  #sentMs = 0;
+  /** Those before it: seldom any. */
+  #earlier: readonly Try[] = noTries;
   /** Whether it holds a place in the peer's window. */
   inWindow = false;
 
@@ -73,8 +85,27 @@ export class Exchange extends WheelTimer {
     this.tries = options.tries;
     this.urgent = options.urgent;
     this.expire = options.expire;
-    this.ids = new Int32Array(options.tries);
-    this.sentAtMs = new Float64Array(options.tries);
+  }
+
+  /** It goes out under this id. */
+  sent(id: number, atMs: number): void {
+    if (this.sends > 0) this.#earlier = [...this.#earlier, { id: this.id, atMs: this.#sentMs }];
+    this.id = id;
+    this.#sentMs = atMs;
+    this.sends += 1;
+  }
+
+  /** When it went out under this id, monotonic; undefined when it did not. */
+  sentAtMs(id: number): number | undefined {
+    return id === this.id ? this.#sentMs : this.#earlier.find((one) => one.id === id)?.atMs;
+  }
+
+  /** Forgets its sends; the ids of all but the last. */
+  forgetSends(): readonly Try[] {
+    const earlier = this.#earlier;
+    this.#earlier = noTries;
+    this.sends = 0;
+    return earlier;
   }
 
   fire(): void {

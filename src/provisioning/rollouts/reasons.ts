@@ -43,7 +43,7 @@ export function incomplete(missing: readonly RolloutDevice[]): ArungError {
   const names = some(missing.map(({ deviceName }) => deviceName));
   return new ArungError(
     'conflict',
-    `${missing.length} devices did not answer and were left as they are: ${names}. Start it again when they do.`,
+    `${missing.length === 1 ? '1 device did not answer and was left as it is' : `${missing.length} devices did not answer and were left as they are`}: ${names}. Start it again when they do.`,
     { code: 'rollout.incomplete', arguments: { names, count: missing.length } },
   );
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import * as pulumi from '@pulumi/pulumi';
 import { getRouters, type Router } from './arung/get-routers.ts';
 import { Rollout } from './arung/rollout.ts';
@@ -25,6 +26,9 @@ if (managementFrom === undefined) {
   );
 }
 
+/** Where Arung hears syslog, `10.73.0.2` or with its port `10.73.0.2:5514`; the routers' log goes nowhere without. */
+const logTo = config.get('logTo');
+
 /** Somebody of the office who may sign in at every router: `pulumi config set --secret operator`. */
 const operator = config.getSecret('operator');
 
@@ -35,7 +39,16 @@ const common: BaseArgs & { readonly managementFrom: readonly string[] } = {
   users:
     operator === undefined ? [] : [{ name: 'operator', group: 'full', password: operator, addresses: managementFrom }],
   nightlyBackupAt: '02:30:00',
+  ...(logTo === undefined ? {} : { logging: loggingTo(logTo) }),
 };
+
+function loggingTo(place: string): NonNullable<BaseArgs['logging']> {
+  const [remote = '', port = '514', ...more] = place.split(':');
+  if (isIP(remote) !== 4 || more.length > 0 || !/^\d{1,5}$/.test(port)) {
+    throw new Error(`logTo is ${place}: give an address and, if it is not 514, a port, such as 10.73.0.2:5514.`);
+  }
+  return { remote, port: Number(port) };
+}
 
 function routerOf(router: Router): SiteRouter {
   const args = {

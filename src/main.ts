@@ -144,6 +144,7 @@ async function compose(options: ControllerOptions, parts: RunningParts): Promise
     rules: stream.rules.watch,
     probeSoon: (devices) => measuring.probeSoon(devices),
     pollSoon: (devices) => measuring.pollSoon(devices),
+    talk: measuring.syslog,
     services,
     rolloutDays: config.rolloutDays,
     events: provisioningEvents({ history, tell, topology: inventory.topology, clock }),

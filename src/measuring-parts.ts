@@ -18,6 +18,7 @@ import { OwnUplink } from './polling/uplink/own-uplink.ts';
 import { agentPlans } from './services/agent-plans.ts';
 import { ServiceBoard } from './services/service-board.ts';
 import type { StreamParts } from './stream-parts.ts';
+import { DeviceNetworks } from './domain/device-networks.ts';
 import { AbsenceWatch } from './telemetry/absence.ts';
 import { AgentDirectory } from './telemetry/agent-directory.ts';
 import { MqttBridge } from './telemetry/bridge.ts';
@@ -26,6 +27,7 @@ import { ExternalIngest, type ExternalIngestOptions } from './telemetry/external
 import { Ingest } from './telemetry/ingest.ts';
 import { openBroker, type BrokerSettings, type OpenBroker } from './telemetry/open-broker.ts';
 import { PlanPublisher } from './telemetry/plan-publisher.ts';
+import { SyslogListener } from './telemetry/syslog-listener.ts';
 import { TerminalPoller, type TerminalFacts } from './telemetry/terminals.ts';
 
 export interface MeasuringSettings extends BrokerSettings {
@@ -35,6 +37,10 @@ export interface MeasuringSettings extends BrokerSettings {
   /** Where all that comes in is published once more; null: nowhere. */
   readonly mqttBridgeTopic: string | null;
   readonly uplinkNeighbours: readonly string[];
+  readonly deviceNetworks: readonly string[];
+  readonly syslogHost: string;
+  /** 0: syslog is not heard. */
+  readonly syslogPort: number;
   readonly telegrafTags: ExternalIngestOptions['identityTags'];
 }
 
@@ -62,6 +68,8 @@ export interface MeasuringParts {
   readonly agent: LocalAgent;
   /** What others measure: Telegraf, over MQTT and HTTP. */
   readonly external: ExternalIngest;
+  /** What devices say by themselves; null where nobody listens. */
+  readonly syslog: SyslogListener | null;
   /** Asks these devices out of turn, whichever way they are reached. */
   probeSoon(devices: readonly DeviceId[]): void;
   /** Reads all that is measured of these devices out of turn, where they are read from here. */
@@ -103,6 +111,7 @@ export function makeMeasuring(options: MeasuringOptions): MeasuringParts {
   });
   const bridge = config.mqttBridgeTopic === null ? null : new MqttBridge({ link, topic: config.mqttBridgeTopic });
   if (bridge !== null) bus.to(bridge);
+  const syslog = config.syslogPort === 0 ? null : makeSyslog(options, counters);
   exposePollingMetrics(registry, { engine, agent });
   return {
     parts: [
@@ -117,11 +126,13 @@ export function makeMeasuring(options: MeasuringOptions): MeasuringParts {
       plans,
       terminals,
       agent,
+      ...(syslog === null ? [] : [syslog]),
     ],
     services,
     broker,
     agent,
     external,
+    syslog,
     probeSoon: (devices) => {
       agent.probeSoon(devices);
       terminals.probeSoon(devices);
@@ -156,6 +167,11 @@ function makeAgent({ config, inventory, stream, agentId, clock, logger }: Measur
   });
   const { dataDir } = config;
   return { engine, snmp, agent: new LocalAgent({ targets, agentId, plans, engine, bus: stream.bus, logger, dataDir }) };
+}
+
+function makeSyslog({ config, logger }: MeasuringOptions, counters: PrometheusCounters): SyslogListener {
+  const { syslogHost: host, syslogPort: port, deviceNetworks } = config;
+  return new SyslogListener({ host, port, networks: new DeviceNetworks(deviceNetworks), counters, logger });
 }
 
 /** Services as those who use them see them, probed from here. */

@@ -69,9 +69,9 @@ export function provisioningEvents(options: {
     },
     ofConfiguration: (deviceId) => record({ key: 'device.configuration-changed', ...about(deviceId), arguments: {} }),
     ofHostKey: (deviceId) => record({ key: 'device.host-key-changed', ...about(deviceId), arguments: {} }),
-    ofDrift: ({ deviceId, drift }) =>
+    ofDrift: ({ deviceId, drift, by }) =>
       record({
-        key: drift.length === 0 ? 'device.drift-over' : 'device.drifted',
+        key: drift.length === 0 ? 'device.drift-over' : by === null ? 'device.drifted' : 'device.drifted-by',
         ...about(deviceId),
         arguments: {
           differences: drift.length,
@@ -79,6 +79,7 @@ export function provisioningEvents(options: {
             .slice(0, 3)
             .map(({ subject }) => subject)
             .join(', '),
+          ...(by === null ? {} : { by }),
         },
       }),
   };

@@ -45,6 +45,7 @@ describe('a device that a hand has changed', { timeout: 90_000 }, () => {
       },
       rules: { errorsOnLinks: () => [] },
       pollSoon: () => undefined,
+      talk: null,
       probeSoon: () => undefined,
       services: { watched: () => [], statusOf: () => ({ state: 'up' }) as never, summaries: () => [] },
       rolloutDays: 730,

@@ -24,6 +24,7 @@ import { BackupStore } from './provisioning/backups/backup-store.ts';
 import { BackupWatch } from './provisioning/backups/backup-watch.ts';
 import { ChangeSigns } from './provisioning/drift/change-signs.ts';
 import { DriftWatch } from './provisioning/drift/drift-watch.ts';
+import { ToldChanges, type DeviceTalk } from './provisioning/drift/told-changes.ts';
 import { ConfigurationDrivers } from './provisioning/drivers/drivers.ts';
 import { HostKeyStore } from './provisioning/host-keys/host-key-store.ts';
 import { IntentReader } from './provisioning/intent/intent-reader.ts';
@@ -68,6 +69,8 @@ export interface ProvisioningOptions {
   readonly probeSoon: (devices: readonly DeviceId[]) => void;
   /** Reads all that is measured of these devices out of turn. */
   readonly pollSoon: (devices: readonly DeviceId[]) => void;
+  /** What devices say of themselves; null where nobody listens. */
+  readonly talk: DeviceTalk | null;
   readonly services: Pick<ServiceBoard, 'watched' | 'statusOf' | 'summaries'>;
   readonly events: ProvisioningEvents;
   /** Rollouts are kept for so many days after their end. */
@@ -158,11 +161,15 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
       // A hand, or whoever took back what a hand had done, has changed it.
       backups.soon(news.deviceId);
     },
+    withoutIntent: (deviceId) => backups.soon(deviceId),
     clock,
     logger,
     everyMs: driftEveryMs,
   });
-  const signs = new ChangeSigns({ board: options.board, facts: inventory.facts }, (deviceId) => drift.soon(deviceId));
+  const told = options.talk === null ? null : new ToldChanges({ db, talk: options.talk, clock, logger });
+  const signs = new ChangeSigns({ board: options.board, facts: inventory.facts, told }, (deviceId, by) =>
+    drift.soon(deviceId, by),
+  );
   const rollouts = new Rollouts({
     db,
     changes,
@@ -184,7 +191,18 @@ export function makeProvisioning(options: ProvisioningOptions): Provisioning {
   });
   const preview = new TemplatePreview({ db, sealer: vault, book, intents, variables, driverOf });
   return {
-    parts: [intents, fallen, runner, drift, signs, compliance.watch, backups, programs.runs, retention],
+    parts: [
+      intents,
+      fallen,
+      runner,
+      drift,
+      signs,
+      ...(told === null ? [] : [told]),
+      compliance.watch,
+      backups,
+      programs.runs,
+      retention,
+    ],
     fallen,
     routes: [
       intentRoutes({

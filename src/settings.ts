@@ -254,6 +254,19 @@ export const settings = {
     fallback: () => null,
     read: topic,
   },
+  syslogHost: {
+    env: 'ARUNG_SYSLOG_HOST',
+    meaning: 'Address at which syslog of devices is heard, with ARUNG_SYSLOG_PORT.',
+    fallback: () => '0.0.0.0',
+    read: text,
+  },
+  syslogPort: {
+    env: 'ARUNG_SYSLOG_PORT',
+    meaning:
+      'UDP port at which syslog of devices is heard: one that says that it was configured is compared at once; 0: none.',
+    fallback: () => 0,
+    read: integer(0, 65535),
+  },
   telegrafTags: {
     env: 'ARUNG_TELEGRAF_TAGS',
     meaning: 'Tags of Telegraf (comma separated) that say what a point is about; the first that a point has counts.',

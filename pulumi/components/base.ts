@@ -37,8 +37,11 @@ export interface BaseArgs {
   readonly users?: readonly RouterUser[];
   /** Services of the router that are switched off; `telnet` and `ftp` without. */
   readonly servicesOff?: readonly string[];
-  /** Address of who keeps the logs, and what is sent there; errors, warnings and sign-ins without. */
-  readonly logging?: { readonly remote: string; readonly topics?: readonly string[] };
+  /**
+   * Who hears the log, Arung first of all: from `system` it knows that a hand has changed something, and looks. What is sent
+   * there, without `topics`: errors, warnings, sign-ins and changes.
+   */
+  readonly logging?: { readonly remote: string; readonly port?: number; readonly topics?: readonly string[] };
   /** A copy of its configuration on the router itself, each night at this time (`02:30:00`). */
   readonly nightlyBackupAt?: string;
 }
@@ -90,10 +93,16 @@ function snmpFragments({ community, from, contact, location }: NonNullable<BaseA
 
 function loggingFragments({
   remote,
-  topics = ['error', 'warning', 'account'],
+  port = 514,
+  topics = ['error', 'warning', 'account', 'system'],
 }: NonNullable<BaseArgs['logging']>): Fragment[] {
   return [
-    fragment('log-arung', '/system/logging/action', { name: 'arung', target: 'remote', remote }),
+    fragment('log-arung', '/system/logging/action', {
+      name: 'arung',
+      target: 'remote',
+      remote,
+      'remote-port': port,
+    }),
     ...topics.map((topic) => fragment(`log-${keyOf(topic)}`, '/system/logging', { topics: topic, action: 'arung' })),
   ];
 }

@@ -41,6 +41,7 @@ export const eventKeys = [
   'device.reverted',
   'device.lost',
   'device.drifted', // arguments: differences, what
+  'device.drifted-by', // as before, and by: who has changed it, as the device says
   'device.drift-over',
   'device.configuration-changed',
   'device.host-key-changed',

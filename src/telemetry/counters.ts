@@ -8,6 +8,7 @@ export const telemetryCounters = {
   ingest_lines: 'Lines of points from agents over MQTT, by result',
   external_batches: 'Texts of line protocol from Telegraf and others, by result',
   external_lines: 'Lines of Telegraf and others, by result',
+  syslog_messages: 'Datagrams of syslog from devices, by result',
   terminal_messages: 'Messages of attendance terminals, by result',
   terminal_requests: 'Requests to attendance terminals, by result',
 } as const;

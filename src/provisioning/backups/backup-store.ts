@@ -155,6 +155,19 @@ export class BackupStore {
     return rows.map(({ id }) => id);
   }
 
+  /** Those of these devices that can be configured. */
+  async configurable(devices: readonly DeviceId[], kinds: readonly CredentialKind[]): Promise<readonly DeviceId[]> {
+    if (devices.length === 0) return [];
+    const rows = await this.#db
+      .selectFrom('devices')
+      .innerJoin('credentials', 'credentials.id', 'devices.management_credential_id')
+      .select('devices.id')
+      .where('credentials.kind', 'in', [...kinds])
+      .where('devices.id', 'in', [...devices])
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
   async #looked(db: Kysely<Database>, deviceId: DeviceId, error: Said | null): Promise<void> {
     const fields = {
       looked_at: new Date(this.#clock.now()),

@@ -74,8 +74,9 @@ export class BackupWatch implements LongLived, KeptConfigurations {
 
   /** It was changed: its new configuration is fetched a moment later. */
   soon(deviceId: DeviceId): void {
+    // Only the first: changes every moment would else put the round off for ever.
+    if (this.#soon.size === 0) this.#rounds.wake(soonMs);
     this.#soon.add(deviceId);
-    this.#rounds.wake(soonMs);
   }
 
   /** Fetches what is due. */
@@ -89,8 +90,9 @@ export class BackupWatch implements LongLived, KeptConfigurations {
       most: mostInRound,
       kinds: door.credentials,
     });
-    const due = new Set([...this.#soon, ...usual]);
+    const changed = [...this.#soon];
     this.#soon.clear();
+    const due = new Set([...(await store.configurable(changed, door.credentials)), ...usual]);
     for (const deviceId of due) {
       if (!this.#rounds.isRunning) return;
       await this.fetch(deviceId);

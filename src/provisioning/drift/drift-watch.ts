@@ -15,6 +15,16 @@ import { saidAndLogged } from '../rollouts/said.ts';
 export interface DriftNews {
   readonly deviceId: DeviceId;
   readonly drift: readonly ConfigurationStep[];
+  /** Who has changed it, as the device says: hostile text. Null where it does not say. */
+  readonly by: string | null;
+}
+
+/** The last sign of a change that a device showed. */
+interface Sign {
+  /** From when on it may be looked at; monotonic milliseconds. */
+  readonly fromMs: number;
+  /** The last that was named. */
+  readonly by: string | null;
 }
 
 export interface DriftWatchOptions {
@@ -23,6 +33,8 @@ export interface DriftWatchOptions {
   readonly door: Pick<DeviceDoor, 'look'>;
   /** Hears of every look that found something else than the last one. */
   readonly tell: (news: DriftNews) => void;
+  /** Hears of devices that showed a sign of a change and have no intent that they could be compared with. */
+  readonly withoutIntent?: (deviceId: DeviceId) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How often a device is looked at, milliseconds. */
@@ -52,8 +64,7 @@ export class DriftWatch implements LongLived {
   readonly #options: DriftWatchOptions;
   readonly #lease: Lease;
   readonly #rounds: Rounds;
-  /** Since when a device may be looked at that showed a sign of a change; monotonic milliseconds. */
-  readonly #signs = new Map<DeviceId, number>();
+  readonly #signs = new Map<DeviceId, Sign>();
 
   constructor(options: DriftWatchOptions) {
     this.#options = options;
@@ -76,11 +87,14 @@ export class DriftWatch implements LongLived {
   }
 
   /** There was a sign that it may be otherwise than before: it is looked at when no further one has come for a while. */
-  soon(deviceId: DeviceId): void {
+  soon(deviceId: DeviceId, by: string | null = null): void {
     const { clock, settleMs = defaultSettleMs } = this.#options;
     // Only the first: a sign every few seconds would else put the rounds off for ever.
     if (this.#signs.size === 0) this.#rounds.wake(settleMs);
-    this.#signs.set(deviceId, clock.monotonic() + settleMs);
+    this.#signs.set(deviceId, {
+      fromMs: clock.monotonic() + settleMs,
+      by: by ?? this.#signs.get(deviceId)?.by ?? null,
+    });
   }
 
   /** Looks at those that showed a sign of a change, then at those that are due. */
@@ -89,7 +103,8 @@ export class DriftWatch implements LongLived {
     const { mostInRound = defaultMostInRound } = this.#options;
     const signed = await this.#signed(mostInRound);
     const due = await this.#due(mostInRound - signed.length);
-    await this.#lookAtAll([...new Set([...signed, ...due])], atOnce.inRound);
+    const by = new Map(signed);
+    await this.#lookAtAll([...new Set([...by.keys(), ...due])], atOnce.inRound, by);
   }
 
   /** Looks at these now. What cannot be reached is kept with why. */
@@ -97,15 +112,20 @@ export class DriftWatch implements LongLived {
     await this.#lookAtAll(devices, atOnce.whenAsked);
   }
 
-  async #lookAtAll(devices: readonly DeviceId[], most: number): Promise<void> {
+  async #lookAtAll(
+    devices: readonly DeviceId[],
+    most: number,
+    by: ReadonlyMap<DeviceId, string | null> = new Map(),
+  ): Promise<void> {
     const waiting = [...devices];
     const work = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await this.#lookAt(next);
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+        await this.#lookAt(next, by.get(next) ?? null);
     };
     await Promise.all(Array.from({ length: Math.min(most, waiting.length) }, work));
   }
 
-  async #lookAt(deviceId: DeviceId): Promise<void> {
+  async #lookAt(deviceId: DeviceId, by: string | null): Promise<void> {
     const { intents, door, logger } = this.#options;
     try {
       const confirmed = await intents.lastConfirmed(deviceId);
@@ -113,7 +133,7 @@ export class DriftWatch implements LongLived {
       const { version: comparedWith, document } = confirmed;
       const drift = await door.look(deviceId, document, document);
       const { changed } = await intents.looked(deviceId, { comparedWith, drift });
-      if (changed) this.#options.tell({ deviceId, drift });
+      if (changed) this.#options.tell({ deviceId, drift, by });
     } catch (error) {
       const what = 'a device could not be compared with its intent';
       logger.debug({ err: error, device: deviceId }, what);
@@ -122,9 +142,9 @@ export class DriftWatch implements LongLived {
   }
 
   /** What a rollout has to do with waits until it is over; what has no intent has no drift. */
-  async #signed(most: number): Promise<readonly DeviceId[]> {
+  async #signed(most: number): Promise<readonly (readonly [DeviceId, string | null])[]> {
     const now = this.#options.clock.monotonic();
-    const settled = [...this.#signs].filter(([, from]) => from <= now).map(([id]) => id);
+    const settled = [...this.#signs].filter(([, { fromMs }]) => fromMs <= now).map(([id]) => id);
     if (settled.length === 0) return [];
     const managed = await this.#options.db
       .selectFrom('device_intents')
@@ -134,9 +154,16 @@ export class DriftWatch implements LongLived {
       .execute();
     const waiting = new Set(managed.map(({ id }) => id));
     const free = managed.filter((one) => !one.isInRollout).slice(0, most);
-    for (const id of settled) if (!waiting.has(id)) this.#signs.delete(id);
-    for (const { id } of free) this.#signs.delete(id);
-    return free.map(({ id }) => id);
+    for (const id of settled) {
+      if (waiting.has(id)) continue;
+      this.#signs.delete(id);
+      this.#options.withoutIntent?.(id);
+    }
+    return free.map(({ id }) => {
+      const by = this.#signs.get(id)?.by ?? null;
+      this.#signs.delete(id);
+      return [id, by];
+    });
   }
 
   async #due(most: number): Promise<readonly DeviceId[]> {

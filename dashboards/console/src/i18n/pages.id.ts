@@ -146,6 +146,7 @@ export const pagesId = {
   'event.device.reverted': 'kembali ke konfigurasi sebelum peluncuran {rollout}',
   'event.device.lost': 'tidak menjawab lagi sejak peluncuran {rollout}',
   'event.device.drifted': 'diubah dengan tangan: {differences} perbedaan ({what})',
+  'event.device.drifted-by': 'diubah oleh {by}, menurut perangkat: {differences} perbedaan ({what})',
   'event.device.host-key-changed': 'menunjukkan kunci SSH lain, jadi tidak dikonfigurasi',
   'event.device.configuration-changed': 'konfigurasinya berbeda dari cadangan sebelumnya',
   'event.device.drift-over': 'kembali sesuai dengan yang diinginkan',

@@ -12,6 +12,7 @@ export function eventGlyph(event: EventView): EventGlyph {
     case 'rollout.stopped':
     case 'device.reverted':
     case 'device.drifted':
+    case 'device.drifted-by':
     case 'device.host-key-changed':
       return 'warning';
     case 'device.lost':

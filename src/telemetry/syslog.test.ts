@@ -1,0 +1,47 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { syslogOf } from './syslog.ts';
+
+const read = (text: string) => syslogOf(Buffer.from(text));
+
+describe('a datagram of syslog', () => {
+  it.each([
+    ['<30>system,info filter rule added by admin', null, 'system,info filter rule added by admin'],
+    ['system,info address changed by admin', null, 'system,info address changed by admin'],
+    [
+      '<30>Dec  1 21:30:00 rtr-kahu-01 system,info: item removed by admin',
+      'rtr-kahu-01',
+      'system,info: item removed by admin',
+    ],
+    [
+      '<189>45: *Dec  1 21:30:00.123: %SYS-5-CONFIG_I: Configured from console by a on vty0',
+      null,
+      '45: *Dec  1 21:30:00.123: %SYS-5-CONFIG_I: Configured from console by a on vty0',
+    ],
+    ['<13>1 2026-12-01T21:30:00.1+08:00 sw-kahu-01 arung 77 - - [a@1 b="c"] pesan', 'sw-kahu-01', '[a@1 b="c"] pesan'],
+    ['<13>1 - - - - - pesan', null, 'pesan'],
+  ])('%s', (text, host, said) => {
+    expect(read(text)).toEqual({ host, text: said });
+  });
+
+  it('is none without a text, or with a priority that there is not', () => {
+    for (const text of ['', '   ', '<13>', '<192>pesan', '\u0000\u0001', '<1>1234'])
+      expect({ text, read: read(text) }).toEqual({ text, read: null });
+  });
+
+  it('is read to the end whatever it holds: no control character, never more than was sent', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 9_000 }),
+        fc.constantFrom('', '<13>', '<13>1 ', '<13>Dec  1 21:30:00 '),
+        (bytes, head) => {
+          const message = syslogOf(Buffer.concat([Buffer.from(head), bytes]));
+          if (message === null) return;
+          // eslint-disable-next-line no-control-regex
+          expect(`${message.host ?? ''}${message.text}`).not.toMatch(/[\u0000-\u001f\u007f]/);
+          expect(message.text.length).toBeLessThanOrEqual(2_048);
+        },
+      ),
+    );
+  });
+});

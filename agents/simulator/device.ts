@@ -278,6 +278,11 @@ export class SimulatedDevice {
     );
   }
 
+  /** A datagram that it sends by itself to the agent's place arrives, whatever becomes of an answer. */
+  tellsAgent(to: { readonly source: string; readonly destination: string; readonly port: number }): boolean {
+    return this.#isCarried({ ...to, protocol: 'udp', sourcePort: ephemeralPort, state: 'new' }, 'up');
+  }
+
   /** There is a path, and no router on it drops the packet. */
   #isCarried(packet: ForwardedPacket, direction: 'up' | 'down'): boolean {
     if (!this.on || !this.reachable) return false;

@@ -17,7 +17,7 @@ export function byHand(router: RouterDevice, path: string, words: readonly strin
   const ids = queries.length === 0 ? [null] : rows(queries).map((row) => row['.id'] ?? null);
   if (ids.length === 0) throw new Error(`There is no such entry in ${menu}.`);
   for (const id of ids) {
-    router.run({ path, arguments: id === null ? given : new Map([['.id', id], ...given]), queries: [] });
+    router.run({ path, arguments: id === null ? given : new Map([['.id', id], ...given]), queries: [], by: 'admin' });
   }
   return rows([]);
 }

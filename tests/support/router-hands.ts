@@ -10,7 +10,7 @@ export class RouterHands {
 
   /** A command, as it is typed there. */
   byHand(device: string, path: string, values: Readonly<Record<string, string>> = {}): void {
-    this.router(device).run({ path, arguments: new Map(Object.entries(values)), queries: [] });
+    this.router(device).run({ path, arguments: new Map(Object.entries(values)), queries: [], by: 'admin' });
   }
 
   rows(device: string, menu: string): readonly Readonly<Record<string, string>>[] {

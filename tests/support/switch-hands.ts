@@ -3,6 +3,9 @@ import type { SectionFound } from '../../agents/simulator/cli/maker.ts';
 import type { SwitchDevice } from '../../agents/simulator/cli/switch-device.ts';
 import type { SmallBackbone } from '../../agents/simulator/routeros/testing/small-backbone.ts';
 
+/** Who sits there. */
+const admin = { user: 'admin', address: '127.0.0.1' } as const;
+
 /** What somebody does and sees who sits at a simulated switch. */
 export class SwitchHands {
   readonly #backbone: SmallBackbone;
@@ -22,6 +25,8 @@ export class SwitchHands {
       if (done.kind === 'section') section = done.section;
     }
     box.host.changed();
+    for (const line of lines) box.changes.entered(admin, line.trim());
+    box.changes.left(admin);
   }
 
   /** The running configuration as the device shows it. */

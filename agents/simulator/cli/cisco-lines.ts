@@ -50,8 +50,19 @@ export const common: readonly LineKind[] = [
   valued('svi', 'ip address', `${ipv4} ${ipv4}`),
 ];
 
+/** As a running configuration has it, where `host` was left out, too. */
+function logHost(host: string, port: string | undefined): string {
+  return `logging host ${host}${port === undefined ? '' : ` transport udp port ${port}`}`;
+}
+
 export const iosOnly: readonly LineKind[] = [
   many('global', new RegExp(`^ntp server ${ipv4}$`)),
+  {
+    in: 'global',
+    pattern: new RegExp(`^logging (?:host )?(${ipv4})(?: transport udp port (\\d{1,5}))?$`),
+    key: ([, host = '', port]) => logHost(host, port),
+    entry: ([, host = '', port]) => ({ text: logHost(host, port) }),
+  },
   valued('global', 'ip ssh version', '[12]'),
   {
     in: 'global',

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Typist } from './change-log.ts';
 import { configure } from './configure.ts';
 import type { SectionFound, Terminal } from './maker.ts';
 import type { SwitchDevice } from './switch-device.ts';
@@ -9,7 +10,7 @@ const longestInput = 4_096;
 /** Somebody who is signed in at a switch: a line editor, paging, modes and questions, as over a terminal. */
 export class CliSession implements Terminal {
   pageLines = pageLines;
-  readonly user: string;
+  readonly #who: Typist;
   readonly #device: SwitchDevice;
   readonly #stream: Duplex;
   readonly #forget: () => void;
@@ -18,21 +19,27 @@ export class CliSession implements Terminal {
   #lastWasReturn = false;
   /** Null in exec mode. */
   #mode: { section: SectionFound | null } | null = null;
+  /** Something was entered since configuration mode began. */
+  #hasEntered = false;
   #asked: ((answer: string) => void) | null = null;
   /** Lines that wait for a key. */
   #rest: string[] = [];
 
   /** @param leave says goodbye: the session is at its end. */
-  constructor(device: SwitchDevice, stream: Duplex, user: string, leave: () => void) {
+  constructor(device: SwitchDevice, stream: Duplex, who: Typist, leave: () => void) {
     this.#device = device;
     this.#leave = leave;
     this.#stream = stream;
-    this.user = user;
+    this.#who = who;
     this.#forget = device.onTold((text) => this.#send(`\r\n\r\n${text.replaceAll('\n', '\r\n')}\r\n`));
     stream.on('data', (chunk: Buffer) => this.#typed(chunk.toString('utf8')));
     stream.on('close', () => this.#forget());
     stream.on('error', () => undefined);
     this.#prompt();
+  }
+
+  get user(): string {
+    return this.#who.user;
   }
 
   write(lines: string | readonly string[]): void {
@@ -87,7 +94,7 @@ export class CliSession implements Terminal {
   #interrupted(): void {
     this.#input = '';
     this.#asked = null;
-    this.#mode = null;
+    this.#leaveMode();
     this.#send('\r\n');
     this.#prompt();
   }
@@ -125,14 +132,28 @@ export class CliSession implements Terminal {
   #run(line: string): void {
     const { maker } = this.#device;
     if (this.#mode === null) return this.#exec(line);
-    if (maker.leave.test(line)) this.#mode = null;
-    else if (maker.up.test(line)) this.#mode = this.#mode.section === null ? null : { section: null };
-    else {
+    if (maker.leave.test(line) || (maker.up.test(line) && this.#mode.section === null)) {
+      this.#device.changes.entered(this.#who, line);
+      this.#leaveMode();
+    } else if (maker.up.test(line)) {
+      this.#device.changes.entered(this.#who, line);
+      this.#mode = { section: null };
+    } else {
+      this.#hasEntered = true;
       const done = configure(maker, this.#device, line, this.#mode.section);
       if (done.kind === 'refused') this.write(done.lines);
       if (done.kind === 'section') this.#mode = { section: done.section };
-      if (done.kind !== 'refused') this.#device.host.changed();
+      if (done.kind === 'refused') return;
+      this.#device.host.changed();
+      this.#device.changes.entered(this.#who, line);
     }
+  }
+
+  /** To exec mode, if it is not there. */
+  #leaveMode(): void {
+    if (this.#hasEntered) this.#device.changes.left(this.#who);
+    this.#hasEntered = false;
+    this.#mode = null;
   }
 
   #exec(line: string): void {

@@ -17,7 +17,7 @@ const lines: readonly LineKind[] = [
   { in: 'global', pattern: new RegExp(`^ip host (\\S{1,253}) ${ipv4}$`), key: ([, name]) => `ip host ${name}` },
   many('global', new RegExp(`^ntp-service unicast-server ${ipv4}$`)),
   many('global', new RegExp(`^ip route-static ${ipv4} (?:${ipv4}|\\d{1,2}) ${ipv4}$`)),
-  many('global', new RegExp(`^info-center loghost ${ipv4}$`)),
+  { in: 'global', pattern: new RegExp(`^info-center loghost (${ipv4})(?: port \\d{1,5})?$`), key: ([, host]) => `info-center loghost ${host}` }, // prettier-ignore
   valued('global', 'snmp-agent sys-info location'),
   { in: 'global', pattern: /^snmp-agent community (read|write) (?:simple )?(\S+)$/, key: ([, right]) => `snmp-agent community ${right}`, entry: ([, right, secret = '']) => ({ text: `snmp-agent community ${right} ${secret}` }) }, // prettier-ignore
   flag('global', 'snmp-agent'),

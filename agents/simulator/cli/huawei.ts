@@ -48,7 +48,7 @@ const lines: readonly LineKind[] = [
   },
   many('global', new RegExp(`^ntp-service unicast-server ${ipv4}$`)),
   many('global', new RegExp(`^ip route-static ${ipv4} (?:${ipv4}|\\d{1,2}) ${ipv4}$`)),
-  many('global', new RegExp(`^info-center loghost ${ipv4}$`)),
+  { in: 'global', pattern: new RegExp(`^info-center loghost (${ipv4})(?: port \\d{1,5})?$`), key: ([, host]) => `info-center loghost ${host}` }, // prettier-ignore
   {
     in: 'global',
     pattern: /^snmp-agent community (read|write)(?: (cipher))? (\S+)$/,

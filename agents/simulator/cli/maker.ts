@@ -1,3 +1,4 @@
+import type { LogServer } from '../syslog-sender.ts';
 import type { CliConfig } from './config.ts';
 import type { LineKind } from './lines.ts';
 
@@ -14,6 +15,8 @@ export interface SwitchHost {
   uptimeS(): number;
   /** Something was set: paths may have changed. */
   changed(): void;
+  /** A datagram to a log server, if there is a way to it. */
+  tell(to: LogServer, text: string): void;
   /** It goes down now and starts anew. */
   reboot(): void;
 }

@@ -17,7 +17,7 @@ async function shown(device: string, ...typed: readonly string[]): Promise<strin
   const box = backbone.simulator.switches.device(device);
   if (box === undefined) throw new Error(`there is no switch ${device}`);
   const [near, far] = duplexPair();
-  void new CliSession(box, far, 'arung', () => far.end());
+  void new CliSession(box, far, { user: 'arung', address: '127.0.0.1' }, () => far.end());
   let text = '';
   near.on('data', (chunk: Buffer) => {
     text += chunk.toString();

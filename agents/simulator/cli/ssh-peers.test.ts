@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithPeer } from '../../../tests/support/peers.ts';
+import { SyslogReceiver } from '../routeros/testing/syslog-receiver.ts';
 import { catalyst, smallBackbone, user, type SmallBackbone } from '../routeros/testing/small-backbone.ts';
 
 let backbone: SmallBackbone;
@@ -59,6 +60,24 @@ describeWithPeer('ssh', "a simulated switch, by OpenSSH's client", (program) => 
     expect(shown).toMatch(/More/);
     expect(code).toBe(0);
   }, 20_000); // prettier-ignore
+
+  it.each([
+    ['sw-a-01', (port: number) => ['system-view', `info-center loghost 127.0.0.1 port ${port}`, 'return', 'quit'], /CMDRECORD.*Ip=127\.0\.0\.1, VpnName=, User=arung,/], // prettier-ignore
+    ['sw-c-01', (port: number) => ['configure terminal', `logging host 127.0.0.1 transport udp port ${port}`, 'end', 'exit'], /CONFIG_I: Configured from console by arung on vty0 \(127\.0\.0\.1\)$/], // prettier-ignore
+  ] as const)(
+    'has %s tell a log host who configures it, and from where',
+    async (device, lines, expected) => {
+      const receiver = await SyslogReceiver.start();
+      try {
+        await ssh(program, device, lines(receiver.port));
+        const [heard] = await receiver.heard();
+        expect(heard).toEqual({ from: backbone.addressOf(device), text: expect.stringMatching(expected) as string });
+      } finally {
+        receiver.stop();
+      }
+    },
+    20_000,
+  );
 
   it('refuses a wrong password', async () => {
     const { code } = await ssh(program, 'sw-a-01', [], 'salah');

@@ -30,15 +30,15 @@ export class SshServer {
   async #made(): Promise<Server> {
     // Of a library in CommonJS Node knows only some names; the whole of it is its default.
     const { default: ssh } = await import('ssh2');
-    return new ssh.Server({ hostKeys: [hostKeyOf(this.#seed)], ident: 'OpenSSH_7.9' }, (client, { port }) => {
+    return new ssh.Server({ hostKeys: [hostKeyOf(this.#seed)], ident: 'OpenSSH_7.9' }, (client, { ip, port }) => {
       const device = this.#devices.get(port);
       if (device === undefined) client.end();
-      else serve(client, device);
+      else serve(client, device, ip);
     });
   }
 }
 
-function serve(client: Connection, device: SwitchDevice): void {
+function serve(client: Connection, device: SwitchDevice, address: string): void {
   let user = '';
   client.on('error', () => undefined); // whoever goes away goes away
   client.on('authentication', (context) => {
@@ -58,7 +58,7 @@ function serve(client: Connection, device: SwitchDevice): void {
           channel.exit(0);
           channel.end();
         };
-        void new CliSession(device, channel, user, leave);
+        void new CliSession(device, channel, { user, address }, leave);
       });
     });
   });

@@ -1,4 +1,5 @@
 import type { RouterTimers } from '../routeros/router-device.ts';
+import { ChangeLog } from './change-log.ts';
 import { CliConfig } from './config.ts';
 import type { Box, Maker, SwitchHost } from './maker.ts';
 
@@ -14,6 +15,7 @@ const warnings = [300, 60] as const;
 export class SwitchDevice implements Box {
   readonly maker: Maker;
   readonly host: SwitchHost;
+  readonly changes: ChangeLog;
   running: CliConfig;
   startup: CliConfig;
   /** No room is left for what is to be saved. */
@@ -34,6 +36,7 @@ export class SwitchDevice implements Box {
   }) {
     this.maker = options.maker;
     this.host = options.host;
+    this.changes = new ChangeLog(options.maker, options.host, () => this);
     this.#timers = options.timers;
     this.#saved = options.saved;
     this.running = CliConfig.copyOf(options.first);
@@ -125,6 +128,7 @@ export class SwitchDevice implements Box {
   /** It has started, with what it saved. */
   switchedOn(): void {
     this.running = CliConfig.copyOf(this.startup);
+    this.changes.restarted();
     this.host.changed();
   }
 

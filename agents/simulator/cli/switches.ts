@@ -7,6 +7,7 @@ import type { Network } from '../network.ts';
 import type { RouterTimers } from '../routeros/router-device.ts';
 import type { Surroundings } from '../routeros/management.ts';
 import { machineTimers } from '../routeros/routers.ts';
+import { SyslogSender, type LogServer } from '../syslog-sender.ts';
 import type { Wire } from '../routeros/sessions.ts';
 import { surroundingsOf } from '../routeros/surroundings.ts';
 import { ciscoBusiness, ciscoIos } from './cisco.ts';
@@ -47,6 +48,7 @@ export class Switches {
   readonly #listens: boolean;
   readonly #network: Network;
   readonly #memory: DeviceMemory;
+  readonly #syslog = new SyslogSender();
 
   constructor(options: SwitchesOptions) {
     const { network, credentials, port } = options;
@@ -59,7 +61,10 @@ export class Switches {
     for (const device of network.devices.values()) {
       const maker = makerOf(device);
       if (maker === null || device.role !== 'switch' || device.address === '') continue;
-      this.#slots.set(device.name, new Slot({ ...options, port: port ?? 22, device, maker, user, ssh }));
+      this.#slots.set(
+        device.name,
+        new Slot({ ...options, port: port ?? 22, device, maker, user, ssh, syslog: this.#syslog }),
+      );
     }
     network.onChange(() => {
       for (const slot of this.#slots.values()) slot.pathChanged();
@@ -76,6 +81,7 @@ export class Switches {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop()));
+    this.#syslog.stop();
   }
 
   get names(): Iterable<string> {
@@ -165,7 +171,7 @@ class Slot {
 
   box(): SwitchDevice {
     if (this.#box !== null) return this.#box;
-    const { network, device, maker, user, memory } = this.#options;
+    const { network, device, maker, user, memory, syslog } = this.#options;
     const timers = this.#options.timers ?? machineTimers;
     const around = surroundingsOf(network, device);
     const host = {
@@ -177,6 +183,7 @@ class Slot {
       clockS: () => device.clock.wallS() + timers.aheadS(),
       uptimeS: () => device.uptimeTicks() / 100,
       changed: () => this.#settle(),
+      tell: (to: LogServer, text: string) => syslog.send(device, to, text),
       reboot: () => this.#options.reboot(device.name),
     };
     const held = memory.read(device.name, HeldConfig);
@@ -228,5 +235,6 @@ interface SlotOptions extends Omit<SwitchesOptions, 'port' | 'credentials'> {
   readonly maker: Maker;
   readonly user: { readonly name: string; readonly password: string };
   readonly ssh: SshServer;
+  readonly syslog: SyslogSender;
   readonly port: number;
 }

@@ -14,7 +14,8 @@ export class ApiSession {
   readonly #session: WiredSession;
   readonly #reader = new SentenceReader();
   readonly #saysEmpty: boolean;
-  #isIn = false;
+  /** Null until somebody has signed in. */
+  #user: string | null = null;
 
   constructor(socket: Socket, device: RouterDevice, wire: Wire, firmware: string) {
     this.#device = device;
@@ -51,7 +52,7 @@ export class ApiSession {
       this.#login(command, tag);
       return;
     }
-    if (!this.#isIn) {
+    if (this.#user === null) {
       this.#fatal('not logged in');
       return;
     }
@@ -61,7 +62,7 @@ export class ApiSession {
       return;
     }
     try {
-      const { rows, ret, ends = false } = this.#device.run(command);
+      const { rows, ret, ends = false } = this.#device.run({ ...command, by: this.#user });
       for (const row of rows) this.#reply('!re', wordsOf(row), tag);
       if (rows.length === 0 && ret === null && command.path.endsWith('/print') && this.#saysEmpty) {
         this.#reply('!empty', [], tag);
@@ -79,7 +80,7 @@ export class ApiSession {
   #login({ arguments: given }: Command, tag: readonly string[]): void {
     const name = given.get('name') ?? '';
     if (this.#device.knows(name, given.get('password') ?? '')) {
-      this.#isIn = true;
+      this.#user = name;
       this.#device.log('system,info,account', `user ${name} logged in via api`);
       this.#reply('!done', [], tag);
       return;

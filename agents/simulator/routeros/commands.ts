@@ -14,6 +14,8 @@ export interface Command {
   readonly arguments: ReadonlyMap<string, string>;
   /** Query words, `?…`. */
   readonly queries: readonly string[];
+  /** Who gives it; without one the device does it by itself, and tells nobody. */
+  readonly by?: string;
 }
 
 export interface Answer {
@@ -34,14 +36,15 @@ export class Commands {
   readonly #configuration: RouterConfiguration;
   readonly #host: RouterHost;
   readonly #storage: Storage;
-  readonly #runScript: (source: string) => void;
+  readonly #runScript: (source: string, by: string | undefined) => void;
   readonly #reboot: (meanwhile: () => void) => void;
 
   constructor(options: {
     readonly configuration: RouterConfiguration;
     readonly host: RouterHost;
     readonly storage: Storage;
-    readonly runScript: (source: string) => void;
+    /** Runs what a file or a script says, for whoever asked for it. */
+    readonly runScript: (source: string, by: string | undefined) => void;
     /** Goes down, does something meanwhile, starts anew. */
     readonly reboot: (meanwhile: () => void) => void;
   }) {
@@ -142,7 +145,7 @@ export class Commands {
   }
 
   /** Commands that belong to no entry; null for the others. */
-  #wholeCommand({ path, arguments: given }: Command): Answer | null {
+  #wholeCommand({ path, arguments: given, by }: Command): Answer | null {
     switch (path) {
       case '/system/reboot':
         this.#reboot(() => undefined);
@@ -174,12 +177,12 @@ export class Commands {
         return nothing;
       }
       case '/import':
-        this.#runScript(this.#storage.get(given.get('file-name') ?? '').content.toString('utf8'));
+        this.#runScript(this.#storage.get(given.get('file-name') ?? '').content.toString('utf8'), by);
         return nothing;
       case '/system/script/run': {
         const menu = this.#configuration.menu('/system/script');
         const [script] = this.#targets(menu, given);
-        if (script !== undefined) this.#runScript(script.entry.values.get('source') ?? '');
+        if (script !== undefined) this.#runScript(script.entry.values.get('source') ?? '', by);
         return nothing;
       }
       case '/file/remove': {

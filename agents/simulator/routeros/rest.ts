@@ -28,7 +28,8 @@ export async function answerRest(
 }
 
 async function replyTo(device: RouterDevice, request: IncomingMessage): Promise<Reply> {
-  if (!isKnown(device, request.headers.authorization ?? '')) return failure(401, 'Unauthorized');
+  const by = userOf(device, request.headers.authorization ?? '');
+  if (by === null) return failure(401, 'Unauthorized');
   const url = new URL(request.url ?? '/', 'http://router');
   if (!url.pathname.startsWith('/rest/')) return failure(404, 'Not Found');
   const path = decodeURI(url.pathname.slice('/rest'.length)).replace(/\/$/, '');
@@ -39,7 +40,7 @@ async function replyTo(device: RouterDevice, request: IncomingMessage): Promise<
     return failure(400, 'Bad Request', 'the body is no JSON object');
   }
   try {
-    return run(device, request.method ?? 'GET', path, { body, search: url.searchParams });
+    return run(device, request.method ?? 'GET', path, { body, search: url.searchParams, by });
   } catch (error) {
     if (!(error instanceof Trap)) throw error;
     if (error.message === 'no such item') return failure(404, 'Not Found', error.message);
@@ -51,21 +52,22 @@ function run(
   device: RouterDevice,
   method: string,
   path: string,
-  { body, search }: { readonly body: Readonly<Record<string, unknown>>; readonly search: URLSearchParams },
+  given: { readonly body: Readonly<Record<string, unknown>>; readonly search: URLSearchParams; readonly by: string },
 ): Reply {
   const isOne = !device.configuration.isMenu(path) && device.configuration.isMenu(path.slice(0, path.lastIndexOf('/')));
   const menu = isOne && method !== 'POST' ? path.slice(0, path.lastIndexOf('/')) : path;
   const id = isOne ? path.slice(path.lastIndexOf('/') + 1) : null;
-  const given = argumentsOf(body);
+  const { body, search, by } = given;
+  const values = argumentsOf(body);
   if (method === 'POST') {
-    const answer = device.run({ path, arguments: given, queries: queriesOf(body['.query']) });
+    const answer = device.run({ path, arguments: values, queries: queriesOf(body['.query']), by });
     return { status: 200, body: answer.ret === null ? answer.rows : { ret: answer.ret } };
   }
   const verb = verbs[method];
   if (verb === undefined) return failure(405, 'Method Not Allowed');
   if (method === 'GET') return read(device, menu, id, search);
-  if (id !== null) given.set('.id', id);
-  const answer: Answer = device.run({ path: `${menu}/${verb}`, arguments: given, queries: [] });
+  if (id !== null) values.set('.id', id);
+  const answer: Answer = device.run({ path: `${menu}/${verb}`, arguments: values, queries: [], by });
   if (method === 'DELETE') return { status: 204, body: null };
   return { status: method === 'PUT' ? 201 : 200, body: rowOf(device, menu, answer.ret ?? id) };
 }
@@ -90,11 +92,13 @@ function rowOf(device: RouterDevice, menu: string, id: string | null): Row {
   return found;
 }
 
-function isKnown(device: RouterDevice, authorization: string): boolean {
-  if (!authorization.startsWith('Basic ')) return false;
+/** Who asks; null for one whom the router does not know. */
+function userOf(device: RouterDevice, authorization: string): string | null {
+  if (!authorization.startsWith('Basic ')) return null;
   const text = Buffer.from(authorization.slice(6), 'base64').toString('utf8');
   const colon = text.indexOf(':');
-  return colon > 0 && device.knows(text.slice(0, colon), text.slice(colon + 1));
+  const name = text.slice(0, colon);
+  return colon > 0 && device.knows(name, text.slice(colon + 1)) ? name : null;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {

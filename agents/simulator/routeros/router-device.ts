@@ -4,6 +4,7 @@ import { RouterConfiguration } from './configuration.ts';
 import { ManagementPath, type OtherPaths, type Surroundings } from './management.ts';
 import type { MenuState } from './menu.ts';
 import type { RouterHost } from './router.ts';
+import { changeMessage, RemoteLog } from './remote-log.ts';
 import { Scheduler } from './scheduler.ts';
 import { scriptRun } from './script.ts';
 import { fileTypes, Storage, type StoredFile } from './storage.ts';
@@ -46,6 +47,7 @@ export class RouterDevice {
   readonly #host: RouterHost;
   readonly #commands: Commands;
   readonly #scheduler: Scheduler;
+  readonly #remoteLog: RemoteLog;
   readonly #timers: RouterTimers;
   readonly #waits = new Set<() => void>();
   #isOn = true;
@@ -64,7 +66,7 @@ export class RouterDevice {
       configuration: this.configuration,
       host: { ...host, changed: () => this.#changed() },
       storage: this.storage,
-      runScript: (source) => this.#runScript('import', source),
+      runScript: (source, by) => this.#runScript('import', source, by),
       reboot: (meanwhile) => this.#reboot(meanwhile),
     });
     this.path = new ManagementPath({
@@ -73,6 +75,7 @@ export class RouterDevice {
       around: options.around,
       others: options.others,
     });
+    this.#remoteLog = new RemoteLog(this.configuration, host);
     this.#scheduler = new Scheduler({
       menu: this.configuration.menu('/system/scheduler'),
       host: {
@@ -85,9 +88,15 @@ export class RouterDevice {
     });
   }
 
-  /** Runs a command of a session; throws a Trap. */
+  /**
+   * Runs a command of a session; throws a Trap. What it changed is told to log servers, and not kept in `/log`: hundreds of
+   * routers with all that a rollout does to each would fill the memory with lines that nobody reads.
+   */
   run(command: Command): Answer {
-    return this.#commands.run(command);
+    const answer = this.#commands.run(command);
+    const message = command.by === undefined ? null : changeMessage(command.path, command.by);
+    if (message !== null) this.#remoteLog.tell('system,info', message);
+    return answer;
   }
 
   rows(path: string): ReturnType<Commands['rows']> {
@@ -115,6 +124,7 @@ export class RouterDevice {
 
   log(topics: string, message: string): void {
     const menu = this.configuration.menu('/log');
+    this.#remoteLog.tell(topics, message);
     const time = new Date(this.#host.clockS() * 1_000).toISOString().slice(0, 19).replace('T', ' ');
     menu.plant({ time, topics, message });
     const [oldest] = menu.entries;
@@ -156,11 +166,13 @@ export class RouterDevice {
   /** It has power again, with what it held. */
   resume({ files, ...configuration }: HeldRouter): void {
     this.configuration.resume(configuration);
+    this.#remoteLog.configurationChanged();
     for (const file of files) this.storage.put({ ...file, content: Buffer.from(file.content, 'base64') });
     this.switchedOn();
   }
 
   #changed(): void {
+    this.#remoteLog.configurationChanged();
     this.#scheduler.renew();
     this.#host.changed();
   }
@@ -168,6 +180,7 @@ export class RouterDevice {
   #reboot(meanwhile: () => void): void {
     this.switchedOff();
     meanwhile();
+    this.#remoteLog.configurationChanged();
     this.#host.changed();
     this.#host.reboot();
   }
@@ -184,9 +197,9 @@ export class RouterDevice {
   }
 
   /** Runs until its first delay; what comes after runs by itself. Throws a Trap. */
-  #runScript(name: string, source: string): void {
+  #runScript(name: string, source: string, by?: string): void {
     const run = scriptRun(source, {
-      run: (command) => this.#commands.run(command),
+      run: (command) => this.run(by === undefined ? command : { ...command, by }),
       rows: (path) => this.rows(path),
       log: (topics, message) => this.log(topics, message),
     });

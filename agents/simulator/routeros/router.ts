@@ -1,3 +1,5 @@
+import type { LogServer } from '../syslog-sender.ts';
+
 /** What a router's configuration runs on: the simulated device and its time. */
 export interface RouterHost {
   readonly name: string;
@@ -20,6 +22,8 @@ export interface RouterHost {
   changed(): void;
   /** A file was written to its flash, or deleted. */
   written(): void;
+  /** A datagram to a log server, if there is a way to it. */
+  tell(to: LogServer, text: string): void;
   /** It goes down now and starts anew. */
   reboot(): void;
 }

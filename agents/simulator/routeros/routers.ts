@@ -2,6 +2,7 @@ import type { DeviceMemory } from '../device-memory.ts';
 import type { DevicePaths, SimulatedDevice } from '../device.ts';
 import type { InventoryCredential } from '../inventory.ts';
 import type { Network } from '../network.ts';
+import { SyslogSender } from '../syslog-sender.ts';
 import { setUp } from './first-configuration.ts';
 import { wayAsSetUp, type ManagementPath, type OtherPaths } from './management.ts';
 import { heldRouter, RouterDevice, type RouterTimers } from './router-device.ts';
@@ -30,6 +31,7 @@ export class Routers {
   readonly #slots = new Map<string, Slot>();
   readonly #listens: boolean;
   readonly #memory: DeviceMemory;
+  readonly #syslog = new SyslogSender();
 
   constructor(options: {
     readonly network: Network;
@@ -57,6 +59,7 @@ export class Routers {
         settled: () => this.#settled(options.network, device),
         listens: this.#listens,
         memory: options.memory,
+        syslog: this.#syslog,
       });
       this.#slots.set(device.name, slot);
     }
@@ -75,6 +78,7 @@ export class Routers {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#slots.values()].map((slot) => slot.stop()));
+    this.#syslog.stop();
   }
 
   /**
@@ -117,6 +121,7 @@ class Slot {
     readonly settled: () => boolean;
     readonly listens: boolean;
     readonly memory: DeviceMemory;
+    readonly syslog: SyslogSender;
   }) {
     this.#options = options;
     const { device, ports } = options;
@@ -165,7 +170,7 @@ class Slot {
 
   router(): RouterDevice {
     if (this.#router !== null) return this.#router;
-    const { network, device, timers, ports, user, memory } = this.#options;
+    const { network, device, timers, ports, user, memory, syslog } = this.#options;
     const around = surroundingsOf(network, device);
     const router = new RouterDevice({
       around,
@@ -191,6 +196,7 @@ class Slot {
           this.#keep();
         },
         written: () => this.#keep(),
+        tell: (to, text) => syslog.send(device, to, text),
         reboot: () => this.#options.reboot(),
       },
     });

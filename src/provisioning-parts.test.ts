@@ -9,7 +9,11 @@ import { systemClock } from './domain/clock.ts';
 import type { LongLived } from './domain/lifecycle.ts';
 import type { StatusChange } from './domain/status-change.ts';
 import { makeProvisioning } from './provisioning-parts.ts';
+import { DeviceNetworks } from './domain/device-networks.ts';
 import { BackupReader } from './provisioning/backups/backup-reader.ts';
+
+import { MemoryCounters } from './telemetry/counters.ts';
+import { SyslogListener } from './telemetry/syslog-listener.ts';
 
 const system = systemAccess('test');
 const device = 'rtr-c-01';
@@ -19,7 +23,14 @@ describe('a device that a hand has changed', { timeout: 90_000 }, () => {
   let folder: string;
   let running: readonly LongLived[] = [];
   const listeners: ((change: StatusChange) => void)[] = [];
-  const drifted: string[] = [];
+  const drifted: (readonly [string, string | null])[] = [];
+  const syslog = new SyslogListener({
+    host: '127.0.0.1',
+    port: 0,
+    networks: new DeviceNetworks(['127.0.0.0/8']),
+    counters: new MemoryCounters(),
+    logger: pino({ level: 'silent' }),
+  });
 
   beforeAll(async () => {
     stage = await ProvisioningStage.open(133);
@@ -45,12 +56,12 @@ describe('a device that a hand has changed', { timeout: 90_000 }, () => {
       },
       rules: { errorsOnLinks: () => [] },
       pollSoon: () => undefined,
-      talk: null,
+      talk: syslog,
       probeSoon: () => undefined,
       services: { watched: () => [], statusOf: () => ({ state: 'up' }) as never, summaries: () => [] },
       rolloutDays: 730,
       events: {
-        ofDrift: ({ deviceId }) => drifted.push(deviceId),
+        ofDrift: ({ deviceId, by }) => drifted.push([deviceId, by]),
         ofRollout: () => undefined,
         ofConfiguration: () => undefined,
         ofHostKey: () => undefined,
@@ -64,9 +75,10 @@ describe('a device that a hand has changed', { timeout: 90_000 }, () => {
       clock: systemClock,
       logger: pino({ level: 'silent' }),
     });
-    const wanted = new Set(['intent', 'drift', 'signs of changes', 'backups of devices']);
-    running = provisioning.parts.filter(({ name }) => wanted.has(name));
-    expect(running).toHaveLength(wanted.size);
+    const wanted = new Set(['intent', 'drift', 'signs of changes', 'changes that devices tell', 'backups of devices']);
+    const parts = provisioning.parts.filter(({ name }) => wanted.has(name));
+    expect(parts).toHaveLength(wanted.size);
+    running = [syslog, ...parts];
     for (const part of running) await part.start();
   }, 90_000);
   afterAll(async () => {
@@ -74,6 +86,13 @@ describe('a device that a hand has changed', { timeout: 90_000 }, () => {
     await stage?.close();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  /** From now on it tells its log to whoever listens here. */
+  function tellsUs(router: string): void {
+    const port = String(syslog.port ?? 0);
+    stage.hands.byHand(router, '/system/logging/action/add', { name: 'arung', target: 'remote', remote: '127.0.0.1', 'remote-port': port }); // prettier-ignore
+    stage.hands.byHand(router, '/system/logging/add', { topics: 'system', action: 'arung' });
+  }
 
   it('is looked at soon after it restarted, and its configuration is kept soon after drift was found', async () => {
     const { db } = stage.test.database;
@@ -86,10 +105,30 @@ describe('a device that a hand has changed', { timeout: 90_000 }, () => {
     const event = { key: 'device.restarted', entityKind: 'device', entityId: id } as never;
     for (const listener of listeners)
       listener({ transitions: [], events: [{ event, causeRegionCodes: [] }], loads: [], topologyChanged: false });
-    await expect.poll(() => drifted, { timeout: 40_000, interval: 200 }).toEqual([id]);
+    await expect.poll(() => drifted, { timeout: 40_000, interval: 200 }).toEqual([[id, null]]);
     const kept = async () => (await reader.list(system, { device })).items;
     await expect.poll(kept, { timeout: 20_000, interval: 200 }).toHaveLength(1);
     const [backup] = await kept();
     expect((await reader.masked(system, backup?.id ?? '')).text).toContain('10.99.0.1/24');
+  });
+
+  it('is looked at soon after it said so itself, and who did it is told', async () => {
+    drifted.length = 0;
+    tellsUs(device);
+    stage.hands.byHand(device, '/ip/address/add', { address: '10.73.4.1/24', interface: 'bridge' });
+    await expect.poll(() => drifted, { timeout: 40_000, interval: 200 }).toEqual([[stage.id(device), 'admin']]);
+  });
+
+  it('has its configuration kept soon after it said so itself, also where nothing is wanted of it', async () => {
+    const other = 'rtr-b-01';
+    const { db } = stage.test.database;
+    const reader = new BackupReader({ db, sealer: stage.test.vault });
+    tellsUs(other);
+    stage.hands.byHand(other, '/ip/address/add', { address: '10.99.1.1/24', interface: 'bridge' });
+    const newest = async (): Promise<string> => {
+      const [backup] = (await reader.list(system, { device: other })).items;
+      return backup === undefined ? '' : (await reader.masked(system, backup.id)).text;
+    };
+    await expect.poll(newest, { timeout: 40_000, interval: 200 }).toContain('10.99.1.1/24');
   });
 });

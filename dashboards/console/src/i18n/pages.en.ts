@@ -149,7 +149,8 @@ export const pagesEn = {
   'event.device.reverted': 'went back to its configuration before rollout {rollout}',
   'event.device.lost': 'has not answered since rollout {rollout}',
   'event.device.drifted': 'changed by hand: {differences} [differences:difference|differences] ({what})',
-  'event.device.drifted-by': 'changed by {by}, as the device says: {differences} [differences:difference|differences] ({what})',
+  'event.device.drifted-by':
+    'changed by {by}, as the device says: {differences} [differences:difference|differences] ({what})',
   'event.device.host-key-changed': 'shows another SSH key, and is not configured',
   'event.device.configuration-changed': 'its configuration differs from its backup before',
   'event.device.drift-over': 'is what it should be again',

@@ -46,6 +46,8 @@ export const problemsEn = {
   'error.device.site-missing': 'There is no site with the id {value}.',
   'error.device.credential-missing': 'There is no credential with the id {value}.',
   'error.device.agent-missing': 'There is no agent with the id {value}.',
+  'error.syslog.port':
+    'Syslog cannot be heard at {host}, port {port} ({reason}). Give another port, or end who has it (ARUNG_SYSLOG_PORT).',
   'error.device.carries-links': '{name} still carries {links} [links:link|links]. Remove or move those first.',
   'error.interface.not-found': 'There is no interface {key} in your regions.',
   'error.interface.name-taken': 'The device has an interface of that name already.',

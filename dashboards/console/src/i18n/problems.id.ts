@@ -43,6 +43,8 @@ export const problemsId = {
   'error.device.site-missing': 'Tidak ada situs dengan id {value}.',
   'error.device.credential-missing': 'Tidak ada kredensial dengan id {value}.',
   'error.device.agent-missing': 'Tidak ada agen dengan id {value}.',
+  'error.syslog.port':
+    'Syslog tidak dapat didengar di {host}, port {port} ({reason}). Beri port lain, atau hentikan yang memakainya (ARUNG_SYSLOG_PORT).',
   'error.device.carries-links': '{name} masih menjadi ujung {links} tautan. Hapus atau pindahkan dulu.',
   'error.interface.not-found': 'Antarmuka {key} tidak ada di wilayah Anda.',
   'error.interface.name-taken': 'Perangkat ini sudah punya antarmuka dengan nama itu.',

@@ -35,6 +35,7 @@ describe('a look at a device', { timeout: 120_000 }, () => {
           await meanwhile();
           return [step];
         },
+        userOf: async () => 'arung',
       },
       tell: () => (told += 1),
       clock: systemClock,
@@ -71,6 +72,9 @@ describe('a look at a device', { timeout: 120_000 }, () => {
   describe('after a sign that it may have been changed', () => {
     let aheadMs = 0;
     const looked: DeviceId[] = [];
+    const without: DeviceId[] = [];
+    const named: (string | null)[] = [];
+    let differs = false;
     let watch: DriftWatch;
     beforeAll(async () => {
       await stage.test.database.db.updateTable('rollouts').set({ state: 'stopped' }).execute();
@@ -81,10 +85,12 @@ describe('a look at a device', { timeout: 120_000 }, () => {
         door: {
           look: async (deviceId) => {
             looked.push(deviceId);
-            return [];
+            return differs ? [step] : [];
           },
+          userOf: async () => 'arung',
         },
-        tell: () => undefined,
+        tell: ({ by }) => named.push(by),
+        withoutIntent: (deviceId) => without.push(deviceId),
         clock: { now: () => systemClock.now(), monotonic: () => systemClock.monotonic() + aheadMs },
         logger: pino({ level: 'silent' }),
         everyMs: 3_600_000,
@@ -115,9 +121,25 @@ describe('a look at a device', { timeout: 120_000 }, () => {
       watch.soon(id);
       watch.soon(stage.id('rtr-a-01'));
       expect(await looksAfter(60_000)).toEqual([]);
+      expect(without).toEqual([stage.id('rtr-a-01')]);
       await stage.test.database.db.updateTable('rollouts').set({ state: 'stopped' }).where('id', '=', rollout.id).execute(); // prettier-ignore
       expect(await looksAfter(0)).toEqual([id]);
       expect(await looksAfter(60_000)).toEqual([]);
+    });
+
+    it('names who was said to have done it, of those that are not us', async () => {
+      const id = stage.id(router);
+      const saidBy = async (...users: readonly (string | null)[]): Promise<string | null | undefined> => {
+        named.length = 0;
+        differs = !differs;
+        for (const user of users) watch.soon(id, user);
+        await looksAfter(60_000);
+        return named[0];
+      };
+      expect(await saidBy('arung', 'budi', null, 'ani', 'budi')).toBe('budi, ani');
+      expect(await saidBy('arung')).toBeNull();
+      expect(await saidBy(null)).toBeNull();
+      expect(await saidBy(...Array.from({ length: 40 }, (_, at) => `orang-${at}`))).toBe('orang-0, orang-1, orang-2, orang-3, orang-4'); // prettier-ignore
     });
 
     it('is no storm when all restart: so many in a round, the others in the next', async () => {
@@ -131,7 +153,7 @@ describe('a look at a device', { timeout: 120_000 }, () => {
       const few = new DriftWatch({
         db,
         intents: stage.intents,
-        door: { look: async (deviceId) => (looked.push(deviceId), []) },
+        door: { look: async (deviceId) => (looked.push(deviceId), []), userOf: async () => null },
         tell: () => undefined,
         clock: systemClock,
         logger: pino({ level: 'silent' }),

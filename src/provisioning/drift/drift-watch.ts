@@ -23,14 +23,14 @@ export interface DriftNews {
 interface Sign {
   /** From when on it may be looked at; monotonic milliseconds. */
   readonly fromMs: number;
-  /** The last that was named. */
-  readonly by: string | null;
+  /** Who was named since the last look. */
+  readonly by: readonly string[];
 }
 
 export interface DriftWatchOptions {
   readonly db: Kysely<Database>;
   readonly intents: IntentStore;
-  readonly door: Pick<DeviceDoor, 'look'>;
+  readonly door: Pick<DeviceDoor, 'look' | 'userOf'>;
   /** Hears of every look that found something else than the last one. */
   readonly tell: (news: DriftNews) => void;
   /** Hears of devices that showed a sign of a change and have no intent that they could be compared with. */
@@ -51,6 +51,8 @@ export interface DriftWatchOptions {
 const atOnce = { inRound: 4, whenAsked: 48 };
 const defaultMostInRound = 40;
 const defaultSettleMs = 15_000;
+/** Of those who changed a device one after the other. */
+const mostNamed = 5;
 
 const isInRollout = sql<boolean>`exists (select 1 from rollout_devices join rollouts on rollouts.id = rollout_devices.rollout_id
   where rollout_devices.device_id = device_intents.device_id and rollouts.state = any(${openRolloutStates}::text[]))`;
@@ -91,10 +93,8 @@ export class DriftWatch implements LongLived {
     const { clock, settleMs = defaultSettleMs } = this.#options;
     // Only the first: a sign every few seconds would else put the rounds off for ever.
     if (this.#signs.size === 0) this.#rounds.wake(settleMs);
-    this.#signs.set(deviceId, {
-      fromMs: clock.monotonic() + settleMs,
-      by: by ?? this.#signs.get(deviceId)?.by ?? null,
-    });
+    const named = new Set([...(this.#signs.get(deviceId)?.by ?? []), ...(by === null ? [] : [by])]);
+    this.#signs.set(deviceId, { fromMs: clock.monotonic() + settleMs, by: [...named].slice(0, mostNamed) });
   }
 
   /** Looks at those that showed a sign of a change, then at those that are due. */
@@ -115,17 +115,17 @@ export class DriftWatch implements LongLived {
   async #lookAtAll(
     devices: readonly DeviceId[],
     most: number,
-    by: ReadonlyMap<DeviceId, string | null> = new Map(),
+    by: ReadonlyMap<DeviceId, readonly string[]> = new Map(),
   ): Promise<void> {
     const waiting = [...devices];
     const work = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-        await this.#lookAt(next, by.get(next) ?? null);
+        await this.#lookAt(next, by.get(next) ?? []);
     };
     await Promise.all(Array.from({ length: Math.min(most, waiting.length) }, work));
   }
 
-  async #lookAt(deviceId: DeviceId, by: string | null): Promise<void> {
+  async #lookAt(deviceId: DeviceId, named: readonly string[]): Promise<void> {
     const { intents, door, logger } = this.#options;
     try {
       const confirmed = await intents.lastConfirmed(deviceId);
@@ -133,7 +133,7 @@ export class DriftWatch implements LongLived {
       const { version: comparedWith, document } = confirmed;
       const drift = await door.look(deviceId, document, document);
       const { changed } = await intents.looked(deviceId, { comparedWith, drift });
-      if (changed) this.#options.tell({ deviceId, drift, by });
+      if (changed) this.#options.tell({ deviceId, drift, by: await this.#handsOf(deviceId, named) });
     } catch (error) {
       const what = 'a device could not be compared with its intent';
       logger.debug({ err: error, device: deviceId }, what);
@@ -141,8 +141,15 @@ export class DriftWatch implements LongLived {
     }
   }
 
+  /** Those of who were named that are not us: a rollout's own changes are told as well. */
+  async #handsOf(deviceId: DeviceId, named: readonly string[]): Promise<string | null> {
+    if (named.length === 0) return null;
+    const own = await this.#options.door.userOf(deviceId);
+    return named.filter((name) => name !== own).join(', ') || null;
+  }
+
   /** What a rollout has to do with waits until it is over; what has no intent has no drift. */
-  async #signed(most: number): Promise<readonly (readonly [DeviceId, string | null])[]> {
+  async #signed(most: number): Promise<readonly (readonly [DeviceId, readonly string[]])[]> {
     const now = this.#options.clock.monotonic();
     const settled = [...this.#signs].filter(([, { fromMs }]) => fromMs <= now).map(([id]) => id);
     if (settled.length === 0) return [];
@@ -160,7 +167,7 @@ export class DriftWatch implements LongLived {
       this.#options.withoutIntent?.(id);
     }
     return free.map(({ id }) => {
-      const by = this.#signs.get(id)?.by ?? null;
+      const by = this.#signs.get(id)?.by ?? [];
       this.#signs.delete(id);
       return [id, by];
     });

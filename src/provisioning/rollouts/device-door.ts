@@ -86,6 +86,12 @@ export class DeviceDoor {
     return { ...target, signIn: await this.#signIns.of(deviceId) };
   }
 
+  /** As whom Arung itself signs in there, by the inventory; null where nobody does. */
+  async userOf(deviceId: DeviceId): Promise<string | null> {
+    const secret = (await this.#targets.of([deviceId])).get(deviceId)?.secret ?? null;
+    return secret === null ? null : (credentialOf(secret)?.user ?? null);
+  }
+
   /**
    * What opens the device first: what a rollout has set on it; the inventory's credential, where a person has given another
    * one there since. The other one is tried where that fails.

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { inventoryOf } from '../../inventory.ts';
 import { Simulator } from '../../simulator.ts';
 import { smallInventory } from '../../small-inventory.ts';
@@ -60,9 +60,8 @@ export async function smallBackbone(
     return { ...device, ...options.as?.[device.name] };
   });
   const played = { ...small.document, credentials, devices };
-  const ports = { api: await freePort(), www: await freePort() };
-  const sshPort = await freePort();
-  const terminalPort = await freePort();
+  const [api = 0, www = 0, sshPort = 0, terminalPort = 0] = await freePorts(4);
+  const ports = { api, www };
   const simulator = new Simulator({
     inventory: inventoryOf(played),
     broker: null,
@@ -79,11 +78,11 @@ export async function smallBackbone(
   return { simulator, ports, sshPort, terminalPort, addressOf: (device) => small.addressOf(device), document: played };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return typeof address === 'object' && address !== null ? address.port : 0;
+/** All held at once, so that none is given twice. */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
 }

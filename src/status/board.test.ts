@@ -232,6 +232,39 @@ describe('the status board', () => {
     expect(['down', 'unreachable']).toContain(stage.state('r-v1-1'));
   });
 
+  it('tells nothing of what is as it was before planned work, and of what came back meanwhile that it did', async () => {
+    const network = backbone(3, 3);
+    await stand(network);
+    stage.run(6);
+    const names = ['r-v1-1', 'r-v2-2'];
+    stage.poller.kill('r-v2-2');
+    stage.run(30);
+    expect(stage.state('r-v2-2')).toBe('unreachable');
+    stage.events.length = 0;
+    const devices = names.map((name) => network.devices.get(network.id(name))).filter((one) => one !== undefined);
+    expect(devices).toHaveLength(2);
+    for (const device of devices) network.devices.set(device.id, { ...device, maintenance: true });
+    stage.changed();
+    stage.run(1);
+    stage.poller.kill('r-v1-1');
+    stage.run(20);
+    for (const name of names) stage.poller.revive(name);
+    stage.run(10);
+    for (const device of devices) network.devices.set(device.id, device);
+    stage.changed();
+    stage.run(3);
+    expect(names.map((name) => stage.state(name))).toEqual(['up', 'up']);
+    const told = stage.events.filter(
+      ({ key, entityName }) =>
+        /\.(up|down|unreachable|unknown)$/.test(key) && [...names, 'v1-1', 'v2-2'].includes(entityName),
+    );
+    expect(told.map(({ key, entityName }) => `${key} ${entityName}`).sort()).toEqual([
+      'device.up r-v2-2',
+      'site.up v2-2',
+    ]);
+    for (const event of told) expect(event.arguments['outageS']).toBeGreaterThan(25);
+  });
+
   it('goes on where it was after a restart: an old outage is as old as it was, and no news', async () => {
     const network = backbone(3, 3);
     const since = epoch - 3_600_000;

@@ -3,7 +3,7 @@ import type { EntityKind, EntityState, Reachability } from '../domain/reachabili
 export interface BookChange {
   readonly from: Reachability;
   readonly to: EntityState;
-  /** Nobody is told: it was known to be so before the controller restarted, or it is new and fine. */
+  /** Nobody is told: it was known to be so before the controller restarted or before planned work, or it is new and fine. */
   readonly quiet: boolean;
   /** When the outage that ends with this began; null when none does. */
   readonly outageSince: number | null;
@@ -30,6 +30,8 @@ export class StateBook {
   readonly #beforeStart: ReadonlyMap<string, EntityState>;
   /** What devices were measured to be, beneath an overlay (maintenance) that may be announced instead. */
   readonly measured = new Map<string, EntityState>();
+  /** What was announced before planned work began, of what it still covers. */
+  readonly #beforeWork = new Map<string, EntityState>();
   /** Not heard of yet, by when that began. */
   readonly #unheard = new Map<string, Unheard>();
 
@@ -66,6 +68,7 @@ export class StateBook {
       if (ids.has(id)) continue;
       this.#states[kind].delete(id);
       this.#unheard.delete(`${kind}:${id}`);
+      this.#beforeWork.delete(`${kind}:${id}`);
       removed.push(id);
     }
     return removed;
@@ -81,12 +84,22 @@ export class StateBook {
     const goesOn = remembered !== undefined && remembered.state === next.state;
     const to = goesOn ? { ...next, since: Math.min(remembered.since, next.since) } : next;
     this.#states[kind].set(id, to);
+    if (next.state === 'maintenance') {
+      // Of what is not heard of yet, and of what was worked on when we stopped, nothing else is known than that it was fine.
+      const known = firstWord ? remembered : before;
+      const other = known === undefined || known.state === 'maintenance' ? null : known;
+      if (before.state !== 'maintenance') this.#beforeWork.set(key, other ?? { ...before, state: 'up' });
+      return { from: before.state, to, quiet: true, outageSince: null };
+    }
+    const beforeWork = this.#beforeWork.get(key);
+    this.#beforeWork.delete(key);
     return {
       from: before.state,
       to,
       quiet:
-        before.state === next.state || (firstWord && (goesOn || (next.state === 'up' && remembered === undefined))),
-      outageSince: next.state === 'up' ? outageOf(remembered ?? before) : null,
+        (beforeWork ?? before).state === next.state ||
+        (firstWord && (goesOn || (next.state === 'up' && remembered === undefined))),
+      outageSince: next.state === 'up' ? outageOf(beforeWork ?? remembered ?? before) : null,
     };
   }
 

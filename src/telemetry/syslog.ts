@@ -2,7 +2,7 @@
 export interface SyslogMessage {
   /** The name that the sender gives itself; null where it gives none, as RouterOS and Cisco's IOS do. */
   readonly host: string | null;
-  /** Without priority, time and host; control characters are spaces. */
+  /** Without priority, time and host; characters that control how text is shown are spaces. */
   readonly text: string;
 }
 
@@ -22,7 +22,7 @@ export function syslogOf(datagram: Buffer): SyslogMessage | null {
   const whole = datagram
     .subarray(0, mostBytes)
     .toString('utf8')
-    .replace(/\p{Cc}+/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim();
   const priority = /^<(\d{1,3})>/.exec(whole);
   if (priority !== null && Number(priority[1]) > mostPriority) return null;

@@ -30,7 +30,7 @@ const routerCredential = 'routeros-bone';
 const switchCredential = 'ssh-bone';
 const terminalCredential = 'zkteco-bone';
 /** Makers of switches whose command line the simulator plays. */
-const switchMakers: ReadonlySet<string | undefined> = new Set(['Cisco', 'Huawei']);
+const switchMakers: ReadonlySet<string | undefined> = new Set(['Cisco', 'Huawei', 'TP-Link']);
 
 /**
  * Bone's inventory as the demo imports it and the simulator plays it: loopback addresses (10.73.2.1 is 127.73.2.1, so

@@ -133,8 +133,9 @@ describe("Bone's demo inventory", () => {
     const devices = demo.devices ?? [];
     const switches = devices.filter((device) => device.managementCredential === 'ssh-bone');
     expect(new Set(switches.map(({ role, vendor, managementPort }) => `${role} ${vendor} ${managementPort}`))).toEqual(
-      new Set(['switch Cisco 2222', 'switch Huawei 2222']),
+      new Set(['switch Cisco 2222', 'switch Huawei 2222', 'switch TP-Link 2222']),
     );
+    expect(switches.length).toBe(441);
     const terminals = devices.filter((device) => device.managementCredential === 'zkteco-bone');
     expect(terminals.length).toBe(devices.filter(({ role }) => role === 'terminal').length);
     const addresses = devices.flatMap(({ address }) => (address === undefined || address === '' ? [] : [address]));

@@ -10,6 +10,9 @@ const lines = (one: fc.Arbitrary<string>): fc.Arbitrary<string> => fc.uniqueArra
 const vlan = fc.integer({ min: 2, max: 60 }).map(String);
 const yesNo = fc.constantFrom('yes', 'no');
 
+/** TP-Link's, for which no switch of the small network is left. */
+export const jetStream = 'tp-link';
+
 type Values = Readonly<Record<string, fc.Arbitrary<string>>>;
 /** What is changed at random: ports that lead to nobody, and settings that cut nothing off. */
 const sections: Readonly<Record<string, readonly (readonly [subject: string, values: Values])[]>> = {
@@ -41,6 +44,13 @@ const sections: Readonly<Record<string, readonly (readonly [subject: string, val
     ['vlan 30', { name: word }],
     ['interface GigabitEthernet1/0/5', { description: text, shutdown: yesNo, 'switchport.access.vlan': vlan }],
     ['interface Vlan30', { description: text, 'ip.address': address.map((one) => `${one} 255.255.255.0`) }],
+  ],
+  [jetStream]: [
+    ['global', { hostname: word, 'logging.host.index': address.map((one) => `1 ${one} 6\n3 ${one} 4`), location: text, 'user.name.tamu': word.map((secret) => `privilege user secret 0 ${secret}`) }], // prettier-ignore
+    ['vlan 30', { name: word }],
+    ['interface gigabitEthernet 1/0/5', { description: text, shutdown: yesNo, 'switchport.pvid': fc.constantFrom('10', '99') }], // prettier-ignore
+    ['interface gigabitEthernet 1/0/6', { 'switchport.general.allowed.vlan': fc.constantFrom('10 tagged', '10 untagged\n99 tagged', '10,99 untagged', '30 tagged') }], // prettier-ignore
+    ['interface vlan 10', { description: text, 'ip.address': address.map((one) => `${one} 255.255.255.0`) }],
   ],
 };
 

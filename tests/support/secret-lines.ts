@@ -1,5 +1,15 @@
 /** Lines of switches and routers with the canary `KENARI` wherever they hold a secret. */
 export const secretLines: readonly string[] = [
+  // TP-Link
+  'user name ops privilege admin secret 5 $1$KENARI',
+  'user name ops privilege admin password 0 KENARI',
+  'no user name ops privilege admin secret 0 KENARI',
+  'enable secret 5 KENARI',
+  'enable-admin password 7 KENARI',
+  'snmp-server community "KENARI" read-only "viewDefault"',
+  'snmp-server user "ops" local "g" smode v3 slev authPriv cmode none cpwd KENARI emode none epwd KENARI',
+  'snmp-server host 10.0.0.1 162 "KENARI" smode v2c type trap',
+  'radius-server host 10.0.0.1 auth-port 1812 key 7 KENARI',
   // Cisco IOS, its small business line, and who speaks like them: D-Link, Ruijie
   'enable secret KENARI',
   'enable secret level 15 5 $1$KENARI',

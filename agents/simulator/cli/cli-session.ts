@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Typist } from './change-log.ts';
 import { configure } from './configure.ts';
-import type { SectionFound, Terminal } from './maker.ts';
+import type { ExecCommand, SectionFound, Terminal } from './maker.ts';
 import type { SwitchDevice } from './switch-device.ts';
 
 const pageLines = 24;
@@ -21,6 +21,7 @@ export class CliSession implements Terminal {
   #mode: { section: SectionFound | null } | null = null;
   /** Something was entered since configuration mode began. */
   #hasEntered = false;
+  #isLimited: boolean;
   #asked: ((answer: string) => void) | null = null;
   /** Lines that wait for a key. */
   #rest: string[] = [];
@@ -28,6 +29,7 @@ export class CliSession implements Terminal {
   /** @param leave says goodbye: the session is at its end. */
   constructor(device: SwitchDevice, stream: Duplex, who: Typist, leave: () => void) {
     this.#device = device;
+    this.#isLimited = device.maker.isLimitedFirst === true;
     this.#leave = leave;
     this.#stream = stream;
     this.#who = who;
@@ -54,6 +56,10 @@ export class CliSession implements Terminal {
 
   configure(): void {
     this.#mode = { section: null };
+  }
+
+  enable(): void {
+    this.#isLimited = false;
   }
 
   #typed(text: string): void {
@@ -138,7 +144,7 @@ export class CliSession implements Terminal {
     } else if (maker.up.test(line)) {
       this.#device.changes.entered(this.#who, line);
       this.#mode = { section: null };
-    } else {
+    } else if (!this.#ran(maker.configuring ?? [], line)) {
       this.#hasEntered = true;
       const done = configure(maker, this.#device, line, this.#mode.section);
       if (done.kind === 'refused') this.write(done.lines);
@@ -162,17 +168,26 @@ export class CliSession implements Terminal {
       this.#leave();
       return;
     }
-    for (const { pattern, run } of maker.exec) {
+    const mayRun = !this.#isLimited || /^(enable$|show )/.test(line);
+    if (!mayRun || !this.#ran(maker.exec, line)) this.write(maker.unknown);
+  }
+
+  /** Whether one of these commands was it. */
+  #ran(commands: readonly ExecCommand[], line: string): boolean {
+    for (const { pattern, run } of commands) {
       const found = pattern.exec(line);
-      if (found !== null) return run(found, this.#device, this);
+      if (found === null) continue;
+      run(found, this.#device, this);
+      return true;
     }
-    this.write(maker.unknown);
+    return false;
   }
 
   #prompt(): void {
     const { maker, name } = this.#device;
     const mode = this.#mode === null ? 'exec' : this.#mode.section === null ? 'config' : 'section';
-    this.#send(maker.prompt(name, mode, this.#mode?.section?.header ?? ''));
+    const prompt = maker.prompt(name, mode, this.#mode?.section?.header ?? '');
+    this.#send(this.#isLimited ? prompt.replace(/#$/, '>') : prompt);
   }
 
   #send(text: string): void {

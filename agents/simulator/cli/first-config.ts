@@ -26,6 +26,7 @@ export function firstConfig(maker: Maker, options: FirstOptions): CliConfig {
 
 function linesOf(maker: Maker, options: FirstOptions): readonly string[] {
   if (maker.name === 'huawei-vrp') return vrpLines(options);
+  if (maker.name === 'tp-link') return tpLinkLines(options);
   return maker.name === 'h3c-comware' ? comwareLines(options) : ciscoLines(maker, options);
 }
 
@@ -102,5 +103,24 @@ function comwareLines(options: FirstOptions): readonly string[] {
     'ssh server enable',
     'snmp-agent',
     ...(community === null ? [] : [`snmp-agent community read ${community}`]),
+  ];
+}
+
+function tpLinkLines(options: FirstOptions): readonly string[] {
+  const { host, around, user, community } = options;
+  const { vlan, port, gateway } = managementOf(options);
+  return [
+    `hostname ${host.name}`,
+    'vlan 10',
+    ' name PEGAWAI',
+    `vlan ${vlan}`,
+    ...(port === null ? [] : [`interface ${port}`, ' description uplink', ` switchport general allowed vlan 10,${vlan} tagged`]), // prettier-ignore
+    `interface vlan ${vlan}`,
+    ` ip address ${around.address} 255.255.255.0`,
+    ...(gateway === null ? [] : [`ip route 0.0.0.0 0.0.0.0 ${gateway}`]),
+    `user name ${user.name} privilege admin secret 0 ${user.password}`,
+    'ip ssh server',
+    'snmp-server',
+    ...(community === null ? [] : [`snmp-server community ${community} read-only viewDefault`]),
   ];
 }

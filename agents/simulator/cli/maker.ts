@@ -53,6 +53,8 @@ export interface Terminal {
   readonly user: string;
   /** Into configuration mode. */
   configure(): void;
+  /** From where one may only look to where one may configure. */
+  enable(): void;
 }
 
 /** A command of exec mode. */
@@ -73,6 +75,8 @@ export type Mode = 'exec' | 'config' | 'section';
 export interface Maker {
   readonly name: string;
   prompt(device: string, mode: Mode, header: string): string;
+  /** Whoever signs in may look alone, at `name>`, until `enable`. */
+  readonly isLimitedFirst?: boolean;
   readonly more: string;
   /** Out of configuration mode; one mode up. */
   readonly leave: RegExp;
@@ -85,6 +89,8 @@ export interface Maker {
   /** Sections that go with `no` before their header. */
   readonly removable: RegExp;
   readonly exec: readonly ExecCommand[];
+  /** Commands of configuration mode that set nothing. */
+  readonly configuring?: readonly ExecCommand[];
   /** What its help lists in exec mode after each line; one that has no help takes a question mark as text. */
   readonly help?: readonly HelpPage[];
   /** The answer to what it does not know. */

@@ -4,6 +4,7 @@ import { top, type CliConfig } from './config.ts';
 import { vrpVlans } from './huawei.ts';
 import { vlansIn } from './lines.ts';
 import type { Maker } from './maker.ts';
+import { carriedBy, tpLinkPort } from './tp-link.ts';
 
 /** A switch as its configuration makes it, in words that do not depend on the maker. */
 interface Layout {
@@ -70,7 +71,17 @@ export class SwitchPath {
 function layoutOf(maker: Maker, config: CliConfig): Layout {
   if (maker.name === 'huawei-vrp') return vrpLayout(config, { svi: /^interface Vlanif(\d+)$/, carries: 'port trunk allow-pass vlan', vlans: vrpVlans(config) }); // prettier-ignore
   if (maker.name === 'h3c-comware') return vrpLayout(config, { svi: /^interface Vlan-interface(\d+)$/, carries: 'port trunk permit vlan', vlans: vlansOf(config) }); // prettier-ignore
-  return ciscoLayout(config);
+  return maker.name === 'tp-link' ? tpLinkLayout(config) : ciscoLayout(config);
+}
+
+/** Addresses and routes are written as Cisco's, ports and what they carry are not. */
+function tpLinkLayout(config: CliConfig): Layout {
+  const headerOf = (port: string): string => `interface ${tpLinkPort(port)}`;
+  return {
+    ...ciscoLayout(config),
+    isShut: (port) => config.entry(headerOf(port), 'shutdown') !== undefined,
+    carries: (port, vlan) => carriedBy(config, headerOf(port), 'tagged').includes(vlan),
+  };
 }
 
 function ciscoLayout(config: CliConfig): Layout {

@@ -10,7 +10,7 @@ import { catalyst, smallBackbone, user, type SmallBackbone } from '../routeros/t
 let backbone: SmallBackbone;
 let folder = '';
 beforeAll(async () => {
-  backbone = await smallBackbone(44, { as: { 'sw-c-01': catalyst } });
+  backbone = await smallBackbone(44, { as: { 'sw-c-01': catalyst } }); // sw-d-01 is TP-Link's
   folder = mkdtempSync(join(tmpdir(), 'arung-ssh-'));
 });
 afterAll(async () => {
@@ -36,12 +36,13 @@ function ssh(
   );
   let shown = '';
   let next = 0;
+  const isFull = (): boolean => /More ?-+\s*$|<return> $|\(Q to quit\)$/.test(shown);
   // A prompt, or a page that is full, and the next line is typed.
-  const isReady = (): boolean => /[>#\]]$/.test(shown) || /More ?-+\s*$|<return> $/.test(shown);
+  const isReady = (): boolean => /[>#\]]$/.test(shown) || isFull();
   child.stdout.on('data', (chunk: Buffer) => {
     shown += chunk.toString();
     if (!isReady()) return;
-    if (/More ?-+\s*$|<return> $/.test(shown)) child.stdin.write(' ');
+    if (isFull()) child.stdin.write(' ');
     else if (next < lines.length) child.stdin.write(`${lines[next++] ?? ''}\r`);
   });
   return new Promise((resolve) => {
@@ -54,10 +55,11 @@ describeWithPeer('ssh', "a simulated switch, by OpenSSH's client", (program) => 
     ['sw-a-01', ['display current-configuration', 'system-view', 'sysname ganti', 'quit', 'display version', 'quit'], /ganti[\s\S]*Huawei Versatile Routing Platform/], // prettier-ignore
     ['sw-b-01', ['show running-config', 'configure terminal', 'hostname ganti', 'end', 'show version', 'exit'], /ganti#show version[\s\S]*Active-image/], // prettier-ignore
     ['sw-c-01', ['show running-config', 'configure terminal', 'hostname ganti', 'end', 'show version', 'exit'], /ganti#show version[\s\S]*Cisco IOS Software/], // prettier-ignore
+    ['sw-d-01', ['configure', 'enable', 'show running-config', 'configure', 'hostname ganti', 'end', 'show system-info', 'logout'], /sw-d-01>configure\r\n[\s\S]*Bad command[\s\S]*sw-d-01>enable\r\nsw-d-01#[\s\S]*ganti#show system-info[\s\S]*JetStream/], // prettier-ignore
   ] as const)('lets one in at %s, turns pages, and takes lines', async (device, lines, expected) => {
     const { code, shown } = await ssh(program, device, lines);
     expect(shown).toMatch(expected);
-    expect(shown).toMatch(/More/);
+    expect(shown).toMatch(/More|Q to quit/);
     expect(code).toBe(0);
   }, 20_000); // prettier-ignore
 

@@ -20,12 +20,14 @@ import { SwitchPath } from './management.ts';
 import { dLink, noName } from './no-name.ts';
 import { SshServer } from './ssh-server.ts';
 import { SwitchDevice } from './switch-device.ts';
+import { tpLink } from './tp-link.ts';
 import { WiredStream } from './wired-stream.ts';
 
 /** Null where the command line of a make is not played. */
 function makerOf({ vendor, model }: SimulatedDevice): Maker | null {
   if (/huawei/i.test(vendor)) return huaweiVrp;
   if (/h3c/i.test(vendor)) return h3cComware;
+  if (/tp-link/i.test(vendor)) return tpLink;
   if (/d-link/i.test(vendor)) return dLink;
   if (/no name/i.test(vendor)) return noName;
   if (!/cisco/i.test(vendor)) return null;

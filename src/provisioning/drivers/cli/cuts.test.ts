@@ -8,14 +8,25 @@ const comware = switches.ios;
 /** Those that call it sysname. */
 const callsSysname = (device: string): boolean => device === switches.vrp || device === comware;
 
-let bench: SwitchBench;
+/** Ports of the one of no name are named as TP-Link's are. */
+const jetStream = switches.noName;
+
+let others: SwitchBench;
+let tpLink: SwitchBench;
 beforeAll(async () => {
-  bench = await SwitchBench.start(128, {
+  others = await SwitchBench.start(128, {
     isDriven: true,
     as: { [comware]: { vendor: 'H3C', model: 'S5130S-28P-EI' } },
   });
+  tpLink = await SwitchBench.start(137, {
+    isDriven: true,
+    as: { [jetStream]: { vendor: 'TP-Link', model: 'TL-SG2008' } },
+  });
 });
-afterAll(() => bench.stop());
+afterAll(async () => {
+  await others.stop();
+  await tpLink.stop();
+});
 
 /** Of what a client sends, so many pieces are left out between two cuts: a handshake is some ten of them. */
 const every = Number(process.env['ARUNG_TEST_CUTS_EVERY'] ?? '9');
@@ -25,14 +36,24 @@ function withoutMark(state: string): string {
   const sections = JSON.parse(state) as [string, string[]][];
   const kept = sections.filter(([header]) => header !== 'acl number 3999');
   return JSON.stringify(
-    kept.map(([header, lines]) => [header, lines.filter((line) => !line.startsWith('ip host arung'))]),
+    kept.map(([header, lines]) => [
+      header,
+      lines.filter((line) => !/^(ip host|access-list create 999 name) "?arung/.test(line)),
+    ]),
   );
 }
 
 describe('a session with a switch that is cut', () => {
-  it.each([switches.business, switches.vrp, comware, switches.noName])(
+  it.each([
+    ['Cisco Business', () => others, switches.business],
+    ['Huawei', () => others, switches.vrp],
+    ['H3C', () => others, comware],
+    ['one of no name', () => others, switches.noName],
+    ['TP-Link', () => tpLink, jetStream],
+  ] as const)(
     'anywhere, with us dead from then on: %s is as before, or as it should be',
-    async (device) => {
+    async (_, benchOf, device) => {
+      const bench = benchOf();
       const name = (text: string) => (callsSysname(device) ? { sysname: text } : { hostname: text });
       const before = bench.stateOf(device);
       let last = 1;

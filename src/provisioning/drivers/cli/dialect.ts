@@ -80,6 +80,8 @@ export interface Dialect {
   readonly end: RegExp | null;
   /** Lines that open a section even when nothing is in it. */
   readonly heads: RegExp;
+  /** What follows a head belongs to it until a `#`, also where it is not indented. */
+  readonly endsBySign?: boolean;
   /** Sections that can be taken away whole. */
   readonly removable: RegExp;
   /** A line that stands for several, as those: `vlan batch 10 20`. Others as they are. */

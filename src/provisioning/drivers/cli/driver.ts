@@ -132,9 +132,9 @@ export class CliDriver implements ConfigurationDriver {
   }
 }
 
-/** A user and the password that it gets, in clear: of Cisco and of Huawei. */
+/** A user and the password that it gets, in clear: of Cisco, TP-Link and Huawei. */
 const userPattern =
-  /^(?:username|local-user) (\S+) (?:.* )?(?:password|secret)(?: (?:0|irreversible-cipher|cipher|simple))? (?![4-9] |encrypted |hash )(\S+)/;
+  /^(?:username|user name|local-user) (\S+) (?:.* )?(?:password|secret)(?: (?:0|irreversible-cipher|cipher|simple))? (?![4-9] |encrypted |hash )(\S+)/;
 
 function own(configuration: DeviceConfiguration): CliConfiguration {
   if (configuration instanceof CliConfiguration) return configuration;

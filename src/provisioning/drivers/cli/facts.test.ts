@@ -100,6 +100,8 @@ describe('what rules ask of a switch', () => {
   });
 
   it('is nothing where nobody knows whose it is', () => {
+    // Of TP-Link.
+    expect(factsOf('!TL-SG2008\n#\nhostname "sw1"\n#\nuser name admin privilege admin secret 5 $1$x\nend\n')).toMatchObject({ telnet: null, users: null, openManagement: null }); // prettier-ignore
     // Of Comware.
     expect(factsOf(`#\n version 7.1.070, Release 6318P01\n#\n${vrp}`)).toMatchObject({
       telnet: null,

@@ -4,13 +4,14 @@ import { ciscoBusiness } from './dialects/cisco-business.ts';
 import { ciscoIos } from './dialects/cisco-ios.ts';
 import { h3cComware } from './dialects/h3c-comware.ts';
 import { huaweiVrp } from './dialects/huawei-vrp.ts';
+import { tpLink } from './dialects/tp-link.ts';
 import { globalSection, nesting, parseSections, type Sections } from './sections.ts';
 
 /** What rules ask of a switch, read out of its running configuration; what it does not tell is null. */
 export function factsOf(text: string): ConfigurationFacts {
   const dialect = dialectOf(text);
-  // Comware says most of it in other words than VRP.
-  if (dialect === null || dialect === h3cComware) return nothingKnown;
+  // These say most of it in words of their own.
+  if (dialect === null || dialect === h3cComware || dialect === tpLink) return nothingKnown;
   const sections = parseSections(text, dialect);
   return dialect === huaweiVrp ? vrpFacts(sections) : ciscoFacts(sections, dialect === ciscoBusiness);
 }
@@ -31,6 +32,7 @@ export function dialectOf(text: string): Dialect | null {
   if (/^ version \d+\.\d/m.test(text) && /^ ?sysname \S/m.test(text)) return h3cComware;
   if (/^sysname \S/m.test(text)) return huaweiVrp;
   if (!/^hostname \S/m.test(text)) return null;
+  if (/^(!(TL-)?[A-Z]{1,3}\d{3,5}|user name \S|interface (ten-)?gigabitEthernet \d)/m.test(text)) return tpLink;
   return /^(vlan database|config-file-header)/m.test(text) ? ciscoBusiness : ciscoIos;
 }
 

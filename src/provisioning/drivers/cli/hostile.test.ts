@@ -13,6 +13,7 @@ const makers = {
   'Cisco IOS': ['hostname sw1', 'end'],
   'Cisco Business': ['config-file-header', 'hostname sw1', ''],
   Huawei: ['sysname sw1', 'return'],
+  'TP-Link': ['!TL-SG2008', 'hostname "sw1"', 'end'],
   H3C: [' version 7.1', ' sysname sw1', 'return'],
 } as const;
 const configured = (maker: keyof typeof makers, lines: readonly string[]): string => {
@@ -21,7 +22,7 @@ const configured = (maker: keyof typeof makers, lines: readonly string[]): strin
   return `${[...words, ...lines, ...(end === '' ? [] : [end])].join('\n')}\n`;
 };
 /** What a line may begin with, so that a rule looks at it at all. */
-const begins = ['', 'vlan ', 'vlan batch ', 'port trunk allow-pass vlan ', 'username a ', 'logging ', 'Jan 1 2026 1:1:1 ', '%', '* ']; // prettier-ignore
+const begins = ['', 'vlan ', 'description "', 'switchport general allowed vlan ', 'vlan batch ', 'port trunk allow-pass vlan ', 'username a ', 'logging ', 'Jan 1 2026 1:1:1 ', '%', '* ']; // prettier-ignore
 const sizeOfLine = 8_000;
 
 describe('what a device says that means to stop its reader takes the time that its length takes', () => {
@@ -55,7 +56,7 @@ describe('what a device says that means to stop its reader takes the time that i
   });
 
   it.each(Object.entries(hostileLines))('as a configuration with lines of %s', (name, line) => {
-    for (const maker of ['Cisco IOS', 'Cisco Business', 'Huawei', 'H3C'] as const) {
+    for (const maker of Object.keys(makers) as (keyof typeof makers)[]) {
       for (const begin of begins) {
         expectLinear(`${maker}, ${begin}${name}`, sizeOfLine, (size) => {
           const text = configured(maker, ['vlan database', begin + line(size), ` ${begin}${line(size)}`]);
@@ -70,11 +71,11 @@ describe('what a device says that means to stop its reader takes the time that i
     ['user interfaces', (at: number) => [`user-interface vty ${at}`, ` acl ${at} inbound`]],
     ['sections in sections', (at: number) => [`${' '.repeat(at % 40)}interface ${at}`, `${' '.repeat((at % 40) + 1)}no shutdown`]],
     ['sections with long names', (at: number) => [`${' '.repeat(at % 40)}interface ${at}${'x'.repeat(at % 40 === 0 ? 60_000 : 1)}`, `${' '.repeat((at % 40) + 1)}no shutdown`]],
-    ['lists of all VLANs', (at: number) => [`interface ${at}`, ` port trunk allow-pass vlan 2 to ${4_094 - (at % 9)}`, 'vlan database', ` vlan 1-${4_094 - (at % 4_000)}`]],
+    ['lists of all VLANs', (at: number) => [`interface ${at}`, ` port trunk allow-pass vlan 2 to ${4_094 - (at % 9)}`, 'vlan database', ` vlan 1-${4_094 - (at % 4_000)}`, '#', `vlan 1-${4_094 - (at % 4_000)}`]],
     ['keys', (at: number) => [`crypto pki certificate ${at}`, '  30820229 30820192 A0030201']],
     ['texts', (at: number) => [`banner motd ^C${at}`, 'no no no']],
   ] as const)('with thousands of %s', (name, linesOf) => {
-    for (const maker of ['Cisco IOS', 'Cisco Business', 'Huawei', 'H3C'] as const) {
+    for (const maker of Object.keys(makers) as (keyof typeof makers)[]) {
       expectLinear(`${maker}, ${name}`, name.includes('VLAN') ? 10 : 500, (size) => {
         const text = configured(maker, Array.from({ length: size }, (_, at) => linesOf(at)).flat());
         return () => [factsOf(text), documentOfRunning(text), leftOut(text, configured(maker, []))];

@@ -32,6 +32,8 @@ const introducing: readonly Introducing[] = [
     notIn: /^(s?ntp (server|peer) |crypto key |ssh )/,
   },
   { word: /^(wpa\d?-)?psk$/, inTexts: true },
+  // Of a user of SNMPv3 of TP-Link: cmode MD5 cpwd … emode DES epwd …
+  { word: /^[ce]pwd$/ },
   { word: /^community$/, unless: /^complexity-check(\s|$)/, notIn: /^(set|match|apply|if-match) /, inTexts: true },
   { word: /^((irreversible-)?cipher|simple|plain|securityname)$/, notIn: sshLines },
   { word: /^(hash|hex|ascii)$/, unless: algorithms, notIn: /^(option |dhcp |.*load-balanc)/ },

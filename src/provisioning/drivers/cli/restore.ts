@@ -13,7 +13,7 @@ import { actionsBack } from './undo.ts';
 
 /** Who may sign in, and with what keys, must not change on the way: the way in stays as it is. */
 const untouched =
-  /^(undo |no )?(username|local-user|enable (secret|password)|crypto|ip ssh|ssh |stelnet|rsa |dsa |ecc |pki )/;
+  /^(undo |no )?(username|user name|local-user|enable (secret|password)|enable-admin|crypto|ip ssh|ssh |stelnet|rsa |dsa |ecc |pki )/;
 
 /** The document that brings a switch back to what a running configuration says: all sections of it, line by line. */
 export function documentOfRunning(text: string, named: NamedSecrets = new Map()): IntentDocument {

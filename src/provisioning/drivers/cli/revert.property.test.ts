@@ -1,14 +1,19 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cliDocuments } from '../../../../tests/support/random-cli-intent.ts';
+import { cliDocuments, jetStream } from '../../../../tests/support/random-cli-intent.ts';
 import { SwitchBench, switches } from '../../../../tests/support/switch-bench.ts';
 import { ArungError } from '../../../domain/errors.ts';
 
-let bench: SwitchBench;
+let others: SwitchBench;
+let tpLink: SwitchBench;
 beforeAll(async () => {
-  bench = await SwitchBench.start(122, { isDriven: true });
+  others = await SwitchBench.start(122, { isDriven: true });
+  tpLink = await SwitchBench.start(138, { isDriven: true, as: { [switches.noName]: { vendor: 'TP-Link', model: 'TL-SG2008' } } }); // prettier-ignore
 });
-afterAll(() => bench.stop());
+afterAll(async () => {
+  await others.stop();
+  await tpLink.stop();
+});
 
 /** For each command line; `ARUNG_TEST_PROPERTY_RUNS=50` looks longer. */
 const runsEach = Number(process.env['ARUNG_TEST_PROPERTY_RUNS'] ?? '4');
@@ -16,11 +21,12 @@ let runs = 0;
 const tally: Record<string, number> = {};
 
 describe('a configuration that is applied and reverted', () => {
-  it.each(Object.values(switches))(
+  it.each([...Object.values(switches), jetStream])(
     'is the same again, on %s',
-    async (device) => {
+    async (make) => {
+      const [bench, device] = make === jetStream ? [tpLink, switches.noName] : [others, make];
       await fc.assert(
-        fc.asyncProperty(cliDocuments(device), async (document) => {
+        fc.asyncProperty(cliDocuments(make), async (document) => {
           runs += 1;
           const run = `acak-${runs}`;
           const before = bench.stateOf(device);

@@ -19,6 +19,8 @@ describe('the secret of a line', () => {
     ['local-user arung password irreversible-cipher rahasia', 'rahasia', false],
     ['local-user arung password irreversible-cipher $1a$abc$', '$1a$abc$', true],
     ['wpa-psk ascii 0 rahasia', 'rahasia', false],
+    ['user name arung privilege admin secret 0 rahasia', 'rahasia', false],
+    ['user name arung privilege admin secret 5 $1$abc', '$1$abc', true],
     ['password simple rahasia', 'rahasia', false],
     ['password hash $h$6$abc', '$h$6$abc', true],
   ])('is found in %s', (line, secret, isHidden) => {

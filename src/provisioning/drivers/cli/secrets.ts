@@ -56,5 +56,5 @@ const broad =
 
 /** Whether a property of these words has lines with secrets, as far as the words tell. */
 export function mayHoldSecret(words: string): boolean {
-  return /^(username|local-user)( |$)/.test(words) || broad.test(words) || secretIn(`${words} x`) !== null;
+  return /^(username|user name|local-user)( |$)/.test(words) || broad.test(words) || secretIn(`${words} x`) !== null;
 }

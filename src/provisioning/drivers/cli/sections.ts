@@ -23,8 +23,11 @@ const texts: readonly { readonly opens: RegExp; closes(opened: RegExpExecArray):
   { opens: /^header \S+ information (")(.*)$/, closes: () => '"' },
 ];
 
+/** What tells sections apart. */
+type Shape = Pick<Dialect, 'noise' | 'heads' | 'expand' | 'endsBySign'>;
+
 /** Reads a configuration into sections, by its indentation. What repeats is kept once. */
-export function parseSections(text: string, dialect: Pick<Dialect, 'noise' | 'heads' | 'expand'>): Sections {
+export function parseSections(text: string, dialect: Shape): Sections {
   const sections = new Map<string, Set<string>>([[globalSection, new Set()]]);
   let expanded = 0;
   const linesOf = (subject: string): Set<string> => {
@@ -39,7 +42,11 @@ export function parseSections(text: string, dialect: Pick<Dialect, 'noise' | 'he
         const lines = linesOf(own);
         const several = expanded > mostExpanded ? [line] : dialect.expand(line);
         if (several.length > 1) expanded += several.length;
-        for (const one of several) lines.add(one);
+        for (const one of several) {
+          // TP-Link lists its VLANs, also those of which it says nothing more: `vlan 10,20-22`.
+          if (several.length > 1 && path === null && dialect.heads.test(one)) linesOf(one);
+          else lines.add(one);
+        }
       } else {
         const inner = path === null ? line : `${path}${nesting}${line}`;
         linesOf(inner);
@@ -47,7 +54,7 @@ export function parseSections(text: string, dialect: Pick<Dialect, 'noise' | 'he
       }
     }
   };
-  visit(treeOf(text, dialect.noise), null);
+  visit(treeOf(text, dialect), null);
   return new Map([...sections].map(([subject, lines]) => [subject, [...lines]]));
 }
 
@@ -58,7 +65,8 @@ const longestHead = 300;
 /** Lines that stand for several: eighty switches' ports with all VLANs each. After so many they are taken as they are. */
 const mostExpanded = 1_000_000;
 
-function treeOf(text: string, noise: RegExp): readonly Node[] {
+function treeOf(text: string, { noise, heads, endsBySign }: Shape): readonly Node[] {
+  const isHead = (line: string): boolean => line.length <= longestHead && heads.test(line);
   const roots: Node[] = [];
   let open: Node[] = [];
   let until: string | null = null;
@@ -73,7 +81,9 @@ function treeOf(text: string, noise: RegExp): readonly Node[] {
     if (/^[!#]/.test(line)) open = [];
     if (noise.test(words)) continue;
     until = textOpened(words);
-    const node: Node = { text: words, indent: line.length - line.trimStart().length, children: [] };
+    const indent = line.length - line.trimStart().length;
+    const isFlat = endsBySign === true && indent === 0 && isHead(open[0]?.text ?? '') && !isHead(words);
+    const node: Node = { text: words, indent: isFlat ? 1 : indent, children: [] };
     open = open.filter(({ indent }) => indent < node.indent).slice(0, deepest);
     (open.at(-1)?.children ?? roots).push(node);
     if (words.length <= longestHead) open.push(node);

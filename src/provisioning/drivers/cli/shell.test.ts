@@ -55,6 +55,21 @@ describe('a command line', () => {
     expect(shell.prompt.name).toBe('sw-baru');
   });
 
+  it('ends a line as the key of a terminal does where one may only look at first', async () => {
+    const [near, device] = duplexPair();
+    far = device;
+    let typed = '';
+    device.on('data', (chunk: Buffer) => {
+      typed += chunk.toString();
+      // As TP-Link's: a line feed is no end of a line.
+      if (typed.endsWith('\r')) device.write(`${typed}\nsw1${typed.startsWith('enable') ? '#' : '>'}`);
+    });
+    device.write('\r\nsw1>');
+    const shell = await Shell.open(near, '10.0.0.1:22', 2_000);
+    await run(shell, 'enable');
+    expect(shell.prompt.isLimited).toBe(false);
+  });
+
   it('turns pages by itself', async () => {
     let pages = 0;
     const [near, device] = duplexPair();

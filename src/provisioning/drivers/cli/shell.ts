@@ -29,6 +29,8 @@ const longestSaid = 400;
 const settleAsTextMs = 2_000;
 /** Help that is longer than this, or that never gives its line back, is none. */
 const longestHelpMs = 10_000;
+/** What the key of a terminal sends; TP-Link's, which begin with `name>`, take nothing else. Others take both. */
+const keyOfTerminal = '\r';
 /** Erases the line that is being typed. */
 const eraseLine = '\x15';
 /** So many lines may come unasked after a prompt. */
@@ -60,6 +62,7 @@ export class Shell implements Connection {
   #answered = 0;
   #isOpen = true;
   #notice: RegExp = /^$/;
+  #enter = '\n';
 
   private constructor(stream: Duplex, name: string) {
     this.#stream = stream;
@@ -80,6 +83,7 @@ export class Shell implements Connection {
       deadlineMs,
     });
     shell.#prompt = promptIn(shell.#lastPrompt()) ?? shell.#prompt;
+    if (shell.#prompt.isLimited) shell.#enter = keyOfTerminal;
     return shell;
   }
 
@@ -116,7 +120,7 @@ export class Shell implements Connection {
       quietMs: settleMs,
       deadlineMs: command.deadlineMs ?? options.deadlineMs,
     });
-    this.#stream.write(`${line}\n`);
+    this.#stream.write(`${line}${this.#enter}`);
     await answered;
     const last = this.#lastPrompt();
     const isRenamed = renamed !== null && !isPromptOf(last, name, style);
@@ -231,7 +235,7 @@ export class Shell implements Connection {
     if (current.length <= longestQuestion && more.test(current)) return this.#reply(' ', '');
     const end = current.slice(-longestQuestion);
     const asked = waiting.answers.find(({ to }) => to.test(end));
-    if (asked !== undefined) return this.#reply(asked.say, '\n');
+    if (asked !== undefined) return this.#reply(asked.say, this.#enter);
     const at = this.#endsAt(waiting);
     if (at !== null) {
       const quietMs = at === 'line' ? waiting.quietMs : settleAfterNoticeMs;
@@ -240,7 +244,7 @@ export class Shell implements Connection {
       this.#settling = setTimeout(() => waiting.done(), settleAsTextMs);
     } else if (question.test(end)) {
       // Whatever it asks, nobody meant to: no.
-      this.#settling = setTimeout(() => this.#reply('n', '\n'), settleAfterNoticeMs);
+      this.#settling = setTimeout(() => this.#reply('n', this.#enter), settleAfterNoticeMs);
     }
   }
 

@@ -30,7 +30,9 @@ export class SpokenShell implements Connection {
     }
     const { style } = shell.prompt;
     const shown = await shell.run({ line: style === 'angle' ? 'display version' : 'show version' }, asked);
-    const version = shown.slice(0, longestVersion);
+    // TP-Link's have no such command, and tell it otherwise.
+    const told = /^ {0,4}Error ?:/m.test(shown.slice(0, longestVersion)) ? await shell.run({ line: 'show system-info' }, asked) : shown; // prettier-ignore
+    const version = told.slice(0, longestVersion);
     const dialect = dialects.find((one) => one.prompts === style && one.isSpokenBy(version));
     if (dialect === undefined) throw unknownDialect(shell.name);
     for (const line of dialect.prepare) await shell.run({ line }, asked);

@@ -1,5 +1,5 @@
 import type { CliRollback, Dialect } from '../dialect.ts';
-import { vlansOf } from '../vlan-ranges.ts';
+import { vlansListed } from '../vlan-ranges.ts';
 import { ciscoIos, hostMark, negated, secondsIn } from './cisco-ios.ts';
 
 const yes = { to: /\(Y\/N\) ?\[[YN]\] ?\??:? ?$/i, say: 'Y' } as const;
@@ -44,9 +44,5 @@ export const ciscoBusiness: Dialect = {
 function expanded(line: string): readonly string[] {
   const list = /^vlan ([\d,-]+)$/.exec(line)?.[1];
   if (list === undefined) return [line];
-  const ranges = list.split(',').map((part): [number, number] => {
-    const [from = 0, to = from] = part.split('-').map(Number);
-    return [from, to];
-  });
-  return vlansOf(ranges).map((vlan) => `vlan ${vlan}`);
+  return vlansListed(list).map((vlan) => `vlan ${vlan}`);
 }

@@ -7,9 +7,6 @@ import { briefly, secondsIn } from './cisco-ios.ts';
  * is a line that does nothing whatever the device makes of it, `show ?`; only a device that answers it as help is asked about
  * its restarts. That help does nothing and gives the line back is the same with all who have it (Cisco's "Using the
  * Command-Line Interface"; Accton ES4626, 1.2.1.4; QTECH QSW-2800, 1.2.4).
- *
- * Left out: `reboot-schedule in` of TP-Link's JetStream ("CLI Reference Guide, Managed Switches", 1900002754, chapter 5), since no
- * page says how the time that is left is asked for.
  */
 
 /** What is asked before a restart. Saved, the new configuration would be what the restart loads: that is denied first. */
@@ -29,7 +26,7 @@ const answers: readonly Answer[] = [
 export const clockLines = /^(no |undo )?(clo|snt|nt)/i;
 
 /** Seconds, where a line of the answer tells of a restart that is planned; another line may say anything. */
-function secondsLeft(answer: string): number | null {
+export function secondsLeft(answer: string): number | null {
   const told = briefly(answer)
     .split('\n')
     .filter((line) => /reload|reboot|restart/i.test(line) && !/^\W*no\b/i.test(line));
@@ -37,7 +34,7 @@ function secondsLeft(answer: string): number | null {
 }
 
 /** The answer to the question what waits says that nothing does, in words or with none. */
-function saysNothing(answer: string): boolean {
+export function saysNothing(answer: string): boolean {
   // What says so much more tells of something that waits, perhaps.
   if (secondsLeft(answer) !== null || briefly(answer) !== answer) return false;
   return answer.trim() === '' || /\bno\b.*\b(reload|reboot|restart|schedule)|\bnot\b.*\bschedule|\bnone\b/i.test(answer); // prettier-ignore

@@ -108,7 +108,7 @@ describeWithPeer('pulumi', 'the shipped folder, by the commands of its page', (p
     desk.lines.push(literal);
     desk.edit('index.ts', (text) =>
       text
-        .replace(/^import \* as pulumi/, "import { RouterosItem } from './arung/routeros-item.ts';\n$&")
+        .replace(/^import \* as pulumi/m, "import { RouterosItem } from './arung/routeros-item.ts';\n$&")
         .replace('const rollout =', `${exampleUnder('Adopt routers that are there').replaceAll('KEY', key)}\n$&`)
         .replace('of: routers', 'of: [...routers, kolam]'),
     );
@@ -196,6 +196,14 @@ describeWithPeer('pulumi', 'the shipped folder, by the commands of its page', (p
       ranges: '10.73.8.10-10.73.8.60',
     });
     expect(await typed('npx pulumi up --expect-no-changes', yes)).toMatch(/unchanged/);
+  });
+
+  it('has the routers tell who changes them', async () => {
+    await typed('npx pulumi config set logTo 10.73.0.2');
+    expect(await typed('npx pulumi preview')).toMatch(/22 devices in \d+ waves:/);
+    await pulumiUp();
+    const to = { name: 'arung', target: 'remote', remote: '10.73.0.2', 'remote-port': '514' };
+    expect(await rows(lalepo, '/system/logging/action')).toContainEqual(expect.objectContaining(to));
   });
 
   it('has another kecamatan as another stack', async () => {

@@ -87,8 +87,8 @@ export class StateBook {
     if (next.state === 'maintenance') {
       // Of what is not heard of yet, and of what was worked on when we stopped, nothing else is known than that it was fine.
       const known = firstWord ? remembered : before;
-      const other = known === undefined || known.state === 'maintenance' ? null : known;
-      if (before.state !== 'maintenance') this.#beforeWork.set(key, other ?? { ...before, state: 'up' });
+      const isTold = known !== undefined && known.state !== 'maintenance';
+      this.#beforeWork.set(key, isTold ? known : { ...before, state: 'up' });
       return { from: before.state, to, quiet: true, outageSince: null };
     }
     const beforeWork = this.#beforeWork.get(key);

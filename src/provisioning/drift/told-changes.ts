@@ -5,7 +5,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
 import { Rounds } from '../../domain/rounds.ts';
-import { saidChange } from './said-changed.ts';
+import { saidChange } from './said-change.ts';
 
 /** Who hears what devices say of themselves. */
 export interface DeviceTalk {

@@ -5,7 +5,6 @@ export const mapId = {
   'map.panel.village': 'desa',
   'map.panel.device': 'perangkat',
   'map.panel.district-one': 'kecamatan',
-  'map.attention.one': '1 sebab terbuka',
   'map.help': 'Peta jaringan. Panah berpindah antar situs, Enter membuka, G menampilkan tabel yang sama isinya.',
   'map.at': '{site}, {state}',
   'map.loading': 'Memuat peta',

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { user } from '../../../../../agents/simulator/routeros/testing/small-backbone.ts';
+import { changesOn } from '../../../../../tests/support/changes-on.ts';
 import { fragment } from '../../../../../tests/support/device-bench.ts';
 import { cliDocument, SwitchBench, switches } from '../../../../../tests/support/switch-bench.ts';
-import type { IntentDocument } from '../../../../domain/intent.ts';
 import { CliConfiguration } from '../configuration.ts';
 import { tpLink } from './tp-link.ts';
 
@@ -14,24 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-let runs = 0;
-async function applied(document: IntentDocument, before: IntentDocument | null = null): Promise<string> {
-  runs += 1;
-  const run = `run-${runs}`;
-  await bench.with(bench.target(device), async (session) => {
-    const { until } = await session.arm(run, 120);
-    await session.apply(document, { run, applied: before, until });
-  });
-  return run;
-}
-
-const confirmed = async (document: IntentDocument, before: IntentDocument | null = null): Promise<void> => {
-  const run = await applied(document, before);
-  await bench.with(bench.target(device), async (session) => {
-    expect(await session.confirm(document, { run, applied: before })).toEqual({ confirmed: true });
-    expect(await session.rollbacks()).toEqual([]);
-  });
-};
+const { applied, confirmed } = changesOn(() => bench, device);
 
 /** The simulated maker for a while with something else about it. */
 async function asMaker(change: Partial<ReturnType<typeof maker>>, work: () => Promise<void>): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { saidChange } from './said-changed.ts';
+import { saidChange } from './said-change.ts';
 
 describe('what a device says of a change', () => {
   it.each([

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
-import { readFileSync, rmSync, mkdirSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { freemem } from 'node:os';
 import { join } from 'node:path';
 
 /**
@@ -13,9 +14,37 @@ const given = process.argv.slice(2);
 const soak = given.includes('--soak');
 const rest = given.filter((argument) => argument !== '--soak');
 
+/**
+ * Where the tests keep their files: in memory where there is room for them. They make and drop some hundred databases, and
+ * waiting for a disk is most of what those take. The long ones are about disks, too: they stay on one.
+ */
+const memory = soak ? null : folderInMemory();
+
+function folderInMemory(): string | null {
+  const gigabyte = 2 ** 30;
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    if (bavail * bsize < 4 * gigabyte || freemem() < 8 * gigabyte) return null;
+    const folder = mkdtempSync('/dev/shm/arung-tests-');
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    // Some systems run no program from there, and some tests have programs of their own.
+    const program = join(folder, 'program');
+    writeFileSync(program, '#!/bin/sh\n', { mode: 0o755 });
+    const { status } = spawnSync(program);
+    rmSync(program);
+    // As the usual folder is: a database of root's runs as somebody else.
+    chmodSync(folder, 0o1777);
+    return status === 0 ? folder : null;
+  } catch {
+    return null;
+  }
+}
+
 function run(command: string, args: readonly string[]): Promise<number> {
+  const env = memory === null ? process.env : { ...process.env, TMPDIR: memory };
   return new Promise((done) => {
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit', env });
     child.on('close', (status) => done(status ?? 1));
     child.on('error', () => done(1));
   });

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql, type Kysely } from 'kysely';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { writeBackup } from '../src/backup/backup.ts';
-import { openDatabase } from '../src/database/connection.ts';
+import { connect, openDatabase } from '../src/database/connection.ts';
 import { knownMigrations, migrate } from '../src/database/migrate.ts';
 import { migrations } from '../src/database/migrations/index.ts';
 import type { Database } from '../src/database/tables.ts';
@@ -15,6 +15,7 @@ import { contentOf, loadBackup, releases, schemaOf, sumOf } from './support/rele
 
 const logger = pino({ level: 'silent' });
 const entries = Object.entries(migrations);
+const lastOfFixture = '003-status';
 
 /** Tables of the fixture that its later two migrations made. */
 const laterTables: Readonly<Record<string, readonly string[]>> = {
@@ -45,10 +46,10 @@ const written: Readonly<Record<string, string>> = {
     insert into agents (id, name, credential_id) select gen_random_uuid(), 'agen-kahu', id from credentials limit 1`,
 };
 
-/** The fixture as far as a schema goes, and from there on what each further migration and its time added. */
-async function makeAsOf(level: string, test: TestDatabase): Promise<void> {
+/** The fixture as far as a schema of its own migrations goes. */
+async function loadAsOf(level: string, url: string): Promise<void> {
   const until = knownMigrations.slice(0, knownMigrations.indexOf(level) + 1);
-  await loadBackup(join(releases, '0.1.0.arung'), test.url, (manifest) => {
+  await loadBackup(join(releases, '0.1.0.arung'), url, (manifest) => {
     const { database } = manifest;
     const later = Object.entries(laterTables).flatMap(([migration, names]) => (until.includes(migration) ? [] : names));
     return {
@@ -60,10 +61,33 @@ async function makeAsOf(level: string, test: TestDatabase): Promise<void> {
       },
     };
   });
-  for (const name of until) {
-    if (name > '003-status') await migrate(test.db, Object.fromEntries(entries.filter(([known]) => known <= name)));
-    const rows = written[name];
-    if (rows !== undefined) await sql.raw(rows).execute(test.db);
+}
+
+/** A database that grows from one migration to the next, each with the rows that its time added; it is copied for every test. */
+class GrownDatabase {
+  #grown: TestDatabase | null = null;
+  #level = '';
+
+  async copyAsOf(level: string): Promise<TestDatabase> {
+    this.#grown ??= await createTestDatabase();
+    const { url, name: grownName } = this.#grown;
+    const db = connect(() => url, logger, 1);
+    try {
+      for (const name of knownMigrations.filter((known) => known > this.#level && known <= level)) {
+        if (name <= lastOfFixture) await loadAsOf(name, url);
+        else await migrate(db, Object.fromEntries(entries.filter(([known]) => known <= name)));
+        const rows = written[name];
+        if (rows !== undefined) await sql.raw(rows).execute(db);
+        this.#level = name;
+      }
+    } finally {
+      await db.destroy();
+    }
+    return createTestDatabase(grownName);
+  }
+
+  async drop(): Promise<void> {
+    await this.#grown?.drop();
   }
 }
 
@@ -80,6 +104,16 @@ async function rowsOf(db: Kysely<Database>, tables: ReadonlyMap<string, string[]
   return sums;
 }
 
+const grown = new GrownDatabase();
+/** The schema of a new database. */
+let wanted: readonly string[] = [];
+beforeAll(async () => {
+  const fresh = await createTestDatabase();
+  wanted = await schemaOf(fresh.db);
+  await fresh.drop();
+});
+afterAll(() => grown.drop());
+
 describe.each(knownMigrations.slice(0, -1))(
   'a database that was made as of migration %s',
   { timeout: 120_000 },
@@ -88,8 +122,7 @@ describe.each(knownMigrations.slice(0, -1))(
     let folder: string;
     beforeEach(async () => {
       folder = mkdtempSync(join(tmpdir(), 'arung-earlier-'));
-      test = await createTestDatabase();
-      await makeAsOf(level, test);
+      test = await grown.copyAsOf(level);
     });
     afterEach(async () => {
       await test.drop();
@@ -97,9 +130,6 @@ describe.each(knownMigrations.slice(0, -1))(
     });
 
     it('gets the schema of a new one and keeps every row; the backup before it brings it back', async () => {
-      const fresh = await createTestDatabase();
-      const wanted = await schemaOf(fresh.db);
-      await fresh.drop();
       const before = { schema: await schemaOf(test.db), content: await contentOf(test.db) };
       expect(before.schema).not.toEqual(wanted);
       const tables = await columnsOf(test.db);

@@ -202,7 +202,8 @@ export function rolloutRoutes(
                 Type.Integer({
                   minimum: 30,
                   maximum: 3_600,
-                  description: 'A device that was not confirmed by then goes back by itself.',
+                  description:
+                    'A device that was not confirmed is there again by then, as it was before: its restart is part of it.',
                 }),
               ),
               onlyInMaintenance: Type.Optional(

@@ -149,7 +149,7 @@ export interface ConfigurationSession {
    * Armed by the same run already, the copy stays and the time begins anew. Throws `rollback.other-run` when another
    * run's is armed; a spent one is cleared away.
    * @param run 1 to 40 of a-z, 0-9 and dash.
-   * @param withinS seconds, 30 to 3,600.
+   * @param withinS seconds until its timer fires, 20 to 3,600.
    */
   arm(run: string, withinS: number): Promise<{ readonly until: number }>;
   /**
@@ -197,6 +197,11 @@ export interface ConfigurationDriver {
   readonly kind: string;
   /** Kinds of credentials with which it signs in; one of a kind that it takes first is backed up by it. */
   readonly credentials: readonly CredentialKind[];
+  /**
+   * Seconds that a device of this kind takes to be there again once its rollback fires, as a rule: it loads its copy and starts
+   * anew. 0 where it does not start anew.
+   */
+  readonly restartS: number;
   /** The ports it uses without one in the target, by transport; the first is the usual one. */
   readonly transports: Readonly<Record<string, { readonly port: number; readonly tlsPort: number }>>;
   /**

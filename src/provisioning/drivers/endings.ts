@@ -76,5 +76,5 @@ export function undone(address: string, what: string, told: Refusal): ArungError
 /** Throws what `arm` must not be asked. */
 export function checkArming(run: string, withinS: number): void {
   if (!/^[a-z0-9-]{1,40}$/.test(run)) throw new RangeError('A run is 1 to 40 of a-z, 0-9 and dash.');
-  if (withinS < 30 || withinS > 3_600) throw new RangeError('A rollback waits 30 to 3,600 seconds.');
+  if (withinS < 20 || withinS > 3_600) throw new RangeError('A rollback waits 20 to 3,600 seconds.');
 }

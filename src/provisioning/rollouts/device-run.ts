@@ -37,6 +37,7 @@ export interface DeviceRunOptions {
   readonly applied: IntentDocument | null;
   /** Name of the rollback on the device. */
   readonly run: string;
+  /** It is there again so long after its rollback was armed, if it is not confirmed: its restart is part of it. */
   readonly rollbackS: number;
   /** Where an earlier process left it, and what it was about to change. */
   readonly begunAs: {
@@ -61,7 +62,7 @@ export interface DeviceRunOptions {
 /** Before the device goes back by itself nothing new is begun, milliseconds. */
 const marginMs = 10_000;
 /** Of the time until then, the last part belongs to reading back. */
-const confirmShare = 0.35;
+const confirmShare = 0.4;
 const retryMs = 2_000;
 const askAgainMs = 1_000;
 /** Routing protocols and satellites have found their ways again by then. */
@@ -70,6 +71,11 @@ const dependentsMs = 45_000;
 const lostAfterMs = 240_000;
 /** Another task of ours has the device: the exports of a backup may take two minutes each. */
 const busyMs = 600_000;
+
+/** The time that is kept for a restart is a third of the whole at most: the change needs the rest. */
+function firesAfterS(rollbackS: number, restartS: number): number {
+  return Math.ceil(rollbackS - Math.min(restartS, rollbackS / 3));
+}
 
 /** It was told to stop: nothing is known to have failed. */
 export class RunStopped extends Error {
@@ -141,9 +147,9 @@ export class DeviceRun {
   }
 
   async #armAndApply(session: ConfigurationSession): Promise<DeviceRunState> {
-    const { run, rollbackS } = this.#options;
+    const { run, rollbackS, driver } = this.#options;
     this.#checkGoing();
-    const { until } = await session.arm(run, rollbackS);
+    const { until } = await session.arm(run, firesAfterS(rollbackS, driver.restartS));
     await this.#tell({ state: 'applying', armedUntil: until });
     return this.#apply(session, until);
   }

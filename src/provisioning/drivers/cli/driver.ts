@@ -36,6 +36,7 @@ const usualRestartMs = 420_000;
 export class CliDriver implements ConfigurationDriver {
   readonly kind = cliKind;
   readonly credentials = ['ssh'] as const;
+  readonly restartS = 60;
   readonly transports = { ssh: { port: usualPort, tlsPort: usualPort } } as const;
   readonly #clock: Clock;
   readonly #turns = new Turns();

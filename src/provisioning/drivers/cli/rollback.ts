@@ -164,11 +164,12 @@ export class Rollback {
 
   async #set(way: CliRollback, withinS: number, isRenewal: boolean): Promise<{ readonly until: number }> {
     const askedAt = this.#clock.now();
-    await this.#runAll(way.arm(Math.ceil(withinS / minuteS), isRenewal));
+    const minutes = Math.max(1, Math.floor(withinS / minuteS));
+    await this.#runAll(way.arm(minutes, isRenewal));
     const remainingS = way.remainingS(await this.#line.run(way.status));
-    if (way.shownBy !== undefined) new Proof(this.#line, way).isWaiting(remainingS, withinS);
+    if (way.shownBy !== undefined) new Proof(this.#line, way).isWaiting(remainingS, minutes * minuteS);
     if (remainingS === null) throw notKept(this.#line.name);
-    return { until: askedAt + withinS * 1_000 };
+    return { until: askedAt + Math.min(withinS, minutes * minuteS) * 1_000 };
   }
 
   async #cancel(configuration: CliConfiguration): Promise<void> {

@@ -37,6 +37,7 @@ const usualRestartMs = 300_000;
 export class RouterOsDriver implements ConfigurationDriver {
   readonly kind = routerOsKind;
   readonly credentials = ['routeros'] as const;
+  readonly restartS = 30;
   readonly transports = transports;
   readonly #clock: Clock;
   readonly #timers: Pick<Timers, 'after'>;

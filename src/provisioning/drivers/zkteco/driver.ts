@@ -29,6 +29,7 @@ const usualTimeoutMs = 10_000;
 export class ZktecoDriver implements ConfigurationDriver {
   readonly kind = zktecoKind;
   readonly credentials = ['zkteco'] as const;
+  readonly restartS = 0;
   readonly transports = {
     tcp: { port: usualPort, tlsPort: usualPort },
     udp: { port: usualPort, tlsPort: usualPort },

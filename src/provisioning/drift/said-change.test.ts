@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { dialects } from '../drivers/cli/dialects/dialects.ts';
 import { saidChange } from './said-change.ts';
 
 describe('what a device says of a change', () => {
@@ -9,6 +10,8 @@ describe('what a device says of a change', () => {
     ['45: *Dec  1 21:30:00.123: %SYS-5-CONFIG_I: Configured from console by budi on vty0 (10.73.0.9)', 'budi'],
     ['%VSHD-5-VSHD_SYSLOG_CONFIG_I: Configured from vty by budi on 10.73.0.9@pts/0', 'budi'],
     ['%PARSER-5-CFGLOG_LOGGEDCMD: User:budi  logged command:interface Vlan20', 'budi'],
+    ['%PARSER-5-CFGLOG_LOGGEDCMD: User:budi  logged command:description changed by ani', 'budi'],
+    ['%%10SHELL/6/SHELL_CMD: -Line=vty0-IPAddr=10.73.0.9-User=budi; Command is description added by ani', 'budi'],
     [
       '%%01SHELL/5/CMDRECORD(s)[12]:Recorded command information. (Task=VT0, Ip=10.73.0.9, VpnName=, User=budi, AuthenticationMethod="Password", Command="vlan 20")',
       'budi',
@@ -35,6 +38,13 @@ describe('what a device says of a change', () => {
   ])('nothing: %s', (text) => {
     expect(saidChange(text)).toBeNull();
   });
+
+  it.each(dialects.filter(({ prompts }) => prompts === 'angle'))('nothing: what a look of ours says to $name', (dialect) => {
+    for (const line of ['display version', ...dialect.prepare, dialect.show.running, dialect.leave]) {
+      expect(saidChange(`%%01SHELL/5/CMDRECORD(s)[1]:Recorded command information. (User=arung, Command="${line}")`)).toBeNull();
+      expect(saidChange(`%%10SHELL/6/SHELL_CMD: -Line=vty0-IPAddr=10.73.0.2-User=arung; Command is ${line}`)).toBeNull();
+    }
+  }); // prettier-ignore
 
   it('is found in the time that the text is long, whatever it repeats', () => {
     const parts = ['changed by ', ':', ' by a', '%SYS-5-', 'CONFIG_', 'User=', 'a@', '/', 'UI_COMMIT', "User '"];

@@ -21,18 +21,19 @@ interface Saying {
  * - Junos (System Log Explorer): `UI_COMMIT_COMPLETED: commit complete`, `UI_COMMIT: User 'admin' requested 'commit'`.
  */
 const sayings: readonly Saying[] = [
-  {
-    says: /\b(?:added|changed|removed|moved) by \S/,
-    by: /\b(?:added|changed|removed|moved) by (?:[^\s@]{0,80}:)?([^\s@/:]{1,64})/,
-  },
   { says: /%\w{2,16}-5-(?:\w{1,24}_)?CONFIG_I\b/, by: /\bby (\S{1,64}) on\b/ },
   { says: /%PARSER-5-CFGLOG_LOGGEDCMD\b/, by: /\bUser: ?(\S{1,64})/ },
   { says: /%%\d\dSHELL\/\d\/(?:CMDRECORD|SHELL_CMD)\b/, by: /\bUser=([^,;\s]{1,64})/ },
   { says: /%%\d\dCFGMAN\/\d\/CFGMAN_CFGCHANGED\b/, by: /\bUser=([^,;\s]{1,64})/ },
   { says: /\bUI_COMMIT(?:_COMPLETED)?\b/, by: /\bUser '([^']{1,64})'/ },
+  // The last: a command that others record may have such words in it.
+  {
+    says: /\b(?:added|changed|removed|moved) by \S/,
+    by: /\b(?:added|changed|removed|moved) by (?:[^\s@]{0,80}:)?([^\s@/:]{1,64})/,
+  },
 ];
-/** Commands that record themselves, and change nothing. */
-const onlyLooks = /Command(?:="| is )(?:display|dis|ping|tracert|quit|return|terminal|screen-length|save)\b/;
+/** Commands that record themselves, and change nothing. What a look of ours says is among them: one would call for the next. */
+const onlyLooks = /Command(?:="| is )(?:display|dis|ping|tracert|quit|return|terminal|screen-length|screen-width|save)\b/;
 
 /** What a message of a device says of a change of its configuration; null where it says none. */
 export function saidChange(text: string): SaidChange | null {

@@ -72,6 +72,31 @@ describe('changes that devices tell', () => {
     expect(found).toHaveLength(2);
   });
 
+  it('name all who are said to have made them, also where the last message of a command names nobody', async () => {
+    const commit = (by: string) => {
+      say({ from: router.address, text: `UI_COMMIT: User '${by}' requested 'commit' operation` });
+      say({ from: router.address, text: 'UI_COMMIT_COMPLETED: commit complete' });
+    };
+    commit('budi');
+    await expect.poll(() => found).toEqual([[router.name, 'budi']]);
+    commit('ani');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    commit('citra');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    nowMs += 200;
+    await expect.poll(() => found).toEqual([[router.name, 'budi'], [router.name, 'ani'], [router.name, 'citra']]); // prettier-ignore
+  });
+
+  it('are heard of others while one device says them under thousands of names', async () => {
+    const other = [...names.values()].find((name) => name !== router.name) ?? '';
+    say({ from: router.address });
+    await expect.poll(() => found).toHaveLength(1);
+    for (let at = 0; at < 5_000; at += 1) say({ from: router.address, host: `nama-${at}` });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    say({ host: other });
+    await expect.poll(() => found).toEqual([[router.name, 'budi'], [other, 'budi']]); // prettier-ignore
+  });
+
   it('are none of a stranger, and none of what says no change', async () => {
     say({ from: '192.0.2.77', host: 'entah' });
     say({ from: router.address, text: 'system,info,account user admin logged in via winbox' });

@@ -18,7 +18,7 @@ export type ToldChange = (deviceId: DeviceId, by: string | null) => void;
 interface Said {
   readonly from: string;
   readonly host: string | null;
-  readonly by: string | null;
+  readonly by: readonly string[];
 }
 
 /** Messages of one command come together. */
@@ -27,6 +27,8 @@ const defaultGatherMs = 1_000;
 const defaultApartMs = 30_000;
 /** Senders that are remembered between two rounds: more of them are a flood. */
 const mostSenders = 5_000;
+/** Of those who are said to have changed one device, one after the other. */
+const mostNamed = 5;
 
 /**
  * Finds out which devices say that somebody has configured them: by the address from which they say it, else by the name that
@@ -41,8 +43,10 @@ export class ToldChanges implements LongLived {
   readonly #gatherMs: number;
   readonly #apartMs: number;
   readonly #listeners = new Set<ToldChange>();
-  /** By sender, the last that it said. */
+  /** By sender, what it said since the last round. */
   readonly #said = new Map<string, Said>();
+  /** By device that is to be told: who is named. */
+  readonly #waiting = new Map<DeviceId, readonly string[]>();
   /** A round comes in a moment. */
   #isDue = false;
   readonly #toldMs = new Map<DeviceId, number>();
@@ -78,11 +82,14 @@ export class ToldChanges implements LongLived {
     this.#rounds.start();
     this.#stop = this.#talk.onMessage(({ from, host, text }) => {
       const change = saidChange(text);
-      if (change === null || this.#said.size >= mostSenders) return;
+      const key = `${from} ${host ?? ''}`;
+      const before = this.#said.get(key);
+      if (change === null || (before === undefined && this.#said.size >= mostSenders)) return;
       // Only the first: who says something every moment would else put the round off for ever.
       if (!this.#isDue) this.#rounds.wake(this.#gatherMs);
       this.#isDue = true;
-      this.#said.set(`${from} ${host ?? ''}`, { from, host, by: change.by });
+      // Of the messages of one command, not each says who gave it.
+      this.#said.set(key, { from, host, by: together(before?.by, change.by === null ? [] : [change.by]) });
     });
   }
 
@@ -93,28 +100,30 @@ export class ToldChanges implements LongLived {
 
   async #round(): Promise<void> {
     this.#isDue = false;
+    await this.#resolve();
+    const nowMs = this.#clock.monotonic();
+    for (const [id, ms] of this.#toldMs) if (nowMs - ms >= this.#apartMs) this.#toldMs.delete(id);
+    for (const [deviceId, by] of this.#waiting) {
+      if (this.#toldMs.has(deviceId)) continue;
+      this.#waiting.delete(deviceId);
+      this.#toldMs.set(deviceId, nowMs);
+      for (const name of by.length === 0 ? [null] : by) {
+        for (const listener of this.#listeners) listener(deviceId, name);
+      }
+    }
+  }
+
+  /** From senders to devices: one that speaks under many names is one. */
+  async #resolve(): Promise<void> {
     const said = [...this.#said];
     if (said.length === 0) return;
     const devices = await this.#devicesOf(said.map(([, one]) => one));
-    const nowMs = this.#clock.monotonic();
-    for (const [id, ms] of this.#toldMs) if (nowMs - ms >= this.#apartMs) this.#toldMs.delete(id);
-    const now = new Set<DeviceId>();
-    const later = new Map<string, Said>();
     for (const [key, one] of said) {
       // What it has said since then counts again.
       if (this.#said.get(key) === one) this.#said.delete(key);
-      for (const deviceId of devices.get(one.from) ?? devices.get(`name ${one.host ?? ''}`) ?? []) {
-        // Under two names of its own, told once.
-        if (now.has(deviceId)) continue;
-        if (this.#toldMs.has(deviceId)) later.set(key, one);
-        else {
-          now.add(deviceId);
-          this.#toldMs.set(deviceId, nowMs);
-          for (const listener of this.#listeners) listener(deviceId, one.by);
-        }
-      }
+      for (const deviceId of devices.get(one.from) ?? devices.get(`name ${one.host ?? ''}`) ?? [])
+        this.#waiting.set(deviceId, together(this.#waiting.get(deviceId), one.by));
     }
-    for (const [key, one] of later) if (!this.#said.has(key)) this.#said.set(key, one);
   }
 
   /** By address, and by `name NAME`. */
@@ -133,4 +142,8 @@ export class ToldChanges implements LongLived {
     }
     return found;
   }
+}
+
+function together(before: readonly string[] = [], more: readonly string[]): readonly string[] {
+  return [...new Set([...before, ...more])].slice(0, mostNamed);
 }

@@ -1,9 +1,9 @@
-import { isIP } from 'node:net';
 import * as pulumi from '@pulumi/pulumi';
 import { getRouters, type Router } from './arung/get-routers.ts';
 import { Rollout } from './arung/rollout.ts';
 import type { BaseArgs } from './components/base.ts';
 import { DistrictHub } from './components/district-hub.ts';
+import { loggingTo } from './components/logging-to.ts';
 import { SiteRouter } from './components/site-router.ts';
 import { VillageEdge } from './components/village-edge.ts';
 
@@ -41,14 +41,6 @@ const common: BaseArgs & { readonly managementFrom: readonly string[] } = {
   nightlyBackupAt: '02:30:00',
   ...(logTo === undefined ? {} : { logging: loggingTo(logTo) }),
 };
-
-function loggingTo(place: string): NonNullable<BaseArgs['logging']> {
-  const [remote = '', port = '514', ...more] = place.split(':');
-  if (isIP(remote) !== 4 || more.length > 0 || !/^\d{1,5}$/.test(port)) {
-    throw new Error(`logTo is ${place}: give an address and, if it is not 514, a port, such as 10.73.0.2:5514.`);
-  }
-  return { remote, port: Number(port) };
-}
 
 function routerOf(router: Router): SiteRouter {
   const args = {

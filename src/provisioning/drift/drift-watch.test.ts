@@ -168,6 +168,16 @@ describe('a look at a device', { timeout: 120_000 }, () => {
       expect(looked).toHaveLength(2);
       await few.look();
       expect(new Set(looked)).toEqual(new Set(names.map((name) => stage.id(name))));
+      // Signs without end keep none unseen: neither one that is due, nor one that gave the first of them.
+      const [first = '', ...others] = names;
+      await db.updateTable('device_intents').set({ looked_at: new Date(0) }).where('device_id', '=', stage.id(router)).execute(); // prettier-ignore
+      looked.length = 0;
+      for (let round = 0; round < 3; round += 1) {
+        for (const name of [...others, ...(round === 0 ? [first] : [])]) few.soon(stage.id(name));
+        await few.look();
+      }
+      expect(looked).toContain(stage.id(router));
+      expect(looked).toContain(stage.id(first));
       await few.stop();
     });
   });

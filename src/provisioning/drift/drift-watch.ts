@@ -51,6 +51,8 @@ export interface DriftWatchOptions {
 const atOnce = { inRound: 4, whenAsked: 48 };
 const defaultMostInRound = 40;
 const defaultSettleMs = 15_000;
+/** Of a round is kept for those that are due: whoever gives signs of many devices without end would else keep all others unseen. */
+const shareOfDue = 0.25;
 /** Of those who changed a device one after the other. */
 const mostNamed = 5;
 
@@ -101,10 +103,11 @@ export class DriftWatch implements LongLived {
   async look(): Promise<void> {
     if (!(await this.#lease.take()).isHeld) return;
     const { mostInRound = defaultMostInRound } = this.#options;
-    const signed = await this.#signed(mostInRound);
-    const due = await this.#due(mostInRound - signed.length);
-    const by = new Map(signed);
-    await this.#lookAtAll([...new Set([...by.keys(), ...due])], atOnce.inRound, by);
+    const due = await this.#due(mostInRound);
+    const mostSigned = mostInRound - Math.min(due.length, Math.ceil(mostInRound * shareOfDue));
+    const by = new Map(await this.#signed(mostSigned));
+    const all = [...new Set([...by.keys(), ...due])];
+    await this.#lookAtAll(all.slice(0, mostInRound), atOnce.inRound, by);
   }
 
   /** Looks at these now. What cannot be reached is kept with why. */
@@ -159,14 +162,15 @@ export class DriftWatch implements LongLived {
       .where('confirmed', 'is not', null)
       .where('device_id', 'in', settled)
       .execute();
-    const waiting = new Set(managed.map(({ id }) => id));
-    const free = managed.filter((one) => !one.isInRollout).slice(0, most);
+    const waits = new Map(managed.map(({ id, isInRollout }) => [id, isInRollout]));
     for (const id of settled) {
-      if (waiting.has(id)) continue;
+      if (waits.has(id)) continue;
       this.#signs.delete(id);
       this.#options.withoutIntent?.(id);
     }
-    return free.map(({ id }) => {
+    // Who gave the first sign comes first.
+    const free = settled.filter((id) => waits.get(id) === false).slice(0, most);
+    return free.map((id) => {
       const by = this.#signs.get(id)?.by ?? [];
       this.#signs.delete(id);
       return [id, by];
@@ -174,7 +178,6 @@ export class DriftWatch implements LongLived {
   }
 
   async #due(most: number): Promise<readonly DeviceId[]> {
-    if (most <= 0) return [];
     const { db, clock, everyMs } = this.#options;
     const rows = await db
       .selectFrom('device_intents')

@@ -33,7 +33,8 @@ const sayings: readonly Saying[] = [
   },
 ];
 /** Commands that record themselves, and change nothing. What a look of ours says is among them: one would call for the next. */
-const onlyLooks = /Command(?:="| is )(?:display|dis|ping|tracert|quit|return|terminal|screen-length|screen-width|save)\b/;
+const onlyLooks =
+  /Command(?:="| is )(?:display|dis|ping|tracert|quit|return|terminal|screen-length|screen-width|save)\b/;
 
 /** What a message of a device says of a change of its configuration; null where it says none. */
 export function saidChange(text: string): SaidChange | null {

@@ -106,7 +106,7 @@ export class CliDriver implements ConfigurationDriver {
         .flatMap(([name, value]) => linesOf(name, value))
         .map((line) => (subject.startsWith('local-user ') ? `${subject} ${line}` : line)),
     );
-    const own = lines.map((line) => userPattern.exec(line)).find((found) => found?.[1] === credential.user);
+    const own = lines.map(userIn).find((found) => found?.[1] === credential.user);
     const password = own?.[2];
     return password === undefined ? credential : { ...credential, password };
   }
@@ -133,9 +133,15 @@ export class CliDriver implements ConfigurationDriver {
   }
 }
 
-/** A user and the password that it gets, in clear: of Cisco, TP-Link and Huawei. */
-const userPattern =
-  /^(?:username|user name|local-user) (\S+) (?:.* )?(?:password|secret)(?: (?:0|irreversible-cipher|cipher|simple))? (?![4-9] |encrypted |hash )(\S+)/;
+/** A user and the password that it gets, in clear: of Cisco and Huawei, and of TP-Link, whose quotes are no part of it. */
+const userPatterns = [
+  /^(?:username|local-user) (\S+) (?:.* )?(?:password|secret)(?: (?:0|irreversible-cipher|cipher|simple))? (?![4-9] |encrypted |hash )(\S+)/,
+  /^user name "?([^\s"]+)"? (?:.* )?(?:password|secret)(?: 0)? (?![4-9] )"?([^\s"]+)/,
+];
+
+function userIn(line: string): RegExpExecArray | null {
+  return userPatterns.map((pattern) => pattern.exec(line)).find((found) => found !== null) ?? null;
+}
 
 function own(configuration: DeviceConfiguration): CliConfiguration {
   if (configuration instanceof CliConfiguration) return configuration;

@@ -170,16 +170,19 @@ describe('a switch of TP-Link', () => {
     bench.byHand(device, 'no access-list create 999');
   });
 
-  it('has its own password changed, and is found again with the new one', async () => {
-    const change = cliDocument(fragment('saya', 'global', { [`user.name.${user.name}`]: 'privilege admin secret 0 baru' })); // prettier-ignore
-    const after = bench.driver.credentialAfter(change, { user: user.name, password: user.password });
-    expect(after).toEqual({ user: user.name, password: 'baru' });
-    const run = await applied(change);
-    const target = { ...bench.target(device), credential: after, alternative: { credential: { user: user.name, password: user.password } } }; // prettier-ignore
-    await bench.reverted(device, run, { commandTimeoutMs: 3_000, target });
-    await bench.untilReached(device);
-    await bench.with(bench.target(device), async (session) => expect(await session.rollbacks()).toEqual([]));
-  });
+  it.each(['baru', '"baru"'])(
+    'has its own password changed, typed as %s, and is found again with the new one',
+    async (typed) => {
+      const change = cliDocument(fragment('saya', 'global', { [`user.name.${user.name}`]: `privilege admin secret 0 ${typed}` })); // prettier-ignore
+      const after = bench.driver.credentialAfter(change, { user: user.name, password: user.password });
+      expect(after).toEqual({ user: user.name, password: 'baru' });
+      const run = await applied(change);
+      const target = { ...bench.target(device), credential: after, alternative: { credential: { user: user.name, password: user.password } } }; // prettier-ignore
+      await bench.reverted(device, run, { commandTimeoutMs: 3_000, target });
+      await bench.untilReached(device);
+      await bench.with(bench.target(device), async (session) => expect(await session.rollbacks()).toEqual([]));
+    },
+  );
 
   it('is read as people published its configurations, with VLANs in a list and texts in quotes', () => {
     const text = ['!TL-SG3210', '#', 'vlan 20-22,207', '#', 'vlan 20', ' name "of-mgmt"', '#', 'hostname "gkc"', 'contact-info ""', '#', 'snmp-server community "publik" read-only "viewDefault"', '#', 'interface gigabitEthernet 1/0/1', '#', 'interface gigabitEthernet 1/0/2', '  switchport general allowed vlan 20-21 tagged', '  description "dua kata"', '#', 'end']; // prettier-ignore

@@ -39,6 +39,11 @@ describe('what a device says of a change', () => {
     expect(saidChange(text)).toBeNull();
   });
 
+  it('names whole characters, also where the name is cut', () => {
+    const { by } = saidChange(`item changed by ${'a'.repeat(63)}\u{1f600}\u{1f600}`) ?? {};
+    expect(by).toBe(`${'a'.repeat(63)}\u{1f600}`);
+  });
+
   it.each(dialects.filter(({ prompts }) => prompts === 'angle'))('nothing: what a look of ours says to $name', (dialect) => {
     for (const line of ['display version', ...dialect.prepare, dialect.show.running, dialect.leave]) {
       expect(saidChange(`%%01SHELL/5/CMDRECORD(s)[1]:Recorded command information. (User=arung, Command="${line}")`)).toBeNull();

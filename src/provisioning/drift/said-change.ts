@@ -5,6 +5,7 @@ export interface SaidChange {
 
 interface Saying {
   readonly says: RegExp;
+  /** By whole characters, also where a long name is cut. */
   readonly by: RegExp;
 }
 
@@ -21,15 +22,15 @@ interface Saying {
  * - Junos (System Log Explorer): `UI_COMMIT_COMPLETED: commit complete`, `UI_COMMIT: User 'admin' requested 'commit'`.
  */
 const sayings: readonly Saying[] = [
-  { says: /%\w{2,16}-5-(?:\w{1,24}_)?CONFIG_I\b/, by: /\bby (\S{1,64}) on\b/ },
-  { says: /%PARSER-5-CFGLOG_LOGGEDCMD\b/, by: /\bUser: ?(\S{1,64})/ },
-  { says: /%%\d\dSHELL\/\d\/(?:CMDRECORD|SHELL_CMD)\b/, by: /\bUser=([^,;\s]{1,64})/ },
-  { says: /%%\d\dCFGMAN\/\d\/CFGMAN_CFGCHANGED\b/, by: /\bUser=([^,;\s]{1,64})/ },
-  { says: /\bUI_COMMIT(?:_COMPLETED)?\b/, by: /\bUser '([^']{1,64})'/ },
+  { says: /%\w{2,16}-5-(?:\w{1,24}_)?CONFIG_I\b/, by: /\bby (\S{1,64}) on\b/u },
+  { says: /%PARSER-5-CFGLOG_LOGGEDCMD\b/, by: /\bUser: ?(\S{1,64})/u },
+  { says: /%%\d\dSHELL\/\d\/(?:CMDRECORD|SHELL_CMD)\b/, by: /\bUser=([^,;\s]{1,64})/u },
+  { says: /%%\d\dCFGMAN\/\d\/CFGMAN_CFGCHANGED\b/, by: /\bUser=([^,;\s]{1,64})/u },
+  { says: /\bUI_COMMIT(?:_COMPLETED)?\b/, by: /\bUser '([^']{1,64})'/u },
   // The last: a command that others record may have such words in it.
   {
     says: /\b(?:added|changed|removed|moved) by \S/,
-    by: /\b(?:added|changed|removed|moved) by (?:[^\s@]{0,80}:)?([^\s@/:]{1,64})/,
+    by: /\b(?:added|changed|removed|moved) by (?:[^\s@]{0,80}:)?([^\s@/:]{1,64})/u,
   },
 ];
 /** Commands that record themselves, and change nothing. What a look of ours says is among them: one would call for the next. */

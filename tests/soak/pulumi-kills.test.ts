@@ -51,7 +51,7 @@ const kinds: Readonly<Record<'router' | 'switch' | 'terminal', Kind>> = {
     cut: (n) => ({ fragments: [lanOf(n), { key: 'tutup', subject: '/ip/firewall/filter', values: { chain: 'input', action: 'drop' } }] }), // prettier-ignore
     has: ({ hands }, n) => hands.rows('rtr-c-01', '/ip/address').some(({ address }) => address === addressOf(n)),
     slowMs: 25,
-    rollbackS: 30,
+    rollbackS: 45,
   },
   switch: {
     type: 'SwitchConfig',

@@ -20,6 +20,12 @@ describe('a datagram of syslog', () => {
     ],
     ['<13>1 2026-12-01T21:30:00.1+08:00 sw-kahu-01 arung 77 - - [a@1 b="c"] pesan', 'sw-kahu-01', '[a@1 b="c"] pesan'],
     ['<13>1 - - - - - pesan', null, 'pesan'],
+    // As Huawei, H3C and RouterOS write the time where they are not told otherwise, or to write it as ISO 8601.
+    ['<189>Aug 6 2011 20:34:46 sw-kahu-01 %%01HWCM/5/EXIT(l)[1]:x', 'sw-kahu-01', '%%01HWCM/5/EXIT(l)[1]:x'],
+    ['<189>Sep 15 2026 21:12:23+08:00 sw-kahu-01 %%01SHELL/5/X:x', 'sw-kahu-01', '%%01SHELL/5/X:x'],
+    ['<190>Dec  4 17:41:32 2019 sw-kahu-01 %%10SHELL/6/SHELL_CMD: x', 'sw-kahu-01', '%%10SHELL/6/SHELL_CMD: x'],
+    ['<189>2003-05-30T06:42:44 sw-kahu-01 %%10SHELL/6/SHELL_CMD: x', 'sw-kahu-01', '%%10SHELL/6/SHELL_CMD: x'],
+    ['<30>2026-12-01T21:30:00.123+0800 rtr-kahu-01 item added', 'rtr-kahu-01', 'item added'],
     ['<30>system,info item changed by \u202enimda', null, 'system,info item changed by  nimda'],
   ])('%s', (text, host, said) => {
     expect(read(text)).toEqual({ host, text: said });

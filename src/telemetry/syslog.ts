@@ -12,7 +12,14 @@ const mostBytes = 2_048;
 const mostPriority = 191;
 
 const ietf = /^1 (\S{1,64}) (\S{1,255}) \S{1,48} \S{1,128} \S{1,32} (?:- )?/;
-const bsd = /^[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} (\S{1,255}) /;
+/**
+ * RFC 3164, section 4.1, and what stands in its place: the year after the day (Huawei's "Log Message Format Description": `Aug 6
+ * 2011 20:34:46`), after the time (H3C's "Configuring the information center": `mmm dd hh:mm:ss yyyy` to log hosts), and ISO 8601
+ * (H3C's `info-center timestamp loghost iso`, RouterOS' `syslog-time-format`).
+ */
+const month = /[A-Z][a-z]{2} {1,2}\d{1,2}(?: \d{4})? \d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:[+-]\d{2}:\d{2})?(?: \d{4})?/;
+const iso = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:?\d{2})?/;
+const bsd = new RegExp(`^(?:${month.source}|${iso.source}) (\\S{1,255}) `);
 
 /**
  * Reads RFC 5424, RFC 3164, and what routers and switches send in their place: a priority and a text. RouterOS leaves out the

@@ -84,7 +84,7 @@ describe.each([
   [
     "H3C's Comware",
     comware,
-    (command: string) => new RegExp(`^<190>[A-Z][a-z]{2} [ \\d]\\d \\d{4} [\\d:]{8} ${comware} %%10SHELL/6/SHELL_CMD: -Line=vty0-IPAddr=10\\.73\\.0\\.9-User=rina; Command is ${command}$`), // prettier-ignore
+    (command: string) => new RegExp(`^<190>[A-Z][a-z]{2} [ \\d]\\d [\\d:]{8} \\d{4} ${comware} %%10SHELL/6/SHELL_CMD: -Line=vty0-IPAddr=10\\.73\\.0\\.9-User=rina; Command is ${command}$`), // prettier-ignore
     ['local-user rina', 'password simple Kenari-12', 'quit', 'snmp-agent community read Kenari-12', 'quit'],
     ['local-user rina', 'password simple \\*{4}', 'quit', 'snmp-agent community read \\*{4}', 'quit'],
   ],

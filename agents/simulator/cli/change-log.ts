@@ -34,10 +34,17 @@ const information = '<190>';
 
 const loghost = /^info-center loghost (\S+)(?: port (\d+))?$/;
 
-/** `Sep  5 2025 14:03:09`: the default of both. */
-function withYear(clockS: number): string {
+const yearOf = (clockS: number): number => new Date(clockS * 1_000).getUTCFullYear();
+
+/** `Sep  5 2025 14:03:09`, VRP's default. */
+function yearAfterDay(clockS: number): string {
   const text = bsdTime(clockS);
-  return `${text.slice(0, 6)} ${new Date(clockS * 1_000).getUTCFullYear()} ${text.slice(7)}`;
+  return `${text.slice(0, 6)} ${yearOf(clockS)} ${text.slice(7)}`;
+}
+
+/** `Sep  5 14:03:09 2025`, Comware's default for log hosts. */
+function yearAfterTime(clockS: number): string {
+  return `${bsdTime(clockS)} ${yearOf(clockS)}`;
 }
 
 /**
@@ -58,13 +65,13 @@ const customs: Readonly<Record<string, Custom>> = {
     host: loghost,
     at: 'command',
     text: ({ by, line, name, number, clockS }) =>
-      `${notice}${withYear(clockS)} ${name} %%01SHELL/5/CMDRECORD(s)[${number}]:Recorded command information. (Task=VT0, Ip=${by.address}, VpnName=, User=${by.user}, AuthenticationMethod="Password", Command="${line}")`,
+      `${notice}${yearAfterDay(clockS)} ${name} %%01SHELL/5/CMDRECORD(s)[${number}]:Recorded command information. (Task=VT0, Ip=${by.address}, VpnName=, User=${by.user}, AuthenticationMethod="Password", Command="${line}")`,
   },
   'h3c-comware': {
     host: loghost,
     at: 'command',
     text: ({ by, line, name, clockS }) =>
-      `${information}${withYear(clockS)} ${name} %%10SHELL/6/SHELL_CMD: -Line=vty0-IPAddr=${by.address}-User=${by.user}; Command is ${line}`,
+      `${information}${yearAfterTime(clockS)} ${name} %%10SHELL/6/SHELL_CMD: -Line=vty0-IPAddr=${by.address}-User=${by.user}; Command is ${line}`,
   },
 };
 

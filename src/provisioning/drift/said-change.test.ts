@@ -8,6 +8,7 @@ describe('what a device says of a change', () => {
     ['system,info address changed by winbox-3.41/tcp-msg(winbox):budi@10.73.0.9', 'budi'],
     ['system,info item moved by api:arung@10.73.0.2/action:4', 'arung'],
     ['45: *Dec  1 21:30:00.123: %SYS-5-CONFIG_I: Configured from console by budi on vty0 (10.73.0.9)', 'budi'],
+    ['%SYS-SW1-5-CONFIG_I: Configured from console by budi on vty0 (10.73.0.9)', 'budi'],
     ['%VSHD-5-VSHD_SYSLOG_CONFIG_I: Configured from vty by budi on 10.73.0.9@pts/0', 'budi'],
     ['%PARSER-5-CFGLOG_LOGGEDCMD: User:budi  logged command:interface Vlan20', 'budi'],
     ['%PARSER-5-CFGLOG_LOGGEDCMD: User:budi  logged command:description changed by ani', 'budi'],
@@ -17,6 +18,11 @@ describe('what a device says of a change', () => {
       'budi',
     ],
     ['%%10SHELL/6/SHELL_CMD: -Line=vty0-IPAddr=10.73.0.9-User=budi; Command is vlan 20', 'budi'],
+    ['%%10SHELL/6/SHELL_CMD(l): -Line=aux0-IPAddr=**-User=**; Command is vlan 20', null],
+    [
+      '%%01SHELL/5/CMDRECORD(l)[125]:Record command information. (Task=VT0 , Ip=**, User=**, Command="vlan 20")',
+      null,
+    ],
     [
       '%%10CFGMAN/5/CFGMAN_CFGCHANGED: -EventIndex=6-CommandSource=snmp-ConfigSource=startup; Configuration changed.',
       null,

@@ -9,12 +9,16 @@ interface Saying {
   readonly by: RegExp;
 }
 
+/** Of Huawei and H3C, which write `**` where nobody has signed in by name. */
+const namedUser = /\bUser=(?!\*\*)([^,;\s]{1,64})/u;
+
 /**
  * How makers say that somebody has configured a device:
  *
  * - RouterOS (help.mikrotik.com, "Log", topic `system,info`): `filter rule added by admin`; from 7.1x on with the program:
  *   `address changed by winbox-3.41/tcp-msg(winbox):admin@10.73.0.9`.
- * - Cisco IOS and NX-OS (System Message Guide): `%SYS-5-CONFIG_I: Configured from console by admin on vty0 (10.73.0.9)`,
+ * - Cisco IOS and NX-OS (System Message Guide): `%SYS-5-CONFIG_I: Configured from console by admin on vty0 (10.73.0.9)`, in a
+ *   virtual switch `%SYS-SW1-5-CONFIG_I`,
  *   `%PARSER-5-CFGLOG_LOGGEDCMD: User:admin  logged command:…`.
  * - Huawei VRP (Log Reference): `%%01SHELL/5/CMDRECORD(s)[12]:Recorded command information. (…User=admin, …, Command="vlan 20")`.
  * - H3C Comware (Log Messages Reference): `%%10SHELL/6/SHELL_CMD: -Line=vty0-IPAddr=…-User=admin; Command is vlan 20`,
@@ -22,10 +26,10 @@ interface Saying {
  * - Junos (System Log Explorer): `UI_COMMIT_COMPLETED: commit complete`, `UI_COMMIT: User 'admin' requested 'commit'`.
  */
 const sayings: readonly Saying[] = [
-  { says: /%\w{2,16}-5-(?:\w{1,24}_)?CONFIG_I\b/, by: /\bby (\S{1,64}) on\b/u },
+  { says: /%\w{2,16}(?:-SW\d{1,2})?-5-(?:\w{1,24}_)?CONFIG_I\b/, by: /\bby (\S{1,64}) on\b/u },
   { says: /%PARSER-5-CFGLOG_LOGGEDCMD\b/, by: /\bUser: ?(\S{1,64})/u },
-  { says: /%%\d\dSHELL\/\d\/(?:CMDRECORD|SHELL_CMD)\b/, by: /\bUser=([^,;\s]{1,64})/u },
-  { says: /%%\d\dCFGMAN\/\d\/CFGMAN_CFGCHANGED\b/, by: /\bUser=([^,;\s]{1,64})/u },
+  { says: /%%\d\dSHELL\/\d\/(?:CMDRECORD|SHELL_CMD)\b/, by: namedUser },
+  { says: /%%\d\dCFGMAN\/\d\/CFGMAN_CFGCHANGED\b/, by: namedUser },
   { says: /\bUI_COMMIT(?:_COMPLETED)?\b/, by: /\bUser '([^']{1,64})'/u },
   // The last: a command that others record may have such words in it.
   {

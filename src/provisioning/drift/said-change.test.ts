@@ -19,10 +19,7 @@ describe('what a device says of a change', () => {
     ],
     ['%%10SHELL/6/SHELL_CMD: -Line=vty0-IPAddr=10.73.0.9-User=budi; Command is vlan 20', 'budi'],
     ['%%10SHELL/6/SHELL_CMD(l): -Line=aux0-IPAddr=**-User=**; Command is vlan 20', null],
-    [
-      '%%01SHELL/5/CMDRECORD(l)[125]:Record command information. (Task=VT0 , Ip=**, User=**, Command="vlan 20")',
-      null,
-    ],
+    ['%%01SHELL/5/CMDRECORD(l)[125]:Record command information. (Task=VT0 , Ip=**, User=**, Command="vlan 20")', null],
     [
       '%%10CFGMAN/5/CFGMAN_CFGCHANGED: -EventIndex=6-CommandSource=snmp-ConfigSource=startup; Configuration changed.',
       null,

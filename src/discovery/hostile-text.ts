@@ -1,8 +1,8 @@
 import { dateAndTimeS } from '../domain/date-and-time.ts';
+import { printable } from '../domain/printable.ts';
 import type { SnmpValue } from './snmp-reader.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: false });
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]+/gu;
 
 /**
  * A device's text as something that may be stored and shown: UTF-8 with everything that is not printable (also the
@@ -12,7 +12,7 @@ export function cleanText(value: SnmpValue | undefined, maxLength = 255): string
   if (value === undefined) return '';
   if (value.kind === 'number') return String(value.value);
   if (value.kind === 'oid') return value.value;
-  const text = decoder.decode(value.value).replace(unprintable, ' ').replace(/ {2,}/g, ' ').trim();
+  const text = printable(decoder.decode(value.value)).replace(/ {2,}/g, ' ').trim();
   return text.length <= maxLength ? text : [...text].slice(0, maxLength).join('');
 }
 

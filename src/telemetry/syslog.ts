@@ -1,8 +1,10 @@
+import { printable } from '../domain/printable.ts';
+
 /** What one datagram of syslog says. Every field is hostile text. */
 export interface SyslogMessage {
   /** The name that the sender gives itself; null where it gives none, as RouterOS and Cisco's IOS do. */
   readonly host: string | null;
-  /** Without priority, time and host; characters that control how text is shown are spaces. */
+  /** Without priority, time and host; what does not print is a space. */
   readonly text: string;
 }
 
@@ -26,11 +28,7 @@ const bsd = new RegExp(`^(?:${month.source}|${iso.source}) (\\S{1,255}) `);
  * priority, too. Null for what is no text.
  */
 export function syslogOf(datagram: Buffer): SyslogMessage | null {
-  const whole = datagram
-    .subarray(0, mostBytes)
-    .toString('utf8')
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
-    .trim();
+  const whole = printable(datagram.subarray(0, mostBytes).toString('utf8')).trim();
   const priority = /^<(\d{1,3})>/.exec(whole);
   if (priority !== null && Number(priority[1]) > mostPriority) return null;
   const said = whole.slice(priority?.[0].length ?? 0).trimStart();

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Check } from 'typebox/value';
 import type { TSchema } from 'typebox';
+import { printable } from '../domain/printable.ts';
 
 /** What a terminal may say of itself; all of it is its own text and hostile until it passed here. */
 const text = Type.String({ maxLength: 200 });
@@ -90,11 +91,5 @@ export function figuresOf(message: TerminalStatus, receivedMs: number, rttMs: nu
 
 /** Text of a device as it may be kept and shown: no control characters, no ends of white space, not too long. */
 export function plainText(value: string): string {
-  return (
-    value
-      // oxlint-disable-next-line no-control-regex
-      .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, ' ')
-      .trim()
-      .slice(0, 120)
-  );
+  return printable(value).trim().slice(0, 120);
 }

@@ -1,5 +1,5 @@
-/** Everything that does not print: control characters, marks that turn the reading direction, separators of lines. */
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\ufffd]+/gu;
+import { printable } from '../../domain/printable.ts';
+
 const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 /** UAX 9: first strong isolate, and the end of it. What stands between cannot turn the words around it. */
@@ -12,9 +12,7 @@ const endOfIsolate = '\u2069';
  */
 export function shownText(text: string, maxLength = 80): string {
   // A name of megabytes is cut before it is looked at.
-  const line = text
-    .slice(0, maxLength * 8)
-    .replace(unprintable, ' ')
+  const line = printable(text.slice(0, maxLength * 8))
     .replace(/\s+/g, ' ')
     .trim();
   const characters = [...line];

@@ -1,3 +1,5 @@
+import { printable } from '../../domain/printable.ts';
+
 /**
  * The contract of the probe family: how something is looked at from where an Agent stands. One file per kind, registered
  * in `probes.ts`. A probe takes what a person typed and what a stranger answers, and must come back within its budget.
@@ -69,7 +71,7 @@ export function notUp(
 
 /** What a stranger said, as far as it is shown: one line, no control characters, not long. */
 export function shown(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').toWellFormed();
+  const line = printable(text);
   return line.length > 120 ? `${line.slice(0, 119)}…` : line;
 }
 

@@ -41,6 +41,13 @@ export function otherRun(address: string, run: string): ArungError {
   );
 }
 
+export function notKept(address: string): ArungError {
+  return new ArungError('unavailable', `${address} did not keep its backup: look for room in its flash.`, {
+    code: 'rollback.not-kept',
+    arguments: { address },
+  });
+}
+
 export function notLoaded(address: string): ArungError {
   return new ArungError('unavailable', `${address} did not load its backup when it was told to.`, {
     code: 'rollback.not-loaded',

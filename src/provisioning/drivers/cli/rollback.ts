@@ -2,7 +2,7 @@ import type { Clock } from '../../../domain/clock.ts';
 import { ArungError } from '../../../domain/errors.ts';
 import { isLoss } from '../device-errors.ts';
 import type { DeviceRollback } from '../driver.ts';
-import { otherRun } from '../endings.ts';
+import { notKept, otherRun } from '../endings.ts';
 import type { CliConfiguration } from './configuration.ts';
 import type { CliCommand, CliRollback } from './dialect.ts';
 import type { CliLine } from './line.ts';
@@ -198,13 +198,6 @@ export class Rollback {
   async #runAll(commands: readonly CliCommand[]): Promise<void> {
     for (const command of commands) await this.#line.run(command);
   }
-}
-
-function notKept(address: string): ArungError {
-  return new ArungError('unavailable', `${address} did not keep its backup: look for room in its flash.`, {
-    code: 'rollback.not-kept',
-    arguments: { address },
-  });
 }
 
 function notSaved(address: string): ArungError {

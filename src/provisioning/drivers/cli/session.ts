@@ -1,6 +1,5 @@
 import type { Clock } from '../../../domain/clock.ts';
 import type { IntentDocument } from '../../../domain/intent.ts';
-import { isLoss } from '../device-errors.ts';
 import type {
   AppliedSteps,
   ApplyOptions,
@@ -12,7 +11,8 @@ import type {
   DeviceRollback,
   NamedSecrets,
 } from '../driver.ts';
-import { checkArming, fired, notLoaded, otherRun } from '../endings.ts';
+import { checkArming, fired, otherRun } from '../endings.ts';
+import { untilBack } from '../going-back.ts';
 import { Application } from './apply.ts';
 import { checkDocument } from './check.ts';
 import { backupOf } from './export.ts';
@@ -111,16 +111,8 @@ export class CliSession implements ConfigurationSession {
   async #restarted(run: string, beginsMs: number): Promise<void> {
     const untilMs = Math.max(beginsMs, this.#clock.now()) + this.#restartTimeoutMs;
     while (this.#clock.now() < beginsMs) await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    for (;;) {
-      await this.#line.reopen(untilMs, null);
-      const state = await this.#rollback.stateOf(run).catch((error: unknown) => {
-        if (!isLoss(error)) throw error;
-        return 'armed' as const;
-      });
-      if (state === 'none') return;
-      if (this.#clock.now() >= untilMs) throw notLoaded(this.#line.name);
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
+    const waits = async (): Promise<boolean> => (await this.#rollback.stateOf(run)) !== 'none';
+    await untilBack({ line: this.#line, clock: this.#clock, untilMs, waits });
   }
 
   rollbacks(): Promise<readonly DeviceRollback[]> {

@@ -2,7 +2,7 @@ import { systemTimers, type Clock, type Timers } from '../../../domain/clock.ts'
 import { ArungError } from '../../../domain/errors.ts';
 import { isLoss } from '../device-errors.ts';
 import type { DeviceRollback } from '../driver.ts';
-import { otherRun } from '../endings.ts';
+import { notKept, otherRun } from '../endings.ts';
 import type { ApiRow } from './api-client.ts';
 import { readClock, startAt, wallTime } from './device-clock.ts';
 import { isRollbackName, rollbackNames, runOf } from './rollback-names.ts';
@@ -163,14 +163,7 @@ export class Rollback {
       if (saved?.['name'] === name && saved['size'] !== '0') return;
       await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
     }
-    throw new ArungError(
-      'unavailable',
-      `${this.#transport.name} did not keep its backup: look for room in its flash.`,
-      {
-        code: 'rollback.not-kept',
-        arguments: { address: this.#transport.name },
-      },
-    );
+    throw notKept(this.#transport.name);
   }
 
   async #setTimers(run: string, withinS: number): Promise<{ readonly until: number }> {

@@ -1,6 +1,5 @@
 import type { Clock, Timers } from '../../../domain/clock.ts';
 import type { IntentDocument } from '../../../domain/intent.ts';
-import { isLoss } from '../device-errors.ts';
 import type {
   AppliedSteps,
   ApplyOptions,
@@ -12,7 +11,8 @@ import type {
   DeviceRollback,
   NamedSecrets,
 } from '../driver.ts';
-import { checkArming, fired, notLoaded } from '../endings.ts';
+import { checkArming, fired } from '../endings.ts';
+import { untilBack } from '../going-back.ts';
 import { Application } from './apply.ts';
 import { readConfiguration } from './configuration.ts';
 import { backupOf } from './export.ts';
@@ -23,7 +23,6 @@ import { remarks } from './remarks.ts';
 import { Rollback } from './rollback.ts';
 
 const exportTimeoutMs = 120_000;
-const pauseMs = 500;
 /** Who starts anew seldom answers first; a refusal comes at once. */
 const loadWaitMs = 2_000;
 
@@ -118,16 +117,8 @@ export class RouterOsSession implements ConfigurationSession {
     }
     await this.#rollback.load(file, Math.min(this.#timeoutMs, loadWaitMs));
     const untilMs = this.#clock.now() + this.#restartTimeoutMs;
-    for (;;) {
-      await this.#line.reopen(untilMs, null);
-      const waits = await this.#rollback.armedRun().catch((error: unknown) => {
-        if (!isLoss(error)) throw error;
-        return run;
-      });
-      if (waits !== run) break;
-      if (this.#clock.now() >= untilMs) throw notLoaded(this.#line.name);
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
+    const waits = async (): Promise<boolean> => (await this.#rollback.armedRun()) === run;
+    await untilBack({ line: this.#line, clock: this.#clock, untilMs, waits });
     await this.#rollback.disarm(run);
   }
 

@@ -31,6 +31,11 @@ describe('a document for a command line', () => {
   it.each([
     ['a line that runs something', fragment('x', 'global', { 'do.reload': 'yes' }), 'intent.property-name'],
     ['a line that denies', fragment('x', 'global', { 'no.ip.routing': 'yes' }), 'intent.property-name'],
+    [
+      'a line that clears a port',
+      fragment('x', 'global', { 'clear.config.interface': 'gigabitEthernet 1/0/3' }),
+      'intent.property-name',
+    ],
     ['a line that leaves its section', fragment('x', 'vlan 2', { end: 'yes' }), 'intent.property-name'],
     ['a section that runs something', fragment('x', 'reload', {}), 'intent.subject'],
     ['the same in capitals', fragment('x', 'vlan 2', { dO: 'reload cancel' }), 'intent.property-name'],

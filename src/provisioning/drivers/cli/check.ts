@@ -20,7 +20,7 @@ const longestLine = 254;
  * is what is typed now.
  */
 const forbidden =
-  'no undo do do-exec default end exit quit return abort commit run configure system-view reload reboot reboot-schedule reset save write copy erase delete format schedule scheduler tclsh event kron job cron rtm ops assistant python script macro alias autocommand configuration rollback'.split(
+  'no undo do do-exec default end exit quit return abort commit run configure system-view reload reboot reboot-schedule reset save write copy erase delete clear format schedule scheduler tclsh event kron job cron rtm ops assistant python script macro alias autocommand configuration rollback'.split(
     ' ',
   );
 

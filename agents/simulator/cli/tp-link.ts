@@ -64,7 +64,7 @@ const members: LineKind = {
 }; // prettier-ignore
 
 const lines: readonly LineKind[] = [
-  quoted('global', 'hostname', 64),
+  quoted('global', 'hostname', 32),
   quoted('global', 'location', 32),
   quoted('global', 'contact-info', 32),
   many('global', new RegExp(`^ip route ${ipv4} ${ipv4} ${ipv4}$`)),

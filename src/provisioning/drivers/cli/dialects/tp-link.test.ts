@@ -162,6 +162,22 @@ describe('a switch of TP-Link', () => {
     expect(bench.box(device).reloadInS()).toBeNull();
   });
 
+  it('is told to forget its planned restart, also where it asks whether it shall', async () => {
+    const configuring = maker().configuring?.map(
+      (one) =>
+      one.pattern.test('reboot-schedule cancel') ? { ...one, run: (found, box, terminal) => terminal.ask('Cancel the reboot schedule. Continue? (Y/N):', (answer) => { if (/^y/i.test(answer)) one.run(found, box, terminal); }) } satisfies typeof one : one, // prettier-ignore
+    );
+    await asMaker(configuring === undefined ? {} : { configuring }, async () => {
+      await confirmed(cliDocument(fragment('tamu', 'vlan 31', { name: 'TAMU-2' })));
+    });
+    expect(bench.box(device).reloadInS()).toBeNull();
+  });
+
+  it('has its ports in VLAN 1 again as they were at first, without a tag', () => {
+    expect(tpLink.negate('no switchport general allowed vlan 1', null)).toEqual(['switchport general allowed vlan 1 untagged']); // prettier-ignore
+    expect(tpLink.negate('no lldp', null)).toEqual(['lldp']);
+  });
+
   it('keeps its own ACL of the number that the mark needs, and is not changed', async () => {
     bench.byHand(device, 'access-list create 999 name tamu');
     const before = bench.stateOf(device);

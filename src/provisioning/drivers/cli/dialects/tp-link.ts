@@ -1,4 +1,4 @@
-import { markPrefix, type CliCommand, type CliRollback, type Dialect, type RunMark } from '../dialect.ts';
+import { markPrefix, type Answer, type CliCommand, type CliRollback, type Dialect, type RunMark } from '../dialect.ts';
 import { lists } from '../help.ts';
 import { globalSection } from '../sections.ts';
 import { vlansListed } from '../vlan-ranges.ts';
@@ -11,7 +11,9 @@ const markAcl = 'access-list create 999';
 const inConfiguration = (command: CliCommand): readonly CliCommand[] => [{ line: 'configure' }, command, { line: 'end' }]; // prettier-ignore
 
 /** As TP-Link asks: `Reboot system in 5 minutes. Continue? (Y/N):`. */
-const arm = (minutes: number): readonly CliCommand[] => inConfiguration({ line: `reboot-schedule in ${minutes}`, answers: [{ to: /\(Y\/N\) ?:? ?$/i, say: 'Y' }] }); // prettier-ignore
+const yes: Answer = { to: /\(Y\/N\) ?:? ?$/i, say: 'Y' };
+
+const arm = (minutes: number): readonly CliCommand[] => inConfiguration({ line: `reboot-schedule in ${minutes}`, answers: [yes] }); // prettier-ignore
 
 /** A restart that saves first would come back with the change. */
 const savesFirst = (answer: string): boolean => /save before reboot\s{0,9}[:-]\s{0,9}yes/i.test(briefly(answer));
@@ -33,7 +35,8 @@ const restart: CliRollback = {
   status: { line: 'show reboot-schedule' },
   remainingS: (answer) => (savesFirst(answer) ? null : secondsLeft(answer)),
   isIdle: (answer) => !savesFirst(answer) && saysNothing(answer),
-  cancel: inConfiguration({ line: 'reboot-schedule cancel' }),
+  // Nobody here has seen whether this asks, too.
+  cancel: inConfiguration({ line: 'reboot-schedule cancel', answers: [yes] }),
   // What `reboot` asks was never seen; what this asks was, when it was armed.
   now: arm(1),
   nowAfterS: 60,
@@ -102,6 +105,8 @@ const named =
   /^(hostname|description|name|location|contact-info|switchport pvid|switchport general allowed vlan \d+|ip address|user name \S+|snmp-server community \S+|logging host index \d+|access-list create \d+|speed|duplex)(?= |$)/;
 
 function negated(line: string, words: string | null): readonly string[] {
+  // A port is in VLAN 1 without a tag until it is taken out, and a switch wants to hear how.
+  if (/^no switchport general allowed vlan \d+$/.test(line)) return [`${line.slice(3)} untagged`];
   if (line.startsWith('no ')) return [line.slice(3)];
   const found = named.exec(line);
   if (found !== null) return [`no ${found[0]}`];

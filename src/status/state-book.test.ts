@@ -30,6 +30,15 @@ describe('StateBook after a restart', () => {
     });
   });
 
+  it('takes what was worked on when it stopped for what was fine', () => {
+    const worked: EntityState = { state: 'maintenance', since: 10, cause: null };
+    expect(bookAfter(worked).set('device', 'a', up(1_005))).toMatchObject({ to: up(1_005), quiet: true, outageSince: null }); // prettier-ignore
+    expect(bookAfter(worked).set('device', 'a', down(1_005))).toMatchObject({ to: down(1_005), quiet: false });
+    const goesOn = bookAfter(worked);
+    goesOn.set('device', 'a', { ...worked, since: 1_005 });
+    expect(goesOn.set('device', 'a', up(2_000))).toMatchObject({ quiet: true, outageSince: null });
+  });
+
   it('remembers only until the first word', () => {
     const book = bookAfter(up(10));
     book.set('device', 'a', down(1_005));

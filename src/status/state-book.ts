@@ -93,12 +93,12 @@ export class StateBook {
     }
     const beforeWork = this.#beforeWork.get(key);
     this.#beforeWork.delete(key);
+    // Of what is new, and of what was worked on when we stopped, nobody was told that it is not up.
+    const wasFine = remembered === undefined || remembered.state === 'maintenance';
     return {
       from: before.state,
       to,
-      quiet:
-        (beforeWork ?? before).state === next.state ||
-        (firstWord && (goesOn || (next.state === 'up' && remembered === undefined))),
+      quiet: (beforeWork ?? before).state === next.state || (firstWord && (goesOn || (next.state === 'up' && wasFine))),
       outageSince: next.state === 'up' ? outageOf(beforeWork ?? remembered ?? before) : null,
     };
   }

@@ -6,6 +6,10 @@ describe('what a device says of a change', () => {
   it.each([
     ['system,info filter rule added by admin', 'admin'],
     ['system,info address changed by winbox-3.41/tcp-msg(winbox):budi@10.73.0.9', 'budi'],
+    [
+      'device changed by winbox-3.42/tcp-msg(winbox):budi@10.73.0.9 (/interface set ether3 comment="changed by ani")',
+      'budi',
+    ],
     ['system,info item moved by api:arung@10.73.0.2/action:4', 'arung'],
     ['45: *Dec  1 21:30:00.123: %SYS-5-CONFIG_I: Configured from console by budi on vty0 (10.73.0.9)', 'budi'],
     ['%SYS-SW1-5-CONFIG_I: Configured from console by budi on vty0 (10.73.0.9)', 'budi'],

@@ -15,11 +15,10 @@ const namedUser = /\bUser=(?!\*\*)([^,;\s]{1,64})/u;
 /**
  * How makers say that somebody has configured a device:
  *
- * - RouterOS (help.mikrotik.com, "Log", topic `system,info`): `filter rule added by admin`; from 7.1x on with the program:
- *   `address changed by winbox-3.41/tcp-msg(winbox):admin@10.73.0.9`.
+ * - RouterOS (help.mikrotik.com, "Log", topic `system,info`): `filter rule added by admin`; newer ones with the program and what it
+ *   said (mktxp-stack, issue 33): `device changed by winbox-3.42/tcp-msg(winbox):admin@10.73.0.9 (/interface set …`.
  * - Cisco IOS and NX-OS (System Message Guide): `%SYS-5-CONFIG_I: Configured from console by admin on vty0 (10.73.0.9)`, in a
- *   virtual switch `%SYS-SW1-5-CONFIG_I`,
- *   `%PARSER-5-CFGLOG_LOGGEDCMD: User:admin  logged command:…`.
+ *   virtual switch `%SYS-SW1-5-CONFIG_I`; `%PARSER-5-CFGLOG_LOGGEDCMD: User:admin  logged command:…`.
  * - Huawei VRP (Log Reference): `%%01SHELL/5/CMDRECORD(s)[12]:Recorded command information. (…User=admin, …, Command="vlan 20")`.
  * - H3C Comware (Log Messages Reference): `%%10SHELL/6/SHELL_CMD: -Line=vty0-IPAddr=…-User=admin; Command is vlan 20`,
  *   `%%10CFGMAN/5/CFGMAN_CFGCHANGED`.

@@ -135,8 +135,10 @@ export class DriftWatch implements LongLived {
       if (confirmed === null) return;
       const { version: comparedWith, document } = confirmed;
       const drift = await door.look(deviceId, document, document);
+      const by = await this.#handsOf(deviceId, named);
+      // The last that may fail: what is kept is told.
       const { changed } = await intents.looked(deviceId, { comparedWith, drift });
-      if (changed) this.#options.tell({ deviceId, drift, by: await this.#handsOf(deviceId, named) });
+      if (changed) this.#options.tell({ deviceId, drift, by });
     } catch (error) {
       const what = 'a device could not be compared with its intent';
       logger.debug({ err: error, device: deviceId }, what);

@@ -35,6 +35,8 @@ export const provisioningEn = {
   'error.cli.not-privileged': 'The user on {address} may look, but not configure. Give it the highest level there.',
   'error.cli.unknown-dialect': '{address} has a command line that Arung does not know.',
   'error.cli.export-cut': '{address} gave a configuration that is not whole. It is not kept; try again.',
+  'error.rollback.not-cancelled':
+    '{address} still says that it will go back or restart, though it was told not to. Cancel that on the device itself.',
   'error.rollback.not-saved':
     '{address} did not save its new configuration. The device goes back by itself. Look at its flash.',
   'error.rollback.unsupported':

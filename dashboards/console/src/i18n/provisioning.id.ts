@@ -37,6 +37,8 @@ export const provisioningId = {
     'Pengguna pada {address} boleh melihat, tetapi tidak mengonfigurasi. Beri tingkat tertinggi.',
   'error.cli.unknown-dialect': '{address} punya baris perintah yang tidak dikenal Arung.',
   'error.cli.export-cut': '{address} memberi konfigurasi yang tidak utuh. Konfigurasi itu tidak disimpan; coba lagi.',
+  'error.rollback.not-cancelled':
+    '{address} masih akan kembali atau mulai ulang, padahal sudah disuruh batal. Batalkan langsung di perangkatnya.',
   'error.rollback.not-saved':
     '{address} tidak menyimpan konfigurasi barunya. Perangkat akan kembali sendiri. Periksa memori flash-nya.',
   'error.rollback.unsupported':

@@ -99,6 +99,26 @@ describe.each(Object.entries(switches))('a rollback on a switch (%s)', (_, devic
     expect(bench.shown(device)).not.toContain('arung-rollback');
   });
 
+  it('is not called confirmed while its restart is still planned, and is once that is gone', async () => {
+    await applied(device, 'keras');
+    const after = renamed(device, 'n-keras');
+    const box = bench.box(device);
+    const cancel = box.cancelReload.bind(box);
+    box.cancelReload = () => true;
+    try {
+      await on(device, async (session) => {
+        await expect(session.confirm(after, { run: 'keras', applied: null })).rejects.toMatchObject({ code: 'rollback.not-cancelled' }); // prettier-ignore
+      });
+    } finally {
+      box.cancelReload = cancel;
+    }
+    await on(device, async (session) => {
+      expect(await session.confirm(after, { run: 'keras', applied: null })).toEqual({ confirmed: true });
+    });
+    bench.pass(300);
+    expect(bench.isOn(device)).toBe(true);
+  });
+
   it('is brought back now where somebody reverts', async () => {
     const { before } = await applied(device, 'mundur', 600);
     await bench.reverted(device, 'mundur');

@@ -174,7 +174,9 @@ export class Rollback {
 
   async #cancel(configuration: CliConfiguration): Promise<void> {
     const waiting = await this.#waiting(configuration);
-    if (waiting !== null) await this.#runAll(waiting.way.cancel);
+    if (waiting === null) return;
+    await this.#runAll(waiting.way.cancel);
+    if ((await this.#waiting(configuration)) !== null) throw notCancelled(this.#line.name);
   }
 
   async #saveBefore(): Promise<void> {
@@ -205,6 +207,14 @@ function notSaved(address: string): ArungError {
     code: 'rollback.not-saved',
     arguments: { address },
   });
+}
+
+function notCancelled(address: string): ArungError {
+  return new ArungError(
+    'unavailable',
+    `${address} still says that it will go back or restart, though it was told not to: cancel that on the device itself.`,
+    { code: 'rollback.not-cancelled', arguments: { address } },
+  );
 }
 
 function unsupported(address: string, dialect: string): ArungError {

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { lan, ProvisioningStage } from '../../../tests/support/provisioning-stage.ts';
 import { systemAccess } from '../../domain/access.ts';
 import { systemClock } from '../../domain/clock.ts';
@@ -179,6 +179,30 @@ describe('a look at a device', { timeout: 120_000 }, () => {
       expect(looked).toContain(stage.id(router));
       expect(looked).toContain(stage.id(first));
       await few.stop();
+    });
+
+    it('is made in its own time, also when another sign was waiting as it came', async () => {
+      const { db } = stage.test.database;
+      const at = new Map<DeviceId, number>();
+      const quick = new DriftWatch({
+        db,
+        intents: stage.intents,
+        door: { look: async (deviceId) => (at.set(deviceId, performance.now()), []), userOf: async () => null },
+        tell: () => undefined,
+        clock: systemClock,
+        logger: pino({ level: 'silent' }),
+        everyMs: 3_600_000,
+        settleMs: 1_000,
+        roundMs: 3_000,
+      });
+      await quick.start();
+      quick.soon(stage.id('rtr-a-01'));
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const saidAt = performance.now();
+      quick.soon(stage.id('rtr-b-01'));
+      await vi.waitFor(() => expect(at.has(stage.id('rtr-b-01'))).toBe(true), { timeout: 10_000 });
+      expect((at.get(stage.id('rtr-b-01')) ?? 0) - saidAt).toBeLessThan(2_500);
+      await quick.stop();
     });
   });
 });

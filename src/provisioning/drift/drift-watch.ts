@@ -68,16 +68,18 @@ export class DriftWatch implements LongLived {
   readonly #options: DriftWatchOptions;
   readonly #lease: Lease;
   readonly #rounds: Rounds;
+  readonly #roundMs: number;
   readonly #signs = new Map<DeviceId, Sign>();
 
   constructor(options: DriftWatchOptions) {
     this.#options = options;
     this.#lease = new Lease({ db: options.db, name: 'drift', ttlMs: 60_000 });
+    this.#roundMs = options.roundMs ?? 15_000;
     this.#rounds = new Rounds({
       run: () => this.look(),
       failed: (error) =>
         options.logger.warn({ err: error }, 'devices could not be compared with their intent; tried again'),
-      everyMs: options.roundMs ?? 15_000,
+      everyMs: this.#roundMs,
     });
   }
 
@@ -108,6 +110,14 @@ export class DriftWatch implements LongLived {
     const by = new Map(await this.#signed(mostSigned));
     const all = [...new Set([...by.keys(), ...due])];
     await this.#lookAtAll(all.slice(0, mostInRound), atOnce.inRound, by);
+    this.#wakeForNext();
+  }
+
+  /** A sign that came while others waited is looked at in its own time, not with the round after it. */
+  #wakeForNext(): void {
+    const now = this.#options.clock.monotonic();
+    const nextMs = Math.min(...[...this.#signs.values()].map(({ fromMs }) => fromMs).filter((ms) => ms > now));
+    if (nextMs - now < this.#roundMs) this.#rounds.wake(nextMs - now);
   }
 
   /** Looks at these now. What cannot be reached is kept with why. */

@@ -4,15 +4,20 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Those that take longest: begun last, they would be waited for alone. */
 const slow = [
   'tests/pulumi/stack',
+  'tests/pulumi/programs',
+  'tests/scope',
   'tests/telegraf',
   'tests/snmpd-pages',
-  'routeros/cuts',
   'tests/pulumi/provider',
-  'tests/earlier-schemas',
-  'tests/pulumi/programs',
   'tests/site-agent',
+  'tests/cli',
+  'tests/earlier-schemas',
+  'routeros/cuts',
+  'cli/cuts',
+  'cli/revert.property',
   'polling/large-requests',
-  'tests/scope',
+  'dialects/tp-link',
+  'tests/hostile-requests',
 ];
 
 class SlowFirst extends BaseSequencer {

@@ -44,7 +44,8 @@ class ArungProvider implements Provider {
     if (url === '') {
       failures.push({ property: 'url', reason: 'is needed: `pulumi config set arung:url https://…`, or ARUNG_URL.' });
     } else if (!/^https?:$/.test(protocolOf(url))) {
-      failures.push({ property: 'url', reason: `is no address of a controller: ${url}.` });
+      const reason = `is no address of a controller: ${url}. It begins with http:// or https://: \`pulumi config set arung:url http://127.0.0.1:8080\`, or ARUNG_URL.`;
+      failures.push({ property: 'url', reason });
     }
     if (token === '') {
       const reason =

@@ -88,7 +88,8 @@ export const demoCommand: CommandFile = (program) => {
         if (first === null)
           say('Sign in: admin, with the password you have (`./arung user reset admin` makes a new one)');
         else if (first.oneTimePassword === null) say('Sign in: admin, with the password of ARUNG_ADMIN_PASSWORD');
-        else say(`Sign in: admin, password ${first.oneTimePassword} (shown this once)`);
+        else
+          say(`Sign in: admin, password ${first.oneTimePassword} (shown this once; you are asked for one of your own)`);
         if (onDuty !== null) say(`On duty: ${onDuty}, that is you; what is told is in the inbox (/inbox)`);
         say('');
         say('Try, in another terminal:');
@@ -98,7 +99,7 @@ export const demoCommand: CommandFile = (program) => {
         say('  ./arung simulator restore palattae--kahu   and comes back');
         say('  ./arung simulator links                    what else can be cut');
         say('');
-        say('The routers of Kecamatan Kahu as code (docs/pulumi.md):');
+        say('The routers of Kecamatan Kahu as code, with Node 24 (docs/pulumi.md says how to get it):');
         say(`  export ARUNG_URL=${controller.localUrl} PULUMI_CONFIG_PASSPHRASE=demo`);
         say('  export ARUNG_TOKEN=$(./arung token create --name pulumi --role operator --replace)');
         say('  cd pulumi && npm ci && npx pulumi stack select --create kahu && npx pulumi up');

@@ -55,7 +55,7 @@ describe('the provider, asked as the engine asks it', { timeout: 60_000 }, () =>
       expect.stringMatching(/^token: is needed: `.\/arung token create/),
     ]);
     expect(await bare.configure({ url: 'arung.desa', token: 'x' })).toEqual([
-      expect.stringMatching(/^url: is no address/),
+      expect.stringMatching(/^url: is no address of a controller: arung\.desa\. It begins with http/),
     ]);
     await expect(bare.configureUnchecked({ token: 'x' })).rejects.toThrow(
       /url is needed: `pulumi config set arung:url/,

@@ -55,6 +55,11 @@ export function isLoss(error: unknown): boolean {
   return error instanceof ArungError && lost.has(error.code);
 }
 
+/** The device understood what it was asked, and said no: another try says the same. */
+export function isSaidNo(error: unknown): boolean {
+  return error instanceof ArungError && (error.code === 'device.refused' || error.code === 'router.trap');
+}
+
 /** User or password are wrong, or not what they were: a document may have set them. */
 export function isSignInRefused(error: unknown): boolean {
   return error instanceof ArungError && (error.code === 'device.sign-in' || error.code === 'router.sign-in');

@@ -284,6 +284,17 @@ describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
     expect(listed).toMatchObject({ devices: 2, ended: 2, right: 1, unreachable: 1, skipped: 0 });
   });
 
+  it('stops before anything is touched where a device refuses to be read by what is wanted of it', async () => {
+    const before = stage.hands.rows('rtr-d-01', '/ip/address');
+    const versions = await stage.stage({ 'rtr-c-01': documentOf({ key: 'salah', subject: '/ip/adress', values: { address: '10.9.9.1/24' } }), 'rtr-d-01': lan(63) }); // prettier-ignore
+    const { rollout } = await stage.rollouts.start(system, { versions, pauseS: 0, rollbackS: 60 });
+    const over = await stage.until(rollout.id);
+    expect(over).toMatchObject({ state: 'stopped', reason: { code: 'rollout.failed-at', arguments: { names: 'rtr-c-01' } } }); // prettier-ignore
+    expect(statesOf(over)).toEqual({ 'rtr-c-01': 'refused', 'rtr-d-01': 'skipped' });
+    expect(stage.hands.rows('rtr-d-01', '/ip/address')).toEqual(before);
+    await stage.stage({ 'rtr-c-01': lan(61) });
+  });
+
   it('leaves out whose credential is taken away between its check and its turn', async () => {
     const { devices } = stage.test.inventory;
     const { managementCredentialId } = (await devices.get(system, 'rtr-c-01')).entity;

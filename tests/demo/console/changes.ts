@@ -37,6 +37,30 @@ export function changeTests(opened: () => Opened): void {
       await page.setViewportSize({ width: 1440, height: 900 });
     });
 
+    it('says at a device that a hand has changed it, and leads to what', async () => {
+      const { demo, page } = opened();
+      const name = 'rtr-libureng-01';
+      const tag = page.locator('.tag', { hasText: 'diubah dengan tangan' });
+      const fragments = [{ key: 'catatan', subject: '/system/note', values: { note: 'dari kode' } }];
+      const staged = await demo.call('PUT', `/api/v1/intents/${name}`, { driver: 'routeros', fragments });
+      const { version } = (await staged.json()) as { version: string };
+      const started = await demo.post('/api/v1/rollouts', { versions: { [name]: version }, pauseS: 0 });
+      const { rollout } = (await started.json()) as { rollout: { id: string } };
+      await expect.poll(() => demo.get<{ state: string }>(`/api/v1/rollouts/${rollout.id}`), { timeout: 60_000 }).toMatchObject({ state: 'done' }); // prettier-ignore
+      await page.goto(`${demo.url}/devices/${name}`);
+      await page.getByRole('heading', { name }).waitFor({ timeout: 30_000 });
+      expect(await tag.count()).toBe(0);
+      await demo.cli('simulator', 'hand', name, '/system/note/set', 'note=dengan tangan');
+      expect((await demo.post('/api/v1/intents/look', { devices: [name] })).status).toBe(200);
+      await tag.waitFor({ timeout: 30_000 });
+      expect(await axe(page)).toEqual([]);
+      await tag.click();
+      await page.waitForURL(`**/changes/devices/${name}`);
+      const drift = page.locator('section', { has: page.getByRole('heading', { name: 'Diubah dengan tangan' }) });
+      await drift.getByText('note=dengan tangan').waitFor({ timeout: 30_000 });
+      expect(await axe(page)).toEqual([]);
+    });
+
     it('is no blank screen while the program itself is fetched', async () => {
       const { demo } = opened();
       const other = await someoneElse(opened(), phone);

@@ -11,7 +11,10 @@ export interface RolloutArgs {
   readonly batch?: Maybe<number>;
   /** Seconds between two waves, at least; 10 without. */
   readonly pauseS?: Maybe<number>;
-  /** Seconds, 30 to 3,600, after which a device that was not confirmed goes back by itself; 180 without. */
+  /**
+   * Seconds, 30 to 3,600, after which a device that was not confirmed is there again as it was, its restart included; 180
+   * without. Switches count whole minutes: 120 or more.
+   */
   readonly rollbackS?: Maybe<number>;
   /** A device begins only while planned work covers it, for as long as it may take to go back. */
   readonly onlyInMaintenance?: Maybe<boolean>;

@@ -4,6 +4,8 @@ import { pollOurselves, type PollRuns } from './snmp-own.ts';
 /** One of the sizes of `growth`, as its first argument in JSON says; what it found is its message. */
 export interface GrowthTask {
   readonly count: number;
+  /** That answer for them. */
+  readonly sockets: number;
   readonly intervalMs: number;
   readonly runs: number;
   readonly runMs: number;
@@ -13,8 +15,8 @@ export interface GrowthTask {
 
 export type GrowthRuns = Pick<PollRuns, 'cost' | 'lost'>;
 
-const { count, ...timing } = JSON.parse(process.argv[2] ?? '{}') as GrowthTask;
-const devices = await startDevices('./snmp-answerer.ts', count);
+const { count, sockets, ...timing } = JSON.parse(process.argv[2] ?? '{}') as GrowthTask;
+const devices = await startDevices('./snmp-answerer.ts', count, sockets);
 const secret = { kind: 'snmp-v2c', community: 'public' } as const;
 const { cost, lost } = await pollOurselves({ devices, secret, withoutLines: true, ...timing });
 devices.stop();

@@ -43,18 +43,22 @@ export interface BenchDevices {
   stop(): void;
 }
 
-/** Starts a process that answers for that many devices: a module beside this one that takes their number and the port. */
+/**
+ * Starts a process that answers for that many devices: a module beside this one that takes their number and the port.
+ * @param sockets fewer than devices: each answers for several, at one address.
+ */
 export async function startDevices(
   module: './snmp-answerer.ts' | './snmp-user-answerer.ts',
   count: number,
+  sockets = count,
 ): Promise<BenchDevices> {
   const port = await freePort();
-  const child = fork(new URL(module, import.meta.url), [String(count), String(port)]);
+  const child = fork(new URL(module, import.meta.url), [String(sockets), String(port)]);
   await nextWord(child);
   return {
     count,
     port,
-    addresses: Array.from({ length: count }, (_, i) => deviceAddress(i)),
+    addresses: Array.from({ length: count }, (_, i) => deviceAddress(i % sockets)),
     stop: () => child.disconnect(),
   };
 }

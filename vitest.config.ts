@@ -41,12 +41,12 @@ const shared = {
 };
 
 /**
- * Units and parts run seven at a time, since most of them wait more than they work; the whole program with its simulated
+ * Units and parts run six at a time, since most of them wait more than they work; the whole program with its simulated
  * backbone runs after them, two test files at a time.
  */
 export default defineConfig({
   test: {
-    maxWorkers: 7,
+    maxWorkers: 6,
     sequence: { sequencer: SlowFirst },
     projects: [
       {

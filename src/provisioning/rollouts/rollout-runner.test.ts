@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { documentOf, lan, ProvisioningStage, statesOf } from '../../../tests/support/provisioning-stage.ts';
 import { systemAccess } from '../../domain/access.ts';
+import { openRolloutStates } from '../../domain/rollout.ts';
 import { FallenAlerts } from './fallen-alerts.ts';
 
 const system = systemAccess('test');
@@ -19,6 +20,10 @@ describe('a rollout over simulated routers', { timeout: 180_000 }, () => {
     stage.work.announced.length = 0;
   });
   afterEach(async () => {
+    // What a test that failed has left open holds up the ones after it.
+    const { items } = await stage.rollouts.list(system, { page: { limit: 20 } });
+    for (const one of items.filter(({ state }) => openRolloutStates.some((open) => open === state)))
+      await stage.rollouts.abort(system, one.id, 'uji selesai').catch(() => undefined);
     await stage.runner.stop();
     stage.dark.clear();
     stage.work.covered = true;

@@ -291,6 +291,21 @@ export class RolloutStore {
     });
   }
 
+  /** A device is about to begin. False where its rollout was paused or stopped meanwhile: it must not, then. */
+  begins(lease: Lease, id: RolloutId): Promise<boolean> {
+    return this.#db.transaction().execute(async (trx) => {
+      await lease.hold(trx);
+      const running = await trx
+        .selectFrom('rollouts')
+        .select('id')
+        .where('id', '=', id)
+        .where('state', '=', 'running')
+        .forUpdate()
+        .executeTakeFirst();
+      return running !== undefined;
+    });
+  }
+
   /** Keeps where one device is; `within` runs in the same transaction. */
   async device(
     lease: Lease,

@@ -21,5 +21,16 @@ export function changesOn(bench: () => SwitchBench, device: string) {
       expect(await session.rollbacks()).toEqual([]);
     });
   }
-  return { applied, confirmed };
+  /** The change gives our own user the password `baru`: by it the switch is found again, and by the old one once it is back. */
+  async function ownPasswordChanged(change: IntentDocument): Promise<void> {
+    const target = bench().target(device);
+    const after = bench().driver.credentialAfter(change, target.credential);
+    expect(after).toEqual({ ...target.credential, password: 'baru' });
+    const run = await applied(change);
+    const either = { ...target, credential: after, alternative: { credential: target.credential } };
+    await bench().reverted(device, run, { commandTimeoutMs: 3_000, target: either });
+    await bench().untilReached(device);
+    await bench().with(target, async (session) => expect(await session.rollbacks()).toEqual([]));
+  }
+  return { applied, confirmed, ownPasswordChanged };
 }

@@ -5,7 +5,7 @@ import { systemAccess } from '../../domain/access.ts';
 import { systemClock } from '../../domain/clock.ts';
 import type { DeviceId } from '../../domain/ids.ts';
 import type { ConfigurationStep } from '../../domain/configuration-step.ts';
-import { DriftWatch } from './drift-watch.ts';
+import { DriftWatch, type DriftWatchOptions } from './drift-watch.ts';
 
 const system = systemAccess('test');
 const router = 'rtr-c-01';
@@ -68,6 +68,22 @@ describe('a look at a device', { timeout: 120_000 }, () => {
     await set('skipped');
     expect(await look(async () => undefined)).toBe(1);
   });
+
+  /** One that only keeps whom it looks at. */
+  const watchBy = (
+    seen: (deviceId: DeviceId) => void,
+    options: Pick<DriftWatchOptions, 'settleMs' | 'roundMs' | 'mostInRound'>,
+  ): DriftWatch =>
+    new DriftWatch({
+      db: stage.test.database.db,
+      intents: stage.intents,
+      door: { look: async (deviceId) => (seen(deviceId), []), userOf: async () => null },
+      tell: () => undefined,
+      clock: systemClock,
+      logger: pino({ level: 'silent' }),
+      everyMs: 3_600_000,
+      ...options,
+    });
 
   describe('after a sign that it may have been changed', () => {
     let aheadMs = 0;
@@ -150,17 +166,7 @@ describe('a look at a device', { timeout: 120_000 }, () => {
         await db.transaction().execute((trx) => stage.intents.confirmed(trx, stage.id(name), version));
       }
       await db.updateTable('device_intents').set({ looked_at: new Date() }).execute();
-      const few = new DriftWatch({
-        db,
-        intents: stage.intents,
-        door: { look: async (deviceId) => (looked.push(deviceId), []), userOf: async () => null },
-        tell: () => undefined,
-        clock: systemClock,
-        logger: pino({ level: 'silent' }),
-        everyMs: 3_600_000,
-        settleMs: 0,
-        mostInRound: 2,
-      });
+      const few = watchBy((deviceId) => looked.push(deviceId), { settleMs: 0, mostInRound: 2 });
       await watch.stop();
       looked.length = 0;
       for (const name of names) few.soon(stage.id(name));
@@ -182,19 +188,8 @@ describe('a look at a device', { timeout: 120_000 }, () => {
     });
 
     it('is made in its own time, also when another sign was waiting as it came', async () => {
-      const { db } = stage.test.database;
       const at = new Map<DeviceId, number>();
-      const quick = new DriftWatch({
-        db,
-        intents: stage.intents,
-        door: { look: async (deviceId) => (at.set(deviceId, performance.now()), []), userOf: async () => null },
-        tell: () => undefined,
-        clock: systemClock,
-        logger: pino({ level: 'silent' }),
-        everyMs: 3_600_000,
-        settleMs: 1_000,
-        roundMs: 3_000,
-      });
+      const quick = watchBy((deviceId) => at.set(deviceId, performance.now()), { settleMs: 1_000, roundMs: 3_000 });
       await quick.start();
       quick.soon(stage.id('rtr-a-01'));
       await new Promise((resolve) => setTimeout(resolve, 500));

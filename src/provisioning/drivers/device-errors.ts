@@ -56,7 +56,7 @@ export function isLoss(error: unknown): boolean {
 }
 
 /** The device understood what it was asked, and said no: another try says the same. */
-export function isSaidNo(error: unknown): boolean {
+export function isRefusal(error: unknown): error is ArungError {
   return error instanceof ArungError && (error.code === 'device.refused' || error.code === 'router.trap');
 }
 

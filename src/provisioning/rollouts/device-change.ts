@@ -50,7 +50,7 @@ export async function changeDevice(
   }
   const { document, applied, driver, management, target, addressAfter } = prepared;
   if (!isResumed) {
-    if (!(await store.begins(lease, rollout.id))) return;
+    if (!(await store.mayBegin(lease, rollout.id))) return;
     const until = clock.now() + rollout.rollbackS * 1_000 + slack;
     const maintenanceId = await work.announce(deviceId, until, rollout.number);
     await store.device(lease, rollout.id, deviceId, { state: 'checking', maintenanceId });

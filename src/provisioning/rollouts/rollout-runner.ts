@@ -7,7 +7,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { LongLived } from '../../domain/lifecycle.ts';
 import { endedRunStates, rightRunStates, touchedRunStates, type Said } from '../../domain/rollout.ts';
 import { Rounds } from '../../domain/rounds.ts';
-import { isBusy, isSaidNo } from '../drivers/device-errors.ts';
+import { isBusy, isRefusal } from '../drivers/device-errors.ts';
 import type { IntentStore } from '../intent/intent-store.ts';
 import type { DeviceDoor } from './device-door.ts';
 import { changeDevice } from './device-change.ts';
@@ -248,7 +248,7 @@ export class RolloutRunner implements LongLived {
       if (this.#stopped.signal.aborted || isBusy(error)) return;
       const { logger } = this.#options;
       const said = saidAndLogged(error, { logger, device: device.deviceId, what: 'a device could not be read' });
-      return keep({ state: isSaidNo(error) ? 'refused' : 'unreachable', error: said });
+      return keep({ state: isRefusal(error) ? 'refused' : 'unreachable', error: said });
     }
     // What cannot be kept is no fault of the device: it is looked at again.
     if (steps.length > 0) return keep({ state: 'checking', steps });

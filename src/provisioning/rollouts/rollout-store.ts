@@ -291,8 +291,8 @@ export class RolloutStore {
     });
   }
 
-  /** A device is about to begin. False where its rollout was paused or stopped meanwhile: it must not, then. */
-  begins(lease: Lease, id: RolloutId): Promise<boolean> {
+  /** Whether a device may begin still: its rollout was neither paused nor stopped meanwhile. */
+  mayBegin(lease: Lease, id: RolloutId): Promise<boolean> {
     return this.#db.transaction().execute(async (trx) => {
       await lease.hold(trx);
       const running = await trx

@@ -1,4 +1,4 @@
-import { ArungError } from '../../../domain/errors.ts';
+import { isRefusal } from '../device-errors.ts';
 import type { ConfigurationStep } from '../driver.ts';
 import type { CliLine } from './line.ts';
 import type { CliAction } from './plan.ts';
@@ -121,7 +121,7 @@ async function tried(line: CliLine, tries: readonly string[]): Promise<string | 
       await line.configure(text);
       return null;
     } catch (error) {
-      if (!(error instanceof ArungError) || error.code !== 'device.refused') throw error;
+      if (!isRefusal(error)) throw error;
       said ??= String(error.arguments['said'] ?? '');
     }
   }

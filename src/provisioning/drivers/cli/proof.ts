@@ -1,4 +1,5 @@
 import { ArungError } from '../../../domain/errors.ts';
+import { isRefusal } from '../device-errors.ts';
 import type { CliConfiguration } from './configuration.ts';
 import type { CliRollback } from './dialect.ts';
 import type { CliLine } from './line.ts';
@@ -56,7 +57,7 @@ export class Proof {
 
   /** What ended the arming, as the caller shall hear it: a refusal is one more thing that was not shown. */
   endedBy(error: unknown): unknown {
-    if (!(error instanceof ArungError) || error.code !== 'device.refused') return error;
+    if (!isRefusal(error)) return error;
     return this.#unproven(`it says ${String(error.arguments['said'] ?? '')}`);
   }
 

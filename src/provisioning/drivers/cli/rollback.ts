@@ -1,6 +1,6 @@
 import type { Clock } from '../../../domain/clock.ts';
 import { ArungError } from '../../../domain/errors.ts';
-import { isLoss } from '../device-errors.ts';
+import { isLoss, isRefusal } from '../device-errors.ts';
 import type { DeviceRollback } from '../driver.ts';
 import { notKept, otherRun } from '../endings.ts';
 import type { CliConfiguration } from './configuration.ts';
@@ -153,7 +153,7 @@ export class Rollback {
       if (!way.isUsable(sections)) continue;
       const answer = await this.#line.run(way.status).catch((error: unknown) => {
         // A device that does not know the question has no timer of this sort.
-        if (error instanceof ArungError && error.code === 'device.refused') return '';
+        if (isRefusal(error)) return '';
         throw error;
       });
       const remainingS = way.remainingS(answer);
@@ -192,7 +192,7 @@ export class Rollback {
   async #tried<T>(lines: readonly T[], run: (line: T) => Promise<string>): Promise<void> {
     for (const line of lines) {
       await run(line).catch((error: unknown) => {
-        if (!(error instanceof ArungError) || error.code !== 'device.refused') throw error;
+        if (!isRefusal(error)) throw error;
       });
     }
   }

@@ -1,6 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { ArungError } from '../../../domain/errors.ts';
+import { isRefusal } from '../device-errors.ts';
 import { certificateRefused, type Transport } from './transport.ts';
 import { NotASentence, sentenceBytes, SentenceParser } from './words.ts';
 
@@ -86,7 +87,7 @@ export class RouterOsApi implements Transport {
       await api.run({ path: '/login', values: { name: address.user, password: address.password } });
     } catch (error) {
       api.close();
-      if (error instanceof ArungError && error.code === 'router.trap') {
+      if (isRefusal(error)) {
         throw new ArungError(
           'forbidden',
           `${name} refuses the user ${address.user}: check the name and the password of its credential, and that its group may use the API.`,

@@ -2,7 +2,7 @@ import type { Clock } from '../../../domain/clock.ts';
 import { ArungError } from '../../../domain/errors.ts';
 import type { IntentDocument } from '../../../domain/intent.ts';
 import { Attempt } from '../attempt.ts';
-import { isLoss, isSignInRefused } from '../device-errors.ts';
+import { isLoss, isRefusal, isSignInRefused } from '../device-errors.ts';
 import type { AppliedSteps, ApplyOptions, ConfigurationStep, DeviceCredential } from '../driver.ts';
 import { leftArmed, notArmed, undone } from '../endings.ts';
 import type { Action } from './action.ts';
@@ -13,7 +13,6 @@ import { propertyOf } from './menu.ts';
 import { movesTheClock } from './menus/menus.ts';
 import { planActions } from './plan.ts';
 import type { Rollback } from './rollback.ts';
-import { isRefusal } from './transport.ts';
 import { isAsBefore, settableBy, undoActions } from './undo.ts';
 import { withoutSecretsOf } from './without-secrets.ts';
 

@@ -1,10 +1,11 @@
 import type { IntentDocument } from '../../../domain/intent.ts';
+import { isRefusal } from '../device-errors.ts';
 import type { DeviceConfiguration } from '../driver.ts';
 import type { ApiRow } from './api-client.ts';
 import { menuAt, knownMenus } from './menus/menus.ts';
 import type { Menu } from './menu.ts';
 import { isRollbackName } from './rollback-names.ts';
-import { isRefusal, type Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 /** The driver's kind, also in documents. */
 export const routerOsKind = 'routeros';

@@ -1,7 +1,8 @@
+import { isRefusal } from '../device-errors.ts';
 import type { ConfigurationStep } from '../driver.ts';
 import type { Action, Place } from './action.ts';
 import type { ApiCommand } from './api-client.ts';
-import { isRefusal, type Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 /** The device refuses some of what is to be done, and all that could be done without it is done. */
 export class StepsRefused extends Error {

@@ -1,8 +1,9 @@
 import { ArungError } from '../../../domain/errors.ts';
+import { isRefusal } from '../device-errors.ts';
 import { notDynamic } from './configuration.ts';
 import { commandsOf } from './export-commands.ts';
 import { knownMenus } from './menus/menus.ts';
-import { isRefusal, type Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 /** Menus in which the device itself has entries that an export does not add: nothing can be counted there. */
 const withOwnEntries = new Set([

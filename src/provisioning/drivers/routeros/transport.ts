@@ -12,11 +12,6 @@ export interface Transport {
   close(): void;
 }
 
-/** The device understood and said no. */
-export function isRefusal(error: unknown): error is ArungError {
-  return error instanceof ArungError && error.code === 'router.trap';
-}
-
 const certificateFault = /^(ERR_TLS_CERT|CERT_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER))/;
 
 /** Null where the connection broke for another reason. */

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-const { applied, confirmed } = changesOn(() => bench, device);
+const { applied, confirmed, ownPasswordChanged } = changesOn(() => bench, device);
 
 const document = cliDocument(
   fragment('vlan', 'vlan 30', { name: 'TAMU' }),
@@ -107,13 +107,7 @@ describe('a switch of H3C', () => {
 
   it('has its own password changed, and is found again with the new one', async () => {
     const change = cliDocument(fragment('saya', `local-user ${user.name} class manage`, { password: 'simple baru' }));
-    const after = bench.driver.credentialAfter(change, { user: user.name, password: user.password });
-    expect(after).toEqual({ user: user.name, password: 'baru' });
-    const run = await applied(change);
-    const target = { ...bench.target(device), credential: after, alternative: { credential: { user: user.name, password: user.password } } }; // prettier-ignore
-    await bench.reverted(device, run, { commandTimeoutMs: 3_000, target });
-    await bench.untilReached(device);
-    await bench.with(bench.target(device), async (session) => expect(await session.rollbacks()).toEqual([]));
+    await ownPasswordChanged(change);
   });
 
   it('is asked with the word of version 5 where its help does not know that of 7', async () => {

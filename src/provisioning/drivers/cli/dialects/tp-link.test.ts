@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-const { applied, confirmed } = changesOn(() => bench, device);
+const { applied, confirmed, ownPasswordChanged } = changesOn(() => bench, device);
 
 /** The simulated maker for a while with something else about it. */
 async function asMaker(change: Partial<ReturnType<typeof maker>>, work: () => Promise<void>): Promise<void> {
@@ -190,13 +190,7 @@ describe('a switch of TP-Link', () => {
     'has its own password changed, typed as %s, and is found again with the new one',
     async (typed) => {
       const change = cliDocument(fragment('saya', 'global', { [`user.name.${user.name}`]: `privilege admin secret 0 ${typed}` })); // prettier-ignore
-      const after = bench.driver.credentialAfter(change, { user: user.name, password: user.password });
-      expect(after).toEqual({ user: user.name, password: 'baru' });
-      const run = await applied(change);
-      const target = { ...bench.target(device), credential: after, alternative: { credential: { user: user.name, password: user.password } } }; // prettier-ignore
-      await bench.reverted(device, run, { commandTimeoutMs: 3_000, target });
-      await bench.untilReached(device);
-      await bench.with(bench.target(device), async (session) => expect(await session.rollbacks()).toEqual([]));
+      await ownPasswordChanged(change);
     },
   );
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { axe, launch, openPage, signIn } from '../support/browser.ts';
 import { Demo, demoPassword, everyDevice, postgresServersOn } from '../support/demo.ts';
+import { freePort } from '../support/free-port.ts';
 import { describeWithPeer } from '../support/peers.ts';
 import { processFamily } from '../support/process-family.ts';
 import { auditTests } from './console/audit.ts';
@@ -16,12 +17,15 @@ import { secondFactorTests } from './console/second-factor.ts';
 describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
   // No program is run from here, whatever is installed on this machine.
   const demo = new Demo({ ARUNG_PULUMI_DIR: '' });
+  let syslogPort: number;
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
   let problems: string[];
 
   beforeAll(async () => {
+    syslogPort = await freePort();
+    demo.set({ ARUNG_SYSLOG_HOST: '127.0.0.1', ARUNG_SYSLOG_PORT: String(syslogPort) });
     await demo.start();
     await demo.until((status) => status.devices.up === everyDevice, 90_000);
     browser = await launch(chromium);
@@ -179,7 +183,7 @@ describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
     await page.getByRole('heading', { level: 1, name: 'Situs' }).waitFor();
   });
 
-  const opened = (): Opened => ({ demo, browser, page, problems });
+  const opened = (): Opened => ({ demo, syslogPort, browser, page, problems });
   inventoryTests(opened);
   auditTests(opened);
   peopleTests(opened);

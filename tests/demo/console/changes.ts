@@ -37,11 +37,16 @@ export function changeTests(opened: () => Opened): void {
       await page.setViewportSize({ width: 1440, height: 900 });
     });
 
-    it('says at a device that a hand has changed it, and leads to what', async () => {
-      const { demo, page } = opened();
+    it('says at a device that a hand has changed it, and leads to what and whose', async () => {
+      const { demo, page, syslogPort } = opened();
       const name = 'rtr-libureng-01';
       const tag = page.locator('.tag', { hasText: 'diubah dengan tangan' });
-      const fragments = [{ key: 'catatan', subject: '/system/note', values: { note: 'dari kode' } }];
+      const server = { name: 'arung', target: 'remote', remote: '127.0.0.1', 'remote-port': String(syslogPort) };
+      const fragments = [
+        { key: 'catatan', subject: '/system/note', values: { note: 'dari kode' } },
+        { key: 'log-arung', subject: '/system/logging/action', values: server },
+        { key: 'log-system', subject: '/system/logging', values: { topics: 'system', action: 'arung' } },
+      ];
       const staged = await demo.call('PUT', `/api/v1/intents/${name}`, { driver: 'routeros', fragments });
       const { version } = (await staged.json()) as { version: string };
       const started = await demo.post('/api/v1/rollouts', { versions: { [name]: version }, pauseS: 0 });
@@ -51,13 +56,18 @@ export function changeTests(opened: () => Opened): void {
       await page.getByRole('heading', { name }).waitFor({ timeout: 30_000 });
       expect(await tag.count()).toBe(0);
       await demo.cli('simulator', 'hand', name, '/system/note/set', 'note=dengan tangan');
-      expect((await demo.post('/api/v1/intents/look', { devices: [name] })).status).toBe(200);
-      await tag.waitFor({ timeout: 30_000 });
+      // The router says so itself.
+      await tag.waitFor({ timeout: 90_000 });
       expect(await axe(page)).toEqual([]);
       await tag.click();
       await page.waitForURL(`**/changes/devices/${name}`);
       const drift = page.locator('section', { has: page.getByRole('heading', { name: 'Diubah dengan tangan' }) });
       await drift.getByText('note=dengan tangan').waitFor({ timeout: 30_000 });
+      await drift.getByText('menurut perangkat diubah oleh admin').waitFor();
+      expect(await axe(page)).toEqual([]);
+      await page.goto(`${demo.url}/changes/drift`);
+      const listed = page.locator('section', { has: page.getByRole('heading', { name }) });
+      await listed.getByText('menurut perangkat diubah oleh admin').waitFor({ timeout: 30_000 });
       expect(await axe(page)).toEqual([]);
     });
 

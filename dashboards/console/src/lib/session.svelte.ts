@@ -2,7 +2,9 @@ import type { Permission, Role } from '../../../../src/domain/access.ts';
 import { api, ApiError, whenSignedOut } from './api.ts';
 import { i18n, type Language } from './i18n.svelte.ts';
 import { initialsOf } from './initials.ts';
+import { LanguageKeeper } from './language-keeper.ts';
 import { live } from './live.svelte.ts';
+import { remember, remembered } from './remembered.ts';
 
 export interface GrantView {
   readonly role: Role;
@@ -52,6 +54,11 @@ const needs: Readonly<Record<Permission, Role>> = {
 class Session {
   state: 'unknown' | 'signed-out' | 'signed-in' | 'unreachable' = $state('unknown');
   view: SessionView | null = $state.raw(null);
+  readonly #language = new LanguageKeeper({
+    save: (language) => api.patch('/session', { language }),
+    remembered,
+    remember,
+  });
 
   constructor() {
     whenSignedOut(() => this.#ended());
@@ -91,7 +98,7 @@ class Session {
   /** Chooses the language here and wherever this person signs in. */
   chooseLanguage(language: Language): void {
     i18n.choose(language);
-    if (this.state === 'signed-in') api.patch('/session', { language }).catch(() => undefined); // it holds here all the same
+    if (this.view !== null) void this.#language.keep(this.view.user.name, language);
   }
 
   async signOut(): Promise<void> {
@@ -106,7 +113,8 @@ class Session {
     this.view = view;
     this.state = 'signed-in';
     i18n.zone = view.timeZone;
-    if (view.language !== null) i18n.choose(view.language);
+    if (this.#language.isUnsaved(view.user.name)) void this.#language.keep(view.user.name, i18n.language);
+    else if (view.language !== null) i18n.choose(view.language);
     // Nothing is open before a one-time password is changed, the live stream neither.
     if (!view.user.mustChangePassword && !view.user.mustSetSecondFactor) live.connect();
   }

@@ -158,6 +158,34 @@ describe('a look at a device', { timeout: 120_000 }, () => {
       expect(await saidBy(...Array.from({ length: 40 }, (_, at) => `orang-${at}`))).toBe('orang-0, orang-1, orang-2, orang-3, orang-4'); // prettier-ignore
     });
 
+    it('names who has done what was found before anybody was named, once, and only if soon', async () => {
+      const id = stage.id(router);
+      named.length = 0;
+      differs = false;
+      await watch.lookAt([id]);
+      differs = true;
+      await watch.lookAt([id]);
+      expect(named).toEqual([null, null]);
+      const laterBy = async (ms: number, user: string): Promise<readonly (string | null)[]> => {
+        named.length = 0;
+        await looksAfter(ms);
+        watch.soon(id, user);
+        await looksAfter(16_000);
+        return [...named];
+      };
+      expect(await laterBy(30_000, 'arung')).toEqual([]);
+      expect(await laterBy(0, 'budi')).toEqual(['budi']);
+      expect(await laterBy(0, 'ani')).toEqual([]);
+      differs = false;
+      await watch.lookAt([id]);
+      differs = true;
+      await watch.lookAt([id]);
+      expect(await laterBy(120_000, 'budi')).toEqual([]);
+      // As the tests after this one expect it.
+      differs = false;
+      await watch.lookAt([id]);
+    });
+
     it('is no storm when all restart: so many in a round, the others in the next', async () => {
       const { db } = stage.test.database;
       const names = ['rtr-a-01', 'rtr-b-01', 'rtr-d-01'];

@@ -31,7 +31,7 @@ export interface DriftWatchOptions {
   readonly db: Kysely<Database>;
   readonly intents: IntentStore;
   readonly door: Pick<DeviceDoor, 'look' | 'userOf'>;
-  /** Hears of every look that found something else than the last one. */
+  /** Hears of every look that found something else than the last one, and of the first that knows who did it. */
   readonly tell: (news: DriftNews) => void;
   /** Hears of devices that showed a sign of a change and have no intent that they could be compared with. */
   readonly withoutIntent?: (deviceId: DeviceId) => void;
@@ -55,6 +55,8 @@ const defaultSettleMs = 15_000;
 const shareOfDue = 0.25;
 /** Of those who changed a device one after the other. */
 const mostNamed = 5;
+/** Who is named so much later than what was found has done it: a device is heard every half minute, and looked at after that. */
+const namedWithinMs = 90_000;
 
 const isInRollout = sql<boolean>`exists (select 1 from rollout_devices join rollouts on rollouts.id = rollout_devices.rollout_id
   where rollout_devices.device_id = device_intents.device_id and rollouts.state = any(${openRolloutStates}::text[]))`;
@@ -70,6 +72,8 @@ export class DriftWatch implements LongLived {
   readonly #rounds: Rounds;
   readonly #roundMs: number;
   readonly #signs = new Map<DeviceId, Sign>();
+  /** Of whom drift was told without who did it, and when; monotonic milliseconds. */
+  readonly #unnamed = new Map<DeviceId, number>();
 
   constructor(options: DriftWatchOptions) {
     this.#options = options;
@@ -103,6 +107,8 @@ export class DriftWatch implements LongLived {
 
   /** Looks at those that showed a sign of a change, then at those that are due. */
   async look(): Promise<void> {
+    const nowMs = this.#options.clock.monotonic();
+    for (const [id, toldMs] of this.#unnamed) if (nowMs - toldMs > namedWithinMs) this.#unnamed.delete(id);
     if (!(await this.#lease.take()).isHeld) return;
     const { mostInRound = defaultMostInRound } = this.#options;
     const due = await this.#due(mostInRound);
@@ -148,12 +154,20 @@ export class DriftWatch implements LongLived {
       const by = await this.#handsOf(deviceId, named);
       // The last that may fail: what is kept is told.
       const { changed } = await intents.looked(deviceId, { comparedWith, drift });
-      if (changed) this.#options.tell({ deviceId, drift, by });
+      if (changed || (drift.length > 0 && by !== null && this.#unnamed.has(deviceId)))
+        this.#tell({ deviceId, drift, by });
     } catch (error) {
       const what = 'a device could not be compared with its intent';
       logger.debug({ err: error, device: deviceId }, what);
       await intents.looked(deviceId, { error: saidAndLogged(error, { logger, device: deviceId, what }) });
     }
+  }
+
+  #tell(news: DriftNews): void {
+    const { deviceId, drift, by } = news;
+    if (drift.length > 0 && by === null) this.#unnamed.set(deviceId, this.#options.clock.monotonic());
+    else this.#unnamed.delete(deviceId);
+    this.#options.tell(news);
   }
 
   /** Those of who were named that are not us: a rollout's own changes are told as well. */

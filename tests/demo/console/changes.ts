@@ -63,7 +63,7 @@ export function changeTests(opened: () => Opened): void {
       await page.waitForURL(`**/changes/devices/${name}`);
       const drift = page.locator('section', { has: page.getByRole('heading', { name: 'Diubah dengan tangan' }) });
       await drift.getByText('note=dengan tangan').waitFor({ timeout: 30_000 });
-      await drift.getByText('menurut perangkat diubah oleh admin').waitFor();
+      await drift.getByText('menurut perangkat diubah oleh admin').waitFor({ timeout: 90_000 });
       expect(await axe(page)).toEqual([]);
       await page.goto(`${demo.url}/changes/drift`);
       const listed = page.locator('section', { has: page.getByRole('heading', { name }) });

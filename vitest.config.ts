@@ -34,6 +34,8 @@ const shared = {
   testTimeout: 30_000,
   // On a machine that is busy with others a packet or a second is lost now and then: once more, and the report says so.
   retry: 1,
+  // What comes soon comes late there; who waits for it says what, not how long.
+  expect: { poll: { timeout: 20_000 } },
   hookTimeout: 60_000,
   pool: 'forks' as const,
   exclude: ['**/node_modules/**', 'tests/soak/**'],

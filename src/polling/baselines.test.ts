@@ -69,7 +69,7 @@ describe('Baselines', () => {
     clock.wallMs += 60_000;
     before.clock.observe(100_001, clock.monotonic());
     before.group.baseValues.set([5e9, 6e9]);
-    before.group.baseTimes.fill(before.clock.timeMs - 2_000);
+    before.group.baseTimes.setAll(before.clock.timeMs - 2_000);
     await new Baselines({ file, clock, logger }).save([before]);
   }
 
@@ -88,7 +88,7 @@ describe('Baselines', () => {
     await firstRun();
     const after = await secondRun(30_000, 103_001);
     expect([...after.group.baseValues]).toEqual([5e9, 6e9]);
-    expect(after.clock.timeMs - (after.group.baseTimes[0] ?? 0)).toBeCloseTo(32_000, 6);
+    expect(after.clock.timeMs - after.group.baseTimes.at(0)).toBeCloseTo(32_000, 6);
   });
 
   it('keeps more devices than are written at a time, and one that has more counters than that', async () => {
@@ -114,7 +114,7 @@ describe('Baselines', () => {
     for (const { own, i } of holders) {
       own.clock.observe(100_001, clock.monotonic());
       own.group.baseValues.forEach((_, k, values) => (values[k] = i * 1e6 + k));
-      own.group.baseTimes.fill(own.clock.timeMs);
+      own.group.baseTimes.setAll(own.clock.timeMs);
     }
     await new Baselines({ file, clock, logger }).save(holders.map(({ own }) => own));
     const again = new Baselines({ file, clock, logger });
@@ -130,7 +130,7 @@ describe('Baselines', () => {
   it('believes the device’s clock before the machine’s', async () => {
     await firstRun();
     const after = await secondRun(31_000, 103_001);
-    expect(after.clock.timeMs - (after.group.baseTimes[0] ?? 0)).toBeCloseTo(32_000, 6);
+    expect(after.clock.timeMs - after.group.baseTimes.at(0)).toBeCloseTo(32_000, 6);
   });
 
   it.each([

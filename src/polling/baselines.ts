@@ -77,7 +77,7 @@ export class Baselines {
       if (at + group.count > kept.values.length) return;
       for (let slot = 0; slot < group.count; slot += 1) {
         group.baseValues[slot] = kept.values[at + slot] ?? Number.NaN;
-        group.baseTimes[slot] = earlierMs + (kept.wallTimesMs[at + slot] ?? 0) - kept.wallMs;
+        group.baseTimes.set(slot, earlierMs + (kept.wallTimesMs[at + slot] ?? 0) - kept.wallMs);
       }
       at += group.count;
     }
@@ -120,7 +120,7 @@ export class Baselines {
       let value = (used + recordBytes) / 8;
       for (const { baseValues, baseTimes, count: slots } of groups) {
         doubles.set(baseValues, value);
-        for (let slot = 0; slot < slots; slot += 1) doubles[value + count + slot] = (baseTimes[slot] ?? 0) + shiftMs;
+        for (let slot = 0; slot < slots; slot += 1) doubles[value + count + slot] = baseTimes.at(slot) + shiftMs;
         value += slots;
       }
       used += size;

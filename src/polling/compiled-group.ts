@@ -1,6 +1,7 @@
 import type { PlanGroup, Slot } from '../domain/plan.ts';
 import { measurements, type Measurement, type Series } from '../domain/point.ts';
 import { varbindBytes } from './packing.ts';
+import { ReadingTimes } from './reading-times.ts';
 import { Shared } from './shared.ts';
 import { encodeOid, oidBefore } from './snmp/ber.ts';
 
@@ -60,9 +61,9 @@ export class CompiledGroup {
   readonly ratios: readonly Ratio[];
   /** Slots whose value is the mean over more slots. */
   readonly means: readonly { readonly slot: number; readonly others: readonly number[] }[];
-  /** Last reading of each counter, NaN before the first, and its time on the device's axis. */
+  /** Last reading of each counter, NaN before the first, and when that was. */
   readonly baseValues: Float64Array;
-  readonly baseTimes: Float64Array;
+  readonly baseTimes: ReadingTimes;
   /** Raw values of the poll under way, where ratios and means need them. */
   readonly raw: Float64Array;
   /** 1 for slots that the device said it does not have: not asked again under this plan. */
@@ -108,7 +109,7 @@ export class CompiledGroup {
     });
     this.means = slots.flatMap(({ meanWith }, i) => (meanWith === undefined ? [] : [{ slot: i, others: meanWith }]));
     this.baseValues = new Float64Array(this.count).fill(Number.NaN);
-    this.baseTimes = new Float64Array(this.count);
+    this.baseTimes = new ReadingTimes(this.count);
     this.raw = this.ratios.length + this.means.length === 0 ? nothing : new Float64Array(this.count);
     this.absent = new Uint8Array(this.count);
     this.strikes = new Uint8Array(this.count);
@@ -152,7 +153,7 @@ export class CompiledGroup {
       const place = places.get(slotKey(this.plan, slot));
       if (place === undefined) continue;
       this.baseValues[i] = earlier.baseValues[place] ?? Number.NaN;
-      this.baseTimes[i] = earlier.baseTimes[place] ?? 0;
+      this.baseTimes.set(i, earlier.baseTimes.at(place));
     }
   }
 }

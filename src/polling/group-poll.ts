@@ -335,6 +335,7 @@ export class GroupPoll implements PollPacketOwner {
     const { meaningOf, meanings, outputs, baseValues, baseTimes, raw } = group;
     const { slots, controlCount } = packet;
     const hasRatios = raw.length > 0;
+    const together = this.#isWholeGroup(packet) && timeMs - baseTimes.latestMs >= shortestSpanMs;
     let values = 0;
     let withheld = 0;
     let rates = 0;
@@ -352,11 +353,11 @@ export class GroupPoll implements PollPacketOwner {
       let result: number;
       if (kind >= Kind.counter32) {
         const before = baseValues[slot] ?? Number.NaN;
-        const spanMs = timeMs - (baseTimes[slot] ?? 0);
+        const spanMs = timeMs - baseTimes.at(slot);
         if (before === before && spanMs < shortestSpanMs && spanMs > -shortestSpanMs) continue;
         result = rate(kind === Kind.counter64 ? 64 : 32, before, value, spanMs, scale, meaning.ceiling);
         baseValues[slot] = value;
-        baseTimes[slot] = timeMs;
+        if (!together) baseTimes.set(slot, timeMs);
         if (result !== result) {
           withheld += 1;
           continue;
@@ -371,11 +372,19 @@ export class GroupPoll implements PollPacketOwner {
       if (place >= 0) output[place] = result;
       values += 1;
     }
+    if (together) baseTimes.setAll(timeMs);
     counters.values += values;
     counters.ratesWithheld += withheld;
     this.valueCount += values;
     this.withheldCount += withheld;
     this.rateCount += rates;
+  }
+
+  /** The answer that was read has everything that the group asks for. */
+  #isWholeGroup({ slots, controlCount }: PollPacket): boolean {
+    if (slots.length !== this.group.count) return false;
+    for (let i = 0; i < slots.length; i += 1) if (slotStatus[controlCount + i] !== SlotStatus.value) return false;
+    return true;
   }
 
   #without(slot: number, status: number): void {

@@ -6,8 +6,9 @@ export class RoundTrip {
   readonly #minMs: number;
   readonly #maxMs: number;
   readonly #firstMs: number;
-  #smoothedMs = Number.NaN;
-  #variationMs = 0;
+  /** In whole microseconds, which lie within the object; -1 before the first answer. */
+  #smoothedUs = -1;
+  #variationUs = 0;
 
   /** `firstMs`: the wait before anything is known, within the bounds. RFC 6298 (section 2.1) takes a second. */
   constructor(waits: { readonly minMs: number; readonly maxMs: number; readonly firstMs: number }) {
@@ -17,23 +18,24 @@ export class RoundTrip {
   }
 
   sample(rttMs: number): void {
-    if (Number.isNaN(this.#smoothedMs)) {
-      this.#smoothedMs = rttMs;
-      this.#variationMs = rttMs / 2;
+    const rttUs = Math.round(rttMs * 1_000);
+    if (this.#smoothedUs < 0) {
+      this.#smoothedUs = rttUs;
+      this.#variationUs = Math.round(rttUs / 2);
       return;
     }
-    this.#variationMs += (Math.abs(this.#smoothedMs - rttMs) - this.#variationMs) / 4;
-    this.#smoothedMs += (rttMs - this.#smoothedMs) / 8;
+    this.#variationUs += Math.round((Math.abs(this.#smoothedUs - rttUs) - this.#variationUs) / 4);
+    this.#smoothedUs += Math.round((rttUs - this.#smoothedUs) / 8);
   }
 
   /** Smoothed round trip in milliseconds; NaN before the first answer. */
   get smoothedMs(): number {
-    return this.#smoothedMs;
+    return this.#smoothedUs < 0 ? Number.NaN : this.#smoothedUs / 1_000;
   }
 
   /** Time to wait for an answer. */
   get timeoutMs(): number {
-    const wanted = Number.isNaN(this.#smoothedMs) ? this.#firstMs : this.#smoothedMs + 4 * this.#variationMs;
-    return Math.min(Math.max(wanted, this.#minMs), this.#maxMs);
+    const wantedMs = this.#smoothedUs < 0 ? this.#firstMs : (this.#smoothedUs + 4 * this.#variationUs) / 1_000;
+    return Math.min(Math.max(wantedMs, this.#minMs), this.#maxMs);
   }
 }

@@ -50,8 +50,12 @@ function holder(withPlan: Plan = plan): BaselineHolder & { readonly group: Compi
   const [first] = withPlan.groups;
   if (first === undefined) throw new Error('a plan without groups');
   const group = new CompiledGroup(first);
-  return { plan: withPlan, clock: new DeviceClock(), polls: [{ poll: { group } }], group };
+  return { plan: withPlan, clock: new DeviceClock(), polls: [{ group }], group };
 }
+
+const valuesOf = ({ group }: { readonly group: CompiledGroup }): readonly number[] => [
+  ...group.baselines.subarray(0, group.count),
+];
 
 describe('Baselines', () => {
   let folder = '';
@@ -63,13 +67,14 @@ describe('Baselines', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   /** Device up for 1,000 s, counters read 2 s before its sysUpTime was read last. */
-  async function firstRun(): Promise<void> {
+  async function firstRun(apartMs = 0): Promise<void> {
     const clock = new Run(1_000_000);
     const before = holder();
     clock.wallMs += 60_000;
     before.clock.observe(100_001, clock.monotonic());
-    before.group.baseValues.set([5e9, 6e9]);
-    before.group.baseTimes.setAll(before.clock.timeMs - 2_000);
+    before.group.baselines.set([5e9, 6e9]);
+    before.group.allWereRead(before.clock.timeMs - 2_000);
+    if (apartMs > 0) before.group.wasRead(1, before.clock.timeMs - 2_000 - apartMs);
     await new Baselines({ file, clock, logger }).save([before]);
   }
 
@@ -87,8 +92,15 @@ describe('Baselines', () => {
   it('carries counters and their times over a restart of the program', async () => {
     await firstRun();
     const after = await secondRun(30_000, 103_001);
-    expect([...after.group.baseValues]).toEqual([5e9, 6e9]);
-    expect(after.clock.timeMs - after.group.baseTimes.at(0)).toBeCloseTo(32_000, 6);
+    expect(valuesOf(after)).toEqual([5e9, 6e9]);
+    expect([0, 1].map((slot) => after.clock.timeMs - after.group.readMs(slot))).toEqual([32_000, 32_000]);
+  });
+
+  it('carries the time of each where they were not read at once', async () => {
+    await firstRun(7_000);
+    const after = await secondRun(30_000, 103_001);
+    expect(valuesOf(after)).toEqual([5e9, 6e9]);
+    expect([0, 1].map((slot) => after.clock.timeMs - after.group.readMs(slot))).toEqual([32_000, 39_000]);
   });
 
   it('keeps more devices than are written at a time, and one that has more counters than that', async () => {
@@ -111,10 +123,10 @@ describe('Baselines', () => {
       return { own, i, count };
     });
     clock.wallMs += 60_000;
-    for (const { own, i } of holders) {
+    for (const { own, i, count } of holders) {
       own.clock.observe(100_001, clock.monotonic());
-      own.group.baseValues.forEach((_, k, values) => (values[k] = i * 1e6 + k));
-      own.group.baseTimes.setAll(own.clock.timeMs);
+      for (let k = 0; k < count; k += 1) own.group.baselines[k] = i * 1e6 + k;
+      own.group.allWereRead(own.clock.timeMs);
     }
     await new Baselines({ file, clock, logger }).save(holders.map(({ own }) => own));
     const again = new Baselines({ file, clock, logger });
@@ -122,15 +134,15 @@ describe('Baselines', () => {
     for (const { own, i, count } of holders) {
       own.group.forgetBaselines();
       again.restore(own);
-      expect(own.group.baseValues[0]).toBe(i * 1e6);
-      expect(own.group.baseValues[count - 1]).toBe(i * 1e6 + count - 1);
+      expect(own.group.baselines[0]).toBe(i * 1e6);
+      expect(own.group.baselines[count - 1]).toBe(i * 1e6 + count - 1);
     }
   });
 
   it('believes the device’s clock before the machine’s', async () => {
     await firstRun();
     const after = await secondRun(31_000, 103_001);
-    expect(after.clock.timeMs - after.group.baseTimes.at(0)).toBeCloseTo(32_000, 6);
+    expect(after.clock.timeMs - after.group.readMs(0)).toBeCloseTo(32_000, 6);
   });
 
   it.each([
@@ -141,7 +153,7 @@ describe('Baselines', () => {
   ])('uses nothing when %s', async (_, afterMs, ticks, withPlan) => {
     await firstRun();
     const after = await secondRun(afterMs, ticks, withPlan);
-    expect([...after.group.baseValues]).toEqual([Number.NaN, Number.NaN]);
+    expect(valuesOf(after)).toEqual([Number.NaN, Number.NaN]);
   });
 
   it('uses nothing of a file that is damaged or cut off anywhere', async () => {
@@ -149,13 +161,13 @@ describe('Baselines', () => {
     const whole = await readFile(file);
     for (const size of [0, 7, 15, 16, 60, whole.length - 1]) {
       await writeFile(file, whole.subarray(0, size));
-      expect([...(await secondRun(30_000, 103_001)).group.baseValues]).toEqual([Number.NaN, Number.NaN]);
+      expect(valuesOf(await secondRun(30_000, 103_001))).toEqual([Number.NaN, Number.NaN]);
     }
     for (let at = 8; at < whole.length - 4; at += 7) {
       const bytes = Buffer.from(whole);
       bytes.writeUInt8(bytes.readUInt8(at) ^ 0x20, at);
       await writeFile(file, bytes);
-      expect([...(await secondRun(30_000, 103_001)).group.baseValues]).toEqual([Number.NaN, Number.NaN]);
+      expect(valuesOf(await secondRun(30_000, 103_001))).toEqual([Number.NaN, Number.NaN]);
     }
   });
 });

@@ -11,15 +11,18 @@ import { longestSpanMs } from './rates.ts';
 export interface BaselineHolder {
   readonly plan: Plan | null;
   readonly clock: DeviceClock;
-  readonly polls: readonly { readonly poll: { readonly group: CompiledGroup } }[];
+  readonly polls: readonly { readonly group: CompiledGroup }[];
 }
 
 /** The numbers are the machine's own doubles (little-endian wherever Node runs): the file stays on it. */
-const magic = 'ARUNGBL2';
+const magic = 'ARUNGBL3';
 /** Behind the records: the crc32 of all of them, four bytes of nothing. */
 const tailBytes = 4 + 4;
-/** plan id (32 bytes), sysUpTime in ticks, its wall time, number of slots over all groups with counters */
-const recordBytes = 32 + 8 + 8 + 8;
+/**
+ * Plan id (32 bytes), sysUpTime in ticks, its wall time, number of slots over all groups with counters, and of times: one for
+ * each, or one for all.
+ */
+const recordBytes = 32 + 8 + 8 + 8 + 8;
 
 /** Written at a time. */
 const pieceBytes = 1 << 20;
@@ -27,7 +30,7 @@ const pieceBytes = 1 << 20;
 interface Kept {
   readonly ticks: number;
   readonly wallMs: number;
-  /** By slot, over all groups with counters in the plan's order: values, then wall times. */
+  /** By slot, over all groups with counters in the plan's order: values, then wall times, one of them where it is the same. */
   readonly values: Float64Array;
   readonly wallTimesMs: Float64Array;
 }
@@ -75,10 +78,10 @@ export class Baselines {
     let at = 0;
     for (const group of countersOf(holder.polls)) {
       if (at + group.count > kept.values.length) return;
-      for (let slot = 0; slot < group.count; slot += 1) {
-        group.baseValues[slot] = kept.values[at + slot] ?? Number.NaN;
-        group.baseTimes.set(slot, earlierMs + (kept.wallTimesMs[at + slot] ?? 0) - kept.wallMs);
-      }
+      const readMs = (slot: number): number => earlierMs + (kept.wallTimesMs[slot] ?? 0) - kept.wallMs;
+      group.baselines.set(kept.values.subarray(at, at + group.count));
+      if (kept.wallTimesMs.length === 1) group.allWereRead(readMs(0));
+      else for (let slot = 0; slot < group.count; slot += 1) group.wasRead(slot, readMs(at + slot));
       at += group.count;
     }
   }
@@ -107,22 +110,25 @@ export class Baselines {
       const groups = countersOf(polls);
       const count = groups.reduce((slots, group) => slots + group.count, 0);
       if (plan === null || Number.isNaN(clock.ticks) || count === 0) continue;
-      const size = recordBytes + count * 16;
+      const commonMs = commonTimeMs(groups);
+      const timeCount = commonMs === null ? count : 1;
+      const size = recordBytes + (count + timeCount) * 8;
       if (used + size > doubles.byteLength) {
         if (used > 0) yield piece();
         if (size > doubles.byteLength) doubles = new Float64Array(size / 8);
       }
       const uptimeWallMs = this.#clock.now() - (this.#clock.monotonic() - clock.atMs);
       Buffer.from(doubles.buffer, used, 32).write(plan.id, 'hex');
-      doubles.set([clock.ticks, uptimeWallMs, count], (used + 32) / 8);
+      doubles.set([clock.ticks, uptimeWallMs, count, timeCount], (used + 32) / 8);
       // From the device's axis to the machine's.
       const shiftMs = uptimeWallMs - clock.timeMs;
       let value = (used + recordBytes) / 8;
-      for (const { baseValues, baseTimes, count: slots } of groups) {
-        doubles.set(baseValues, value);
-        for (let slot = 0; slot < slots; slot += 1) doubles[value + count + slot] = baseTimes.at(slot) + shiftMs;
-        value += slots;
+      for (const group of groups) {
+        doubles.set(group.baselines.subarray(0, group.count), value);
+        if (commonMs === null) writeTimes(doubles.subarray(value + count), group, shiftMs);
+        value += group.count;
       }
+      if (commonMs !== null) doubles[value] = commonMs + shiftMs;
       used += size;
     }
     if (used > 0) yield piece();
@@ -138,26 +144,38 @@ export class Baselines {
     let at = magic.length;
     while (at + recordBytes <= end) {
       const count = bytes.readDoubleLE(at + 48);
+      const timeCount = bytes.readDoubleLE(at + 56);
       const from = at + recordBytes;
-      if (!Number.isInteger(count) || count < 0 || from + count * 16 > end) return false;
+      if (!Number.isInteger(count) || count < 0 || (timeCount !== count && timeCount !== 1)) return false;
+      const next = from + (count + timeCount) * 8;
+      if (next > end) return false;
       const values = new Float64Array(count);
-      const wallTimesMs = new Float64Array(count);
-      for (let i = 0; i < count; i += 1) {
-        values[i] = bytes.readDoubleLE(from + i * 8);
-        wallTimesMs[i] = bytes.readDoubleLE(from + (count + i) * 8);
-      }
+      for (let i = 0; i < count; i += 1) values[i] = bytes.readDoubleLE(from + i * 8);
+      const wallTimesMs = new Float64Array(timeCount);
+      for (let i = 0; i < timeCount; i += 1) wallTimesMs[i] = bytes.readDoubleLE(from + (count + i) * 8);
       this.#kept.set(bytes.toString('hex', at, at + 32), {
         ticks: bytes.readDoubleLE(at + 32),
         wallMs: bytes.readDoubleLE(at + 40),
         values,
         wallTimesMs,
       });
-      at = from + count * 16;
+      at = next;
     }
     return at === end;
   }
 }
 
 function countersOf(polls: BaselineHolder['polls']): readonly CompiledGroup[] {
-  return polls.map(({ poll }) => poll.group).filter((group) => group.hasCounters);
+  return polls.map(({ group }) => group).filter((group) => group.hasCounters);
+}
+
+function writeTimes(into: Float64Array, group: CompiledGroup, shiftMs: number): void {
+  for (let slot = 0; slot < group.count; slot += 1) into[slot] = group.readMs(slot) + shiftMs;
+}
+
+/** When all counters were read, where that was at once. */
+function commonTimeMs(groups: readonly CompiledGroup[]): number | null {
+  const [first, ...others] = groups;
+  const ms = first?.commonMs ?? null;
+  return others.every(({ commonMs }) => commonMs === ms) ? ms : null;
 }

@@ -1,7 +1,6 @@
 import type { PlanGroup, Slot } from '../domain/plan.ts';
 import { measurements, type Measurement, type Series } from '../domain/point.ts';
 import { varbindBytes } from './packing.ts';
-import { ReadingTimes } from './reading-times.ts';
 import { Shared } from './shared.ts';
 import { encodeOid, oidBefore } from './snmp/ber.ts';
 
@@ -10,6 +9,7 @@ export const Kind = { gauge: 0, timeticks: 1, until: 2, counter32: 3, counter64:
 const sharedMeanings = new Shared<readonly Meaning[]>();
 const sharedMeaningOf = new Shared<Uint16Array>();
 const sharedOutputs = new Shared<Int32Array>();
+const sharedTables = new Shared<readonly OutputTable[]>();
 const sharedAnswerBytes = new Shared<Uint16Array>();
 
 /** Of a group that needs no raw values, and one for all such. */
@@ -22,14 +22,14 @@ export interface Meaning {
   readonly ceiling: number;
 }
 
-/** The rows of one measurement within a group's output. */
+/** The rows of one measurement within a group's output: the same for all devices that are read alike. */
 export interface OutputTable {
   readonly measurement: Measurement;
-  readonly series: readonly Series[];
   readonly width: number;
-  /** The table is `output[from, to)`. */
+  readonly rows: number;
+  /** Where it begins in the output, and its rows among all of the group. */
   readonly from: number;
-  readonly to: number;
+  readonly firstRow: number;
 }
 
 interface Ratio {
@@ -61,15 +61,21 @@ export class CompiledGroup {
   readonly ratios: readonly Ratio[];
   /** Slots whose value is the mean over more slots. */
   readonly means: readonly { readonly slot: number; readonly others: readonly number[] }[];
-  /** Last reading of each counter, NaN before the first, and when that was. */
-  readonly baseValues: Float64Array;
-  readonly baseTimes: ReadingTimes;
+  /**
+   * Last reading of each counter, NaN before the first; behind them when all were read at once, and when the latest was,
+   * on the device's axis in milliseconds. Here, since a poll reads what lies here anyway.
+   */
+  readonly baselines: Float64Array;
   /** Raw values of the poll under way, where ratios and means need them. */
   readonly raw: Float64Array;
   /** 1 for slots that the device said it does not have: not asked again under this plan. */
   readonly absent: Uint8Array;
   /** How often a slot was answered with an error. */
   readonly strikes: Uint8Array;
+  /** When each counter was read last, where they were not all read at once. */
+  #times: Float64Array | null = null;
+  /** By table, by row. */
+  readonly #series: readonly Series[];
   readonly #slots: readonly Slot[];
   readonly #answerBytes: Uint16Array;
 
@@ -94,8 +100,9 @@ export class CompiledGroup {
       [...meanings.values()].map((one) => one.meaning),
     );
     this.hasCounters = this.meanings.some(({ kind }) => kind >= Kind.counter32);
-    const { tables, startOf, length } = tablesOf(plan.series);
-    this.tables = tables;
+    const { tables, series, startOf, length } = tablesOf(plan.series);
+    this.tables = sharedTables.get(JSON.stringify(tables), () => tables);
+    this.#series = series;
     this.outputLength = length;
     const outputs = Int32Array.from(slots, (slot) =>
       slot.silent === true ? -1 : (startOf[slot.row] ?? -1) + slot.field,
@@ -108,11 +115,15 @@ export class CompiledGroup {
       return [{ slot: i, other, ofSum: slot.ratioOf === undefined, complement, minus }];
     });
     this.means = slots.flatMap(({ meanWith }, i) => (meanWith === undefined ? [] : [{ slot: i, others: meanWith }]));
-    this.baseValues = new Float64Array(this.count).fill(Number.NaN);
-    this.baseTimes = new ReadingTimes(this.count);
+    this.baselines = new Float64Array(this.count + 2).fill(Number.NaN, 0, this.count);
     this.raw = this.ratios.length + this.means.length === 0 ? nothing : new Float64Array(this.count);
     this.absent = new Uint8Array(this.count);
     this.strikes = new Uint8Array(this.count);
+  }
+
+  /** Whose rows a table of the output has. */
+  seriesOf({ firstRow, rows }: OutputTable): readonly Series[] {
+    return this.tables.length === 1 ? this.#series : this.#series.slice(firstRow, firstRow + rows);
   }
 
   /** Slots to ask for: those that the device has. */
@@ -143,7 +154,35 @@ export class CompiledGroup {
 
   /** The device restarted, or its counters jumped: nothing before may be compared with what comes. */
   forgetBaselines(): void {
-    this.baseValues.fill(Number.NaN);
+    this.baselines.fill(Number.NaN, 0, this.count);
+  }
+
+  /** When a counter was read last; 0 before the first time. */
+  readMs(slot: number): number {
+    return (this.#times === null ? this.baselines[this.count] : this.#times[slot]) ?? 0;
+  }
+
+  /** When all counters were read, where that was at once; else null. */
+  get commonMs(): number | null {
+    return this.#times === null ? (this.baselines[this.count] ?? 0) : null;
+  }
+
+  /** When any counter was read last. */
+  get latestMs(): number {
+    return this.baselines[this.count + 1] ?? 0;
+  }
+
+  wasRead(slot: number, ms: number): void {
+    this.#times ??= new Float64Array(this.count).fill(this.baselines[this.count] ?? 0);
+    this.#times[slot] = ms;
+    this.baselines[this.count + 1] = Math.max(this.latestMs, ms);
+  }
+
+  /** All counters were read at once. */
+  allWereRead(ms: number): void {
+    this.#times = null;
+    this.baselines[this.count] = ms;
+    this.baselines[this.count + 1] = ms;
   }
 
   /** Takes over what is known of the same variables for the same series from the group of an earlier plan. */
@@ -152,8 +191,8 @@ export class CompiledGroup {
     for (const [i, slot] of this.#slots.entries()) {
       const place = places.get(slotKey(this.plan, slot));
       if (place === undefined) continue;
-      this.baseValues[i] = earlier.baseValues[place] ?? Number.NaN;
-      this.baseTimes.set(i, earlier.baseTimes.at(place));
+      this.baselines[i] = earlier.baselines[place] ?? Number.NaN;
+      this.wasRead(i, earlier.readMs(place));
     }
   }
 }
@@ -162,28 +201,33 @@ function slotKey(group: PlanGroup, slot: Slot): string {
   return `${slot.oid} ${slot.kind} ${slot.field} ${group.series[slot.row]?.key ?? ''}`;
 }
 
-/** One table per measurement; `startOf[row]` is where the row's first field lies in the output. */
+/**
+ * One table per measurement, its series one after the other; `startOf[row]` is where the row's first field lies in the
+ * output.
+ */
 function tablesOf(series: readonly Series[]): {
   readonly tables: readonly OutputTable[];
+  readonly series: readonly Series[];
   readonly startOf: readonly number[];
   readonly length: number;
 } {
   const tables: OutputTable[] = [];
+  const byTable: Series[] = [];
   const startOf: number[] = [];
   let at = 0;
   for (const [measurement, rows] of Map.groupBy(series.keys(), (row) => series[row]?.measurement)) {
     if (measurement === undefined) continue;
     const width = measurements[measurement].fields.length;
-    const members: Series[] = [];
     const from = at;
+    const firstRow = byTable.length;
     for (const row of rows) {
       const one = series[row];
       if (one === undefined) continue;
-      members.push(one);
+      byTable.push(one);
       startOf[row] = at;
       at += width;
     }
-    tables.push({ measurement, series: members, width, from, to: at });
+    tables.push({ measurement, width, rows: byTable.length - firstRow, from, firstRow });
   }
-  return { tables, startOf, length: at };
+  return { tables, series: byTable, startOf, length: at };
 }

@@ -2,7 +2,7 @@
 const fewVariables = 4;
 const manyVariables = 12;
 /** A device that takes longer for each variable than this is slow: 60 of them would be waited for beyond the path. */
-const slowMs = 2;
+const slowUs = 2_000;
 const samplesBeforeJudging = 5;
 /** Of each new reading in the running means. */
 const weight = 1 / 8;
@@ -15,8 +15,9 @@ const weight = 1 / 8;
 export class DeviceLimits {
   /** Rows of a GETBULK that it was last found to bear; null while it bears what is asked; 0 for GETNEXT only. */
   maxRepetitions: number | null = null;
-  #pathMs = Number.NaN;
-  #perVariableMs = 0;
+  /** In whole microseconds, which lie within the object; -1 before the first answer. */
+  #pathUs = -1;
+  #perVariableUs = 0;
   #samples = 0;
 
   /** GETBULK got no answer, or an error, where GETNEXT was answered. */
@@ -26,35 +27,37 @@ export class DeviceLimits {
 
   /** It takes milliseconds for each variable: one request at a time is enough for it. */
   get slow(): boolean {
-    return this.#samples >= samplesBeforeJudging && this.#perVariableMs > slowMs;
+    return this.#samples >= samplesBeforeJudging && this.#perVariableUs > slowUs;
   }
 
   /** Milliseconds for each variable, beyond the time of the path; NaN before enough was seen. */
   get perVariableMs(): number {
-    return this.#samples >= samplesBeforeJudging ? this.#perVariableMs : Number.NaN;
+    return this.#samples >= samplesBeforeJudging ? this.#perVariableUs / 1_000 : Number.NaN;
   }
 
   /** What makes it slow, so that a later run knows; null before enough was seen, and of a device that is not slow. */
   get pace(): { readonly pathMs: number; readonly perVariableMs: number } | null {
-    return this.slow ? { pathMs: this.#pathMs, perVariableMs: this.#perVariableMs } : null;
+    return this.slow ? { pathMs: this.#pathUs / 1_000, perVariableMs: this.#perVariableUs / 1_000 } : null;
   }
 
   /** An earlier run found it slow; what it answers from now on is reckoned on top of that. */
   resume({ pathMs, perVariableMs }: { readonly pathMs: number; readonly perVariableMs: number }): void {
-    this.#pathMs = pathMs;
-    this.#perVariableMs = perVariableMs;
+    this.#pathUs = Math.round(pathMs * 1_000);
+    this.#perVariableUs = Math.round(perVariableMs * 1_000);
     this.#samples = samplesBeforeJudging;
   }
 
   /** A request of so many variables was answered. */
   answered(variables: number, rttMs: number): void {
+    const rttUs = Math.round(rttMs * 1_000);
     if (variables <= fewVariables) {
-      this.#pathMs = Number.isNaN(this.#pathMs) ? rttMs : this.#pathMs + (rttMs - this.#pathMs) * weight;
+      this.#pathUs = this.#pathUs < 0 ? rttUs : this.#pathUs + Math.round((rttUs - this.#pathUs) * weight);
       return;
     }
-    if (variables < manyVariables || Number.isNaN(this.#pathMs)) return;
-    const each = Math.max(0, rttMs - this.#pathMs) / variables;
-    this.#perVariableMs = this.#samples === 0 ? each : this.#perVariableMs + (each - this.#perVariableMs) * weight;
+    if (variables < manyVariables || this.#pathUs < 0) return;
+    const eachUs = Math.round(Math.max(0, rttUs - this.#pathUs) / variables);
+    const before = this.#samples === 0 ? eachUs : this.#perVariableUs;
+    this.#perVariableUs = before + Math.round((eachUs - before) * weight);
     this.#samples += 1;
   }
 

@@ -14,7 +14,7 @@ import type { Planning, PlanWanter } from './planning.ts';
 import type { PointRows } from './point-rows.ts';
 import type { PollProblem } from './refusal.ts';
 import { Prober, type ProbedDevice, type ProbeRows } from './prober.ts';
-import type { ScheduledTask, Scheduler } from './scheduler.ts';
+import type { RegularTask, ScheduledTask, Scheduler } from './scheduler.ts';
 import { withSharedSlots } from './shared-slots.ts';
 import type { WheelTimer } from './timer-wheel.ts';
 
@@ -29,17 +29,10 @@ export interface AgentParts {
   readonly logger: Logger;
 }
 
-interface Polled {
-  readonly poll: GroupPoll;
-  readonly task: ScheduledTask;
-}
-
 /** So many probes lost in a row, and the device's polls pause until it answers. */
 const pauseAfterMisses = 3;
 /** After the first reading of counters, the second comes so soon. */
 const secondReadingMs = 4_000;
-/** After a poll out of turn, the regular one is left out only so soon: what it skips is a gap in every chart. */
-const justPolledMs = 2_000;
 /** A device whose answers do not fit is identified anew at most so often for that reason. */
 const misfitMs = 300_000;
 
@@ -59,7 +52,7 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
 
   readonly #parts: AgentParts;
   readonly #agentSeries: Series;
-  #groups: readonly Polled[] = [];
+  #polls: readonly GroupPoll[] = [];
   /** Whose polls tell what the device costs. */
   #main: GroupPoll | null = null;
   readonly #tasks: WheelTimer[] = [];
@@ -68,6 +61,8 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
   #lost: { readonly bytes: number; readonly varbinds: number; readonly weight: number } | null = null;
   #lastMisfitMs = Number.NEGATIVE_INFINITY;
   #plannedMs = 0;
+  /** So many probes were lost that its polls pause. */
+  #isSilent = false;
   #stopped = false;
   phase: number;
 
@@ -100,20 +95,24 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
   }
 
   get answers(): boolean {
-    const { form, lastAnswerMs } = this.peer;
-    return this.prober.misses < pauseAfterMisses && lastAnswerMs !== Number.NEGATIVE_INFINITY && form.refusal === null;
+    return !this.#isSilent && this.peer.hasAnswered && this.peer.form.refusal === null;
   }
 
   get wantsPlan(): boolean {
     return !this.#stopped && this.answers;
   }
 
-  get polls(): readonly Polled[] {
-    return this.#groups;
+  get polls(): readonly GroupPoll[] {
+    return this.#polls;
   }
 
   get nextProbeMs(): number {
-    return this.#probeTask.dueMs;
+    return this.dueMs(this.#probeTask);
+  }
+
+  /** When it comes next, monotonic. */
+  dueMs(task: RegularTask): number {
+    return this.#parts.scheduler.dueMs(task);
   }
 
   get probeIntervalMs(): number {
@@ -129,7 +128,7 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
 
   /** Polls every group now. */
   pollNow(): void {
-    for (const { poll } of this.#groups) poll.begin();
+    for (const poll of this.#polls) poll.beginNow();
   }
 
   replan(ask: { readonly rewalk: boolean }): void {
@@ -141,10 +140,7 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
     this.#parts.planning.forget(this);
     for (const task of [this.#probeTask, ...this.#tasks]) this.#parts.scheduler.cancel(task);
     this.prober.stop();
-    for (const { poll, task } of this.#groups) {
-      this.#parts.scheduler.cancel(task);
-      poll.cancel();
-    }
+    this.#stopPolls();
   }
 
   usePlan(made: Plan): void {
@@ -155,11 +151,8 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
     if (made.id === this.plan?.id) return;
     const plan = withSharedSlots(made);
     const { engine, scheduler, baselines } = this.#parts;
-    const earlier = new Map(this.#groups.map(({ poll }) => [poll.group.plan.group, poll.group]));
-    for (const { poll, task } of this.#groups) {
-      scheduler.cancel(task);
-      poll.cancel();
-    }
+    const earlier = new Map(this.#polls.map(({ group }) => [group.plan.group, group]));
+    this.#stopPolls();
     this.plan = plan;
     const reachability = plan.groups.find((group) => group.group === 'reachability');
     this.prober.usePlan(reachability);
@@ -167,7 +160,7 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
       scheduler.cancel(this.#probeTask);
       this.#probeTask = this.#probeEvery(reachability.intervalMs);
     }
-    const groups: Polled[] = [];
+    const polls: GroupPoll[] = [];
     for (const planGroup of plan.groups) {
       if (planGroup.group === 'reachability' || planGroup.slots.length === 0) continue;
       const group = new CompiledGroup(planGroup);
@@ -175,21 +168,19 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
       if (before !== undefined) group.inherit(before);
       const poll = new GroupPoll({
         engine,
+        scheduler,
+        phase: fractionOf(this.target.deviceId + planGroup.group),
         device: this,
         group,
         agent: this.target.agentId,
         readsTableChange: planGroup.group === 'interfaces' && plan.ifTableLastChange !== null,
         publish: this.#parts.publish,
       });
-      const task = scheduler.every({
-        intervalMs: planGroup.intervalMs,
-        phase: fractionOf(this.target.deviceId + planGroup.group),
-        run: () => this.#pollRegularly(poll, planGroup.intervalMs),
-      });
-      groups.push({ poll, task });
+      scheduler.start(poll);
+      polls.push(poll);
     }
-    this.#groups = groups;
-    this.#main = (groups.find(({ poll }) => poll.group.plan.group === 'interfaces') ?? groups[0])?.poll ?? null;
+    this.#polls = polls;
+    this.#main = polls.find(({ group }) => group.plan.group === 'interfaces') ?? polls[0] ?? null;
     if (earlier.size === 0) baselines.restore(this);
     if (this.answers) this.pollNow();
   }
@@ -206,7 +197,7 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
   }
 
   forgetBaselines(): void {
-    for (const { poll } of this.#groups) poll.group.forgetBaselines();
+    for (const { group } of this.#polls) group.forgetBaselines();
   }
 
   ifTableLastChange(ticks: number): void {
@@ -231,6 +222,7 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
   }
 
   heard(misses: number): void {
+    this.#isSilent = false;
     if (this.peer.form.refusal !== null) this.#lost = null;
     if (this.#lost !== null) this.peer.size.lost(this.#lost, this.#parts.engine.clock.monotonic());
     this.#lost = null;
@@ -239,17 +231,18 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
   }
 
   missed(misses: number): void {
-    // The polls under way would only wait for what does not come.
     if (misses !== pauseAfterMisses) return;
+    // The polls under way would only wait for what does not come.
+    this.#isSilent = true;
     this.#lost = null;
-    for (const { poll } of this.#groups) poll.cancel();
+    for (const poll of this.#polls) poll.cancel();
   }
 
   polled(poll: GroupPoll): void {
     if (poll.onlyBaselines && poll.group.plan.intervalMs > 2 * secondReadingMs) {
       // The first rates are not worth waiting a whole interval for.
       this.#parts.scheduler.after(secondReadingMs, () => {
-        if (!this.#stopped && this.answers && this.#groups.some((one) => one.poll === poll)) poll.begin();
+        if (!this.#stopped && this.answers && this.#polls.includes(poll)) poll.beginNow();
       });
     }
     if (poll !== this.#main) return;
@@ -268,14 +261,15 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
     return this.#parts.scheduler.every({ intervalMs, phase: this.phase, run: () => this.prober.probe() });
   }
 
-  #pollRegularly(poll: GroupPoll, intervalMs: number): void {
-    if (!this.answers) return;
-    if (this.#parts.engine.clock.monotonic() - poll.startedMs < Math.min(intervalMs / 4, justPolledMs)) return;
-    poll.begin();
+  #stopPolls(): void {
+    for (const poll of this.#polls) {
+      this.#parts.scheduler.cancel(poll);
+      poll.cancel();
+    }
   }
 
   #pollFirst(name: MetricGroup): void {
-    for (const { poll } of this.#groups) if (poll.group.plan.group === name) poll.begin();
+    for (const poll of this.#polls) if (poll.group.plan.group === name) poll.beginNow();
   }
 
   #misfit(): void {

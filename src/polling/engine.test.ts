@@ -6,6 +6,7 @@ import { systemClock } from '../domain/clock.ts';
 import { newId, type AgentId, type DeviceId, type SiteId } from '../domain/ids.ts';
 import type { PollTarget } from '../domain/plan.ts';
 import { PollingEngine } from './engine.ts';
+import { Exchange } from './exchange.ts';
 import { SnmpClient } from './snmp/client.ts';
 
 const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address === '::1'));
@@ -29,6 +30,20 @@ function targetAt(port: number, address = '127.0.0.1'): PollTarget {
     interfaces: [],
     backbone: false,
   };
+}
+
+class Unheeded extends Exchange {
+  decode(): boolean {
+    return true;
+  }
+
+  answered(): void {
+    // Nobody waits for it.
+  }
+
+  failed(): void {
+    // Nobody waits for it.
+  }
 }
 
 describe('PollingEngine', () => {
@@ -101,13 +116,8 @@ describe('PollingEngine', () => {
   it('counts what the kernel refuses to send, and goes on', async () => {
     // 255.255.255.255 without SO_BROADCAST: EACCES.
     const peer = engine.peer(targetAt(161, '255.255.255.255'));
-    const probe = engine.exchange({
-      peer,
-      packet: peer.form.encode(0xa0, [Buffer.from('2b06010201010300', 'hex')]),
-      owner: { decode: () => true, answered: () => undefined, failed: () => undefined },
-      tries: 1,
-      urgent: true,
-    });
+    const request = peer.form.encode(0xa0, [Buffer.from('2b06010201010300', 'hex')]);
+    const probe = new Unheeded({ engine, peer, request, tries: 1, urgent: true });
     engine.begin(probe);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(engine.counters.sendErrors).toBe(1);

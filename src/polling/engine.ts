@@ -5,12 +5,11 @@ import type { DeviceId } from '../domain/ids.ts';
 import type { LongLived } from '../domain/lifecycle.ts';
 import type { PollTarget } from '../domain/plan.ts';
 import { PollingCounters } from './counters.ts';
-import { Exchange, type Answer, type ExchangeOwner } from './exchange.ts';
+import type { Answer, Exchange } from './exchange.ts';
 import { Fifo } from './fifo.ts';
 import { defaultPollingOptions, type PollingOptions } from './options.ts';
 import { Peer } from './peer.ts';
 import { RequestIds, RetiredIds } from './request-ids.ts';
-import type { RequestPacket } from './snmp/request.ts';
 import { ResponseReader } from './snmp/response.ts';
 import { Ticker } from './ticker.ts';
 import { TimerWheel } from './timer-wheel.ts';
@@ -54,7 +53,6 @@ export class PollingEngine implements LongLived {
   readonly #queue = new Fifo<Exchange>();
   #credit = 0;
   readonly #ticker: Ticker;
-  readonly #expire = (exchange: Exchange): void => this.#timedOut(exchange);
   readonly #sendFailed = (): void => {
     this.counters.sendErrors += 1;
   };
@@ -114,23 +112,6 @@ export class PollingEngine implements LongLived {
     this.#peers.delete(deviceId);
   }
 
-  exchange(options: {
-    readonly peer: Peer;
-    readonly packet: RequestPacket;
-    readonly owner: ExchangeOwner;
-    readonly tries?: number;
-    readonly urgent?: boolean;
-  }): Exchange {
-    return new Exchange({
-      peer: options.peer,
-      packet: options.packet,
-      owner: options.owner,
-      tries: options.tries ?? this.options.tries,
-      urgent: options.urgent ?? false,
-      expire: this.#expire,
-    });
-  }
-
   /** Requests under way or waiting for their turn. */
   get backlog(): number {
     return this.#urgent.length + this.#queue.length;
@@ -140,7 +121,6 @@ export class PollingEngine implements LongLived {
   begin(exchange: Exchange): void {
     this.cancel(exchange);
     this.#ticker.stir();
-    exchange.startedMs = this.clock.monotonic();
     exchange.resends = 0;
     if (exchange.urgent) {
       exchange.state = 'queued';
@@ -160,6 +140,28 @@ export class PollingEngine implements LongLived {
       if (place >= 0) exchange.peer.waiting.splice(place, 1);
     }
     this.#retire(exchange, 'timed-out');
+  }
+
+  /** It was waited for long enough. Called by the exchange itself. */
+  timedOut(exchange: Exchange): void {
+    if (exchange.state === 'lingering') {
+      this.#retire(exchange, 'timed-out');
+      return;
+    }
+    this.counters.timeouts += 1;
+    exchange.peer.timeouts += 1;
+    exchange.peer.window = 1;
+    if (exchange.sends < exchange.tries) {
+      exchange.state = 'queued';
+      (exchange.urgent ? this.#urgent : this.#queue).push(exchange);
+      return;
+    }
+    this.counters.failures += 1;
+    exchange.peer.form.unanswered();
+    exchange.state = 'lingering';
+    this.#leaveWindow(exchange);
+    this.#timeouts.add(exchange, this.#ticker.listenedMs(this.clock.monotonic()) + lingerMs);
+    exchange.failed();
   }
 
   /** A datagram came in. Public for tests that hand in what no socket would. */
@@ -206,17 +208,17 @@ export class PollingEngine implements LongLived {
       counters.late += 1;
       this.#heard(peer, answer);
       this.#retire(exchange, 'answered');
-      exchange.owner.late?.(exchange, answer);
+      exchange.late?.(answer);
       return;
     }
-    if (!exchange.owner.decode(exchange, answer)) {
+    if (!exchange.decode(answer)) {
       counters.refused.varbinds += 1;
       return;
     }
-    peer.limits.answered(exchange.packet.expected.count, rttMs);
+    peer.limits.answered(exchange.request.expected.count, rttMs);
     this.#heard(peer, answer);
     this.#retire(exchange, 'answered');
-    exchange.owner.answered(exchange, answer);
+    exchange.answered(answer);
     this.#pump();
   }
 
@@ -238,15 +240,15 @@ export class PollingEngine implements LongLived {
       (exchange.urgent ? this.#urgent : this.#queue).push(exchange);
     } else {
       this.#retire(exchange, 'answered');
-      if (exchange.owner.refused === undefined) exchange.owner.failed(exchange);
-      else exchange.owner.refused(exchange, answer);
+      if (exchange.refused === undefined) exchange.failed();
+      else exchange.refused(answer);
     }
     this.#pump();
   }
 
   #heard(peer: Peer, answer: Answer): void {
     peer.rtt.sample(answer.rttMs);
-    peer.lastAnswerMs = answer.atMs;
+    peer.hasAnswered = true;
     const { maxWindow } = peer;
     if (peer.window < maxWindow) peer.window += 1;
     else if (peer.window > maxWindow) peer.window = maxWindow;
@@ -313,7 +315,7 @@ export class PollingEngine implements LongLived {
       if (exchange === undefined) return;
       if (exchange.state !== 'queued') continue;
       // The network carries a large request in pieces, and each has its price.
-      this.#credit -= Math.max(1, exchange.packet.bytes.length / this.options.maxBytes);
+      this.#credit -= Math.max(1, exchange.request.bytes.length / this.options.maxBytes);
       this.#send(exchange);
     }
   }
@@ -322,7 +324,7 @@ export class PollingEngine implements LongLived {
     const { peer } = exchange;
     const id = this.#ids.next(this.#pending);
     const nowMs = this.clock.monotonic();
-    const bytes = peer.form.prepare(exchange.packet, id, nowMs);
+    const bytes = peer.form.prepare(exchange.request, id, nowMs);
     exchange.sent(id, nowMs);
     exchange.state = 'sent';
     this.#pending.set(id, exchange);
@@ -333,26 +335,5 @@ export class PollingEngine implements LongLived {
     this.#timeouts.add(exchange, this.#ticker.listenedMs(nowMs) + waitMs);
     // The kernel's complaints are heard of the probes, which go everywhere: a callback for each packet costs its own time.
     this.#sockets.send(bytes, peer, exchange.urgent ? peer.onSent : undefined);
-  }
-
-  #timedOut(exchange: Exchange): void {
-    if (exchange.state === 'lingering') {
-      this.#retire(exchange, 'timed-out');
-      return;
-    }
-    this.counters.timeouts += 1;
-    exchange.peer.timeouts += 1;
-    exchange.peer.window = 1;
-    if (exchange.sends < exchange.tries) {
-      exchange.state = 'queued';
-      (exchange.urgent ? this.#urgent : this.#queue).push(exchange);
-      return;
-    }
-    this.counters.failures += 1;
-    exchange.peer.form.unanswered();
-    exchange.state = 'lingering';
-    this.#leaveWindow(exchange);
-    this.#timeouts.add(exchange, this.#ticker.listenedMs(this.clock.monotonic()) + lingerMs);
-    exchange.owner.failed(exchange);
   }
 }

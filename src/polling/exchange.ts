@@ -1,3 +1,4 @@
+import type { PollingEngine } from './engine.ts';
 import type { Peer } from './peer.ts';
 import type { RequestPacket } from './snmp/request.ts';
 import type { ResponseReader } from './snmp/response.ts';
@@ -12,26 +13,6 @@ export interface Answer {
   readonly atMs: number;
 }
 
-/** Who started an exchange and is told how it ended. */
-export interface ExchangeOwner {
-  /**
-   * Reads the answer's varbinds; false when they are malformed, and the exchange goes on as if nothing had come.
-   * Called for an answer in time, under the right id and from the right place, also one that carries an SNMP error.
-   */
-  decode(exchange: Exchange, answer: Answer): boolean;
-  /** The exchange is over with the answer that was just decoded; it may be begun anew. */
-  answered(exchange: Exchange, answer: Answer): void;
-  /** No answer in all tries; it may be begun anew. */
-  failed(exchange: Exchange): void;
-  /**
-   * The device answered that it will not (`peer.form.refusal` says why); it may be begun anew. Without this method it
-   * counts as failed.
-   */
-  refused?(exchange: Exchange, answer: { readonly rttMs: number; readonly atMs: number }): void;
-  /** An answer came after `failed`: too late for its values, but a sign of life. Never after it was begun anew. */
-  late?(exchange: Exchange, answer: Answer): void;
-}
-
 /** One send of a request. */
 interface Try {
   readonly id: number;
@@ -44,20 +25,16 @@ const noTries: readonly Try[] = [];
 export type ExchangeState = 'idle' | 'waiting' | 'queued' | 'sent' | 'lingering';
 
 /**
- * One request and its tries. Made once per packet of a plan and started again for every poll; each try has an id of its
- * own, and an answer to any of them ends the exchange.
+ * One request and its tries, and what becomes of the answer. A packet of a plan is one that is started again for every
+ * poll; each try has an id of its own, and an answer to any of them ends the exchange.
  */
-export class Exchange extends WheelTimer {
+export abstract class Exchange extends WheelTimer {
   readonly peer: Peer;
-  readonly owner: ExchangeOwner;
   readonly tries: number;
   /** Probes: sent ahead of polls and outside of the peer's window. */
   readonly urgent: boolean;
-  readonly expire: (exchange: Exchange) => void;
-  packet: RequestPacket;
+  request: RequestPacket;
   state: ExchangeState = 'idle';
-  /** When it was begun, monotonic. */
-  startedMs = 0;
   /** Sends so far. */
   sends = 0;
   /** How often an SNMPv3 Report had it sent anew since it was begun. */
@@ -69,23 +46,43 @@ export class Exchange extends WheelTimer {
   #earlier: readonly Try[] = noTries;
   /** Whether it holds a place in the peer's window. */
   inWindow = false;
+  readonly #engine: PollingEngine;
 
   constructor(options: {
+    readonly engine: PollingEngine;
     readonly peer: Peer;
-    readonly packet: RequestPacket;
-    readonly owner: ExchangeOwner;
-    readonly tries: number;
-    readonly urgent: boolean;
-    readonly expire: (exchange: Exchange) => void;
+    readonly request: RequestPacket;
+    readonly tries?: number;
+    readonly urgent?: boolean;
   }) {
     super();
+    this.#engine = options.engine;
     this.peer = options.peer;
-    this.packet = options.packet;
-    this.owner = options.owner;
-    this.tries = options.tries;
-    this.urgent = options.urgent;
-    this.expire = options.expire;
+    this.request = options.request;
+    this.tries = options.tries ?? options.engine.options.tries;
+    this.urgent = options.urgent ?? false;
   }
+
+  /**
+   * Reads the answer's varbinds; false when they are malformed, and the exchange goes on as if nothing had come.
+   * Called for an answer in time, under the right id and from the right place, also one that carries an SNMP error.
+   */
+  abstract decode(answer: Answer): boolean;
+
+  /** It is over with the answer that was just decoded; it may be begun anew. */
+  abstract answered(answer: Answer): void;
+
+  /** No answer in all tries; it may be begun anew. */
+  abstract failed(): void;
+
+  /**
+   * The device answered that it will not (`peer.form.refusal` says why); it may be begun anew. Without this method it
+   * counts as failed.
+   */
+  refused?(answer: { readonly rttMs: number; readonly atMs: number }): void;
+
+  /** An answer came after `failed`: too late for its values, but a sign of life. Never after it was begun anew. */
+  late?(answer: Answer): void;
 
   /** It goes out under this id. */
   sent(id: number, atMs: number): void {
@@ -109,6 +106,6 @@ export class Exchange extends WheelTimer {
   }
 
   fire(): void {
-    this.expire(this);
+    this.#engine.timedOut(this);
   }
 }

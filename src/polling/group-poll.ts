@@ -11,6 +11,7 @@ import type { PacketLimits } from './packet-size.ts';
 import type { Peer } from './peer.ts';
 import { slotStatus, slotValues, type PollPacket, type PollPacketOwner } from './poll-packet.ts';
 import { rate, shortestSpanMs } from './rates.ts';
+import { RegularTask, type Scheduler } from './scheduler.ts';
 import { writeShares } from './shares.ts';
 import { ErrorStatus, SlotStatus } from './snmp/response.ts';
 
@@ -18,6 +19,8 @@ import { ErrorStatus, SlotStatus } from './snmp/response.ts';
 export interface PolledDevice {
   readonly peer: Peer;
   readonly clock: DeviceClock;
+  /** It is not polled while it does not. */
+  readonly answers: boolean;
   /** sysUpTime arrived; the device forgets all baselines when it shows a restart. */
   uptime(ticks: number, atMs: number): void;
   /** ifTableLastChange arrived. */
@@ -31,16 +34,19 @@ export interface PolledDevice {
 }
 
 const nothing = new Float64Array(0);
+const none: readonly PollPacket[] = [];
 const mostRepairs = 16;
 const mostStrikes = 3;
+/** After a poll out of turn, the regular one is left out only so soon: what it skips is a gap in every chart. */
+const justPolledMs = 2_000;
 /** After so many failures in a row a device is not asked by GETBULK any more, as long as its plan holds. */
 const mostBulkFailures = 3;
 
 /**
- * Reads one group of one device: sends its packets, takes in the answers as they come and publishes one batch per
+ * Reads one group of one device, at its interval while the device answers: sends its packets, takes in the answers as they come and publishes one batch per
  * measurement at the end, with what has arrived. The packets are made once and remade when the device's limits change.
  */
-export class GroupPoll implements PollPacketOwner {
+export class GroupPoll extends RegularTask implements PollPacketOwner {
   readonly group: CompiledGroup;
   /** Of the last poll: when it began and how long it took in ms, its packets, how many of them got no answer. */
   startedMs = Number.NEGATIVE_INFINITY;
@@ -60,9 +66,11 @@ export class GroupPoll implements PollPacketOwner {
   readonly #publish: (batch: PointBatch) => void;
   /** Control variables that are read along; without those that the device turned out not to have. */
   readonly #controls: Set<string>;
-  #packets: PollPacket[] = [];
-  /** What this poll asks again in smaller requests; the next begins with `#packets`. */
-  #again: PollPacket[] = [];
+  /** Mostly one request is the whole poll: it is held without a list. */
+  #first: PollPacket | null = null;
+  #further: readonly PollPacket[] = none;
+  /** What this poll asks again in smaller requests; the next begins with the first packet. */
+  #again: readonly PollPacket[] = none;
   #packedAs = -1;
   /** Its GETNEXT tells nothing of use: what it does not have is found one by one. */
   #nextFails = false;
@@ -72,7 +80,7 @@ export class GroupPoll implements PollPacketOwner {
   #bulkFailures = 0;
   #open = 0;
   #repairs = 0;
-  /** The longest that an answer of this poll took. */
+  /** The longest that an answer of this poll took, in whole milliseconds. */
   #slowestMs = 0;
   #timeS = 0;
   #lastTimeS = 0;
@@ -80,12 +88,16 @@ export class GroupPoll implements PollPacketOwner {
 
   constructor(options: {
     readonly engine: PollingEngine;
+    readonly scheduler: Scheduler;
+    /** Where in its interval it begins, 0 to 1. */
+    readonly phase: number;
     readonly device: PolledDevice;
     readonly group: CompiledGroup;
     readonly agent: AgentId;
     readonly readsTableChange: boolean;
     readonly publish: (batch: PointBatch) => void;
   }) {
+    super(options.scheduler, { intervalMs: options.group.plan.intervalMs, phase: options.phase });
     this.#engine = options.engine;
     this.#device = options.device;
     this.group = options.group;
@@ -103,11 +115,21 @@ export class GroupPoll implements PollPacketOwner {
   }
 
   get packetsPerPoll(): number {
-    return this.#packets.length;
+    return this.#packets().length;
   }
 
   get largestPacket(): number {
-    return Math.max(0, ...this.#packets.map((packet) => packet.slots.length));
+    return Math.max(0, ...this.#packets().map((packet) => packet.slots.length));
+  }
+
+  run(): void {
+    if (this.#device.answers) this.begin();
+  }
+
+  /** Begins a poll out of turn. */
+  beginNow(): void {
+    this.begin();
+    this.leaveOut(Math.min(this.intervalMs / 4, justPolledMs));
   }
 
   /** Begins a poll, unless the last one still runs: that one is let finish, and this one is skipped. */
@@ -119,12 +141,13 @@ export class GroupPoll implements PollPacketOwner {
     const { clock } = this.#engine;
     const trial = this.#trial();
     if (trial !== null || this.#packedAs !== this.#device.peer.size.revision) this.#pack(trial);
-    if (this.#packets.length === 0) return;
+    const first = this.#first;
+    if (first === null) return;
     this.running = true;
     this.startedMs = clock.monotonic();
     this.#timeS = Math.floor(clock.now() / 1000);
     this.group.raw.fill(Number.NaN);
-    if (this.#again.length > 0) this.#again = [];
+    this.#again = none;
     this.#repairs = 0;
     this.#slowestMs = 0;
     this.packetCount = 0;
@@ -132,12 +155,13 @@ export class GroupPoll implements PollPacketOwner {
     this.valueCount = 0;
     this.withheldCount = 0;
     this.rateCount = 0;
-    this.#open = this.#packets.length;
-    for (const packet of this.#packets) this.#send(packet);
+    this.#open = 1 + this.#further.length;
+    this.#send(first);
+    for (const packet of this.#further) this.#send(packet);
   }
 
   cancel(): void {
-    for (const packet of [...this.#packets, ...this.#again]) this.#engine.cancel(packet.exchange);
+    for (const packet of [...this.#packets(), ...this.#again]) this.#engine.cancel(packet);
     this.running = false;
     this.#output = nothing;
     this.#packedAs = -1;
@@ -150,7 +174,7 @@ export class GroupPoll implements PollPacketOwner {
       this.#repair(packet, errorStatus, errorIndex, atMs);
       return;
     }
-    this.#slowestMs = Math.max(this.#slowestMs, packet.rttMs);
+    this.#slowestMs = Math.max(this.#slowestMs, Math.ceil(packet.rttMs));
     const output = this.#filledSoFar();
     this.#absorb(packet, atMs, output);
     if (packet.byNext) {
@@ -182,14 +206,18 @@ export class GroupPoll implements PollPacketOwner {
     this.#closeOne();
   }
 
+  #packets(): readonly PollPacket[] {
+    return this.#first === null ? none : [this.#first, ...this.#further];
+  }
+
   #send(packet: PollPacket): void {
     this.packetCount += 1;
-    this.#engine.begin(packet.exchange);
+    this.#engine.begin(packet);
   }
 
   /** Larger limits to try, when the last poll took several packets and all were answered soon. */
   #trial(): PacketLimits | null {
-    if (this.#packets.length < 2 || this.lostCount > 0 || this.packetCount === 0) return null;
+    if (this.#further.length === 0 || this.lostCount > 0 || this.packetCount === 0) return null;
     // At twice the size an answer shall still come within the shortest time that is waited for it.
     if (this.#slowestMs > this.#engine.options.minTimeoutMs / 2) return null;
     return this.#device.peer.size.trial(this.#engine.clock.monotonic());
@@ -197,8 +225,10 @@ export class GroupPoll implements PollPacketOwner {
 
   #pack(trial: PacketLimits | null): void {
     const { size } = this.#device.peer;
-    for (const packet of this.#packets) this.#engine.cancel(packet.exchange);
-    this.#packets = this.#packetsFor(this.group.present(), size, { trial, mostRows: this.#mostRows() });
+    for (const packet of this.#packets()) this.#engine.cancel(packet);
+    const packets = this.#packetsFor(this.group.present(), size, { trial, mostRows: this.#mostRows() });
+    this.#first = packets[0] ?? null;
+    this.#further = packets.length > 1 ? packets.slice(1) : none;
     // A trial is made once: the next poll is packed by what it has shown.
     this.#packedAs = trial === null ? size.revision : -1;
   }
@@ -309,7 +339,7 @@ export class GroupPoll implements PollPacketOwner {
     }: { readonly limits?: PacketLimits; readonly byNext?: boolean; readonly output?: Float64Array } = {},
   ): void {
     const smaller = this.#packetsFor(slots, limits, { byNext });
-    this.#again.push(...smaller);
+    this.#again = [...this.#again, ...smaller];
     this.#open += smaller.length;
     for (const one of smaller) this.#send(one);
     this.#closeOne(output);
@@ -332,10 +362,10 @@ export class GroupPoll implements PollPacketOwner {
       else device.ifTableLastChange(ticks);
     }
     const timeMs = device.clock.timeAt(atMs);
-    const { meaningOf, meanings, outputs, baseValues, baseTimes, raw } = group;
+    const { meaningOf, meanings, outputs, baselines, raw } = group;
     const { slots, controlCount } = packet;
     const hasRatios = raw.length > 0;
-    const together = this.#isWholeGroup(packet) && timeMs - baseTimes.latestMs >= shortestSpanMs;
+    const together = this.#isWholeGroup(packet) && timeMs - group.latestMs >= shortestSpanMs;
     let values = 0;
     let withheld = 0;
     let rates = 0;
@@ -352,12 +382,12 @@ export class GroupPoll implements PollPacketOwner {
       const { kind, scale } = meaning;
       let result: number;
       if (kind >= Kind.counter32) {
-        const before = baseValues[slot] ?? Number.NaN;
-        const spanMs = timeMs - baseTimes.at(slot);
+        const before = baselines[slot] ?? Number.NaN;
+        const spanMs = timeMs - group.readMs(slot);
         if (before === before && spanMs < shortestSpanMs && spanMs > -shortestSpanMs) continue;
         result = rate(kind === Kind.counter64 ? 64 : 32, before, value, spanMs, scale, meaning.ceiling);
-        baseValues[slot] = value;
-        if (!together) baseTimes.set(slot, timeMs);
+        baselines[slot] = value;
+        if (!together) group.wasRead(slot, timeMs);
         if (result !== result) {
           withheld += 1;
           continue;
@@ -372,7 +402,7 @@ export class GroupPoll implements PollPacketOwner {
       if (place >= 0) output[place] = result;
       values += 1;
     }
-    if (together) baseTimes.setAll(timeMs);
+    if (together) group.allWereRead(timeMs);
     counters.values += values;
     counters.ratesWithheld += withheld;
     this.valueCount += values;
@@ -423,8 +453,9 @@ export class GroupPoll implements PollPacketOwner {
   }
 
   #publishTables(output: Float64Array): void {
-    for (const table of this.group.tables) {
-      const batch = filledRows({ agent: this.#agent, table, output, timeS: this.#timeS });
+    const { group } = this;
+    for (const table of group.tables) {
+      const batch = filledRows({ agent: this.#agent, group, table, output, timeS: this.#timeS });
       if (batch !== null) this.#publish(batch);
     }
   }

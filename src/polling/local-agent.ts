@@ -37,8 +37,9 @@ const settleMs = 500;
 /** Every identification changes the inventory: a thousand of them are no reason to read it a thousand times. */
 const betweenReadsMs = 2_000;
 const retryTargetsMs = 2_000;
-/** Ten thousand devices are kept every ten minutes, and in any case at the end. */
-const saveMsADevice = 60;
+/** Ten thousand devices are kept every quarter of an hour, as more are, and in any case at the end. */
+const saveMsADevice = 90;
+const mostSaveMs = 15 * 60_000;
 /**
  * The Agent inside the controller: keeps a poller for every SNMP device that the inventory gives it, and puts what they
  * read on the bus. It reconciles: whenever the inventory changes it reads the targets and makes the pollers so.
@@ -59,6 +60,7 @@ export class LocalAgent implements LongLived {
   #reconciling: Promise<void> = Promise.resolve();
   #saveTimer: NodeJS.Timeout | null = null;
   #lastReadMs = Number.NEGATIVE_INFINITY;
+  #limitsSavedMs = Number.NEGATIVE_INFINITY;
   #stopped = false;
 
   constructor(options: {
@@ -118,8 +120,9 @@ export class LocalAgent implements LongLived {
     this.#engine.onTick = () => undefined;
     this.#parts.planning.stop();
     await this.#reconciling;
-    await this.#save();
-    for (const poller of this.#pollers.values()) poller.stop();
+    const pollers = [...this.#pollers.values()];
+    await Promise.all([this.#parts.baselines.save(pollers), this.#limits.save(pollers)]);
+    for (const poller of pollers) poller.stop();
     this.#pollers.clear();
     this.#flush();
   }
@@ -278,18 +281,24 @@ export class LocalAgent implements LongLived {
     }
   }
 
-  /** All is written at once: more rarely the more devices there are, so that a reading costs the same among many. */
+  /**
+   * All is written at once: more rarely the more devices there are, so that a reading costs the same among many. What was
+   * learned of a device changes seldom, and is written seldom.
+   */
   #saveLater(): void {
-    const delayMs = Math.max(this.#engine.options.baselinesMs, this.#pollers.size * saveMsADevice);
-    this.#saveTimer = setTimeout(() => {
-      this.#saveLater();
-      void this.#save();
-    }, delayMs);
-  }
-
-  async #save(): Promise<void> {
-    const pollers = [...this.#pollers.values()];
-    await Promise.all([this.#parts.baselines.save(pollers), this.#limits.save(pollers)]);
+    const wantedMs = Math.max(this.#engine.options.baselinesMs, this.#pollers.size * saveMsADevice);
+    this.#saveTimer = setTimeout(
+      () => {
+        this.#saveLater();
+        const pollers = [...this.#pollers.values()];
+        void this.#parts.baselines.save(pollers);
+        const nowMs = this.#engine.clock.monotonic();
+        if (nowMs - this.#limitsSavedMs < mostSaveMs) return;
+        this.#limitsSavedMs = nowMs;
+        void this.#limits.save(pollers);
+      },
+      Math.min(wantedMs, mostSaveMs),
+    );
   }
 }
 

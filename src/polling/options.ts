@@ -28,7 +28,7 @@ export interface PollingOptions {
   readonly planDeadlineMs: number;
   /** Every device is identified anew so often. */
   readonly inventoryMs: number;
-  /** Counter baselines are kept on disk so often; more rarely beyond two thousand devices. */
+  /** Counter baselines are kept on disk so often; more rarely beyond six hundred devices. */
   readonly baselinesMs: number;
 }
 

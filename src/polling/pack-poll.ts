@@ -12,6 +12,13 @@ export const control = {
   ifTableLastChange: '1.3.6.1.2.1.31.1.5.0',
 } as const;
 const controlBytes = 24;
+/** Those of a packet: the same lists for all of them. */
+const controlLists = {
+  none: [],
+  uptime: [control.sysUpTime],
+  tableChange: [control.ifTableLastChange],
+  both: [control.sysUpTime, control.ifTableLastChange],
+} as const;
 
 /**
  * The requests that read these slots of a group, in order, within `limits`. With a `trial`, the first is made under its
@@ -33,7 +40,8 @@ export function packPoll(options: {
   readonly mostRows?: number;
 }): PollPacket[] {
   const { engine, peer, owner, group, trial, controls, byNext = false, mostRows = 0 } = options;
-  const every = controls.has(control.sysUpTime) ? [control.sysUpTime] : [];
+  const every = controls.has(control.sysUpTime) ? controlLists.uptime : controlLists.none;
+  const withTableChange = every.length > 0 ? controlLists.both : controlLists.tableChange;
   const grid = mostRows > 1 && !byNext ? gridOf(options.slots, (slot) => group.oidText(slot)) : null;
   const pack = (units: readonly (readonly number[])[], limits: PacketLimits): ReturnType<typeof packSlots> =>
     packSlots({
@@ -59,7 +67,7 @@ export function packPoll(options: {
         group,
         slots: own.flat(),
         answerBytes,
-        control: i === 0 && controls.has(control.ifTableLastChange) ? [...every, control.ifTableLastChange] : every,
+        control: i === 0 && controls.has(control.ifTableLastChange) ? withTableChange : every,
         trial: i === 0 ? trial : null,
         byNext,
         bulk: fits && own.length > 1 ? bulkRows(own, (slot) => group.oidText(slot)) : null,

@@ -1,3 +1,5 @@
+import { Shared } from './shared.ts';
+
 /** Answers below this size pass every path that carries IP (RFC 3417: 484 bytes); their loss says nothing of size. */
 const alwaysPassesBytes = 484;
 const troublesBeforeHalving = 2;
@@ -9,6 +11,13 @@ const longestWaitMs = 24 * 3_600_000;
 export interface PacketLimits {
   readonly varbinds: number;
   readonly bytes: number;
+}
+
+const shared = new Shared<PacketLimits>();
+
+/** One object for all that have the same limits. */
+export function packetLimits(varbinds: number, bytes: number): PacketLimits {
+  return shared.get(`${varbinds} ${bytes}`, () => ({ varbinds, bytes }));
 }
 
 /** What was learned, so that a later run need not try again what failed. */
@@ -38,9 +47,9 @@ export class PacketSize {
 
   /** `largest`: how far it may grow where the device takes it; not at all when left out. */
   constructor(usual: PacketLimits, largest: PacketLimits = usual) {
-    this.#usual = usual;
-    this.#largest = largest;
-    this.#limits = usual;
+    this.#usual = packetLimits(usual.varbinds, usual.bytes);
+    this.#largest = packetLimits(largest.varbinds, largest.bytes);
+    this.#limits = this.#usual;
   }
 
   /** Variables in one request. */
@@ -172,7 +181,7 @@ export class PacketSize {
 
   #become(limits: PacketLimits): void {
     if (limits.varbinds === this.#limits.varbinds && limits.bytes === this.#limits.bytes) return;
-    this.#limits = limits;
+    this.#limits = packetLimits(limits.varbinds, limits.bytes);
     this.#revision += 1;
   }
 }

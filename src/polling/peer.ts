@@ -31,8 +31,8 @@ export class Peer {
   /** Tries without an answer. */
   timeouts = 0;
   readonly waiting: Exchange[] = [];
-  /** On the monotonic axis; -Infinity before the first answer. */
-  lastAnswerMs = Number.NEGATIVE_INFINITY;
+  /** Since this program began. */
+  hasAnswered = false;
   /** The kernel's last complaint about a send, until one succeeds. */
   lastSendError: NodeJS.ErrnoException | null = null;
   /** Another address that answered a request to this peer (an agent that answers from another of its addresses). */

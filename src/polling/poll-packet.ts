@@ -1,8 +1,8 @@
 import type { BulkRows } from './bulk-rows.ts';
 import type { CompiledGroup } from './compiled-group.ts';
 import type { PollingEngine } from './engine.ts';
-import type { Answer, Exchange, ExchangeOwner } from './exchange.ts';
-import type { PacketLimits } from './packet-size.ts';
+import { Exchange, type Answer } from './exchange.ts';
+import { packetLimits, type PacketLimits } from './packet-size.ts';
 import type { Peer } from './peer.ts';
 import { Shared } from './shared.ts';
 import { encodeOid, oidBefore, Tag } from './snmp/ber.ts';
@@ -26,7 +26,7 @@ export interface PollPacketOwner {
 }
 
 /** One request of a poll: some slots of a group, behind the variables that every packet carries. */
-export class PollPacket implements ExchangeOwner {
+export class PollPacket extends Exchange {
   readonly slots: readonly number[];
   /** OIDs of what it carries beside the slots, in front of them. */
   readonly control: readonly string[];
@@ -37,7 +37,6 @@ export class PollPacket implements ExchangeOwner {
   readonly large: boolean;
   /** The limits that it tries out; null when they have proved themselves. */
   readonly trial: PacketLimits | null;
-  readonly exchange: Exchange;
   /** Asks by GETNEXT, with what stands before each variable: what the device does not have is passed over, and no error. */
   readonly byNext: boolean;
   /** Asks by GETBULK, with what stands before the first row of each column. */
@@ -59,21 +58,19 @@ export class PollPacket implements ExchangeOwner {
     readonly byNext: boolean;
     readonly bulk: BulkRows | null;
   }) {
+    const size = packetLimits(options.control.length + options.slots.length, options.answerBytes);
+    const large = options.peer.size.isLarge(size);
+    const { engine, peer } = options;
+    super({ engine, peer, request: requestFor(options), ...(large ? { tries: 1 } : {}) });
     this.#owner = options.owner;
     this.slots = sharedSlots.get(options.slots.join(' '), () => options.slots);
     this.control = options.control;
     this.controlCount = options.control.length;
-    this.size = { varbinds: options.control.length + options.slots.length, bytes: options.answerBytes };
-    this.large = options.peer.size.isLarge(this.size);
+    this.size = size;
+    this.large = large;
     this.trial = options.trial;
     this.byNext = options.byNext;
     this.byBulk = options.bulk !== null;
-    this.exchange = options.engine.exchange({
-      peer: options.peer,
-      packet: requestFor(options),
-      owner: this,
-      ...(this.large ? { tries: 1 } : {}),
-    });
   }
 
   /** The answer left out some of what was asked, though it was no error: a device that cuts off what it has no room for. */
@@ -81,14 +78,14 @@ export class PollPacket implements ExchangeOwner {
     return (this.large || this.byBulk) && !this.byNext && this.found < this.size.varbinds;
   }
 
-  decode(exchange: Exchange, { buffer, reader }: Answer): boolean {
+  decode({ buffer, reader }: Answer): boolean {
     if (reader.errorStatus !== ErrorStatus.noError) return true;
-    const { expected } = exchange.packet;
+    const { expected } = this.request;
     this.found = readSlots(buffer, reader.varbindsFrom, reader.varbindsTo, expected, slotValues, slotStatus);
     return this.found >= 0;
   }
 
-  answered(_exchange: Exchange, { reader, rttMs, atMs }: Answer): void {
+  answered({ reader, rttMs, atMs }: Answer): void {
     this.rttMs = rttMs;
     this.#owner.packetAnswered(this, reader.errorStatus, reader.errorIndex, atMs);
   }

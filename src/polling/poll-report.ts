@@ -107,7 +107,7 @@ export function pollReport(poller: DevicePoller, engine: PollingEngine): DeviceP
       nextAt: wall(poller.nextProbeMs),
     },
   ];
-  for (const { poll, task } of poller.polls) {
+  for (const poll of poller.polls) {
     const polled = !Number.isNaN(poll.tookMs);
     groups.push({
       group: poll.group.plan.group,
@@ -119,7 +119,7 @@ export function pollReport(poller: DevicePoller, engine: PollingEngine): DeviceP
       lastAt: polled ? wall(poll.startedMs) : null,
       lastMs: polled ? poll.tookMs : null,
       lastLost: poll.lostCount,
-      nextAt: wall(task.dueMs),
+      nextAt: wall(poller.dueMs(poll)),
     });
   }
   return {
@@ -170,7 +170,7 @@ function problemOf({ lastProblem, peer, prober, target }: DevicePoller): PollPro
       message: `Requests to ${who} cannot be sent (${reason}): check the route to it from this machine.`,
     };
   }
-  if (peer.stranger !== null && peer.lastAnswerMs === Number.NEGATIVE_INFINITY) {
+  if (peer.stranger !== null && !peer.hasAnswered) {
     return {
       code: 'polling.stranger',
       arguments: { ...named, stranger: peer.stranger },

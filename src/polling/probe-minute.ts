@@ -11,7 +11,7 @@ const firstMs = 3_000;
  * probes are further apart than a minute each of them is one.
  */
 export class ProbeMinute {
-  readonly #phase: number;
+  readonly #offsetMs: number;
   #overMs: number;
   #ended = 0;
   #answered = 0;
@@ -20,7 +20,7 @@ export class ProbeMinute {
 
   /** Times are monotonic; `phase` (0 to 1) is where in a minute of that axis it ends. */
   constructor(options: { readonly phase: number; readonly nowMs: number }) {
-    this.#phase = options.phase;
+    this.#offsetMs = options.phase * minuteMs;
     this.#overMs = options.nowMs + firstMs;
   }
 
@@ -49,7 +49,7 @@ export class ProbeMinute {
       rttMs: answered === 0 ? Number.NaN : this.#rttSumMs / answered,
       rttMaxMs: answered === 0 ? Number.NaN : this.#rttMaxMs,
     };
-    this.#overMs = nextDueMs(nowMs, minuteMs, this.#phase);
+    this.#overMs = nextDueMs(nowMs, minuteMs, this.#offsetMs);
     this.#ended = 0;
     this.#answered = 0;
     this.#rttSumMs = 0;

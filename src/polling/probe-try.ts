@@ -1,5 +1,5 @@
 import type { PollingEngine } from './engine.ts';
-import type { Answer, Exchange, ExchangeOwner } from './exchange.ts';
+import { Exchange, type Answer } from './exchange.ts';
 import type { Peer } from './peer.ts';
 import { slotStatus, slotValues } from './poll-packet.ts';
 import { ErrorStatus, readSlots } from './snmp/response.ts';
@@ -31,8 +31,7 @@ export interface ProbeOwner {
 }
 
 /** One send of a probe: it is tried once, since the next probe is its own. */
-export class ProbeTry implements ExchangeOwner {
-  readonly exchange: Exchange;
+export class ProbeTry extends Exchange {
   probe: Probe;
   readonly #owner: ProbeOwner;
 
@@ -42,24 +41,19 @@ export class ProbeTry implements ExchangeOwner {
     readonly owner: ProbeOwner;
     readonly probe: Probe;
   }) {
+    const { engine, peer, probe } = options;
+    super({ engine, peer, request: probe.packet, tries: 1, urgent: true });
     this.#owner = options.owner;
-    this.probe = options.probe;
-    this.exchange = options.engine.exchange({
-      peer: options.peer,
-      packet: options.probe.packet,
-      owner: this,
-      tries: 1,
-      urgent: true,
-    });
+    this.probe = probe;
   }
 
-  decode(exchange: Exchange, { buffer, reader }: Answer): boolean {
+  decode({ buffer, reader }: Answer): boolean {
     if (reader.errorStatus !== ErrorStatus.noError) return true;
-    const { expected } = exchange.packet;
+    const { expected } = this.request;
     return readSlots(buffer, reader.varbindsFrom, reader.varbindsTo, expected, slotValues, slotStatus) >= 0;
   }
 
-  answered(_exchange: Exchange, { reader, rttMs, atMs }: Answer): void {
+  answered({ reader, rttMs, atMs }: Answer): void {
     const { errorStatus, errorIndex } = reader;
     this.#owner.probeAnswered(this, { errorStatus, errorIndex, rttMs, atMs });
   }
@@ -68,11 +62,11 @@ export class ProbeTry implements ExchangeOwner {
     this.#owner.probeFailed(this);
   }
 
-  refused(_exchange: Exchange, { rttMs }: { readonly rttMs: number }): void {
+  override refused({ rttMs }: { readonly rttMs: number }): void {
     this.#owner.probeRefused(this, rttMs);
   }
 
-  late(_exchange: Exchange, { rttMs }: Answer): void {
+  override late({ rttMs }: Answer): void {
     this.#owner.probeLate(this, rttMs);
   }
 }

@@ -134,7 +134,7 @@ export class Prober implements ProbeOwner {
 
   stop(): void {
     this.settle();
-    for (const one of this.#under) this.#engine.cancel(one.exchange);
+    for (const one of this.#under) this.#engine.cancel(one);
     this.#under.clear();
   }
 
@@ -211,7 +211,7 @@ export class Prober implements ProbeOwner {
     // What was sent before has had its answer in this one.
     for (const other of this.#under) {
       if (!other.probe.counts) continue;
-      this.#engine.cancel(other.exchange);
+      this.#engine.cancel(other);
       this.#done(other);
     }
     this.#device.heard(misses);
@@ -240,9 +240,9 @@ export class Prober implements ProbeOwner {
   #send(probe: Probe): void {
     const one = this.#spare.pop() ?? new ProbeTry({ engine: this.#engine, peer: this.#peer, owner: this, probe });
     one.probe = probe;
-    one.exchange.packet = probe.packet;
+    one.request = probe.packet;
     this.#under.add(one);
-    this.#engine.begin(one.exchange);
+    this.#engine.begin(one);
   }
 
   #done(one: ProbeTry): void {

@@ -2,26 +2,45 @@ import type { Logger } from 'pino';
 import { WheelTimer, type TimerWheel } from './timer-wheel.ts';
 
 /** Something that is done at an interval, always at the same place within it. */
-export class ScheduledTask extends WheelTimer {
+export abstract class RegularTask extends WheelTimer {
   readonly intervalMs: number;
-  readonly phase: number;
+  readonly offsetMs: number;
   readonly #scheduler: Scheduler;
+
+  /** `phase` (0 to 1) is the place within the interval. */
+  constructor(scheduler: Scheduler, options: { readonly intervalMs: number; readonly phase: number }) {
+    super();
+    this.#scheduler = scheduler;
+    this.intervalMs = options.intervalMs;
+    this.offsetMs = Math.round(options.phase * options.intervalMs);
+  }
+
+  abstract run(): void;
+
+  /** It was done just now, out of turn: its next turn is left out where it comes so soon. */
+  protected leaveOut(withinMs: number): void {
+    this.#scheduler.start(this, withinMs);
+  }
+
+  fire(): void {
+    this.#scheduler.start(this);
+    this.#scheduler.guard(this);
+  }
+}
+
+export class ScheduledTask extends RegularTask {
   readonly #run: () => void;
 
   constructor(
     scheduler: Scheduler,
     options: { readonly intervalMs: number; readonly phase: number; readonly run: () => void },
   ) {
-    super();
-    this.#scheduler = scheduler;
-    this.intervalMs = options.intervalMs;
-    this.phase = options.phase;
+    super(scheduler, options);
     this.#run = options.run;
   }
 
-  fire(): void {
-    this.#scheduler.again(this);
-    this.#scheduler.guard(this.#run);
+  run(): void {
+    this.#run();
   }
 }
 
@@ -33,7 +52,7 @@ const stepMs = 200;
 const stepsOfInterval = 5;
 
 /**
- * Spreads what is done regularly over its interval. `phase` (0 to 1) is the place within it; a deadline that was missed
+ * Spreads what is done regularly over its interval, each at its place within it; a deadline that was missed
  * is skipped and never made up for. Monotonic time only: a clock that is set changes nothing.
  */
 export class Scheduler {
@@ -49,13 +68,24 @@ export class Scheduler {
 
   every(options: { readonly intervalMs: number; readonly phase: number; readonly run: () => void }): ScheduledTask {
     const task = new ScheduledTask(this, options);
-    this.again(task);
+    this.start(task);
     return task;
+  }
+
+  /** It is done from now on, or from so many milliseconds on, until it is cancelled. */
+  start(task: RegularTask, inMs = 0): void {
+    const step = Math.min(stepMs, task.intervalMs / stepsOfInterval);
+    this.#wheel.add(task, Math.ceil(nextDueMs(this.#now() + inMs, task.intervalMs, task.offsetMs) / step) * step);
+  }
+
+  /** When it is done next, on the wheel's axis of time. */
+  dueMs(task: RegularTask): number {
+    return this.#wheel.dueMs(task);
   }
 
   /** Once, after so many milliseconds. */
   after(delayMs: number, run: () => void): WheelTimer {
-    const timer = new OnceTimer(() => this.guard(run));
+    const timer = new OnceTimer(this, run);
     this.#wheel.add(timer, this.#now() + delayMs);
     return timer;
   }
@@ -64,14 +94,9 @@ export class Scheduler {
     this.#wheel.remove(timer);
   }
 
-  again(task: ScheduledTask): void {
-    const step = Math.min(stepMs, task.intervalMs / stepsOfInterval);
-    this.#wheel.add(task, Math.ceil(nextDueMs(this.#now(), task.intervalMs, task.phase) / step) * step);
-  }
-
-  guard(run: () => void): void {
+  guard(task: { run(): void }): void {
     try {
-      run();
+      task.run();
     } catch (error) {
       this.#logger.error({ err: error }, 'a scheduled task of the polling engine failed');
     }
@@ -79,20 +104,21 @@ export class Scheduler {
 }
 
 class OnceTimer extends WheelTimer {
-  readonly #run: () => void;
+  readonly run: () => void;
+  readonly #scheduler: Scheduler;
 
-  constructor(run: () => void) {
+  constructor(scheduler: Scheduler, run: () => void) {
     super();
-    this.#run = run;
+    this.#scheduler = scheduler;
+    this.run = run;
   }
 
   fire(): void {
-    this.#run();
+    this.#scheduler.guard(this);
   }
 }
 
-/** The first moment after `nowMs` that lies at `phase` of an interval. */
-export function nextDueMs(nowMs: number, intervalMs: number, phase: number): number {
-  const offsetMs = phase * intervalMs;
+/** The first moment after `nowMs` that lies `offsetMs` after the beginning of an interval. */
+export function nextDueMs(nowMs: number, intervalMs: number, offsetMs: number): number {
   return Math.floor((nowMs - offsetMs) / intervalMs + 1) * intervalMs + offsetMs;
 }

@@ -2,8 +2,8 @@
 export abstract class WheelTimer {
   previous: WheelTimer | null = null;
   next: WheelTimer | null = null;
-  /** Milliseconds on the wheel's time axis. */
-  dueMs = 0;
+  /** In ticks of the wheel: a whole number lies within its object, a fraction of milliseconds would lie elsewhere. */
+  dueTick = 0;
 
   /** Called by the wheel when due; it may put itself or others on the wheel. */
   abstract fire(): void;
@@ -76,9 +76,14 @@ export class TimerWheel {
   /** Puts the timer on the wheel (anew, if it is on it): it fires at the first `advance` to `dueMs` or later. */
   add(timer: WheelTimer, dueMs: number): void {
     this.remove(timer);
-    timer.dueMs = dueMs;
+    timer.dueTick = Math.ceil(dueMs / this.#tickMs);
     this.#place(timer, this.#tick + 1);
     this.#added(dueMs);
+  }
+
+  /** When it fires at the earliest, in milliseconds on the wheel's time axis. */
+  dueMs(timer: WheelTimer): number {
+    return timer.dueTick * this.#tickMs;
   }
 
   remove(timer: WheelTimer): void {
@@ -112,7 +117,7 @@ export class TimerWheel {
 
   /** @param earliest the first tick that has not been fired yet. */
   #place(timer: WheelTimer, earliest: number): void {
-    const tick = Math.max(Math.ceil(timer.dueMs / this.#tickMs), earliest);
+    const tick = Math.max(timer.dueTick, earliest);
     link(tick - earliest < this.#near.length ? this.#at(tick) : this.#turnOf(tick), timer);
   }
 

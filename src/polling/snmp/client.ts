@@ -1,34 +1,35 @@
 import type { PollTarget } from '../../domain/plan.ts';
 import { ArungError } from '../../domain/errors.ts';
 import type { PollingEngine } from '../engine.ts';
-import type { Answer, Exchange, ExchangeOwner } from '../exchange.ts';
+import { Exchange, type Answer } from '../exchange.ts';
 import type { Peer } from '../peer.ts';
 import { refusalError } from '../refusal.ts';
 import { encodeOid, oidBefore, Tag } from './ber.ts';
 import { ErrorStatus } from './response.ts';
 import { readVarbinds, type Varbind } from './varbinds.ts';
-import type { BulkRange, Refusal, RequestType } from './request.ts';
+import type { BulkRange, Refusal, RequestPacket, RequestType } from './request.ts';
 import { isException, Walks, type PduAnswer } from './walks.ts';
 
 /** One question that waits for its answer. */
-class Question implements ExchangeOwner {
+class Question extends Exchange {
   readonly answer: Promise<PduAnswer | null>;
   refusal: Refusal | null = null;
   #resolve: (answer: PduAnswer | null) => void = () => undefined;
   #decoded: PduAnswer | null = null;
 
-  constructor() {
+  constructor(options: { readonly engine: PollingEngine; readonly peer: Peer; readonly request: RequestPacket }) {
+    super(options);
     this.answer = new Promise((resolve) => {
       this.#resolve = resolve;
     });
   }
 
-  refused(exchange: Exchange): void {
-    this.refusal = exchange.peer.form.refusal;
+  override refused(): void {
+    this.refusal = this.peer.form.refusal;
     this.#resolve(null);
   }
 
-  decode(_exchange: Exchange, { buffer, reader }: Answer): boolean {
+  decode({ buffer, reader }: Answer): boolean {
     const varbinds = readVarbinds(buffer, reader.varbindsFrom, reader.varbindsTo);
     if (varbinds === null) return false;
     const bytes = reader.varbindsTo - reader.varbindsFrom;
@@ -133,10 +134,9 @@ export class SnmpClient {
     oids: readonly string[],
     bulk?: BulkRange,
   ): Promise<PduAnswer> {
-    const packet = peer.form.encode(type, oids.map(encodeOid), type === Tag.getBulk ? bulk : undefined);
-    const question = new Question();
-    const exchange = this.#engine.exchange({ peer, packet, owner: question });
-    this.#engine.begin(exchange);
+    const request = peer.form.encode(type, oids.map(encodeOid), type === Tag.getBulk ? bulk : undefined);
+    const question = new Question({ engine: this.#engine, peer, request });
+    this.#engine.begin(question);
     const answer = await question.answer;
     if (answer?.errorStatus === ErrorStatus.authorizationError) throw notAuthorized(target, peer);
     if (answer !== null) return answer;

@@ -62,7 +62,7 @@ export type Refusal =
   /** It answers engine discovery and nothing else. */
   | 'silent';
 
-/** How a PDU travels: the wrapper of a version and its security. One for each device. */
+/** How a PDU travels: the wrapper of a version and its security. One for each device where it remembers anything of it. */
 export interface MessageForm {
   readonly version: 'v1' | 'v2c' | 'v3';
   /** The version number in the message's head (RFC 1157: 0, RFC 1901: 1, RFC 3412: 3). */

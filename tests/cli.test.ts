@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -168,6 +168,22 @@ describe('the command line', { timeout: 300_000 }, () => {
     const latin = join(folder, 'latin.json');
     writeFileSync(latin, Buffer.from([0x7b, 0xff, 0xfe, 0x00]));
     expect((await arung(['inventory', 'import', latin], env)).stderr).toMatch(/line 1/i);
+  });
+
+  it('makes no token, user or list where no controller keeps anything, and leaves nothing there', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    for (const args of [
+      ['token', 'create', '--name', 'pulumi', '--role', 'operator'],
+      ['user', 'create', 'siti', '--role', 'viewer'],
+      ['inventory', 'export'],
+      ['audit', 'verify'],
+    ]) {
+      const refused = await arung(args, {}, elsewhere);
+      expect(refused).toMatchObject({ code: 1, stdout: '' });
+      expect(refused.stderr).toMatch(/^arung: Arung keeps nothing in .*\/elsewhere\/var: name the data folder/);
+    }
+    expect(readdirSync(elsewhere)).toEqual([]);
   });
 
   it('writes a list as CSV and as JSON', async () => {

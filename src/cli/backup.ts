@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { writeBackup, type BackupRequest, type BackupResult } from '../backup/backup.ts';
@@ -11,7 +10,7 @@ import { systemClock } from '../domain/clock.ts';
 import { ArungError } from '../domain/errors.ts';
 import { readControllerNote } from '../state.ts';
 import { action, type CommandFile } from './command.ts';
-import { commandLogger } from './context.ts';
+import { commandLogger, isUnused } from './context.ts';
 import { print, type OutputOptions } from './output.ts';
 import { megabytes, ProgressLine } from './progress.ts';
 
@@ -38,7 +37,7 @@ async function openState(config: Config): Promise<OpenState> {
   if (databaseUrl !== null) {
     return { url: databaseUrl, controllerRuns: isLocked(dataDir), stop: () => Promise.resolve() };
   }
-  if (!existsSync(join(dataDir, 'postgresql')) && !existsSync(join(dataDir, 'postgresql.location'))) {
+  if (isUnused(config)) {
     throw new ArungError(
       'conflict',
       `There is nothing to back up in ${dataDir}: no controller has kept anything there. Name the right folder with ARUNG_DATA_DIR.`,

@@ -19,33 +19,36 @@ export const brokerCommand: CommandFile = (program) => {
     .option('--json', 'print JSON')
     .action(
       action((options: OutputOptions & { readonly out: string }) =>
-        onState(async ({ inventory }, config) => {
-          const controller = controllerLogin(config.mqttUrl);
-          const logger = commandLogger();
-          const agentId = (await inventory.agents.get(systemAccess('arung broker acl'), 'local')).entity.id;
-          const terminals = new TerminalCredentials({ targets: inventory.targets, agentId, logger });
-          const agents = new AgentDirectory({ source: inventory.targets, logger });
-          await Promise.all([terminals.refresh(), agents.refresh()]);
-          const logins = new Map([...terminals.logins(), ...agents.logins(), controller]);
-          const files = await mosquittoFiles(logins);
-          const folder = resolve(options.out);
-          mkdirSync(folder, { recursive: true });
-          const [passwords, acl] = [join(folder, 'passwords'), join(folder, 'acl')];
-          writeFileSync(passwords, files.passwords, { mode: 0o600 });
-          writeFileSync(acl, files.acl, { mode: 0o600 });
-          const users = logins.size - files.leftOut.length;
-          print(options, { passwords, acl, users, leftOut: files.leftOut.length }, () =>
-            [
-              `${users} ${users === 1 ? 'user' : 'users'}, ${files.leftOut.length} left out because of their name. For mosquitto.conf:`,
-              '',
-              'allow_anonymous false',
-              `password_file ${passwords}`,
-              `acl_file ${acl}`,
-              '',
-              'Make them readable for Mosquitto, and send it SIGHUP after each change.',
-            ].join('\n'),
-          );
-        }),
+        onState(
+          async ({ inventory }, config) => {
+            const controller = controllerLogin(config.mqttUrl);
+            const logger = commandLogger();
+            const agentId = (await inventory.agents.get(systemAccess('arung broker acl'), 'local')).entity.id;
+            const terminals = new TerminalCredentials({ targets: inventory.targets, agentId, logger });
+            const agents = new AgentDirectory({ source: inventory.targets, logger });
+            await Promise.all([terminals.refresh(), agents.refresh()]);
+            const logins = new Map([...terminals.logins(), ...agents.logins(), controller]);
+            const files = await mosquittoFiles(logins);
+            const folder = resolve(options.out);
+            mkdirSync(folder, { recursive: true });
+            const [passwords, acl] = [join(folder, 'passwords'), join(folder, 'acl')];
+            writeFileSync(passwords, files.passwords, { mode: 0o600 });
+            writeFileSync(acl, files.acl, { mode: 0o600 });
+            const users = logins.size - files.leftOut.length;
+            print(options, { passwords, acl, users, leftOut: files.leftOut.length }, () =>
+              [
+                `${users} ${users === 1 ? 'user' : 'users'}, ${files.leftOut.length} left out because of their name. For mosquitto.conf:`,
+                '',
+                'allow_anonymous false',
+                `password_file ${passwords}`,
+                `acl_file ${acl}`,
+                '',
+                'Make them readable for Mosquitto, and send it SIGHUP after each change.',
+              ].join('\n'),
+            );
+          },
+          { begins: true },
+        ),
       ),
     );
 };

@@ -51,10 +51,12 @@ export const inventoryCommand: CommandFile = (program) => {
     .action(
       action(async (file: string, options: OutputOptions & { list?: string; dryRun?: boolean; reason?: string }) => {
         const source = sourceOf(file, options.list);
-        const result = await onState((state) =>
-          options.dryRun === true
-            ? state.inventory.importer.plan(access, source)
-            : state.inventory.importer.apply(access, source, { reason: options.reason }),
+        const result = await onState(
+          ({ inventory: { importer } }) =>
+            options.dryRun === true
+              ? importer.plan(access, source)
+              : importer.apply(access, source, { reason: options.reason }),
+          { begins: true },
         );
         if (result.errorCount > 0) {
           // what a program reads is whole on stdout, the reason on stderr either way

@@ -13,7 +13,9 @@ export const regionsCommand: CommandFile = (program) => {
     .option('--json', 'print JSON')
     .action(
       action(async (code: string, options: OutputOptions) => {
-        const done = await onState(({ inventory }) => inventory.catalogue.import(access, code));
+        const done = await onState(({ inventory }) => inventory.catalogue.import(access, code), {
+          begins: true,
+        });
         print(options, done, () =>
           table(
             ['LEVEL', 'REGIONS'],

@@ -240,7 +240,7 @@ describeWithPeer('pulumi', 'the shipped folder, by the commands of its page', (p
   it('was every command of the page', () => {
     const known = new Set(desk.lines.map((line) => line.replaceAll(key, 'KEY')));
     // What stands for something else here: said above, or a setting of this test.
-    const elsewhere = /^(cd pulumi|export (PULUMI_CONFIG_PASSPHRASE|ARUNG_URL)=|npx --yes --package=node@24)/;
+    const elsewhere = /^(cd pulumi|export (PULUMI_CONFIG_PASSPHRASE|ARUNG_URL|ARUNG_DATA_DIR)=|npx --yes --package=node@24)/;
     expect(commandsOf(page).filter((line) => !known.has(line) && !elsewhere.test(line))).toEqual([]);
   });
 }); // prettier-ignore

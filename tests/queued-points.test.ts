@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freeTcpPort } from '../src/demo/demo.ts';
+import { freePort } from './support/free-port.ts';
 import { openMetricStore } from '../src/metrics/open-store.ts';
 import { agentTopic } from '../src/telemetry/topics.ts';
 import { Demo } from './support/demo.ts';
@@ -70,7 +70,7 @@ describe('points that an agent has queued', { timeout: 240_000 }, () => {
   const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 
   it('are in the store when the embedded broker has acknowledged them, also when it is killed at once', async () => {
-    const port = await freeTcpPort();
+    const port = await freePort();
     const { demo, device } = await controller(port);
     const sender = await client(port);
     await publish(sender, device, 0);
@@ -85,7 +85,7 @@ describe('points that an agent has queued', { timeout: 240_000 }, () => {
 
   describeWithPeer('mosquitto', 'behind Debian’s Mosquitto', (program) => {
     it('are all taken by the next controller: those that waited, and those that a killed one had not kept', async () => {
-      const port = await freeTcpPort();
+      const port = await freePort();
       const { demo, device } = await controller(port);
       await demo.stop();
       const mosquitto = await mosquittoBefore(demo, program, port);

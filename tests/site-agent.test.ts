@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freeTcpPort } from '../src/demo/demo.ts';
+import { freePort } from './support/free-port.ts';
 import { openMetricStore } from '../src/metrics/open-store.ts';
 import { Demo } from './support/demo.ts';
 import { mosquittoBefore } from './support/mosquitto-before.ts';
@@ -96,7 +96,7 @@ describe('the agent at a site', { timeout: 600_000 }, () => {
   }
 
   it('loses nothing when it or the controller with its broker is killed, and looks on by its last plan', async () => {
-    const port = await freeTcpPort();
+    const port = await freePort();
     const { demo, agent, serviceId } = await stage(port);
     agent.start();
     await looked(agent, 4);
@@ -123,7 +123,7 @@ describe('the agent at a site', { timeout: 600_000 }, () => {
   });
 
   it('looks at nothing more when it is no longer in the inventory, and at what is new at once', async () => {
-    const port = await freeTcpPort();
+    const port = await freePort();
     const { demo, agent, serviceId } = await stage(port);
     agent.start();
     await looked(agent, 2);
@@ -139,7 +139,7 @@ describe('the agent at a site', { timeout: 600_000 }, () => {
 
   describeWithPeer('mosquitto', 'behind Debian’s Mosquitto', (program) => {
     it('sends what waited once, in its order, when the broker is there again', async () => {
-      const port = await freeTcpPort();
+      const port = await freePort();
       const { demo, agent, serviceId } = await stage(port);
       await demo.stop();
       const mosquitto = await mosquittoBefore(demo, program, port);

@@ -101,8 +101,9 @@ describeWithPeer('chromium', 'the console in Chromium', (chromium) => {
   });
 
   it('has the same facts as a table, reached and read by keyboard alone', async () => {
-    await page.keyboard.press('g');
     const twin = page.getByRole('group', { name: 'Peta sebagai tabel' });
+    // a second try finds it open where the first left it
+    if (!(await twin.isVisible())) await page.keyboard.press('g');
     await twin.waitFor();
     await expect.poll(() => twin.innerText()).toMatch(/Kantor Camat Kahu/);
     expect(await axe(page)).toEqual([]);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
-import { freeTcpPort } from '../../src/demo/demo.ts';
+import { freePort } from '../support/free-port.ts';
 import { Demo } from '../support/demo.ts';
 import { SiteAgentProcess } from '../support/site-agent.ts';
 
@@ -48,7 +48,7 @@ describe.skipIf(!mayMakeNamespaces)(
       ip('-n', there, 'addr', 'add', `${subnet}.2/30`, 'dev', cable.there);
       ip('-n', there, 'link', 'set', cable.there, 'up');
       ip('-n', there, 'link', 'set', 'lo', 'up');
-      const mqttPort = await freeTcpPort();
+      const mqttPort = await freePort();
       demo = new Demo({ ARUNG_MQTT_PORT: String(mqttPort) });
       await demo.start();
       // The way to the broker, which listens on loopback alone; and a service that both sides reach.

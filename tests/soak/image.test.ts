@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freeTcpPort } from '../../bench/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.ts';
 import { environmentOf, stagesOf, wordsOf } from '../support/dockerfile.ts';
 
@@ -50,7 +50,7 @@ describe.skipIf(process.getuid?.() !== 0)('the image, without an engine (needs r
       cpSync(join(root, name), join(app, name));
     }
     await postgres.start();
-    port = await freeTcpPort();
+    port = await freePort();
   });
   afterAll(async () => {
     controller?.kill('SIGKILL');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freeTcpPort } from '../../src/demo/demo.ts';
+import { freePort } from '../support/free-port.ts';
 import { simulatorInventory } from '../../src/demo/places.ts';
 import type { InventoryDocument } from '../../src/inventory/document.ts';
 import { Demo, everyDevice, postgresServersOn, processesWith } from '../support/demo.ts';
@@ -78,7 +78,7 @@ describe(`kill -9 of the controller, ${rounds} times at a random moment while it
   let beganAt = '';
 
   beforeAll(async () => {
-    mqttPort = await freeTcpPort();
+    mqttPort = await freePort();
     demo = new Demo({ ARUNG_MQTT_PORT: String(mqttPort), ARUNG_LOG_LEVEL: 'warn' });
     // the demo makes the inventory and its simulator's part, then both are run apart
     await demo.start();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SimulatorControl } from '../../agents/simulator/control.ts';
 import type { RolloutView } from '../../src/api/provisioning-schemas.ts';
-import { freeTcpPort } from '../../src/demo/demo.ts';
+import { freePort } from '../support/free-port.ts';
 import { simulatorSocket } from '../../src/demo/places.ts';
 import { isRolloutOver, type DeviceRunState } from '../../src/domain/rollout.ts';
 import { Demo, everyDevice } from '../support/demo.ts';
@@ -34,7 +34,7 @@ describe(`kill -9 at every step of a rollout, ${rounds} times each`, () => {
   const routers = ['rtr-kahu-lalepo-01', 'rtr-kahu-carima-01', 'rtr-mare-mario-01', 'rtr-cina-01', 'rtr-amali-bila-01'];
 
   beforeAll(async () => {
-    const mqttPort = await freeTcpPort();
+    const mqttPort = await freePort();
     demo = new Demo({ ARUNG_MQTT_PORT: String(mqttPort), ARUNG_LOG_LEVEL: 'warn' });
     await demo.start();
     await demo.stop();

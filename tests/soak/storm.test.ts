@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SimulatorControl } from '../../agents/simulator/control.ts';
-import { freeTcpPort } from '../../src/demo/demo.ts';
+import { freePort } from '../support/free-port.ts';
 import { simulatorSocket } from '../../src/demo/places.ts';
 import { Demo, everyDevice } from '../support/demo.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
@@ -87,7 +87,7 @@ describe(`kill -9 of the controller, ${kills} times while ${flappingDevices} dev
   }
 
   beforeAll(async () => {
-    const mqttPort = await freeTcpPort();
+    const mqttPort = await freePort();
     demo = new Demo({ ARUNG_MQTT_PORT: String(mqttPort), ARUNG_LOG_LEVEL: 'warn' });
     await demo.start();
     await demo.stop();

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import type { MqttCredential } from '../../src/telemetry/credentials.ts';
 import { mosquittoFiles } from '../../src/telemetry/mosquitto-files.ts';
 import { makeCertificate, type FileIn } from './certificate.ts';
+import { freePort } from './free-port.ts';
 
 /** A real Mosquitto on loopback as in production: passwords, access lists, and sessions that outlive it. */
 export interface RunningMosquitto {
@@ -130,13 +130,4 @@ async function startWith(options: {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { freeTcpPort } from '../../../src/demo/demo.ts';
+import { freePort } from '../../support/free-port.ts';
 import { Demo, everyDevice, type StatusAnswer } from '../../support/demo.ts';
 import { mosquittoBefore } from '../../support/mosquitto-before.ts';
 import type { RunningMosquitto } from '../../support/mosquitto.ts';
@@ -53,7 +53,7 @@ export class Stage {
 
   /** Resolves when everything is up. */
   static async open(options: StageOptions): Promise<Stage> {
-    const mqttPort = await freeTcpPort();
+    const mqttPort = await freePort();
     const say = (text: string): void => void process.stdout.write(`${options.title}: ${text}\n`);
     const begun: (() => Promise<unknown>)[] = [];
     try {

@@ -1,4 +1,3 @@
-import { freeTcpPort } from '../../../src/demo/demo.ts';
 import { Demo, everyDevice } from '../demo.ts';
 import { freePort } from '../free-port.ts';
 import { Desk } from './desk.ts';
@@ -12,7 +11,7 @@ export interface DemoDesk {
 export async function demoDesk(pulumi: string, env: Readonly<Record<string, string>> = {}): Promise<DemoDesk> {
   const demo = new Demo({
     ARUNG_PORT: String(await freePort()),
-    ARUNG_MQTT_PORT: String(await freeTcpPort()),
+    ARUNG_MQTT_PORT: String(await freePort()),
     ARUNG_LOG_LEVEL: 'warn',
   });
   try {

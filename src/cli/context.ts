@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
 import { readConfig, type Config } from '../config.ts';
-import { withState, type State } from '../state.ts';
+import { hasPlace } from '../database/postgres-place.ts';
 import { ArungError } from '../domain/errors.ts';
+import { withState, type State } from '../state.ts';
 import { whenFree } from './when-free.ts';
 
 /** Logs of a command go to stderr, warnings only: stdout is its result. */
@@ -17,8 +16,7 @@ export function commandConfig(): Config {
 
 /** No controller has kept its state here, and no command that began one. */
 export function isUnused({ dataDir, databaseUrl }: Config): boolean {
-  const kept = ['postgresql', 'postgresql.location'];
-  return databaseUrl === null && !kept.some((name) => existsSync(join(dataDir, name)));
+  return databaseUrl === null && !hasPlace(dataDir);
 }
 
 /**

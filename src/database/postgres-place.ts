@@ -37,9 +37,18 @@ export async function preparePlace(dataDir: string, logger: Logger): Promise<Pos
   return { account, cluster: join(base, 'cluster'), socketFolder, logFile: join(base, 'postgres.log'), binaries };
 }
 
+/** Whether a place was ever prepared for this data folder. */
+export function hasPlace(dataDir: string): boolean {
+  return existsSync(join(dataDir, 'postgresql')) || existsSync(noteOf(dataDir));
+}
+
+function noteOf(dataDir: string): string {
+  return join(dataDir, 'postgresql.location');
+}
+
 /** Once chosen, a base stays: a note in the data folder says where it is when it is not inside. */
 function chooseBase(dataDir: string, inside: string, account: PostgresAccount | null, logger: Logger): string {
-  const note = join(dataDir, 'postgresql.location');
+  const note = noteOf(dataDir);
   if (existsSync(note)) return readFileSync(note, 'utf8').trim();
   if (mayEnter(account, dataDir) || letThrough(account, dataDir)) return inside;
   if (existsSync(join(inside, 'cluster'))) {

@@ -30,8 +30,9 @@ const pieceBytes = 1 << 20;
 interface Kept {
   readonly ticks: number;
   readonly wallMs: number;
-  /** By slot, over all groups with counters in the plan's order: values, then wall times, one of them where it is the same. */
+  /** By slot, over all groups with counters in the plan's order. */
   readonly values: Float64Array;
+  /** The same, or one for all of them. */
   readonly wallTimesMs: Float64Array;
 }
 

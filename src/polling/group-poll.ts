@@ -43,8 +43,9 @@ const justPolledMs = 2_000;
 const mostBulkFailures = 3;
 
 /**
- * Reads one group of one device, at its interval while the device answers: sends its packets, takes in the answers as they come and publishes one batch per
- * measurement at the end, with what has arrived. The packets are made once and remade when the device's limits change.
+ * Reads one group of one device, at its interval while the device answers: sends its packets, takes in the answers as they
+ * come and publishes one batch per measurement at the end, with what has arrived. The packets are made once and remade when
+ * the device's limits change.
  */
 export class GroupPoll extends RegularTask implements PollPacketOwner {
   readonly group: CompiledGroup;

@@ -40,6 +40,7 @@ const retryTargetsMs = 2_000;
 /** Ten thousand devices are kept every quarter of an hour, as more are, and in any case at the end. */
 const saveMsADevice = 90;
 const mostSaveMs = 15 * 60_000;
+
 /**
  * The Agent inside the controller: keeps a poller for every SNMP device that the inventory gives it, and puts what they
  * read on the bus. It reconciles: whenever the inventory changes it reads the targets and makes the pollers so.

@@ -52,8 +52,8 @@ const stepMs = 200;
 const stepsOfInterval = 5;
 
 /**
- * Spreads what is done regularly over its interval, each at its place within it; a deadline that was missed
- * is skipped and never made up for. Monotonic time only: a clock that is set changes nothing.
+ * Spreads what is done regularly over its interval, each at its place within it; a deadline that was missed is skipped and
+ * never made up for. Monotonic time only: a clock that is set changes nothing.
  */
 export class Scheduler {
   readonly #wheel: TimerWheel;

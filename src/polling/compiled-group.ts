@@ -12,6 +12,9 @@ const sharedOutputs = new Shared<Int32Array>();
 const sharedTables = new Shared<readonly OutputTable[]>();
 const sharedAnswerBytes = new Shared<Uint16Array>();
 
+/** Of eight bytes each, in a line of a processor's cache. */
+const numbersInLine = 8;
+
 /** Of a group that needs no raw values, and one for all such. */
 const nothing = new Float64Array(0);
 
@@ -124,6 +127,16 @@ export class CompiledGroup {
   /** Whose rows a table of the output has. */
   seriesOf({ firstRow, rows }: OutputTable): readonly Series[] {
     return this.tables.length === 1 ? this.#series : this.#series.slice(firstRow, firstRow + rows);
+  }
+
+  /** See `WheelTimer.prefetch`. */
+  prefetch(steps: number): number {
+    const { baselines } = this;
+    if (steps === 0) return this.count + this.outputLength + (this.#times === null ? 0 : 1);
+    if (steps === 1) return this.ratios.length + this.means.length + this.#series.length + baselines.length;
+    let read = 0;
+    for (let i = 0; i < baselines.length; i += numbersInLine) read += baselines[i] ?? 0;
+    return read;
   }
 
   /** Slots to ask for: those that the device has. */

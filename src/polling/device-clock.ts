@@ -78,6 +78,11 @@ export class DeviceClock {
     return this.#atMs;
   }
 
+  /** See `WheelTimer.prefetch`. */
+  prefetch(steps: number): number {
+    return steps === 0 ? this.#still : this.#ticks + this.#atMs + this.#timeMs;
+  }
+
   #start(ticks: number, atMs: number): void {
     this.#ticks = ticks;
     this.#atMs = atMs;

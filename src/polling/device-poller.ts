@@ -98,6 +98,11 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
     return !this.#isSilent && this.peer.hasAnswered && this.peer.form.refusal === null;
   }
 
+  prefetch(steps: number): number {
+    if (steps === 0) return (this.plan === null ? 0 : 1) + this.restarts + (this.#isSilent ? 1 : 0);
+    return this.peer.prefetch(steps - 1) + this.clock.prefetch(steps - 1);
+  }
+
   get wantsPlan(): boolean {
     return !this.#stopped && this.answers;
   }

@@ -92,6 +92,13 @@ export abstract class Exchange extends WheelTimer {
     this.sends += 1;
   }
 
+  override prefetch(steps: number): number {
+    const { request } = this;
+    if (steps === 0) return this.dueTick + this.sends + this.id;
+    if (steps === 1) return request.requestIdAt + this.#sentMs;
+    return request.bytes.buffer.byteLength + (request.bytes[request.requestIdAt] ?? 0);
+  }
+
   /** When it went out under this id, monotonic; undefined when it did not. */
   sentAtMs(id: number): number | undefined {
     return id === this.id ? this.#sentMs : this.#earlier.find((one) => one.id === id)?.atMs;

@@ -21,6 +21,8 @@ export interface PolledDevice {
   readonly clock: DeviceClock;
   /** It is not polled while it does not. */
   readonly answers: boolean;
+  /** See `WheelTimer.prefetch`. */
+  prefetch(steps: number): number;
   /** sysUpTime arrived; the device forgets all baselines when it shows a restart. */
   uptime(ticks: number, atMs: number): void;
   /** ifTableLastChange arrived. */
@@ -125,6 +127,13 @@ export class GroupPoll extends RegularTask implements PollPacketOwner {
 
   run(): void {
     if (this.#device.answers) this.begin();
+  }
+
+  override prefetch(steps: number): number {
+    if (steps === 0) return this.dueTick + this.packetCount + this.skipped + this.#packedAs + this.#lastTimeS;
+    const own = steps === 1 ? this.startedMs + this.tookMs : 0;
+    const packet = this.#first === null ? 0 : this.#first.prefetch(steps - 1);
+    return own + packet + this.#device.prefetch(steps - 1) + this.group.prefetch(steps - 1);
   }
 
   /** Begins a poll out of turn. */

@@ -83,6 +83,13 @@ export class Peer {
     return this.#opening === openingOf(target);
   }
 
+  /** See `WheelTimer.prefetch`. */
+  prefetch(steps: number): number {
+    if (steps === 0) return this.port + this.inFlight + (this.hasAnswered ? 1 : 0);
+    const { address, rtt, size, limits, waiting } = this;
+    return address.charCodeAt(0) + rtt.timeoutMs + size.revision + limits.samples + waiting.length;
+  }
+
   /** `10.73.8.2`, with the port where it is not SNMP's own. */
   get place(): string {
     if (this.port === snmpPort) return this.address;

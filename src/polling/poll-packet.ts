@@ -78,6 +78,11 @@ export class PollPacket extends Exchange {
     return (this.large || this.byBulk) && !this.byNext && this.found < this.size.varbinds;
   }
 
+  override prefetch(steps: number): number {
+    const own = steps === 0 ? this.controlCount + this.found : steps === 1 ? this.rttMs : 0;
+    return own + super.prefetch(steps);
+  }
+
   decode({ buffer, reader }: Answer): boolean {
     if (reader.errorStatus !== ErrorStatus.noError) return true;
     const { expected } = this.request;

@@ -123,6 +123,30 @@ describe('TimerWheel', () => {
     expect(killer.firedAt).toHaveLength(3);
     expect(victim.firedAt).toEqual([]);
   });
+
+  it('reads ahead for all that are due together, a step at a time, before the first of them fires', () => {
+    const wheel = new TimerWheel({ nowMs: 0 });
+    const seen: string[] = [];
+    const timerOf = (name: string): WheelTimer =>
+      new (class extends WheelTimer {
+        override prefetch(steps: number): number {
+          seen.push(`${name}${steps}`);
+          return 1;
+        }
+        fire(): void {
+          seen.push(name);
+        }
+      })();
+    const [a, b, gone, alone] = [timerOf('a'), timerOf('b'), timerOf('gone'), timerOf('alone')];
+    for (const timer of [a, gone, b]) wheel.add(timer, 20);
+    wheel.remove(gone);
+    wheel.add(alone, 500);
+    wheel.advance(200);
+    expect(seen).toEqual(['a0', 'b0', 'a1', 'b1', 'a2', 'b2', 'a3', 'b3', 'a', 'b']);
+    expect(wheel.prefetched).toBe(8);
+    wheel.advance(500);
+    expect(seen.slice(10)).toEqual(['alone']);
+  });
 });
 
 describe('nextDueMs', () => {

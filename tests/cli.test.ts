@@ -173,10 +173,13 @@ describe('the command line', { timeout: 300_000 }, () => {
   it('makes no token, user or list where no controller keeps anything, and leaves nothing there', async () => {
     const elsewhere = join(folder, 'elsewhere');
     mkdirSync(elsewhere);
+    const file = join(folder, 'first.json');
+    writeFileSync(file, '{"format":"arung-inventory/1"}');
     for (const args of [
       ['token', 'create', '--name', 'pulumi', '--role', 'operator'],
       ['user', 'create', 'siti', '--role', 'viewer'],
       ['inventory', 'export'],
+      ['inventory', 'import', file, '--dry-run'],
       ['audit', 'verify'],
     ]) {
       const refused = await arung(args, {}, elsewhere);

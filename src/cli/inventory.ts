@@ -56,7 +56,7 @@ export const inventoryCommand: CommandFile = (program) => {
             options.dryRun === true
               ? importer.plan(access, source)
               : importer.apply(access, source, { reason: options.reason }),
-          { begins: true },
+          { begins: options.dryRun !== true },
         );
         if (result.errorCount > 0) {
           // what a program reads is whole on stdout, the reason on stderr either way

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { pino } from 'pino';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { build } from 'vite';
@@ -120,6 +121,7 @@ async function builtPage(outDir: string): Promise<void> {
     root,
     configFile: false,
     logLevel: 'error',
+    plugins: [svelte()],
     worker: { format: 'es' },
     build: {
       outDir,

@@ -20,11 +20,6 @@ export class DeviceLimits {
   #perVariableUs = 0;
   #samples = 0;
 
-  /** Readings so far that tell how long a variable takes. */
-  get samples(): number {
-    return this.#samples;
-  }
-
   /** GETBULK got no answer, or an error, where GETNEXT was answered. */
   get getNextOnly(): boolean {
     return this.maxRepetitions === 0;

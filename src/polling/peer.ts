@@ -87,7 +87,7 @@ export class Peer {
   prefetch(steps: number): number {
     if (steps === 0) return this.port + this.inFlight + (this.hasAnswered ? 1 : 0);
     const { address, rtt, size, limits, waiting } = this;
-    return address.charCodeAt(0) + rtt.timeoutMs + size.revision + limits.samples + waiting.length;
+    return address.charCodeAt(0) + rtt.timeoutMs + size.revision + (limits.slow ? 1 : 0) + waiting.length;
   }
 
   /** `10.73.8.2`, with the port where it is not SNMP's own. */

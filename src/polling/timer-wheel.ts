@@ -1,6 +1,6 @@
 /** Something that fires once at its due time; put on a wheel again to fire again. */
 export abstract class WheelTimer {
-  /** Where it waits, and at which place there. */
+  /** Where it waits, and at which place there; null while it does not. */
   slot: Slot | null = null;
   place = 0;
   /** In ticks of the wheel: a whole number lies within its object, a fraction of milliseconds would lie elsewhere. */
@@ -15,10 +15,6 @@ export abstract class WheelTimer {
    */
   prefetch(_steps: number): number {
     return 0;
-  }
-
-  get waiting(): boolean {
-    return this.slot !== null;
   }
 }
 

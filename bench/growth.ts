@@ -12,6 +12,8 @@ const counts = [10_000, 1_000, 100];
 const sockets = 100;
 /** Above the second within which two polls are one point. */
 const fewestIntervalMs = 1_050;
+/** Of ten thousand devices each is probed once an hour, beside the polls that are measured. */
+const fewestProbesMs = 36_000;
 
 /** The longest of the intervals, for all: what comes seldom (a major garbage collection, what is kept on disk) has its share. */
 const runMs = 105_000;
@@ -19,8 +21,8 @@ const runMs = 105_000;
 const lifeWarmMs = 600_000;
 
 /**
- * `growth`: CPU per collected value as the devices become more. The stream of values is the same for all, so that the
- * number of devices alone is what differs: a hundred are read every second, ten thousand every hundred seconds. They are
+ * `growth`: CPU per collected value as the devices become more. The stream of values and that of probes are the same for all,
+ * so that the number of devices alone is what differs: a hundred are read every second, ten thousand every hundred seconds. They are
  * measured beside each other, each in a process of its own that takes some hundredths of a core, so that what the machine does
  * meanwhile is the same for all. Beside it, each device read and probed as in life: there a process that has little to do wakes
  * for every single poll, and a value of few devices costs more.
@@ -29,11 +31,13 @@ export async function run(): Promise<readonly BenchResult[]> {
   const lines: BenchResult[] = [];
   const fewest = Math.min(...counts);
   const costs: number[] = [];
-  const sameStream = { runs: 5, runMs, probesMs: probes.seldomMs, warmMs: 3 * runMs };
+  const sameStream = { runs: 5, runMs, warmMs: 3 * runMs };
   const found = await Promise.all(
-    counts.map((count) =>
-      measuredApart({ count, sockets, intervalMs: (fewestIntervalMs * count) / fewest, ...sameStream }),
-    ),
+    counts.map((count) => {
+      const often = count / fewest;
+      const timing = { intervalMs: fewestIntervalMs * often, probesMs: fewestProbesMs * often };
+      return measuredApart({ count, sockets, ...timing, ...sameStream });
+    }),
   );
   for (const [at, count] of counts.entries()) {
     const { cost = [], lost = [] } = found[at] ?? {};

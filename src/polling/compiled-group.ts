@@ -15,6 +15,10 @@ const sharedAnswerBytes = new Shared<Uint16Array>();
 /** Of eight bytes each, in a line of a processor's cache. */
 const numbersInLine = 8;
 
+/** Of most groups: one for all. */
+const noRatios: readonly Ratio[] = [];
+const noMeans: CompiledGroup['means'] = [];
+
 /** Of a group that needs no raw values, and one for all such. */
 const nothing = new Float64Array(0);
 
@@ -111,13 +115,15 @@ export class CompiledGroup {
       slot.silent === true ? -1 : (startOf[slot.row] ?? -1) + slot.field,
     );
     this.outputs = sharedOutputs.get(outputs.join(' '), () => outputs);
-    this.ratios = slots.flatMap((slot, i) => {
+    const ratios = slots.flatMap((slot, i) => {
       const other = slot.ratioOf ?? slot.ratioWith;
       if (other === undefined) return [];
       const { ratioMinus: minus = [], complement = false } = slot;
       return [{ slot: i, other, ofSum: slot.ratioOf === undefined, complement, minus }];
     });
-    this.means = slots.flatMap(({ meanWith }, i) => (meanWith === undefined ? [] : [{ slot: i, others: meanWith }]));
+    const means = slots.flatMap(({ meanWith }, i) => (meanWith === undefined ? [] : [{ slot: i, others: meanWith }]));
+    this.ratios = ratios.length === 0 ? noRatios : ratios;
+    this.means = means.length === 0 ? noMeans : means;
     this.baselines = new Float64Array(this.count + 2).fill(Number.NaN, 0, this.count);
     this.raw = this.ratios.length + this.means.length === 0 ? nothing : new Float64Array(this.count);
     this.absent = new Uint8Array(this.count);
@@ -133,7 +139,7 @@ export class CompiledGroup {
   prefetch(steps: number): number {
     const { baselines } = this;
     if (steps === 0) return this.count + this.outputLength + (this.#times === null ? 0 : 1);
-    if (steps === 1) return this.ratios.length + this.means.length + this.#series.length + baselines.length;
+    if (steps === 1) return this.#series.length + baselines.length;
     let read = 0;
     for (let i = 0; i < baselines.length; i += numbersInLine) read += baselines[i] ?? 0;
     return read;

@@ -17,6 +17,8 @@ import { UdpSockets } from './udp-sockets.ts';
 
 /** What is due within one tick goes out together. */
 const tickMs = 20;
+/** Some minutes of ticks: a poll waits at its own from one to the next, and is not touched in between. */
+const scheduleTicks = 8_192;
 /** Longest sleep, in ticks. */
 const mostIdleTicks = 50;
 /** How long an answer that is too late is still recognised. */
@@ -64,6 +66,7 @@ export class PollingEngine implements LongLived {
     this.schedule = new TimerWheel({
       nowMs: this.clock.monotonic(),
       tickMs,
+      slots: scheduleTicks,
       added: (dueMs) => this.#ticker.by(dueMs),
     });
     this.#timeouts = new TimerWheel({ nowMs: 0, tickMs });

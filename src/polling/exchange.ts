@@ -22,6 +22,9 @@ interface Try {
 
 const noTries: readonly Try[] = [];
 
+/** Of a processor's cache. */
+const lineBytes = 64;
+
 export type ExchangeState = 'idle' | 'waiting' | 'queued' | 'sent' | 'lingering';
 
 /**
@@ -96,7 +99,10 @@ export abstract class Exchange extends WheelTimer {
     const { request } = this;
     if (steps === 0) return this.dueTick + this.sends + this.id;
     if (steps === 1) return request.requestIdAt + this.#sentMs;
-    return request.bytes.buffer.byteLength + (request.bytes[request.requestIdAt] ?? 0);
+    const { bytes } = request;
+    let read = bytes.buffer.byteLength;
+    for (let i = 0; i < bytes.length; i += lineBytes) read += bytes[i] ?? 0;
+    return read;
   }
 
   /** When it went out under this id, monotonic; undefined when it did not. */

@@ -85,7 +85,7 @@ export class Peer {
 
   /** See `WheelTimer.prefetch`. */
   prefetch(steps: number): number {
-    if (steps === 0) return this.port + this.inFlight + (this.hasAnswered ? 1 : 0);
+    if (steps === 0) return this.port + this.inFlight + (this.hasAnswered ? 1 : 0) + this.#widest;
     const { address, rtt, size, limits, waiting } = this;
     return address.charCodeAt(0) + rtt.timeoutMs + size.revision + (limits.slow ? 1 : 0) + waiting.length;
   }

@@ -1,3 +1,4 @@
+import { runOn } from './on-processor.ts';
 import { startDevices } from './snmp-devices.ts';
 import { pollOurselves, type PollRuns } from './snmp-own.ts';
 
@@ -11,12 +12,17 @@ export interface GrowthTask {
   readonly runMs: number;
   readonly probesMs: number;
   readonly warmMs?: number;
+  /** The processors of what polls and of what answers. */
+  readonly collecting: number;
+  readonly answering: number;
 }
 
 export type GrowthRuns = Pick<PollRuns, 'cost' | 'lost'>;
 
-const { count, sockets, ...timing } = JSON.parse(process.argv[2] ?? '{}') as GrowthTask;
+const { count, sockets, collecting, answering, ...timing } = JSON.parse(process.argv[2] ?? '{}') as GrowthTask;
+runOn(answering);
 const devices = await startDevices('./snmp-answerer.ts', count, sockets);
+runOn(collecting);
 const secret = { kind: 'snmp-v2c', community: 'public' } as const;
 const { cost, lost } = await pollOurselves({ devices, secret, withoutLines: true, ...timing });
 devices.stop();

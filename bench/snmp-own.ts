@@ -131,6 +131,8 @@ export async function pollOurselves(options: {
   while (agent.statistics().withPlan < devices.count) await pause(100);
   // A few rounds for the baselines, for the compiler, and for what is learned of each device: three polls when idle.
   writesLines = true;
+  // The first probe after a plan is made anew for it.
+  agent.probeSoon(targets.map(({ deviceId }) => deviceId));
   await pause(Math.max(3 * intervalMs, warmMs));
   const requests = (): number =>
     targets.reduce((sum, { deviceId }) => sum + (agent.deviceReport(deviceId)?.groups.at(-1)?.packets ?? 0), 0);

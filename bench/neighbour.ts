@@ -1,3 +1,4 @@
+import { cacheLineBytes } from '../src/polling/timer-wheel.ts';
 import { runOn } from './on-processor.ts';
 
 /**
@@ -5,12 +6,10 @@ import { runOn } from './on-processor.ts';
  * and then it goes through more memory of its own than the second level of any holds. First argument: the processor.
  */
 const memory = new Uint8Array(8 * 1024 * 1024);
-/** Of a cache. */
-const lineBytes = 64;
 const betweenMs = 50;
 
 runOn(Number(process.argv[2] ?? 0));
 setInterval(() => {
-  for (let i = 0; i < memory.length; i += lineBytes) memory[i] = (memory[i] ?? 0) + 1;
+  for (let i = 0; i < memory.length; i += cacheLineBytes) memory[i] = (memory[i] ?? 0) + 1;
 }, betweenMs);
 process.on('disconnect', () => process.exit(0));

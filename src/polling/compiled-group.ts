@@ -3,6 +3,7 @@ import { measurements, type Measurement, type Series } from '../domain/point.ts'
 import { varbindBytes } from './packing.ts';
 import { Shared } from './shared.ts';
 import { encodeOid, oidBefore } from './snmp/ber.ts';
+import { cacheLineBytes } from './timer-wheel.ts';
 
 export const Kind = { gauge: 0, timeticks: 1, until: 2, counter32: 3, counter64: 4 } as const;
 
@@ -12,12 +13,7 @@ const sharedOutputs = new Shared<Int32Array>();
 const sharedTables = new Shared<readonly OutputTable[]>();
 const sharedAnswerBytes = new Shared<Uint16Array>();
 
-/** Of eight bytes each, in a line of a processor's cache. */
-const numbersInLine = 8;
-
-/** Of most groups: one for all. */
-const noRatios: readonly Ratio[] = [];
-const noMeans: CompiledGroup['means'] = [];
+const numbersInLine = cacheLineBytes / Float64Array.BYTES_PER_ELEMENT;
 
 /** Of a group that needs no raw values, and one for all such. */
 const nothing = new Float64Array(0);
@@ -115,15 +111,13 @@ export class CompiledGroup {
       slot.silent === true ? -1 : (startOf[slot.row] ?? -1) + slot.field,
     );
     this.outputs = sharedOutputs.get(outputs.join(' '), () => outputs);
-    const ratios = slots.flatMap((slot, i) => {
+    this.ratios = slots.flatMap((slot, i) => {
       const other = slot.ratioOf ?? slot.ratioWith;
       if (other === undefined) return [];
       const { ratioMinus: minus = [], complement = false } = slot;
       return [{ slot: i, other, ofSum: slot.ratioOf === undefined, complement, minus }];
     });
-    const means = slots.flatMap(({ meanWith }, i) => (meanWith === undefined ? [] : [{ slot: i, others: meanWith }]));
-    this.ratios = ratios.length === 0 ? noRatios : ratios;
-    this.means = means.length === 0 ? noMeans : means;
+    this.means = slots.flatMap(({ meanWith }, i) => (meanWith === undefined ? [] : [{ slot: i, others: meanWith }]));
     this.baselines = new Float64Array(this.count + 2).fill(Number.NaN, 0, this.count);
     this.raw = this.ratios.length + this.means.length === 0 ? nothing : new Float64Array(this.count);
     this.absent = new Uint8Array(this.count);

@@ -2,7 +2,7 @@ import type { PollingEngine } from './engine.ts';
 import type { Peer } from './peer.ts';
 import type { RequestPacket } from './snmp/request.ts';
 import type { ResponseReader } from './snmp/response.ts';
-import { WheelTimer } from './timer-wheel.ts';
+import { cacheLineBytes, WheelTimer } from './timer-wheel.ts';
 
 /** An answer as it lies in the receive buffer: valid only while `answered` runs. */
 export interface Answer {
@@ -21,9 +21,6 @@ interface Try {
 }
 
 const noTries: readonly Try[] = [];
-
-/** Of a processor's cache. */
-const lineBytes = 64;
 
 export type ExchangeState = 'idle' | 'waiting' | 'queued' | 'sent' | 'lingering';
 
@@ -101,7 +98,7 @@ export abstract class Exchange extends WheelTimer {
     if (steps === 1) return request.requestIdAt + this.#sentMs;
     const { bytes } = request;
     let read = bytes.buffer.byteLength;
-    for (let i = 0; i < bytes.length; i += lineBytes) read += bytes[i] ?? 0;
+    for (let i = 0; i < bytes.length; i += cacheLineBytes) read += bytes[i] ?? 0;
     return read;
   }
 

@@ -1,3 +1,6 @@
+/** What a processor fetches from memory at a time: one word of it that was read has brought the rest near. */
+export const cacheLineBytes = 64;
+
 /** Something that fires once at its due time; put on a wheel again to fire again. */
 export abstract class WheelTimer {
   /** Where it waits, and at which place there; null while it does not. */

@@ -26,15 +26,15 @@ const lifeWarmMs = 600_000;
  * `growth`: CPU per collected value as the devices become more. The stream of values and that of probes are the same for
  * all, so that the number of devices alone is what differs: a hundred are read every second, ten thousand every hundred
  * seconds. They are measured beside each other and on one processor, each in a process of its own that takes some hundredths
- * of it, so that what the machine does meanwhile is the same for all. A neighbour empties that processor's second cache in
- * between, as PostgreSQL does in life: a hundred devices' state would lie in it from one second to the next, which tells that
- * cache's size and not what growing costs. Then each device read and probed as in life: there a process that has little to do
+ * of it, so that what the machine does meanwhile is the same for all. In life a
+ * device's turn comes once a minute, and whatever ran meanwhile has its place in the processor's caches, however few devices
+ * there are. A hundred that are read every second would find all of theirs there, which tells the size of those caches and
+ * not what growing costs: a neighbour goes through as much memory as the largest holds. Then each device read and probed as in life: there a process that has little to do
  * wakes for every single poll, and a value of few devices costs more.
  */
 export async function run(): Promise<readonly BenchResult[]> {
   const lines: BenchResult[] = [];
   const fewest = Math.min(...counts);
-  const costs: number[] = [];
   const sameStream = { ...processors, runs: 5, runMs, warmMs: 5 * runMs };
   const neighbour = fork(new URL('./neighbour.ts', import.meta.url), [String(processors.collecting)]);
   const found = await Promise.all(
@@ -47,12 +47,12 @@ export async function run(): Promise<readonly BenchResult[]> {
   neighbour.disconnect();
   for (const [at, count] of counts.entries()) {
     const { cost = [], lost = [] } = found[at] ?? {};
-    const line = result('growth', `cpu per collected value, ${count} devices`, 'ns', cost);
-    costs.push(line.value);
-    lines.push(line, result('growth', `requests lost, ${count} devices`, 'requests', lost));
+    lines.push(
+      result('growth', `cpu per collected value, ${count} devices`, 'ns', cost),
+      result('growth', `requests lost, ${count} devices`, 'requests', lost),
+    );
   }
-  const spread = Math.round((Math.max(...costs) / Math.min(...costs) - 1) * 100);
-  lines.push(result('growth', 'dearest above cheapest', '%', [spread]));
+  lines.push(result('growth', 'dearest above cheapest', '%', spreads(found.map(({ cost }) => cost))));
   const inLife = {
     ...processors,
     intervalMs: 10_000,
@@ -67,6 +67,15 @@ export async function run(): Promise<readonly BenchResult[]> {
     lines.push(result('growth', metric, 'ns', lives[at]?.cost ?? []));
   }
   return lines;
+}
+
+/** How many percent the dearest size is above the cheapest, run by run: what the machine did in one it did to all of them. */
+function spreads(costs: readonly (readonly number[])[]): readonly number[] {
+  const [first = []] = costs;
+  return first.map((_, run) => {
+    const beside = costs.map((each) => each[run] ?? Number.NaN);
+    return Math.round((Math.max(...beside) / Math.min(...beside) - 1) * 100);
+  });
 }
 
 function measuredApart(task: GrowthTask): Promise<GrowthRuns> {

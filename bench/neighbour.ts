@@ -1,15 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { cacheLineBytes } from '../src/polling/timer-wheel.ts';
 import { runOn } from './on-processor.ts';
 
 /**
- * What shares a controller's processor in life (PostgreSQL, a broker, the API) as far as the processor's caches tell: every now
- * and then it goes through more memory of its own than the second level of any holds. First argument: the processor.
+ * What else a machine does between two polls of a device, as far as the processor's caches tell: twice a second it has gone
+ * through more memory of its own than the largest of them holds, a tenth of it at a time. First argument: the processor.
  */
-const memory = new Uint8Array(8 * 1024 * 1024);
-const betweenMs = 50;
+const passMs = 500;
+const pieces = 10;
+/** Of the largest cache; what it replaces is not quite what was unused for the longest time. */
+const share = 1.25;
+/** Where the system does not tell. */
+const usualCacheBytes = 64 * 1024 * 1024;
 
 runOn(Number(process.argv[2] ?? 0));
+const memory = new Uint8Array(largestCacheBytes() * share);
+const pieceBytes = memory.length / pieces;
+let from = 0;
 setInterval(() => {
-  for (let i = 0; i < memory.length; i += cacheLineBytes) memory[i] = (memory[i] ?? 0) + 1;
-}, betweenMs);
+  for (let i = from; i < from + pieceBytes; i += cacheLineBytes) memory[i] = (memory[i] ?? 0) + 1;
+  from = (from + pieceBytes) % memory.length;
+}, passMs / pieces);
 process.on('disconnect', () => process.exit(0));
+
+/** Of the processor's caches (Linux: sysfs-devices-system-cpu, `cache/index*`/size, as `266240K`). */
+function largestCacheBytes(): number {
+  const folder = '/sys/devices/system/cpu/cpu0/cache';
+  try {
+    const sizes = readdirSync(folder)
+      .filter((name) => name.startsWith('index'))
+      .map((name) => Number.parseInt(readFileSync(`${folder}/${name}/size`, 'utf8'), 10) * 1024);
+    return Math.max(...sizes);
+  } catch {
+    return usualCacheBytes;
+  }
+}

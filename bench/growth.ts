@@ -26,11 +26,11 @@ const lifeWarmMs = 600_000;
  * `growth`: CPU per collected value as the devices become more. The stream of values and that of probes are the same for
  * all, so that the number of devices alone is what differs: a hundred are read every second, ten thousand every hundred
  * seconds. They are measured beside each other and on one processor, each in a process of its own that takes some hundredths
- * of it, so that what the machine does meanwhile is the same for all. In life a
- * device's turn comes once a minute, and whatever ran meanwhile has its place in the processor's caches, however few devices
- * there are. A hundred that are read every second would find all of theirs there, which tells the size of those caches and
- * not what growing costs: a neighbour goes through as much memory as the largest holds. Then each device read and probed as in life: there a process that has little to do
- * wakes for every single poll, and a value of few devices costs more.
+ * of it, so that what the machine does meanwhile is the same for all. In life a device's turn comes once a minute, and
+ * whatever ran meanwhile has its place in the processor's caches, however few devices there are. A hundred that are read
+ * every second would find all of theirs there, which tells the size of those caches and not what growing costs: a neighbour
+ * goes through more memory than the largest holds. Then each device read and probed as in life: there a process that has
+ * little to do wakes for every single poll, and a value of few devices costs more.
  */
 export async function run(): Promise<readonly BenchResult[]> {
   const lines: BenchResult[] = [];

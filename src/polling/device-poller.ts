@@ -9,7 +9,7 @@ import type { PollingEngine } from './engine.ts';
 import { GroupPoll, type PolledDevice } from './group-poll.ts';
 import type { PacketLimits } from './packet-size.ts';
 import type { Peer } from './peer.ts';
-import { fractionOf } from './phases.ts';
+import { fractionOf, pollPhase } from './phases.ts';
 import type { Planning, PlanWanter } from './planning.ts';
 import type { PointRows } from './point-rows.ts';
 import type { PollProblem } from './refusal.ts';
@@ -174,7 +174,8 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
       const poll = new GroupPoll({
         engine,
         scheduler,
-        phase: fractionOf(this.target.deviceId + planGroup.group),
+        // Its groups are read one after the other.
+        phase: (pollPhase(this.peer.lane) + fractionOf(planGroup.group)) % 1,
         device: this,
         group,
         agent: this.target.agentId,

@@ -10,7 +10,7 @@ import { DevicePoller, type AgentParts } from './device-poller.ts';
 import { diagnose, type Diagnosis } from './diagnose.ts';
 import type { PollingEngine } from './engine.ts';
 import { KeptLimits } from './kept-limits.ts';
-import { probePhases } from './phases.ts';
+import { pollOrder, probePhases } from './phases.ts';
 import type { PlanSource } from './plan-source.ts';
 import { Planning } from './planning.ts';
 import { PointRows } from './point-rows.ts';
@@ -237,7 +237,7 @@ export class LocalAgent implements LongLived {
     const wanted = new Set(targets.map((target) => target.deviceId));
     for (const id of this.#pollers.keys()) if (!wanted.has(id)) this.#drop(id);
     for (const id of this.#unpollable.keys()) if (!wanted.has(id)) this.#unpollable.delete(id);
-    for (const target of targets) {
+    for (const target of pollOrder(targets)) {
       const phase = phases.get(target.deviceId) ?? 0;
       const poller = this.#pollers.get(target.deviceId);
       if (poller === undefined || !poller.peer.fits(target)) {

@@ -23,7 +23,7 @@ export class Peer {
   readonly rtt: RoundTrip;
   readonly size: PacketSize;
   readonly limits = new DeviceLimits();
-  /** Spreads peers over the sockets. */
+  /** Counts the peers: spreads them over the sockets, and those that came after one another are polled together. */
   readonly lane: number;
   /** Requests that may be under way; grows with answers, falls to one with a timeout. */
   window = 2;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { newId, type AgentId, type DeviceId, type SiteId } from '../domain/ids.ts';
 import type { PollTarget } from '../domain/plan.ts';
-import { fractionOf, probePhases } from './phases.ts';
+import { fractionOf, pollOrder, pollPhase, probePhases } from './phases.ts';
 
 function site(devices: number): PollTarget[] {
   const siteId = newId<SiteId>();
@@ -43,6 +43,41 @@ describe('probePhases', () => {
     for (const phase of phases) buckets[Math.floor(phase * 50)] = (buckets[Math.floor(phase * 50)] ?? 0) + 1;
     expect(Math.max(...buckets)).toBeLessThan((phases.length / 50) * 3);
     expect(Math.min(...buckets)).toBeGreaterThan(0);
+  });
+});
+
+describe('pollPhase', () => {
+  it('gives neighbours the same moment, and spreads the moments of any number of devices', () => {
+    for (const count of [33, 100, 439, 1_000, 10_000]) {
+      const moments = new Map<number, number>();
+      for (let n = 0; n < count; n += 1) moments.set(pollPhase(n), (moments.get(pollPhase(n)) ?? 0) + 1);
+      expect(moments.size).toBe(Math.ceil(count / 32));
+      expect(Math.max(...moments.values())).toBe(32);
+      const sorted = [...moments.keys()].sort((one, other) => one - other);
+      expect(sorted[0]).toBe(0);
+      const gaps = sorted.map((moment, i) => (sorted[i + 1] ?? 1) - moment);
+      // Between any two halves of what is left the next is put: no gap is more than twice another.
+      expect(Math.max(...gaps)).toBeLessThanOrEqual(2 * Math.min(...gaps));
+    }
+  });
+});
+
+describe('pollOrder', () => {
+  it('keeps every device, in an order that does not depend on how they were named', () => {
+    const targets = [...site(3), ...site(40)];
+    const order = pollOrder(targets);
+    expect(new Set(order)).toEqual(new Set(targets));
+    expect(pollOrder(targets.toReversed())).toEqual(order);
+  });
+
+  it('mixes what was entered together: of 32 that are polled at one moment few are of one district', () => {
+    const districts = Array.from({ length: 27 }, () => site(16));
+    const districtOf = new Map(districts.flatMap((members, i) => members.map((member) => [member, i])));
+    const order = pollOrder(districts.flat());
+    for (let from = 0; from + 32 <= order.length; from += 32) {
+      const counts = Map.groupBy(order.slice(from, from + 32), (target) => districtOf.get(target));
+      expect(Math.max(...[...counts.values()].map((members) => members.length))).toBeLessThan(12);
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import type { PlanGroup, Slot } from '../domain/plan.ts';
 import { measurements, type Measurement, type Series } from '../domain/point.ts';
+import { baselineSlab } from './double-slab.ts';
 import { varbindBytes } from './packing.ts';
 import { Shared } from './shared.ts';
 import { encodeOid, oidBefore } from './snmp/ber.ts';
@@ -118,7 +119,7 @@ export class CompiledGroup {
       return [{ slot: i, other, ofSum: slot.ratioOf === undefined, complement, minus }];
     });
     this.means = slots.flatMap(({ meanWith }, i) => (meanWith === undefined ? [] : [{ slot: i, others: meanWith }]));
-    this.baselines = new Float64Array(this.count + 2).fill(Number.NaN, 0, this.count);
+    this.baselines = baselineSlab.take(this.count + 2).fill(Number.NaN, 0, this.count);
     this.raw = this.ratios.length + this.means.length === 0 ? nothing : new Float64Array(this.count);
     this.absent = new Uint8Array(this.count);
     this.strikes = new Uint8Array(this.count);

@@ -1,8 +1,8 @@
 const slabLength = 8_192;
 
 /**
- * Float64Arrays for batches, cut from larger ones: a buffer of its own for every batch would cost more than filling it.
- * A slab is freed when the last batch cut from it is.
+ * Float64Arrays, cut from larger ones: a buffer of its own for each would cost more than filling it. A slab is
+ * freed when the last that was cut from it is.
  */
 export class DoubleSlab {
   #slab = new Float64Array(0);
@@ -22,3 +22,5 @@ export class DoubleSlab {
 
 /** The polls' own. */
 export const batchSlab = new DoubleSlab();
+/** Of what devices read last: those that are polled together lie side by side. */
+export const baselineSlab = new DoubleSlab();

@@ -337,6 +337,8 @@ export class PollingEngine implements LongLived {
     const waitMs = Math.min(peer.rtt.timeoutMs * 2 ** (exchange.sends - 1), this.options.maxTimeoutMs);
     this.#timeouts.add(exchange, this.#ticker.listenedMs(nowMs) + waitMs);
     // The kernel's complaints are heard of the probes, which go everywhere: a callback for each packet costs its own time.
-    this.#sockets.send(bytes, peer, exchange.urgent ? peer.onSent : undefined);
+    const left = this.#sockets.send(bytes, peer, exchange.urgent ? peer.onSent : undefined);
+    // What is asked alike is asked with the same bytes: while these wait, the next are others.
+    if (!left) exchange.request.bytes = Buffer.from(exchange.request.bytes);
   }
 }

@@ -31,19 +31,24 @@ export class UdpSockets {
     this.#logger = options.logger;
   }
 
-  /** `lane` spreads devices over the sockets; a device keeps its own. */
+  /**
+   * `lane` spreads devices over the sockets; a device keeps its own. Answers whether the datagram has left: where the kernel
+   * takes no more for now, it waits, and its bytes must stay as they are.
+   */
   send(
     datagram: Buffer,
     to: { readonly address: string; readonly port: number; readonly family: 4 | 6; readonly lane: number },
     sent: ((error: Error | null) => void) | undefined,
-  ): void {
-    if (this.#closed) return;
+  ): boolean {
+    if (this.#closed) return true;
     const key = (to.lane % this.#perFamily) * 2 + (to.family === 6 ? 1 : 0);
     try {
       const socket = this.#sockets.get(key) ?? this.#open(key, to.family);
       socket.send(datagram, to.port, to.address, sent);
+      return socket.getSendQueueCount() === 0;
     } catch (error) {
       sent?.(error instanceof Error ? error : new Error(String(error)));
+      return true;
     }
   }
 

@@ -14,6 +14,7 @@ export class CommunityForm implements MessageForm {
   readonly version: 'v1' | 'v2c';
   readonly number: number;
   readonly refusal = null;
+  readonly sharesPackets = true;
   readonly #community: Buffer;
 
   constructor(version: 'v1' | 'v2c', community: string) {

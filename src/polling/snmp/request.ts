@@ -4,7 +4,7 @@ import type { ResponseFault, ResponseReader } from './response.ts';
 /** A request, encoded once; before each send only the request id is patched. */
 export interface RequestPacket {
   /** The whole message, or for SNMPv3 the PDU that is sealed into one. */
-  readonly bytes: Buffer;
+  bytes: Buffer;
   /** Where the four content bytes of the request id lie. */
   readonly requestIdAt: number;
   expected: ExpectedOids;
@@ -71,6 +71,8 @@ export interface MessageForm {
   readonly overheadBytes: number;
   /** Why the device last refused; null from its next answer on. */
   readonly refusal: Refusal | null;
+  /** It keeps nothing of a device in a packet: what is asked alike may be one packet for many devices. */
+  readonly sharesPackets: boolean;
   encode(type: RequestType, oids: readonly Uint8Array[], bulk?: BulkRange): RequestPacket;
   /** The bytes to send under this request id; valid until the next call for the same packet. */
   prepare(packet: RequestPacket, requestId: number, nowMs: number): Buffer;

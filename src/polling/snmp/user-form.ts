@@ -55,6 +55,7 @@ export class UserForm implements MessageForm {
   readonly version = 'v3';
   readonly number = 3;
   refusal: Refusal | null = null;
+  readonly sharesPackets = false;
   readonly #secret: UserSecret;
   readonly #flags: number;
   readonly #encrypts: boolean;

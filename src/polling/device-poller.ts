@@ -174,8 +174,8 @@ export class DevicePoller implements PolledDevice, ProbedDevice, PlanWanter {
       const poll = new GroupPoll({
         engine,
         scheduler,
-        // Its groups are read one after the other.
-        phase: (pollPhase(this.peer.lane) + fractionOf(planGroup.group)) % 1,
+        // Each group has moments of its own: a device is not asked for all at once.
+        phase: (pollPhase(this.peer.ordinal) + fractionOf(planGroup.group)) % 1,
         device: this,
         group,
         agent: this.target.agentId,

@@ -237,19 +237,20 @@ export class LocalAgent implements LongLived {
     const wanted = new Set(targets.map((target) => target.deviceId));
     for (const id of this.#pollers.keys()) if (!wanted.has(id)) this.#drop(id);
     for (const id of this.#unpollable.keys()) if (!wanted.has(id)) this.#unpollable.delete(id);
-    for (const target of pollOrder(targets)) {
-      const phase = phases.get(target.deviceId) ?? 0;
+    const added: PollTarget[] = [];
+    for (const target of targets) {
       const poller = this.#pollers.get(target.deviceId);
       if (poller === undefined || !poller.peer.fits(target)) {
         this.#drop(target.deviceId);
-        this.#add(target, phase);
+        added.push(target);
         continue;
       }
-      poller.movePhase(phase);
+      poller.movePhase(phases.get(target.deviceId) ?? 0);
       const changed = readingOf(poller.target) !== readingOf(target);
       poller.target = target;
       if (changed) poller.replan({ rewalk: false });
     }
+    for (const target of pollOrder(added)) this.#add(target, phases.get(target.deviceId) ?? 0);
   }
 
   #add(target: PollTarget, phase: number): void {

@@ -10,7 +10,7 @@ import { messageForm } from './snmp/message-form.ts';
 import type { MessageForm } from './snmp/request.ts';
 
 const snmpPort = 161;
-let lanes = 0;
+let peers = 0;
 
 /** One SNMP agent as the engine sees it: where it is, how it is spoken to, and what was learned of it. */
 export class Peer {
@@ -24,7 +24,7 @@ export class Peer {
   readonly size: PacketSize;
   readonly limits = new DeviceLimits();
   /** Counts the peers: spreads them over the sockets, and those that came after one another are polled together. */
-  readonly lane: number;
+  readonly ordinal: number;
   /** Requests that may be under way; grows with answers, falls to one with a timeout. */
   window = 2;
   inFlight = 0;
@@ -65,8 +65,8 @@ export class Peer {
     );
     this.#widest = options.window;
     this.window = Math.min(2, options.window);
-    this.lane = lanes;
-    lanes += 1;
+    this.ordinal = peers;
+    peers += 1;
     this.onSent = (error) => {
       this.lastSendError = error;
       if (error !== null) sendFailed(this);

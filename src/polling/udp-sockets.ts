@@ -32,16 +32,16 @@ export class UdpSockets {
   }
 
   /**
-   * `lane` spreads devices over the sockets; a device keeps its own. Answers whether the datagram has left: where the kernel
+   * `ordinal` spreads devices over the sockets; a device keeps its own. Answers whether the datagram has left: where the kernel
    * takes no more for now, it waits, and its bytes must stay as they are.
    */
   send(
     datagram: Buffer,
-    to: { readonly address: string; readonly port: number; readonly family: 4 | 6; readonly lane: number },
+    to: { readonly address: string; readonly port: number; readonly family: 4 | 6; readonly ordinal: number },
     sent: ((error: Error | null) => void) | undefined,
   ): boolean {
     if (this.#closed) return true;
-    const key = (to.lane % this.#perFamily) * 2 + (to.family === 6 ? 1 : 0);
+    const key = (to.ordinal % this.#perFamily) * 2 + (to.family === 6 ? 1 : 0);
     try {
       const socket = this.#sockets.get(key) ?? this.#open(key, to.family);
       socket.send(datagram, to.port, to.address, sent);

@@ -3,7 +3,7 @@ import type { ResponseFault, ResponseReader } from './response.ts';
 
 /** A request, encoded once; before each send only the request id is patched. */
 export interface RequestPacket {
-  /** The whole message, or for SNMPv3 the PDU that is sealed into one. */
+  /** The whole message, or for SNMPv3 the PDU that is sealed into one. Others take their place while they wait to be sent. */
   bytes: Buffer;
   /** Where the four content bytes of the request id lie. */
   readonly requestIdAt: number;

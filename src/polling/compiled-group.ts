@@ -72,10 +72,9 @@ export class CompiledGroup {
   readonly baselines: Float64Array;
   /** Raw values of the poll under way, where ratios and means need them. */
   readonly raw: Float64Array;
-  /** 1 for slots that the device said it does not have: not asked again under this plan. */
-  readonly absent: Uint8Array;
-  /** How often a slot was answered with an error. */
-  readonly strikes: Uint8Array;
+  /** Slots that the device said it does not have, and how often others were answered with an error: of few devices any. */
+  #absent: Set<number> | null = null;
+  #strikes: Map<number, number> | null = null;
   /** When each counter was read last, where they were not all read at once. */
   #times: Float64Array | null = null;
   /** By table, by row. */
@@ -121,8 +120,6 @@ export class CompiledGroup {
     this.means = slots.flatMap(({ meanWith }, i) => (meanWith === undefined ? [] : [{ slot: i, others: meanWith }]));
     this.baselines = baselineSlab.take(this.count + 2).fill(Number.NaN, 0, this.count);
     this.raw = this.ratios.length + this.means.length === 0 ? nothing : new Float64Array(this.count);
-    this.absent = new Uint8Array(this.count);
-    this.strikes = new Uint8Array(this.count);
   }
 
   /** Whose rows a table of the output has. */
@@ -142,9 +139,26 @@ export class CompiledGroup {
 
   /** Slots to ask for: those that the device has. */
   present(): readonly number[] {
-    const slots: number[] = [];
-    for (let i = 0; i < this.count; i += 1) if (this.absent[i] === 0) slots.push(i);
-    return slots;
+    const slots = Array.from({ length: this.count }, (_, slot) => slot);
+    return this.#absent === null ? slots : slots.filter((slot) => this.#absent?.has(slot) !== true);
+  }
+
+  get absentCount(): number {
+    return this.#absent?.size ?? 0;
+  }
+
+  /** The device does not have it: it is not asked for again under this plan. */
+  leaveOut(slot: number): void {
+    this.#absent ??= new Set();
+    this.#absent.add(slot);
+  }
+
+  /** A slot was answered with an error; gives how often by now. */
+  strike(slot: number): number {
+    this.#strikes ??= new Map();
+    const strikes = (this.#strikes.get(slot) ?? 0) + 1;
+    this.#strikes.set(slot, strikes);
+    return strikes;
   }
 
   /** What a slot's variable takes in an answer at most. */

@@ -285,7 +285,7 @@ export class GroupPoll extends RegularTask implements PollPacketOwner {
     }
     for (const [i, slot] of packet.slots.entries()) {
       if (slotStatus[packet.controlCount + i] !== SlotStatus.absent) continue;
-      this.group.absent[slot] = 1;
+      this.group.leaveOut(slot);
       this.#device.missing(this, slot);
     }
     this.#closeOne(output);
@@ -316,9 +316,8 @@ export class GroupPoll extends RegularTask implements PollPacketOwner {
       if (slots.length > 1) rest = slots;
     } else if (culprit !== undefined) {
       // genErr may pass; what is always refused is left out in the end.
-      const strikes = (this.group.strikes[culprit] ?? 0) + 1;
-      this.group.strikes[culprit] = strikes;
-      if (errorStatus === ErrorStatus.noSuchName || strikes >= mostStrikes) this.group.absent[culprit] = 1;
+      const strikes = this.group.strike(culprit);
+      if (errorStatus === ErrorStatus.noSuchName || strikes >= mostStrikes) this.group.leaveOut(culprit);
       if (errorStatus === ErrorStatus.noSuchName) this.#device.missing(this, culprit);
       rest = slots.filter((slot) => slot !== culprit);
     } else if (ofControl && errorStatus === ErrorStatus.noSuchName) {
@@ -431,11 +430,9 @@ export class GroupPoll extends RegularTask implements PollPacketOwner {
     if (status === SlotStatus.notANumber) return;
     if (this.group.plan.group !== 'interfaces') {
       // A port that is gone means a new plan; a load or a sensor may be there only later (net-snmp: after a minute).
-      const strikes = (this.group.strikes[slot] ?? 0) + 1;
-      this.group.strikes[slot] = strikes;
-      if (strikes < mostStrikes) return;
+      if (this.group.strike(slot) < mostStrikes) return;
     }
-    this.group.absent[slot] = 1;
+    this.group.leaveOut(slot);
     this.#packedAs = -1;
     this.#device.missing(this, slot);
   }

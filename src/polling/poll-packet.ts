@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { BulkRows } from './bulk-rows.ts';
 import type { CompiledGroup } from './compiled-group.ts';
 import type { PollingEngine } from './engine.ts';
 import { Exchange, type Answer } from './exchange.ts';
 import { packetLimits, type PacketLimits } from './packet-size.ts';
 import type { Peer } from './peer.ts';
+import { sharedRequest } from './shared-request.ts';
 import { Shared } from './shared.ts';
 import { encodeOid, oidBefore, Tag } from './snmp/ber.ts';
 import { expectedOids } from './snmp/expected-oids.ts';
@@ -19,7 +19,6 @@ export const slotValues = new Float64Array(mostVarbinds);
 export const slotStatus = new Uint8Array(mostVarbinds);
 
 const sharedSlots = new Shared<readonly number[]>();
-const sharedRequests = new Shared<RequestPacket>();
 
 export interface PollPacketOwner {
   /** The answer's values lie in `slotValues` and `slotStatus`, unless `errorStatus` says otherwise. */
@@ -63,7 +62,7 @@ export class PollPacket extends Exchange {
     const size = packetLimits(options.control.length + options.slots.length, options.answerBytes);
     const large = options.peer.size.isLarge(size);
     const { engine, peer } = options;
-    super({ engine, peer, request: sharedRequestFor(options), ...(large ? { tries: 1 } : {}) });
+    super({ engine, peer, request: sharedRequest(peer.form, requestFor(options)), ...(large ? { tries: 1 } : {}) });
     this.#owner = options.owner;
     this.slots = sharedSlots.get(options.slots.join(' '), () => options.slots);
     this.control = options.control;
@@ -100,16 +99,6 @@ export class PollPacket extends Exchange {
   failed(): void {
     this.#owner.packetFailed(this);
   }
-}
-
-/** One request for all devices that are asked alike: of what a poll goes through it is always near. */
-function sharedRequestFor(options: Parameters<typeof requestFor>[0]): RequestPacket {
-  const request = requestFor(options);
-  if (!options.peer.form.sharesPackets) return request;
-  const { bytes, expected } = request;
-  // A digest, since what every device has of its own would be kept twice.
-  const key = createHash('sha256').update(bytes).update(expected.lengths).update(expected.bytes);
-  return sharedRequests.get(key.digest('base64'), () => request);
 }
 
 /** The request itself; what is expected of the answer does not depend on how it is asked for. */

@@ -113,7 +113,7 @@ export function pollReport(poller: DevicePoller, engine: PollingEngine): DeviceP
       group: poll.group.plan.group,
       intervalMs: poll.group.plan.intervalMs,
       values: poll.group.count,
-      absent: poll.group.absent.reduce((sum, one) => sum + one, 0),
+      absent: poll.group.absentCount,
       packets: poll.packetsPerPoll,
       largestPacket: poll.largestPacket,
       lastAt: polled ? wall(poll.startedMs) : null,

@@ -9,7 +9,9 @@ import { ProbeTry, type Probe, type ProbeOwner } from './probe-try.ts';
 import { packSlots, varbindBytes } from './packing.ts';
 import { slotStatus, slotValues } from './poll-packet.ts';
 import type { Scheduler } from './scheduler.ts';
+import { sharedRequest } from './shared-request.ts';
 import { encodeOid, Tag } from './snmp/ber.ts';
+import type { RequestPacket } from './snmp/request.ts';
 import { ErrorStatus, SlotStatus } from './snmp/response.ts';
 import type { WheelTimer } from './timer-wheel.ts';
 
@@ -85,7 +87,7 @@ export class Prober implements ProbeOwner {
     this.#rows = options.rows;
     this.#series = seriesOf('probe', { device: options.deviceId });
     this.#minuteSeries = seriesOf('reachability', { device: options.deviceId });
-    this.#minimal = { packet: options.peer.form.encode(Tag.get, [sysUpTimeBytes]), ports: [], counts: true };
+    this.#minimal = { packet: this.#request([]), ports: [], counts: true };
     this.#full = [this.#minimal];
   }
 
@@ -294,11 +296,16 @@ export class Prober implements ProbeOwner {
       everyBytes: varbindBytes(sysUpTimeBytes, 'timeticks'),
     });
     this.#full = packed.map(({ units }, i) => ({
-      packet: form.encode(Tag.get, [sysUpTimeBytes, ...units.flat().map(oidOf)]),
+      packet: this.#request(units.flat().map(oidOf)),
       ports: units.flat(),
       counts: i === 0,
     }));
     if (this.#full.length === 0) this.#full = [this.#minimal];
+  }
+
+  #request(ports: readonly Buffer[]): RequestPacket {
+    const { form } = this.#peer;
+    return sharedRequest(form, form.encode(Tag.get, [sysUpTimeBytes, ...ports]));
   }
 
   #nowS(): number {

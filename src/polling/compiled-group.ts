@@ -72,8 +72,9 @@ export class CompiledGroup {
   readonly baselines: Float64Array;
   /** Raw values of the poll under way, where ratios and means need them. */
   readonly raw: Float64Array;
-  /** Slots that the device said it does not have, and how often others were answered with an error: of few devices any. */
+  /** Slots that the device said it does not have; null while it has all, as most devices do. */
   #absent: Set<number> | null = null;
+  /** How often a slot was answered with an error; null while none was. */
   #strikes: Map<number, number> | null = null;
   /** When each counter was read last, where they were not all read at once. */
   #times: Float64Array | null = null;

@@ -101,7 +101,7 @@ export class PollPacket extends Exchange {
   }
 }
 
-/** The request itself; what is expected of the answer does not depend on how it is asked for. */
+/** What is expected of the answer does not depend on how it is asked for. */
 function requestFor(options: {
   readonly peer: Peer;
   readonly group: CompiledGroup;

@@ -19,13 +19,18 @@ const fewestProbesMs = 36_000;
 const runMs = 105_000;
 /** Processors: what polls shares one with its like, what answers another, so that all sizes have the same neighbours. */
 const processors = { collecting: 0, answering: 1 };
+/**
+ * Processes of each size: where in memory the system put what one of them holds is worth a tenth either way, for as long as
+ * it lives.
+ */
+const processes = 3;
 /** A hundred devices read every ten seconds take so long until the compiler has seen enough of them. */
 const lifeWarmMs = 600_000;
 
 /**
  * `growth`: CPU per collected value as the devices become more. The stream of values and that of probes are the same for
  * all, so that the number of devices alone is what differs: a hundred are read every second, ten thousand every hundred
- * seconds. They are measured beside each other and on one processor, each in a process of its own that takes some hundredths
+ * seconds. They are measured beside each other and on one processor, in processes of their own, each of which takes some hundredths
  * of it, so that what the machine does meanwhile is the same for all. In life a device's turn comes once a minute, and
  * whatever ran meanwhile has its place in the processor's caches, however few devices there are. A hundred that are read
  * every second would find all of theirs there, which tells the size of those caches and not what growing costs: a neighbour
@@ -41,18 +46,21 @@ export async function run(): Promise<readonly BenchResult[]> {
     counts.map((count) => {
       const often = count / fewest;
       const timing = { intervalMs: fewestIntervalMs * often, probesMs: fewestProbesMs * often };
-      return measuredApart({ count, sockets, ...timing, ...sameStream });
+      const task = { count, sockets, ...timing, ...sameStream };
+      return Promise.all(Array.from({ length: processes }, () => measuredApart(task)));
     }),
   );
   neighbour.disconnect();
   for (const [at, count] of counts.entries()) {
-    const { cost = [], lost = [] } = found[at] ?? {};
+    const each = found[at] ?? [];
+    const cost = each.flatMap((one) => one.cost);
+    const lost = each.flatMap((one) => one.lost);
     lines.push(
       result('growth', `cpu per collected value, ${count} devices`, 'ns', cost),
       result('growth', `requests lost, ${count} devices`, 'requests', lost),
     );
   }
-  lines.push(result('growth', 'dearest above cheapest', '%', spreads(found.map(({ cost }) => cost))));
+  lines.push(result('growth', 'dearest above cheapest', '%', spreads(found.map(means))));
   const inLife = {
     ...processors,
     intervalMs: 10_000,
@@ -67,6 +75,14 @@ export async function run(): Promise<readonly BenchResult[]> {
     lines.push(result('growth', metric, 'ns', lives[at]?.cost ?? []));
   }
   return lines;
+}
+
+/** Run by run, of the processes of a size. */
+function means(each: readonly GrowthRuns[]): readonly number[] {
+  const [first] = each;
+  return (first?.cost ?? []).map(
+    (_, run) => each.reduce((sum, { cost }) => sum + (cost[run] ?? Number.NaN), 0) / each.length,
+  );
 }
 
 /** How many percent the dearest size is above the cheapest, run by run: what the machine did in one it did to all of them. */

@@ -10,13 +10,16 @@ const counts = [10_000, 1_000, 100];
  * each in the caches of both.
  */
 const sockets = 100;
-/** Above the second within which two polls are one point. */
-const fewestIntervalMs = 1_050;
+/**
+ * Above the second within which two polls are one point, and a whole number of the fifths of a second at which polls begin:
+ * else the time between two of them would be now more and now less than that second, and what was read for nothing.
+ */
+const fewestIntervalMs = 1_200;
 /** Of ten thousand devices each is probed once an hour, beside the polls that are measured. */
 const fewestProbesMs = 36_000;
 
 /** The longest of the intervals, for all: what comes seldom (a major garbage collection, what is kept on disk) has its share. */
-const runMs = 105_000;
+const runMs = 120_000;
 /** Processors: what polls shares one with its like, what answers another, so that all sizes have the same neighbours. */
 const processors = { collecting: 0, answering: 1 };
 /**
@@ -29,11 +32,11 @@ const lifeWarmMs = 600_000;
 
 /**
  * `growth`: CPU per collected value as the devices become more. The stream of values and that of probes are the same for
- * all, so that the number of devices alone is what differs: a hundred are read every second, ten thousand every hundred
- * seconds. They are measured beside each other and on one processor, in processes of their own, each of which takes some hundredths
+ * all, so that the number of devices alone is what differs: a hundred are read every 1.2 seconds, ten thousand every two
+ * minutes. They are measured beside each other and on one processor, in processes of their own, each of which takes some hundredths
  * of it, so that what the machine does meanwhile is the same for all. In life a device's turn comes once a minute, and
  * whatever ran meanwhile has its place in the processor's caches, however few devices there are. A hundred that are read
- * every second would find all of theirs there, which tells the size of those caches and not what growing costs: a neighbour
+ * every 1.2 seconds would find all of theirs there, which tells the size of those caches and not what growing costs: a neighbour
  * goes through more memory than the largest holds. Then each device read and probed as in life: there a process that has
  * little to do wakes for every single poll, and a value of few devices costs more.
  */

@@ -11,7 +11,7 @@ export function fractionOf(text: string): number {
 }
 
 /** So many devices that came after one another are polled together. */
-const together = 32;
+const together = 50;
 
 /**
  * Where in its interval the `n`-th device is polled, in [0, 1). Those that came after one another were made after one

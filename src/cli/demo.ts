@@ -8,7 +8,7 @@ import { systemClock } from '../domain/clock.ts';
 import { simulatorSocket } from '../demo/places.ts';
 import { simulatorRoutes } from '../demo/simulator-routes.ts';
 import { ArungError } from '../domain/errors.ts';
-import { startController, type Controller } from '../main.ts';
+import type { Controller } from '../main.ts';
 import { action, type CommandFile } from './command.ts';
 import type { OutputOptions } from './output.ts';
 import { keepFilesToOurselves } from './own-files.ts';
@@ -47,6 +47,8 @@ export const demoCommand: CommandFile = (program) => {
         const mqttPort = config.mqttPort === 0 ? await freeTcpPort() : config.mqttPort;
         const mqttUrl = config.mqttUrl ?? `mqtt://127.0.0.1:${mqttPort}`;
         const simulator = new SimulatorProcess({ dataDir: config.dataDir, mqttUrl, logger });
+        // Most of the program, which no other command waits for.
+        const { startController } = await import('../main.ts');
         let controller: Controller;
         try {
           controller = await startController({

@@ -1,6 +1,5 @@
 import { pino } from 'pino';
 import { readConfig } from '../config.ts';
-import { startController } from '../main.ts';
 import { action, type CommandFile } from './command.ts';
 import type { OutputOptions } from './output.ts';
 import { keepFilesToOurselves } from './own-files.ts';
@@ -18,6 +17,8 @@ export const serveCommand: CommandFile = (program) => {
         keepFilesToOurselves();
         // with --json stdout is that one value and nothing else
         const logger = pino({ level: config.logLevel }, pino.destination(options.json === true ? 2 : 1));
+        // Most of the program, which no other command waits for.
+        const { startController } = await import('../main.ts');
         const controller = await whenFree(config.dataDir, () => startController({ config, logger }));
         const first = controller.firstAdministrator;
         if (options.json === true) {

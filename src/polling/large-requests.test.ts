@@ -6,7 +6,7 @@ cleanUpAfterEach();
 
 /** 120 ports with two variables each: five packets of the usual size, one large one. */
 const ports = 120;
-const slow = 30_000;
+const slow = 60_000;
 
 async function polled(misbehaviour: Misbehaviour): Promise<{ readonly device: Device; readonly running: Running }> {
   const device = new Device(ports);

@@ -6,7 +6,9 @@ cleanUpAfterEach();
 
 /** 120 ports with two variables each: five packets of the usual size, one large one. */
 const ports = 120;
-const slow = 60_000;
+const slow = 30_000;
+/** Devices, before one is polled by one request. */
+const mostBegun = 5;
 
 async function polled(misbehaviour: Misbehaviour): Promise<{ readonly device: Device; readonly running: Running }> {
   const device = new Device(ports);
@@ -18,6 +20,22 @@ async function polled(misbehaviour: Misbehaviour): Promise<{ readonly device: De
     { maxTimeoutMs: 1_000 },
   );
   return { device, running };
+}
+
+/**
+ * A device whose poll has become one request. What comes late counts as lost and is not tried again for ten minutes: on a
+ * machine that is busy with others that happens, and then another device is begun with.
+ */
+async function polledAtOnce(): Promise<{ readonly device: Device; readonly running: Running }> {
+  for (let begun = 1; ; begun += 1) {
+    const { device, running } = await polled({});
+    try {
+      await until('one request a poll', () => packetsOfPoll(running, device) === 1, slow);
+      return { device, running };
+    } catch (error) {
+      if (begun === mostBegun) throw error;
+    }
+  }
 }
 
 /** How many ports had a state in each poll of the interfaces so far. */
@@ -47,13 +65,16 @@ async function untilPolledWhole(running: Running, polls: number): Promise<void> 
 }
 
 describe('Requests beyond what travels unfragmented', () => {
-  it('are made where the device answers them, until a poll is one request', { timeout: 2 * slow }, async () => {
-    const { device, running } = await polled({});
-    await until('one request a poll', () => packetsOfPoll(running, device) === 1, slow);
-    await untilPolledWhole(running, 2);
-    expect(running.engine.counters.errorAnswers).toBe(0);
-    expect(running.agent.deviceReport(device.id)?.bytesPerPacket).toBeGreaterThan(5_000);
-  });
+  it(
+    'are made where the device answers them, until a poll is one request',
+    { timeout: (mostBegun + 1) * slow },
+    async () => {
+      const { device, running } = await polledAtOnce();
+      await untilPolledWhole(running, 2);
+      expect(running.engine.counters.errorAnswers).toBe(0);
+      expect(running.agent.deviceReport(device.id)?.bytesPerPacket).toBeGreaterThan(5_000);
+    },
+  );
 
   it('cost a path that drops fragments a try, and no value of any poll', { timeout: 2 * slow }, async () => {
     const { device, running } = await polled({ lostBeyondBytes: 1_472 });
@@ -99,9 +120,8 @@ describe('Requests beyond what travels unfragmented', () => {
     expect(running.agent.deviceReport(device.id)?.variablesPerPacket).toBe(60);
   });
 
-  it('fall back when a path that carried them no longer does', { timeout: 3 * slow }, async () => {
-    const { device, running } = await polled({});
-    await until('one request a poll', () => packetsOfPoll(running, device) === 1, slow);
+  it('fall back when a path that carried them no longer does', { timeout: (mostBegun + 2) * slow }, async () => {
+    const { device, running } = await polledAtOnce();
     device.agent.misbehaviour = { lostBeyondBytes: 1_472 };
     await until('the usual size', () => running.agent.deviceReport(device.id)?.bytesPerPacket === 1_400, slow);
     await untilPolledWhole(running, 2);

@@ -6,7 +6,8 @@ import type { LongLived } from '../domain/lifecycle.ts';
 
 /** Whose access is no longer what it was; `everyone` when we may have missed something. */
 export type Revocation =
-  { readonly kind: 'user' | 'token' | 'session'; readonly id: string } | { readonly kind: 'everyone' };
+  | { readonly kind: 'user' | 'token' | 'session'; readonly id: string }
+  | { readonly kind: 'everyone' };
 
 const channel = 'arung_access';
 

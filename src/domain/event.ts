@@ -54,7 +54,15 @@ export interface NetworkEvent {
   readonly at: number;
   readonly key: EventKey;
   readonly entityKind:
-    'device' | 'site' | 'link' | 'service' | 'agent' | 'inventory' | 'controller' | 'incident' | 'rollout';
+    | 'device'
+    | 'site'
+    | 'link'
+    | 'service'
+    | 'agent'
+    | 'inventory'
+    | 'controller'
+    | 'incident'
+    | 'rollout';
   readonly entityId: string | null;
   /** Name of the entity when it happened. */
   readonly entityName: string;

@@ -11,7 +11,8 @@ import type { Changes } from '../database/collection/changes.ts';
 
 type Protocol = PollTarget['protocol'];
 type Only =
-  { readonly agentId: AgentId; readonly protocol: Protocol | undefined } | { readonly deviceIds: readonly DeviceId[] };
+  | { readonly agentId: AgentId; readonly protocol: Protocol | undefined }
+  | { readonly deviceIds: readonly DeviceId[] };
 
 const gatherMs = 100;
 

@@ -29,7 +29,9 @@ export interface StatusFeed {
 }
 
 type Entry =
-  { readonly transition: PlacedTransition } | { readonly service: ServiceTransition } | { readonly event: PlacedEvent };
+  | { readonly transition: PlacedTransition }
+  | { readonly service: ServiceTransition }
+  | { readonly event: PlacedEvent };
 
 const largestBatch = 5_000;
 const longestPauseMs = 5_000;

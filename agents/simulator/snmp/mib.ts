@@ -2,7 +2,14 @@ import { compareOid, comparePrefix, compareSuffix } from './oid.ts';
 import type { Oid } from './oid.ts';
 
 export type ValueType =
-  'integer' | 'octets' | 'oid' | 'ipAddress' | 'counter32' | 'gauge32' | 'timeTicks' | 'counter64';
+  | 'integer'
+  | 'octets'
+  | 'oid'
+  | 'ipAddress'
+  | 'counter32'
+  | 'gauge32'
+  | 'timeTicks'
+  | 'counter64';
 export type Value = number | string | Uint8Array | Oid;
 
 /** The instances of a table: their index arcs in ascending order. A scalar has one row, `0`. */

@@ -215,6 +215,7 @@ async function typeface(): Promise<void> {
 /** Where the browser can, it sends what waits even when this page is closed. */
 async function askForSync(): Promise<void> {
   const registration = (await navigator.serviceWorker?.getRegistration('/i/')) as
-    { readonly sync?: { register(tag: string): Promise<void> } } | undefined;
+    | { readonly sync?: { register(tag: string): Promise<void> } }
+    | undefined;
   await registration?.sync?.register('arung-send').catch(() => undefined);
 }

@@ -2,7 +2,12 @@ import { ArungError, type ErrorKind } from '../../domain/errors.ts';
 
 /** What goes wrong between us and any device; drivers with errors of their own beside them call those otherwise. */
 export type DeviceErrorCode =
-  'device.unreachable' | 'device.closed' | 'device.timeout' | 'device.sign-in' | 'device.garbage' | 'device.too-much';
+  | 'device.unreachable'
+  | 'device.closed'
+  | 'device.timeout'
+  | 'device.sign-in'
+  | 'device.garbage'
+  | 'device.too-much';
 
 const sentences: Readonly<Record<DeviceErrorCode, { readonly kind: ErrorKind; text(address: string): string }>> = {
   'device.unreachable': {

@@ -7,7 +7,8 @@ import { touchedRunStates, type Said } from '../../domain/rollout.ts';
 
 /** What differs from the version that the device was compared with, or why it could not be. */
 export type LookFindings =
-  { readonly comparedWith: string; readonly drift: readonly ConfigurationStep[] } | { readonly error: Said };
+  | { readonly comparedWith: string; readonly drift: readonly ConfigurationStep[] }
+  | { readonly error: Said };
 
 /** The version that is staged for a device; null where none is. */
 export async function stagedOf(db: Kysely<Database>, deviceId: DeviceId): Promise<string | null> {

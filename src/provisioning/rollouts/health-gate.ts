@@ -75,7 +75,8 @@ function rateText(perS: number): string {
 
 /** `open`: on with the next wave. `shut`: it was not well again in time. */
 export type GateState =
-  { readonly state: 'open' | 'pausing' } | { readonly state: 'waiting' | 'shut'; readonly worse: GateFindings };
+  | { readonly state: 'open' | 'pausing' }
+  | { readonly state: 'waiting' | 'shut'; readonly worse: GateFindings };
 
 /** Whether a rollout may go on behind a wave: the network is as well as when it began, and was for its pause. */
 export function gateBehind(

@@ -16,7 +16,12 @@ export interface PlannedWork {
 /** What happens in a rollout, for the journal. */
 export interface RolloutNews {
   readonly key:
-    'rollout.started' | 'rollout.ended' | 'rollout.stopped' | 'device.configured' | 'device.reverted' | 'device.lost';
+    | 'rollout.started'
+    | 'rollout.ended'
+    | 'rollout.stopped'
+    | 'device.configured'
+    | 'device.reverted'
+    | 'device.lost';
   readonly rollout: Rollout;
   readonly device: RolloutDevice | null;
   readonly reason: Said | null;

@@ -4,7 +4,8 @@ import type { Network } from './network.ts';
 import { MID } from './zooms.ts';
 
 export type Target =
-  { readonly kind: 'site' | 'link'; readonly id: string } | { readonly kind: 'district'; readonly id: string };
+  | { readonly kind: 'site' | 'link'; readonly id: string }
+  | { readonly kind: 'district'; readonly id: string };
 
 /** What lies at a pixel: a site, else a link; for a click also the territory, far away that of the district. */
 export function targetAt(map: LibreMap, network: Network, x: number, y: number, click: boolean): Target | null {

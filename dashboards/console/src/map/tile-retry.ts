@@ -25,9 +25,12 @@ export class TileRetry {
 
   #later(): void {
     if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      if (this.#map.getSource(this.#source)) this.#map.refreshTiles(this.#source);
-    }, backoffMs(++this.#failures));
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        if (this.#map.getSource(this.#source)) this.#map.refreshTiles(this.#source);
+      },
+      backoffMs(++this.#failures),
+    );
   }
 }
